@@ -1,0 +1,206 @@
+/* model.h -- a checked schema: names resolved, numbers given, layouts computed.
+ *
+ * This is all that back ends read. Everything in it lives in the idl_model's arena and is const to
+ * them. Order is the order of the files' text, so that output is reproducible; imported
+ * declarations belong to their own module and are reached through types.
+ */
+#ifndef IDL_MODEL_H
+#define IDL_MODEL_H
+
+#include "source.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+typedef struct idl_model   idl_model;
+typedef struct idl_module  idl_module;
+typedef struct idl_record  idl_record;
+typedef struct idl_field   idl_field;
+typedef struct idl_enum    idl_enum;
+typedef struct idl_service idl_service;
+typedef struct idl_method  idl_method;
+typedef struct idl_alias   idl_alias;
+typedef struct idl_const   idl_const;
+typedef struct idl_type    idl_type;
+
+typedef enum idl_kind {
+    IDL_BOOL,
+    IDL_I8,
+    IDL_I16,
+    IDL_I32,
+    IDL_I64,
+    IDL_U8,
+    IDL_U16,
+    IDL_U32,
+    IDL_U64,
+    IDL_F32,
+    IDL_F64,
+    IDL_RUNE,
+    IDL_UUID,
+    IDL_TIMESTAMP,
+    IDL_DURATION,
+    IDL_ENUM,
+    IDL_STRING,
+    IDL_BYTES,
+    IDL_LIST,
+    IDL_MAP,
+    IDL_RECORD /* record, error or fixed record */
+} idl_kind;
+
+/* A type as written at one place, aliases seen through. */
+struct idl_type {
+    idl_kind          kind;
+    bool              optional; /* T? */
+    const idl_type   *item;     /* LIST */
+    const idl_type   *key;      /* MAP */
+    const idl_type   *value;    /* MAP */
+    const idl_record *record;   /* RECORD */
+    const idl_enum   *enum_;    /* ENUM */
+    const idl_alias  *alias;    /* the alias it was written as, or NULL; the innermost one */
+    const char       *text;     /* as the schema writes it, qualified: "list<acme.dir.Person?>" */
+    idl_span          span;
+};
+
+/* A constant: of a const declaration, or a field's default. */
+typedef struct idl_value {
+    enum { IDL_VALUE_NONE, IDL_VALUE_INT, IDL_VALUE_FLOAT, IDL_VALUE_BOOL, IDL_VALUE_STRING } kind;
+    bool        negative; /* INT: the value is -magnitude */
+    uint64_t    magnitude; /* INT (enum members too) and BOOL (0, 1) */
+    double      number;    /* FLOAT */
+    const char *string;    /* STRING: UTF-8, NUL-terminated */
+    size_t      size;      /* STRING: bytes without the NUL */
+} idl_value;
+
+struct idl_field {
+    const char     *name;   /* as in the schema; NULL for a typed reserved number */
+    const char     *c_name; /* name, with a trailing _ where C or C++ would object */
+    const char     *doc;    /* text of the /// lines, '\n' between them, "" if none */
+    uint32_t        number; /* 1.. */
+    const idl_type *type;
+    idl_value       initial; /* its default, IDL_VALUE_NONE: zero / empty / absent */
+    idl_span        span;
+
+    bool     in_block;   /* lies in the scalar block: scalars, enums, fixed records */
+    uint32_t offset;     /* in_block: in the block, and so in the C struct */
+    uint32_t has_offset; /* in_block and optional: of its has_ byte, right behind the value */
+    uint32_t slot;       /* not in_block: index of its length, from 0 */
+};
+
+struct idl_record {
+    const char       *name;   /* "Person" */
+    const char       *c_name; /* "acme_dir_Person" */
+    const char       *qualified; /* "acme.dir.Person" */
+    const char       *doc;
+    enum { IDL_IS_RECORD, IDL_IS_ERROR, IDL_IS_FIXED, IDL_IS_ARGS, IDL_IS_RESULT } role;
+    const idl_module *module;
+    const idl_field  *fields; /* in the order of their numbers */
+    size_t            field_count;
+    idl_span          span;
+
+    uint32_t block;     /* bytes of the scalar block: the exact end of its last field; a fixed
+                         * record's is rounded up to its align, and is its C size */
+    uint32_t align;     /* 1, 2, 4 or 8: of the whole row: the block's, at least 4 if slots > 0 */
+    uint32_t slots;     /* number of variable fields */
+    bool     recursive; /* may contain itself */
+};
+
+typedef struct idl_enum_value {
+    const char *name;   /* "RED" */
+    const char *c_name; /* "acme_dir_Color_RED" */
+    const char *doc;
+    int32_t     number;
+    idl_span    span;
+} idl_enum_value;
+
+struct idl_enum {
+    const char           *name, *c_name, *qualified, *doc;
+    bool                  closed;
+    const idl_module     *module;
+    const idl_enum_value *values; /* in the order of the text */
+    size_t                value_count;
+    idl_span              span;
+};
+
+struct idl_method {
+    const char              *name, *c_name, *doc; /* "find", "acme_dir_Directory_find" */
+    uint32_t                 number;              /* from 0 */
+    bool                     oneway;
+    const idl_record        *args;   /* role ARGS: its fields are the parameters */
+    const idl_record        *result; /* oneway: NULL. The returned record itself where the method
+                                      * returns a plain record; else role RESULT: one field "value",
+                                      * or none where the method returns nothing */
+    const idl_type          *returns; /* as written, or NULL */
+    const idl_record *const *throws;  /* role ERROR */
+    size_t                   throw_count;
+    idl_span                 span;
+};
+
+struct idl_service {
+    const char       *name, *c_name, *qualified, *doc;
+    const idl_module *module;
+    const idl_method *methods;
+    size_t            method_count;
+    idl_span          span;
+};
+
+struct idl_alias {
+    const char       *name, *c_name, *qualified, *doc;
+    const idl_module *module;
+    const idl_type   *type;
+    idl_span          span;
+};
+
+struct idl_const {
+    const char       *name, *c_name, *qualified, *doc;
+    const idl_module *module;
+    const idl_type   *type;
+    idl_value         value;
+    idl_span          span;
+};
+
+/* A declaration in a module, in the order of the text. Every record comes before those that embed it
+ * (a C struct needs its members complete): `records` of idl_module has that order; `decls` has
+ * the order of the text. */
+typedef struct idl_decl {
+    enum { IDL_DECL_CONST, IDL_DECL_ALIAS, IDL_DECL_ENUM, IDL_DECL_RECORD, IDL_DECL_SERVICE } kind;
+    union {
+        const idl_const   *constant;
+        const idl_alias   *alias;
+        const idl_enum    *enumeration;
+        const idl_record  *record;
+        const idl_service *service;
+    } of;
+} idl_decl;
+
+/* One file. */
+struct idl_module {
+    const char              *name;   /* "acme.dir", "" without a module line */
+    const char              *prefix; /* "acme_dir_" or "" */
+    const char              *doc;    /* the /// lines above the module line, or "" */
+    const char              *path;   /* as it was opened */
+    const char              *file;   /* as written on the command line or in the import */
+    const idl_module *const *imports; /* in the order of the text */
+    const char *const       *import_files; /* "acme/people.kmsg", as written */
+    size_t                   import_count;
+    const idl_decl          *decls;
+    size_t                   decl_count;
+    const idl_record *const *records; /* dependencies first; without ARGS and RESULT */
+    size_t                   record_count;
+};
+
+struct idl_model {
+    const idl_module        *main;    /* the file that was asked for */
+    const idl_module *const *modules; /* all that was read, imports first */
+    size_t                   module_count;
+};
+
+/* Read `path` and all it imports (looked for beside the importing file, then in `dirs`), check it,
+ * and return the model; NULL after at least one error on `diag`. The model lives as long as
+ * `sources`, which keeps the arena. */
+const idl_model *idl_load(idl_sources *sources, const char *path);
+
+/* The model as indented text, for people and golden tests (kmsgc --dump=model). */
+void idl_model_dump(const idl_model *model, FILE *out);
+
+#endif

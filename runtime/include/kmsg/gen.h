@@ -1,0 +1,205 @@
+/* gen.h -- what generated code is made of. User programs get it through their X.kmsg.h.
+ *
+ *   1  descriptors   the facts of a schema as data
+ *   2  codec         values to bytes and back, through descriptors
+ *   3  services      what a generated call or handler table hands to the runtime
+ *
+ * Straight-line encoding and decoding, which only generated .c files include, is in kmsg/codec.h.
+ */
+#ifndef KMSG_GEN_H
+#define KMSG_GEN_H
+
+#include <kmsg/base.h>
+#include <kmsg/kmsg.h>
+
+/* Raised whenever older generated code would no longer fit. */
+#define KMSG_GEN_VERSION 1
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- 1. descriptors ---------------------------------------------------------------------------- */
+
+typedef enum kmsg_kind {
+    /* lie in the scalar block of their record */
+    KMSG_KIND_BOOL,
+    KMSG_KIND_I8,
+    KMSG_KIND_I16,
+    KMSG_KIND_I32,
+    KMSG_KIND_I64,
+    KMSG_KIND_U8,
+    KMSG_KIND_U16,
+    KMSG_KIND_U32,
+    KMSG_KIND_U64,
+    KMSG_KIND_F32,
+    KMSG_KIND_F64,
+    KMSG_KIND_RUNE,
+    KMSG_KIND_UUID,
+    KMSG_KIND_TIMESTAMP,
+    KMSG_KIND_DURATION,
+    KMSG_KIND_ENUM,
+    KMSG_KIND_FIXED, /* a fixed record */
+    /* have a tail */
+    KMSG_KIND_STRING,
+    KMSG_KIND_BYTES,
+    KMSG_KIND_RECORD,
+    KMSG_KIND_ARRAY, /* a list whose items have no tails: they stand side by side */
+    KMSG_KIND_ROWS,  /* any other list */
+    KMSG_KIND_MAP
+} kmsg_kind;
+
+typedef struct kmsg_type   kmsg_type;
+typedef struct kmsg_layout kmsg_layout;
+typedef struct kmsg_enc    kmsg_enc;
+typedef struct kmsg_dec    kmsg_dec;
+
+typedef struct kmsg_enum_value {
+    const char *name;
+    int32_t     number;
+} kmsg_enum_value;
+
+typedef struct kmsg_enum {
+    const char            *name; /* "acme.dir.Color" */
+    const kmsg_enum_value *values;
+    uint32_t               count;
+    bool                   closed; /* other numbers are refused */
+} kmsg_enum;
+
+/* A type as it stands in a field, a list, a map. */
+struct kmsg_type {
+    const char        *name; /* as the schema writes it: "list<string>", "acme.dir.Person" */
+    kmsg_kind          kind;
+    uint32_t           size;   /* of the C value: sizeof(kmsg_string), sizeof(Person), ... */
+    uint32_t           align;  /* of the C value */
+    const kmsg_type   *item;   /* ARRAY: what it holds */
+    const kmsg_layout *layout; /* RECORD, FIXED: its fields; ROWS: a row's; MAP: an entry's */
+    const kmsg_enum   *enum_;  /* ENUM */
+};
+
+typedef struct kmsg_field {
+    const char      *name; /* NULL: reserved; its place is kept, its content ignored */
+    const kmsg_type *type;
+    uint32_t         number;
+    uint32_t         offset;     /* of the C member */
+    uint32_t         has_offset; /* of the C member has_NAME, for an optional scalar */
+    uint32_t         place; /* in the scalar block: its offset; else: the index of its length */
+    uint8_t          optional;
+    const void      *initial; /* where the default differs from zero: the C value, else NULL */
+} kmsg_field;
+
+/* How a record (or a row of a list or map) lies in memory and in a message. idl/wire.md. */
+struct kmsg_layout {
+    const char       *name; /* "acme.dir.Person" */
+    uint64_t          id;   /* kmsg_id(name) */
+    const kmsg_field *fields; /* in the order of their numbers */
+    uint32_t          count;
+    uint32_t          size;      /* of the C struct */
+    uint32_t          shape;     /* KMSG_SHAPE(): the word that a message carries */
+    bool              recursive; /* may contain itself: depth is counted */
+    const void       *initial;   /* the scalar block with its defaults, NULL: all zero */
+
+    /* Straight-line code; layouts without it (made at run time) go through the descriptors. */
+    size_t (*row_end)(kmsg_enc *e, const void *value, size_t at);
+    uint8_t *(*row_put)(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at);
+    const uint8_t *(*row_get)(kmsg_dec *d, const uint8_t *row, const uint8_t *at, void *ret);
+};
+
+/* The shape of a row: bytes of its scalar block (below 65536), number of its variable fields (below
+ * 16384), and its alignment in bytes as a power of two. */
+#define KMSG_SHAPE(block, variables, align_log2)                                                    \
+    ((uint32_t)(block) | (uint32_t)(variables) << 16 | (uint32_t)(align_log2) << 30)
+
+/* The types that need no schema. */
+KMSG_API extern const kmsg_type kmsg_type_bool, kmsg_type_i8, kmsg_type_i16, kmsg_type_i32,
+    kmsg_type_i64, kmsg_type_u8, kmsg_type_u16, kmsg_type_u32, kmsg_type_u64, kmsg_type_f32,
+    kmsg_type_f64, kmsg_type_rune, kmsg_type_uuid, kmsg_type_timestamp, kmsg_type_duration,
+    kmsg_type_string, kmsg_type_bytes;
+
+/* 64-bit FNV-1a of a qualified name, with the top bit set: how services and errors are named in
+ * frames. kmsgc writes it into generated code. */
+KMSG_API uint64_t kmsg_id(const char *qualified_name);
+
+/* ---- 2. codec ---------------------------------------------------------------------------------- */
+
+/* Bytes that `value` takes as a message. KMSG_EVALUE, KMSG_EDEPTH, KMSG_ETOOBIG (over
+ * KMSG_MESSAGE_MAX). `layout` is that of a record. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_encoded_size(const kmsg_layout *layout, const void *value,
+                                               size_t *ret);
+
+/* Into a buffer of `capacity` bytes, at any address. KMSG_ETOOBIG when it does not fit. What cannot
+ * be encoded says where in kmsg_last_error(): `Person.tags[3]: not UTF-8`. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_encode_into(const kmsg_layout *layout, const void *value,
+                                              void *buffer, size_t capacity, size_t *ret_size);
+
+KMSG_API KMSG_CHECK kmsg_err kmsg_encode(const kmsg_layout *layout, const void *value,
+                                         kmsg_arena *mem, kmsg_bytes *ret);
+
+/* `ret` has layout->size bytes and is untouched on failure. It points into `bytes` and `mem`. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_decode(const kmsg_layout *layout, kmsg_bytes bytes,
+                                         kmsg_arena *mem, void *ret);
+
+KMSG_API KMSG_CHECK kmsg_err kmsg_copy(const kmsg_layout *layout, const void *value,
+                                       kmsg_arena *mem, void *ret);
+KMSG_API bool kmsg_equal(const kmsg_layout *layout, const void *a, const void *b);
+KMSG_API void kmsg_print(const kmsg_layout *layout, const void *value, FILE *out);
+
+/* ---- 3. services ------------------------------------------------------------------------------- */
+
+typedef struct kmsg_method {
+    const char        *name;
+    uint32_t           number; /* position in the service, from 0: what a frame carries */
+    bool               oneway;
+    const kmsg_layout *args;
+    const kmsg_layout *result; /* NULL for oneway */
+    /* Calls the handler in `impl` with decoded args; result is zeroed. KMSG_ENOMETHOD if NULL. */
+    kmsg_err (*invoke)(const void *impl, void *ctx, kmsg_call *call, const void *args,
+                       void *result);
+} kmsg_method;
+
+typedef struct kmsg_service {
+    const char        *name; /* "acme.dir.Directory" */
+    uint64_t           id;   /* kmsg_id(name) */
+    const kmsg_method *methods;
+    uint32_t           count;
+} kmsg_service;
+
+/* A typed `done` callback on its way through the runtime, and the generated function that knows its
+ * type. `result` is NULL unless err is KMSG_OK. */
+typedef void kmsg_done(void);
+typedef void kmsg_finish(kmsg_done *done, void *ctx, kmsg_err err, const void *result);
+
+/* KMSG_EEXIST when the node serves it already. `impl` must live as long as the node. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_serve(kmsg_node *node, const kmsg_service *service,
+                                        const void *impl, void *ctx);
+
+/* Ask and wait; *ret (method->result->size bytes) is filled in on KMSG_OK and leads into `mem`. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_ask(kmsg_peer *peer, const kmsg_service *service,
+                                      const kmsg_method *method, const void *args, kmsg_arena *mem,
+                                      void *ret);
+
+/* Ask and be told: `finish(done, ctx, ...)` runs exactly once, later, also for what fails at once. */
+KMSG_API void kmsg_ask_async(kmsg_peer *peer, const kmsg_service *service,
+                             const kmsg_method *method, const void *args, kmsg_finish *finish,
+                             kmsg_done *done, void *ctx);
+
+/* One way: KMSG_OK means that it was queued to be written. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_tell(kmsg_peer *peer, const kmsg_service *service,
+                                       const kmsg_method *method, const void *args);
+
+/* Answer a call that returned KMSG_LATER. Ends the call; what cannot be encoded ends it with
+ * KMSG_EFAILED at the caller. */
+KMSG_API void kmsg_reply(kmsg_call *call, const kmsg_method *method, const void *result);
+
+/* Throw an error of the schema. Returns KMSG_ETHROWN for the handler to return; ends the call if it
+ * was left for later. */
+KMSG_API kmsg_err kmsg_throw(kmsg_call *call, const kmsg_layout *error, const void *value);
+
+/* After a call on this peer that ended with KMSG_ETHROWN (until the next one ends): was it this
+ * error? Then *ret is filled in, leading into `mem`. */
+KMSG_API bool kmsg_caught(kmsg_peer *peer, const kmsg_layout *error, kmsg_arena *mem, void *ret);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

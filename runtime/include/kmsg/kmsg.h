@@ -1,0 +1,146 @@
+/* kmsg.h -- nodes, peers, calls: values to wherever the other party is.
+ *
+ * A *node* is an event loop and the thread that runs it. A *peer* is the other side of a link, and
+ * what every generated call takes. Thread (inproc:), process (unix:) and host (tcp:) differ only in
+ * the address; the handler that answers a thread answers a host.
+ *
+ * Threads: a node, and all that was got from it, belongs to one thread at a time: the one that made
+ * it, until kmsg_run() or kmsg_start() hand it to another. Functions whose name ends in _ts may be
+ * called from any thread. Callbacks run on the node's thread, never inside the function that
+ * registered them.
+ */
+#ifndef KMSG_KMSG_H
+#define KMSG_KMSG_H
+
+#include <kmsg/base.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct kmsg_node     kmsg_node;
+typedef struct kmsg_peer     kmsg_peer;
+typedef struct kmsg_listener kmsg_listener;
+typedef struct kmsg_call     kmsg_call;
+
+/* ---- limits and defaults --------------------------------------------------------------------- */
+
+#define KMSG_MESSAGE_DEFAULT ((size_t)4 << 20) /* bytes of one message, both ways */
+#define KMSG_MESSAGE_MAX ((size_t)1 << 30)
+#define KMSG_CALL_TIMEOUT_MS 5000u /* a call's deadline unless said */
+#define KMSG_CALLS_MAX 65536u      /* calls in flight a link */
+#define KMSG_MAILBOX_MAX 16384u    /* requests that wait for their handler, a node */
+#define KMSG_SEND_QUEUE_MAX ((size_t)64 << 20) /* bytes waiting to be written, a peer */
+
+/* ---- nodes ----------------------------------------------------------------------------------- */
+
+/* NULL when there is no memory or no descriptor. Cheap: make one for each thread that talks. */
+KMSG_API kmsg_node *kmsg_node_new(void);
+
+/* Ends everything exactly once: calls in flight end with KMSG_ECLOSED (their callbacks run here),
+ * links are closed, a thread of kmsg_start() is stopped and joined, memory is given back. NULL is
+ * fine. Not from inside a callback. */
+KMSG_API void kmsg_node_free(kmsg_node *node);
+
+/* Serve until kmsg_stop_ts(). KMSG_OK when stopped. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_run(kmsg_node *node);
+
+/* Run the node on a thread of its own; kmsg_node_free() stops and joins it. After this only _ts
+ * functions and kmsg_node_free() may be called from the thread that called it. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_start(kmsg_node *node);
+
+/* Make kmsg_run() return soon. Any thread, and a signal handler. */
+KMSG_API void kmsg_stop_ts(kmsg_node *node);
+
+/* For a loop of your own: wait until the descriptor is readable (or the time that
+ * kmsg_node_wait_ms() tells has passed; -1 is for ever), then step. A step does what is there to be
+ * done and does not wait. */
+KMSG_API int kmsg_node_fd(const kmsg_node *node);
+KMSG_API int kmsg_node_wait_ms(const kmsg_node *node);
+KMSG_API KMSG_CHECK kmsg_err kmsg_node_step(kmsg_node *node);
+
+/* Largest message in bytes, 64 to KMSG_MESSAGE_MAX, for links made from now on. A larger one is
+ * refused before it is allocated, and its sender is told (KMSG_ETOOBIG). */
+KMSG_API KMSG_CHECK kmsg_err kmsg_node_set_message_max(kmsg_node *node, size_t size);
+
+/* Requests that may wait for their handlers, at least 1. One more is answered KMSG_EOVERLOADED. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_node_set_mailbox_max(kmsg_node *node, uint32_t count);
+
+/* How soon a silent link is asked for a sign of life, and when it is given up for dead.
+ * Default 5000 and 15000. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_node_set_keepalive(kmsg_node *node, uint32_t idle_ms,
+                                                     uint32_t dead_ms);
+
+/* ---- addresses --------------------------------------------------------------------------------
+ *
+ *   inproc:NAME         another thread of this process
+ *   unix:/run/x.sock    another process of this host (unix:@name: Linux' abstract names)
+ *   tcp:HOST:PORT       another host; HOST is a name, 127.0.0.1 or [::1]; port 0 of a listener is
+ *                       chosen by the system, see kmsg_listener_url()
+ *
+ * TCP is not encrypted yet. Beyond loopback both sides must say that they know:
+ * tcp:10.0.0.1:7000?insecure - without it kmsg_listen() and kmsg_dial() refuse with KMSG_EPERM. */
+
+/* Let others connect. `ret` may be NULL. KMSG_EADDRESS, KMSG_EINUSE, KMSG_EPERM, KMSG_ESYSTEM. A
+ * unix socket that nobody listens on any more is replaced; it is removed when the listener closes. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_listen(kmsg_node *node, const char *url, kmsg_listener **ret);
+
+/* The address as others must dial it, with the real port. Good as long as the listener. */
+KMSG_API const char *kmsg_listener_url(const kmsg_listener *listener);
+KMSG_API void        kmsg_listener_close(kmsg_listener *listener);
+
+/* ---- peers ------------------------------------------------------------------------------------ */
+
+/* A peer at that address. It connects when first used, connects again by itself when the link
+ * breaks, and lives until kmsg_peer_close() or its node's end. KMSG_EADDRESS, KMSG_EPERM.
+ *
+ * A dial that fails fails the oldest call that waits for it (KMSG_EREFUSED, KMSG_EUNREACHABLE);
+ * the others wait for the next try, 50 to 549 ms later, as long as their deadlines allow. When a
+ * link breaks, each call in flight ends with KMSG_ELOST; what had not been written yet goes out on
+ * the next connection, in order. Nothing is ever sent twice. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_dial(kmsg_node *node, const char *url, kmsg_peer **ret);
+
+/* This node itself: calls to it are dispatched like all others. */
+KMSG_API kmsg_peer *kmsg_self(kmsg_node *node);
+
+/* Ends its calls with KMSG_ECLOSED (callbacks run later), after that the peer is gone. What was sent
+ * one-way before is still written if the link is up. */
+KMSG_API void kmsg_peer_close(kmsg_peer *peer);
+
+KMSG_API const char *kmsg_peer_url(const kmsg_peer *peer); /* "unix:/x", "tcp:127.0.0.1:4711" */
+KMSG_API kmsg_node  *kmsg_peer_node(const kmsg_peer *peer);
+
+/* Deadline of calls made from now on; KMSG_CALL_TIMEOUT_MS at first. 1 ms to 24 hours. */
+KMSG_API void kmsg_peer_set_timeout_ms(kmsg_peer *peer, uint32_t timeout_ms);
+
+/* Ends all asynchronous calls that were made with this ctx: their `done` runs later, with
+ * KMSG_ECANCELED, and the handler can see it. Returns how many. */
+KMSG_API size_t kmsg_cancel(kmsg_peer *peer, const void *ctx);
+
+/* ---- in a handler ------------------------------------------------------------------------------
+ *
+ * A handler fills in *ret and returns KMSG_OK; or returns kmsg_fail(call, ...) or E_throw(call, ..)
+ * for an error E of the schema; or returns KMSG_LATER and calls X_m_reply(), E_throw() or
+ * kmsg_fail() once, later: the call lives until then. Its arguments are gone when it returns. */
+
+/* For what *ret points to; gone when the answer is written. */
+KMSG_API kmsg_arena *kmsg_call_arena(kmsg_call *call);
+
+/* Who asks. It may be asked in return. It is gone when its link is: do not keep it. */
+KMSG_API kmsg_peer *kmsg_call_peer(kmsg_call *call);
+
+/* What is left of the caller's deadline; 0 when it has passed. */
+KMSG_API uint32_t kmsg_call_remaining_ms(const kmsg_call *call);
+
+/* Nobody waits for the answer any more: cancelled, too late, or the link is gone. */
+KMSG_API bool kmsg_call_is_over(const kmsg_call *call);
+
+/* Fail the call with an error and a sentence for the caller's kmsg_last_error(). Returns `err`, so
+ * that a handler can end with it; if the call was left for later, it ends here. */
+KMSG_API kmsg_err kmsg_fail(kmsg_call *call, kmsg_err err, const char *format, ...)
+    KMSG_PRINTF(3, 4);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
