@@ -23,18 +23,24 @@ extern "C" {
 
 #if defined(__GNUC__)
 #define KMSG_CHECK __attribute__((warn_unused_result))
-#define KMSG_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define KMSG_PRINTF(text, first) __attribute__((format(printf, text, first)))
 #define KMSG_LIKELY(x) __builtin_expect(!!(x), 1)
 #define KMSG_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define KMSG_COLD __attribute__((cold, noinline))
 #define KMSG_API __attribute__((visibility("default")))
 #else
 #define KMSG_CHECK
-#define KMSG_PRINTF(format, first)
+#define KMSG_PRINTF(text, first)
 #define KMSG_LIKELY(x) (x)
 #define KMSG_UNLIKELY(x) (x)
 #define KMSG_COLD
 #define KMSG_API
+#endif
+
+#ifdef __cplusplus
+#define KMSG_ALIGNOF(type) alignof(type)
+#else
+#define KMSG_ALIGNOF(type) _Alignof(type)
 #endif
 
 /* ---- errors --------------------------------------------------------------------------------- */
@@ -198,7 +204,7 @@ KMSG_API void *kmsg_alloc(kmsg_arena *mem, size_t size, size_t align);
 
 /* `count` zeroed elements of a type: Person *p = kmsg_alloc_array(mem, Person, 10); */
 #define kmsg_alloc_array(mem, type, count)                                                          \
-    ((type *)kmsg_alloc_zeroed((mem), (count), sizeof(type), _Alignof(type)))
+    ((type *)kmsg_alloc_zeroed((mem), (count), sizeof(type), KMSG_ALIGNOF(type)))
 KMSG_API void *kmsg_alloc_zeroed(kmsg_arena *mem, size_t count, size_t size, size_t align);
 
 /* Strings in an arena, NUL-terminated; the empty string when there is no memory (and the arena
