@@ -72,7 +72,7 @@ struct kmsg_type {
     kmsg_kind          kind;
     uint32_t           size;   /* of the C value: sizeof(kmsg_string), sizeof(Person), ... */
     uint32_t           align;  /* of the C value */
-    const kmsg_type   *item;   /* ARRAY: what it holds */
+    const kmsg_type   *item;   /* ARRAY: what it holds; ROWS: what a row holds, NULL: a record */
     const kmsg_layout *layout; /* RECORD, FIXED: its fields; ROWS: a row's; MAP: an entry's */
     const kmsg_enum   *enum_;  /* ENUM */
 };

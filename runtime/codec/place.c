@@ -1,0 +1,66 @@
+/* place.c -- the text of a place, written from its end backwards, so that what is nearest to the
+ * fault survives where room is short.
+ */
+#include "codec/place.h"
+
+#include "base/err.h"
+#include "codec/scalar.h"
+
+#include <string.h>
+
+#define KEY_SHOWN_MAX 40
+
+static char *before(char *begin, char *at, const char *text, size_t size)
+{
+    size_t room = (size_t)(at - begin);
+
+    if (size > room) {
+        text += size - room;
+        size = room;
+    }
+    memcpy(at - size, text, size);
+    return at - size;
+}
+
+static char *write_one(const kmi_place *place, char *begin, char *at)
+{
+    char text[KEY_SHOWN_MAX + 32];
+
+    if (place->name != NULL) {
+        at = before(begin, at, place->name, strlen(place->name));
+        return place->up == NULL ? at : before(begin, at, ".", 1);
+    }
+    if (place->key_type == NULL) {
+        int n = snprintf(text, sizeof text, "[%zu]", place->index);
+        return before(begin, at, text, (size_t)n);
+    }
+    kmi_scalar_text(place->key_type, place->key, text, sizeof text);
+    at = before(begin, at, "]", 1);
+    at = before(begin, at, text, strlen(text));
+    return before(begin, at, "[", 1);
+}
+
+void kmi_place_text(const kmi_place *place, char *text, size_t size)
+{
+    char *end = text + size - 1, *at = end;
+
+    *end = '\0';
+    for (; place != NULL && at > text; place = place->up)
+        at = write_one(place, text, at);
+    memmove(text, at, (size_t)(end - at) + 1);
+}
+
+kmi_place kmi_place_root(const kmsg_layout *layout)
+{
+    const char *dot = strrchr(layout->name, '.');
+
+    return (kmi_place){.name = dot == NULL ? layout->name : dot + 1};
+}
+
+kmsg_err kmi_place_error(const kmi_place *place, kmsg_err err, const char *why)
+{
+    char text[KMI_ERROR_TEXT_MAX / 2];
+
+    kmi_place_text(place, text, sizeof text);
+    return kmi_error(err, "%s: %s", text, why);
+}

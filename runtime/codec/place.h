@@ -1,0 +1,28 @@
+/* place.h -- where in a value something is: Person.scores["go"], a.b[3].
+ *
+ * A place lives on the C stack of the function that walks there and leads to the one it came from;
+ * text is made only when there is something to say.
+ */
+#ifndef KMI_PLACE_H
+#define KMI_PLACE_H
+
+#include <kmsg/gen.h>
+
+typedef struct kmi_place {
+    const struct kmi_place *up;
+    const char             *name;  /* of a field; of the record, at the root; NULL: an item */
+    size_t                  index; /* of an item of a list */
+    const kmsg_type        *key_type; /* of an item of a map, else NULL */
+    const void             *key;
+} kmi_place;
+
+/* Into `text`, at most `size` bytes with the NUL; a long place loses its beginning. */
+void kmi_place_text(const kmi_place *place, char *text, size_t size);
+
+/* The root of a record's places: its name without the module. */
+kmi_place kmi_place_root(const kmsg_layout *layout);
+
+/* Set kmsg_last_error() to "PLACE: why" and return err. */
+kmsg_err kmi_place_error(const kmi_place *place, kmsg_err err, const char *why);
+
+#endif

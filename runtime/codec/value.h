@@ -1,0 +1,25 @@
+/* value.h -- walking a value in memory through its descriptors: what lies where in the C struct. */
+#ifndef KMI_VALUE_H
+#define KMI_VALUE_H
+
+#include <kmsg/codec.h>
+
+/* The C form of every list and map. */
+typedef struct kmi_list {
+    const void *items;
+    size_t      count;
+} kmi_list;
+
+/* The i-th row of a list or map. */
+const void *kmi_item(const kmsg_layout *row, const kmi_list *list, size_t i);
+
+/* A field that has a tail: is there anything (also: anything empty)? Not optional: always. */
+bool kmi_is_there(const kmsg_field *f, const void *member);
+
+/* The record in a member: the member itself, or what it leads to where it is optional. */
+const void *kmi_record(const kmsg_field *f, const void *member);
+
+/* Alignment in a message of the items of an array. */
+size_t kmi_item_align(const kmsg_type *item);
+
+#endif
