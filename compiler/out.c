@@ -1,0 +1,215 @@
+/* out.c -- see out.h. */
+#define _POSIX_C_SOURCE 200809L
+
+#include "compiler/out.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define HOLES_MAX 48
+#define NAME_SIZE 24
+
+typedef struct hole {
+    char  name[NAME_SIZE];
+    char *value;
+} hole;
+
+struct out {
+    char  *text;
+    size_t size, capacity;
+    hole   holes[HOLES_MAX];
+    size_t hole_count;
+};
+
+static void *must_have(void *p)
+{
+    if (p == NULL) {
+        fputs("kmsgc: out of memory\n", stderr);
+        exit(1);
+    }
+    return p;
+}
+
+out *out_new(void)
+{
+    out *o = must_have(calloc(1, sizeof *o));
+
+    o->capacity = 64 << 10;
+    o->text = must_have(malloc(o->capacity));
+    o->text[0] = '\0';
+    return o;
+}
+
+void out_free(out *o)
+{
+    if (o == NULL)
+        return;
+    for (size_t i = 0; i < o->hole_count; i++)
+        free(o->holes[i].value);
+    free(o->text);
+    free(o);
+}
+
+static void append(out *o, const char *text, size_t size)
+{
+    while (o->capacity - o->size <= size) {
+        o->capacity *= 2;
+        o->text = must_have(realloc(o->text, o->capacity));
+    }
+    memcpy(o->text + o->size, text, size);
+    o->size += size;
+    o->text[o->size] = '\0';
+}
+
+static hole *find(out *o, const char *name, size_t size)
+{
+    for (size_t i = 0; i < o->hole_count; i++)
+        if (strncmp(o->holes[i].name, name, size) == 0 && o->holes[i].name[size] == '\0')
+            return &o->holes[i];
+    return NULL;
+}
+
+void out_set(out *o, const char *name, const char *value)
+{
+    hole *h = find(o, name, strlen(name));
+    char *copy = must_have(strdup(value));
+
+    if (h == NULL) {
+        assert(o->hole_count < HOLES_MAX && strlen(name) < NAME_SIZE);
+        h = &o->holes[o->hole_count++];
+        memcpy(h->name, name, strlen(name) + 1);
+    }
+    free(h->value);
+    h->value = copy;
+}
+
+/* Formatted text, to be freed. */
+static char *format_new(const char *format, va_list args)
+{
+    va_list again;
+    int     size;
+    char   *text;
+
+    va_copy(again, args);
+    size = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    assert(size >= 0);
+    text = must_have(malloc((size_t)size + 1));
+    vsnprintf(text, (size_t)size + 1, format, args);
+    return text;
+}
+
+void out_setf(out *o, const char *name, const char *format, ...)
+{
+    va_list args;
+    char   *value;
+
+    va_start(args, format);
+    value = format_new(format, args);
+    va_end(args);
+    out_set(o, name, value);
+    free(value);
+}
+
+void out_fmt(out *o, const char *format, ...)
+{
+    va_list args;
+    char   *text;
+
+    va_start(args, format);
+    text = format_new(format, args);
+    va_end(args);
+    append(o, text, strlen(text));
+    free(text);
+}
+
+void out_put(out *o, const char *text)
+{
+    const char *dollar;
+
+    while ((dollar = strchr(text, '$')) != NULL) {
+        bool        braces = dollar[1] == '{';
+        const char *name = dollar + 1 + braces;
+        size_t      size = braces ? strcspn(name, "}") : 1;
+        hole       *h = find(o, name, size);
+        assert(h != NULL && "a hole that was never set");
+        append(o, text, (size_t)(dollar - text));
+        append(o, h->value, strlen(h->value));
+        text = name + size + braces;
+    }
+    append(o, text, strlen(text));
+}
+
+const char *out_text(const out *o)
+{
+    return o->text;
+}
+
+/* ---- files -------------------------------------------------------------------------------------- */
+
+static bool same_as(const out *o, const char *path)
+{
+    FILE *f = fopen(path, "rb");
+    char  piece[8192];
+    size_t at = 0, n;
+    bool  same = f != NULL;
+
+    while (same && (n = fread(piece, 1, sizeof piece, f)) > 0) {
+        same = n <= o->size - at && memcmp(piece, o->text + at, n) == 0;
+        at += n;
+    }
+    same = same && at == o->size && !ferror(f);
+    if (f != NULL)
+        fclose(f);
+    return same;
+}
+
+static bool fill(const out *o, int fd)
+{
+    size_t at = 0;
+
+    while (at < o->size) {
+        ssize_t n = write(fd, o->text + at, o->size - at);
+        if (n < 0 && errno != EINTR)
+            return false;
+        at += n < 0 ? 0 : (size_t)n;
+    }
+    return fsync(fd) == 0 || errno == EINVAL;
+}
+
+static mode_t file_mode(void)
+{
+    mode_t mask = umask(0);
+
+    umask(mask);
+    return 0666 & ~mask;
+}
+
+bool out_write(const out *o, const char *path, char *why, size_t why_size)
+{
+    size_t size = strlen(path) + sizeof ".XXXXXX";
+    char  *temporary;
+    int    fd;
+    bool   good;
+
+    if (same_as(o, path))
+        return true;
+    temporary = must_have(malloc(size));
+    snprintf(temporary, size, "%s.XXXXXX", path);
+    fd = mkstemp(temporary);
+    good = fd >= 0 && fill(o, fd) && fchmod(fd, file_mode()) == 0;
+    if (fd >= 0)
+        good = close(fd) == 0 && good;
+    good = good && rename(temporary, path) == 0;
+    if (!good) {
+        snprintf(why, why_size, "cannot write %s: %s", path, strerror(errno));
+        if (fd >= 0)
+            unlink(temporary);
+    }
+    free(temporary);
+    return good;
+}
