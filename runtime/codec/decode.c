@@ -176,7 +176,7 @@ static void read_block(reader *r, const kmsg_layout *layout, const uint8_t *bloc
 
 static void read_record(reader *r, const kmsg_layout *layout, slice s, void *ret,
                         const kmi_place *place);
-static void read_rows(reader *r, const kmsg_layout *layout, slice s, bool is_map, kmi_list *ret,
+static void read_rows(reader *r, const kmsg_layout *layout, slice s, bool is_map, kmsg_items *ret,
                       const kmi_place *place);
 
 static void read_string(reader *r, slice s, kmsg_string *ret, const kmi_place *place)
@@ -199,12 +199,12 @@ static void read_string(reader *r, slice s, kmsg_string *ret, const kmi_place *p
     *ret = (kmsg_string){(const char *)s.at, size - 1};
 }
 
-static void read_array(reader *r, const kmsg_type *item, slice s, kmi_list *ret,
+static void read_array(reader *r, const kmsg_type *item, slice s, kmsg_items *ret,
                        const kmi_place *place)
 {
     size_t size;
 
-    *ret = (kmi_list){s.at, 0};
+    *ret = (kmsg_items){s.at, 0};
     if (s.at == s.end)
         return;
     if (!skip_pad(r, place, &s, kmi_item_align(item)))
@@ -218,7 +218,7 @@ static void read_array(reader *r, const kmsg_type *item, slice s, kmi_list *ret,
         const kmi_place here = {.up = place, .index = i};
         check_scalar(r, item, s.at + i * item->size, &here);
     }
-    *ret = (kmi_list){s.at, size / item->size};
+    *ret = (kmsg_items){s.at, size / item->size};
 #if KMSG_SWAP
     {
         void *copy = take(r, place, size, 8);
@@ -419,7 +419,7 @@ static uint32_t item_align(const kmsg_layout *layout)
     return kmsg_shape_slots(layout->shape) != 0 && align < sizeof(void *) ? sizeof(void *) : align;
 }
 
-static void read_rows(reader *r, const kmsg_layout *layout, slice s, bool is_map, kmi_list *ret,
+static void read_rows(reader *r, const kmsg_layout *layout, slice s, bool is_map, kmsg_items *ret,
                       const kmi_place *place)
 {
     const uint8_t *row, *tails;
@@ -427,7 +427,7 @@ static void read_rows(reader *r, const kmsg_layout *layout, slice s, bool is_map
     uint32_t       shape;
     size_t         count;
 
-    *ret = (kmi_list){s.at, 0};
+    *ret = (kmsg_items){s.at, 0};
     if (s.at == s.end || !skip_pad(r, place, &s, 8))
         return;
     if (s.end - s.at < (ptrdiff_t)KMSG_HEADER) {
@@ -451,7 +451,7 @@ static void read_rows(reader *r, const kmsg_layout *layout, slice s, bool is_map
     leave(r, layout);
     if (is_map)
         check_order(r, layout, items, count, place);
-    *ret = (kmi_list){items, count};
+    *ret = (kmsg_items){items, count};
 }
 
 /* ---- entry points ------------------------------------------------------------------------------- */
@@ -478,15 +478,12 @@ void kmsg_get_other_record(kmsg_dec *d, const kmsg_layout *layout, const uint8_t
 }
 
 void kmsg_get_other_rows(kmsg_dec *d, const kmsg_layout *layout, const uint8_t *at, size_t size,
-                         const void **items, size_t *count)
+                         kmsg_items *ret)
 {
     reader    r = {d, false};
     kmi_place root = kmi_place_root(layout);
-    kmi_list  ret;
 
-    read_rows(&r, layout, (slice){at, at + size}, false, &ret, &root);
-    *items = ret.items;
-    *count = ret.count;
+    read_rows(&r, layout, (slice){at, at + size}, false, ret, &root);
 }
 
 kmsg_bytes kmsg_realign(kmsg_bytes bytes, kmsg_arena *mem)

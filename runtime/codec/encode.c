@@ -41,7 +41,7 @@ static void check_scalar(kmsg_enc *e, const kmsg_type *type, const uint8_t *valu
         bad(e, place, KMSG_EVALUE, why);
 }
 
-static void check_keys(kmsg_enc *e, const kmsg_layout *entry, const kmi_list *map,
+static void check_keys(kmsg_enc *e, const kmsg_layout *entry, const kmsg_items *map,
                        const kmi_place *up)
 {
     const kmsg_type *type = entry->fields[0].type;
@@ -60,7 +60,7 @@ static void check_keys(kmsg_enc *e, const kmsg_layout *entry, const kmi_list *ma
     kmsg_order_free(order);
 }
 
-static size_t end_rows(kmsg_enc *e, const kmsg_type *type, const kmi_list *l, size_t at,
+static size_t end_rows(kmsg_enc *e, const kmsg_type *type, const kmsg_items *l, size_t at,
                        const kmi_place *up)
 {
     const kmsg_layout *row = type->layout;
@@ -80,7 +80,7 @@ static size_t end_rows(kmsg_enc *e, const kmsg_type *type, const kmi_list *l, si
     return at;
 }
 
-static size_t end_array(kmsg_enc *e, const kmsg_type *item, const kmi_list *l, size_t at,
+static size_t end_array(kmsg_enc *e, const kmsg_type *item, const kmsg_items *l, size_t at,
                         const kmi_place *up)
 {
     for (size_t i = 0; i < l->count; i++) {
@@ -104,11 +104,11 @@ static size_t end_field(kmsg_enc *e, const kmsg_field *f, const uint8_t *member,
         check_scalar(e, type, member, &place);
         return kmsg_end_string(at, *(const kmsg_string *)member);
     case KMSG_KIND_BYTES: return kmsg_end_bytes(at, *(const kmsg_bytes *)member);
-    case KMSG_KIND_ARRAY: return end_array(e, type->item, (const kmi_list *)member, at, &place);
+    case KMSG_KIND_ARRAY: return end_array(e, type->item, (const kmsg_items *)member, at, &place);
     case KMSG_KIND_RECORD:
         at = kmsg_align(at, 8) + KMSG_HEADER + kmsg_shape_fixed(layout->shape);
         return end_row(e, layout, kmi_record(f, member), at, &place);
-    default: return end_rows(e, type, (const kmi_list *)member, at, &place);
+    default: return end_rows(e, type, (const kmsg_items *)member, at, &place);
     }
 }
 
@@ -173,7 +173,7 @@ static void put_block(const kmsg_layout *layout, const uint8_t *value, uint8_t *
     }
 }
 
-static uint8_t *put_rows(kmsg_enc *e, const kmsg_type *type, const kmi_list *l, uint8_t *length,
+static uint8_t *put_rows(kmsg_enc *e, const kmsg_type *type, const kmsg_items *l, uint8_t *length,
                          uint8_t *at)
 {
     const kmsg_layout *layout = type->layout;
@@ -200,7 +200,7 @@ static uint8_t *put_rows(kmsg_enc *e, const kmsg_type *type, const kmi_list *l, 
     return at;
 }
 
-static uint8_t *put_array(kmsg_enc *e, const kmsg_type *item, const kmi_list *l, uint8_t *length,
+static uint8_t *put_array(kmsg_enc *e, const kmsg_type *item, const kmsg_items *l, uint8_t *length,
                           uint8_t *at)
 {
     uint8_t *end = kmsg_put_array(e, item, l->items, l->count, item->size, kmi_item_align(item),
@@ -242,12 +242,12 @@ static uint8_t *put_field(kmsg_enc *e, const kmsg_field *f, const uint8_t *membe
     case KMSG_KIND_STRING: return kmsg_put_string(e, *(const kmsg_string *)member, length, at);
     case KMSG_KIND_BYTES: return kmsg_put_bytes(*(const kmsg_bytes *)member, length, at);
     case KMSG_KIND_ARRAY:
-        return put_array(e, type->item, (const kmi_list *)member, length, at);
+        return put_array(e, type->item, (const kmsg_items *)member, length, at);
     case KMSG_KIND_RECORD:
         end = put_record(e, type->layout, kmi_record(f, member), kmsg_put_pad(e, at, 8));
         kmsg_store32(length, (uint32_t)(end - at));
         return end;
-    default: return put_rows(e, type, (const kmi_list *)member, length, at);
+    default: return put_rows(e, type, (const kmsg_items *)member, length, at);
     }
 }
 

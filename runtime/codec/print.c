@@ -32,7 +32,7 @@ static void print_bytes(kmsg_bytes b, FILE *out)
 
 static void print_value(const kmsg_type *type, const void *value, FILE *out);
 
-static void print_array(const kmsg_type *item, const kmi_list *l, FILE *out)
+static void print_array(const kmsg_type *item, const kmsg_items *l, FILE *out)
 {
     putc('[', out);
     for (size_t i = 0; i < l->count; i++) {
@@ -43,7 +43,7 @@ static void print_array(const kmsg_type *item, const kmi_list *l, FILE *out)
 }
 
 /* Rows are values wrapped by a layout: of a record, of an entry, of one field "value". */
-static void print_rows(const kmsg_type *type, const kmi_list *l, FILE *out)
+static void print_rows(const kmsg_type *type, const kmsg_items *l, FILE *out)
 {
     const kmsg_layout *row = type->layout;
     bool               is_map = type->kind == KMSG_KIND_MAP;

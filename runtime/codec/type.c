@@ -25,6 +25,47 @@ BASIC(duration, KMSG_KIND_DURATION, kmsg_duration)
 BASIC(string, KMSG_KIND_STRING, kmsg_string)
 BASIC(bytes, KMSG_KIND_BYTES, kmsg_bytes)
 
+#define ARRAY(word)                                                                                 \
+    const kmsg_type kmsg_type_list_##word = {.name = "list<" #word ">",                             \
+                                             .kind = KMSG_KIND_ARRAY,                               \
+                                             .size = sizeof(kmsg_list_##word),                      \
+                                             .align = _Alignof(kmsg_list_##word),                   \
+                                             .item = &kmsg_type_##word};
+
+ARRAY(bool)
+ARRAY(i8)
+ARRAY(i16)
+ARRAY(i32)
+ARRAY(i64)
+ARRAY(u8)
+ARRAY(u16)
+ARRAY(u32)
+ARRAY(u64)
+ARRAY(f32)
+ARRAY(f64)
+ARRAY(rune)
+ARRAY(uuid)
+ARRAY(timestamp)
+ARRAY(duration)
+
+#define ROWS(word)                                                                                  \
+    static const kmsg_field  word##_row_fields[] = {                                    \
+        {.name = "value", .type = &kmsg_type_##word, .number = 1}};                                 \
+    static const kmsg_layout word##_row = {.name = #word,                                           \
+                                           .fields = word##_row_fields,                             \
+                                           .count = 1,                                              \
+                                           .size = sizeof(kmsg_##word),                             \
+                                           .shape = KMSG_SHAPE_TEXT};                               \
+    const kmsg_type kmsg_type_list_##word = {.name = "list<" #word ">",                             \
+                                             .kind = KMSG_KIND_ROWS,                                \
+                                             .size = sizeof(kmsg_list_##word),                      \
+                                             .align = _Alignof(kmsg_list_##word),                   \
+                                             .item = &kmsg_type_##word,                             \
+                                             .layout = &word##_row};
+
+ROWS(string)
+ROWS(bytes)
+
 uint64_t kmsg_id(const char *qualified_name)
 {
     uint64_t hash = 0xcbf29ce484222325u;

@@ -5,7 +5,7 @@
 #include "base/err.h"
 #include "codec/scalar.h"
 
-const void *kmi_item(const kmsg_layout *row, const kmi_list *list, size_t i)
+const void *kmi_item(const kmsg_layout *row, const kmsg_items *list, size_t i)
 {
     return (const uint8_t *)list->items + i * row->size;
 }
@@ -47,7 +47,7 @@ static void *copy_bytes(kmsg_arena *mem, const void *from, size_t size, size_t a
     return to;
 }
 
-static void copy_rows(const kmsg_layout *row, kmsg_arena *mem, kmi_list *l)
+static void copy_rows(const kmsg_layout *row, kmsg_arena *mem, kmsg_items *l)
 {
     uint8_t *items = copy_bytes(mem, l->items, l->count * row->size, 16);
 
@@ -60,7 +60,7 @@ static void copy_rows(const kmsg_layout *row, kmsg_arena *mem, kmi_list *l)
 static void copy_member(const kmsg_field *f, kmsg_arena *mem, uint8_t *member)
 {
     const kmsg_layout *layout = f->type->layout;
-    kmi_list          *l = (kmi_list *)(void *)member;
+    kmsg_items *l = (kmsg_items *)(void *)member;
     kmsg_bytes        *bytes = (kmsg_bytes *)(void *)member;
     kmsg_string       *text = (kmsg_string *)(void *)member;
     void              *record;
@@ -114,7 +114,7 @@ kmsg_err kmsg_copy(const kmsg_layout *layout, const void *value, kmsg_arena *mem
 
 /* ---- equality ----------------------------------------------------------------------------------- */
 
-static bool equal_rows(const kmsg_type *type, const kmi_list *a, const kmi_list *b)
+static bool equal_rows(const kmsg_type *type, const kmsg_items *a, const kmsg_items *b)
 {
     const kmsg_layout *row = type->layout;
 
@@ -127,7 +127,7 @@ static bool equal_rows(const kmsg_type *type, const kmi_list *a, const kmi_list 
 }
 
 /* Entries may stand in any order; those that kmsg made are sorted, and found at once. */
-static bool equal_maps(const kmsg_type *type, const kmi_list *a, const kmi_list *b)
+static bool equal_maps(const kmsg_type *type, const kmsg_items *a, const kmsg_items *b)
 {
     const kmsg_layout *entry = type->layout;
     size_t             k = 0;
@@ -148,7 +148,7 @@ static bool equal_maps(const kmsg_type *type, const kmi_list *a, const kmi_list 
     return true;
 }
 
-static bool equal_arrays(const kmsg_type *item, const kmi_list *a, const kmi_list *b)
+static bool equal_arrays(const kmsg_type *item, const kmsg_items *a, const kmsg_items *b)
 {
     size_t i = 0;
 

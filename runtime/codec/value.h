@@ -4,14 +4,8 @@
 
 #include <kmsg/codec.h>
 
-/* The C form of every list and map. */
-typedef struct kmi_list {
-    const void *items;
-    size_t      count;
-} kmi_list;
-
 /* The i-th row of a list or map. */
-const void *kmi_item(const kmsg_layout *row, const kmi_list *list, size_t i);
+const void *kmi_item(const kmsg_layout *row, const kmsg_items *list, size_t i);
 
 /* A field that has a tail: is there anything (also: anything empty)? Not optional: always. */
 bool kmi_is_there(const kmsg_field *f, const void *member);

@@ -59,6 +59,12 @@ struct kmsg_dec {
     kmsg_err    err;
 };
 
+/* The C form of every list and map. */
+typedef struct kmsg_items {
+    const void *items;
+    size_t      count;
+} kmsg_items;
+
 typedef size_t kmsg_row_end(kmsg_enc *e, const void *value, size_t at);
 typedef uint8_t *kmsg_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at);
 typedef const uint8_t *kmsg_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at, void *ret);
@@ -77,8 +83,7 @@ KMSG_API KMSG_COLD void kmsg_get_check_text(kmsg_dec *d, const uint8_t *data, si
 KMSG_API KMSG_COLD void kmsg_get_other_record(kmsg_dec *d, const kmsg_layout *layout,
                                               const uint8_t *at, size_t size, void *ret);
 KMSG_API KMSG_COLD void kmsg_get_other_rows(kmsg_dec *d, const kmsg_layout *layout,
-                                            const uint8_t *at, size_t size, const void **items,
-                                            size_t *count);
+                                            const uint8_t *at, size_t size, kmsg_items *ret);
 
 /* In which order the entries of a map have to be written; NULL and enc.err set for a key that is there
  * twice (KMSG_EVALUE) or without memory. Give it back with kmsg_order_free(). */
@@ -587,18 +592,18 @@ KMSG_INLINE const uint8_t *kmsg_get_array(kmsg_dec *d, const kmsg_type *item, ui
         kmsg_dec_fail(d, KMSG_EDECODE);
         bytes = 0;
     }
-    *items = at + pad;
-    *count = bytes / item_size;
+    ret->items = at + pad; /* never NULL: that would be absent */
+    ret->count = bytes / item_size;
 #if KMSG_SWAP
     {
         void *copy = kmsg_take(d, bytes, 8);
         if (copy == NULL) {
-            *count = 0;
+            ret->count = 0;
             return at + size;
         }
         memcpy(copy, at + pad, bytes);
-        kmsg_swap_items(item, copy, *count);
-        *items = copy;
+        kmsg_swap_items(item, copy, ret->count);
+        ret->items = copy;
     }
 #else
     (void)item;
@@ -673,11 +678,28 @@ bad:
     return false;
 }
 
+/* Optional: NULL when absent, else memory of its own. */
+KMSG_INLINE const void *kmsg_get_optional_record(kmsg_dec *d, const kmsg_layout *layout,
+                                                 uint32_t size, const uint8_t **at,
+                                                 size_t item_size, size_t item_align,
+                                                 uint32_t shape, kmsg_row_get *row_get)
+{
+    void *record;
+
+    if (size == KMSG_ABSENT)
+        return NULL;
+    record = kmsg_take(d, item_size, item_align);
+    if (KMSG_UNLIKELY(record == NULL))
+        *at += size;
+    else
+        *at = kmsg_get_record(d, layout, size, *at, shape, row_get, record);
+    return record;
+}
+
 /* A list of records or a map: each row into an item of its own. */
 KMSG_INLINE const uint8_t *kmsg_get_rows(kmsg_dec *d, const kmsg_layout *layout, uint32_t size,
                                          const uint8_t *at, size_t item_size, size_t item_align,
-                                         uint32_t shape, kmsg_row_get *row_get, const void **items,
-                                         size_t *count)
+                                         uint32_t shape, kmsg_row_get *row_get, kmsg_items *ret)
 {
     kmsg_rows      r;
     uint8_t       *item;
@@ -685,19 +707,19 @@ KMSG_INLINE const uint8_t *kmsg_get_rows(kmsg_dec *d, const kmsg_layout *layout,
     bool           other = false;
 
     size = kmsg_present(d, size);
-    *items = at; /* never NULL: that would be absent */
-    *count = 0;
+    ret->items = at; /* never NULL: that would be absent */
+    ret->count = 0;
     if (!kmsg_open_rows(d, size, at, shape, &other, &r)) {
         if (other)
             kmsg_get_other_rows(d, layout, r.row - KMSG_HEADER,
-                                (size_t)(at + size - r.row) + KMSG_HEADER, items, count);
+                                (size_t)(at + size - r.row) + KMSG_HEADER, ret);
         return at + size;
     }
     item = (uint8_t *)kmsg_take(d, r.count * item_size, item_align);
     if (KMSG_UNLIKELY(item == NULL))
         return at + size;
-    *items = item;
-    *count = r.count;
+    ret->items = item;
+    ret->count = r.count;
     tails = r.tails;
     for (size_t i = 0; i < r.count; i++) {
         tails = row_get(d, r.row, tails, item);
@@ -712,19 +734,19 @@ KMSG_INLINE const uint8_t *kmsg_get_rows(kmsg_dec *d, const kmsg_layout *layout,
 KMSG_INLINE const uint8_t *kmsg_get_plain_rows(kmsg_dec *d, const kmsg_layout *layout,
                                                uint32_t size, const uint8_t *at, size_t item_size,
                                                uint32_t shape, uint32_t (*bad)(const uint8_t *),
-                                               const void **items, size_t *count)
+                                               kmsg_items *ret)
 {
     kmsg_rows r;
     uint32_t  seen = 0;
     bool      other = false;
 
     size = kmsg_present(d, size);
-    *items = at;
-    *count = 0;
+    ret->items = at;
+    ret->count = 0;
     if (!kmsg_open_rows(d, size, at, shape, &other, &r)) {
         if (other)
             kmsg_get_other_rows(d, layout, r.row - KMSG_HEADER,
-                                (size_t)(at + size - r.row) + KMSG_HEADER, items, count);
+                                (size_t)(at + size - r.row) + KMSG_HEADER, ret);
         return at + size;
     }
     if (bad != NULL)
@@ -734,19 +756,19 @@ KMSG_INLINE const uint8_t *kmsg_get_plain_rows(kmsg_dec *d, const kmsg_layout *l
         kmsg_dec_fail(d, KMSG_EDECODE);
         return at + size;
     }
-    *items = r.row;
-    *count = r.count;
+    ret->items = r.row;
+    ret->count = r.count;
 #if KMSG_SWAP
     {
         uint8_t *copy = (uint8_t *)kmsg_take(d, r.count * item_size, 8);
-        *count = 0;
+        ret->count = 0;
         if (copy == NULL)
             return at + size;
         memcpy(copy, r.row, r.count * item_size);
         for (size_t i = 0; i < r.count; i++)
             kmsg_swap_block(layout, copy + i * item_size);
-        *items = copy;
-        *count = r.count;
+        ret->items = copy;
+        ret->count = r.count;
     }
 #endif
     return at + size;

@@ -115,6 +115,18 @@ KMSG_API extern const kmsg_type kmsg_type_bool, kmsg_type_i8, kmsg_type_i16, kms
     kmsg_type_i64, kmsg_type_u8, kmsg_type_u16, kmsg_type_u32, kmsg_type_u64, kmsg_type_f32,
     kmsg_type_f64, kmsg_type_rune, kmsg_type_uuid, kmsg_type_timestamp, kmsg_type_duration,
     kmsg_type_string, kmsg_type_bytes;
+KMSG_API extern const kmsg_type kmsg_type_list_bool, kmsg_type_list_i8, kmsg_type_list_i16,
+    kmsg_type_list_i32, kmsg_type_list_i64, kmsg_type_list_u8, kmsg_type_list_u16,
+    kmsg_type_list_u32, kmsg_type_list_u64, kmsg_type_list_f32, kmsg_type_list_f64,
+    kmsg_type_list_rune, kmsg_type_list_uuid, kmsg_type_list_timestamp, kmsg_type_list_duration,
+    kmsg_type_list_string, kmsg_type_list_bytes;
+
+/* `typedef enum Color KMSG_ENUM_BASE { ... } Color;`: any 32-bit number may arrive in an open enum. */
+#ifdef __cplusplus
+#define KMSG_ENUM_BASE : int32_t
+#else
+#define KMSG_ENUM_BASE
+#endif
 
 /* 64-bit FNV-1a of a qualified name, with the top bit set: how services and errors are named in
  * frames. kmsgc writes it into generated code. */
