@@ -195,6 +195,18 @@ struct idl_model {
     size_t                   module_count;
 };
 
+/* ---- layout (layout.c; idl/wire.md says why) ---- */
+
+/* Lies in the scalar block of its record: bool, numbers, rune, uuid, times, enums, fixed records. */
+bool     idl_in_block(const idl_type *type);
+uint32_t idl_block_size(const idl_type *type);  /* bytes there; 0 for others */
+uint32_t idl_block_align(const idl_type *type); /* 1, 2, 4 or 8 */
+
+/* Give each of `fields`, which are in the order of their numbers, its place (in_block, offset,
+ * has_offset, slot), and ret its block, align and slots. A fixed record's block is rounded up. False
+ * when the block would not end below 65536 or there are more than 16383 slots. */
+bool idl_lay_out(idl_field *fields, size_t count, bool fixed, idl_record *ret);
+
 /* Read `path` and all it imports (looked for beside the importing file, then in `dirs`), check it,
  * and return the model; NULL after at least one error on `diag`. The model lives as long as
  * `sources`, which keeps the arena. */
