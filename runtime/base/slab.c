@@ -1,0 +1,75 @@
+/* slab.c -- counted pieces of memory, and a thread's few spare ones. */
+#include "base/slab.h"
+
+#include "base/alloc.h"
+
+#define SLAB_MIN ((size_t)16 << 10)
+#define SPARE_SIZE_MAX ((size_t)256 << 10)
+#define SPARE_COUNT_MAX 16
+
+kmi_slab *kmi_slab_new(size_t capacity)
+{
+    kmi_slab *slab;
+
+    if (capacity > SIZE_MAX - sizeof *slab)
+        return NULL;
+    slab = kmi_alloc(sizeof *slab + capacity);
+    if (slab == NULL)
+        return NULL;
+    slab->next = NULL;
+    slab->release = NULL;
+    slab->owner = NULL;
+    slab->kind = 0;
+    slab->refs = 1;
+    slab->capacity = capacity;
+    slab->size = 0;
+    return slab;
+}
+
+void kmi_slab_unref(kmi_slab *slab)
+{
+    if (slab == NULL || --slab->refs > 0)
+        return;
+    if (slab->release != NULL)
+        slab->release(slab);
+    else
+        kmi_free(slab);
+}
+
+kmi_slab *kmi_slab_take(kmi_slab_pool *pool, size_t capacity)
+{
+    kmi_slab *slab = pool->spare;
+
+    if (slab == NULL || slab->capacity < capacity)
+        return kmi_slab_new(capacity < SLAB_MIN ? SLAB_MIN : capacity);
+    pool->spare = slab->next;
+    pool->count--;
+    slab->next = NULL;
+    slab->refs = 1;
+    slab->size = 0;
+    return slab;
+}
+
+void kmi_slab_give(kmi_slab_pool *pool, kmi_slab *slab)
+{
+    if (slab == NULL)
+        return;
+    if (pool->count >= SPARE_COUNT_MAX || slab->capacity > SPARE_SIZE_MAX ||
+        slab->capacity < SLAB_MIN) {
+        kmi_slab_unref(slab);
+        return;
+    }
+    slab->next = pool->spare;
+    pool->spare = slab;
+    pool->count++;
+}
+
+void kmi_slab_pool_done(kmi_slab_pool *pool)
+{
+    while (pool->spare != NULL) {
+        kmi_slab *slab = pool->spare;
+        pool->spare = slab->next;
+        kmi_slab_unref(slab);
+    }
+    pool->count = 0;
+}

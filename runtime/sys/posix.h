@@ -1,0 +1,31 @@
+/* posix.h -- non-blocking, close-on-exec sockets as plain descriptors. Private to sys/. */
+#ifndef KMI_POSIX_H
+#define KMI_POSIX_H
+
+#include "sys/sys.h"
+
+/* A unix socket's path while we listen there: a locked file beside it. */
+typedef struct kmi_claim {
+    int  lock_fd; /* -1: nothing is claimed */
+    char path[KMI_PATH_MAX];
+} kmi_claim;
+
+/* KMSG_EINUSE, KMSG_EPERM, KMSG_ESYSTEM, with words. */
+kmsg_err kmi_fd_listen(const kmi_endpoint *at, kmi_claim *ret_claim, kmi_endpoint *ret_bound,
+                       int *ret);
+void     kmi_claim_release(kmi_claim *claim); /* removes the path; call before closing the socket */
+
+/* KMSG_EBUSY: nobody waits to be accepted; KMSG_ESYSTEM. */
+kmsg_err kmi_fd_accept(int listener, kmi_endpoint *ret_from, int *ret);
+
+/* Begins to connect. KMSG_EREFUSED, KMSG_EUNREACHABLE, KMSG_ESYSTEM. */
+kmsg_err kmi_fd_connect(const kmi_endpoint *to, int *ret);
+kmsg_err kmi_fd_connect_result(int fd);
+
+ptrdiff_t kmi_fd_read(int fd, void *buffer, size_t size);
+ptrdiff_t kmi_fd_write(int fd, const void *data, size_t size);
+
+struct sockaddr;
+bool kmi_endpoint_from(const struct sockaddr *from, kmi_endpoint *ret);
+
+#endif

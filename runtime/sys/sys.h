@@ -1,0 +1,78 @@
+/* sys.h -- the platform seam: all that the runtime asks of an operating system, as one table of
+ * functions. uv.c fills it in over libuv; a test can put a simulated world in its place.
+ *
+ * A loop and its sockets belong to one thread at a time. Only wake_ts may be called from others.
+ * Events are delivered from poll() alone; nothing is delivered for a socket after close().
+ */
+#ifndef KMI_SYS_H
+#define KMI_SYS_H
+
+#include <kmsg/base.h>
+
+#define KMI_PATH_MAX 108 /* of a unix socket, with its NUL */
+#define KMI_RESOLVE_MAX 8u
+
+typedef struct kmi_loop   kmi_loop;
+typedef struct kmi_socket kmi_socket;
+typedef struct kmi_lookup kmi_lookup;
+typedef struct kmi_thread kmi_thread;
+
+typedef enum kmi_family { KMI_UNIX, KMI_IP4, KMI_IP6 } kmi_family;
+
+typedef struct kmi_endpoint {
+    kmi_family family;
+    uint16_t   port;
+    uint8_t    ip[16];             /* the first four for IP4 */
+    char       path[KMI_PATH_MAX]; /* UNIX; "@name" is Linux' abstract name */
+} kmi_endpoint;
+
+enum { KMI_READABLE = 1, KMI_WRITABLE = 2 };
+typedef void kmi_socket_fn(void *ctx, unsigned events);
+typedef void kmi_resolved_fn(void *ctx, kmsg_err err, const kmi_endpoint *found, size_t count);
+
+/* What read and write return when it is not a number of bytes. */
+#define KMI_AGAIN ((ptrdiff_t)-1)
+#define KMI_BROKEN ((ptrdiff_t)-2)
+
+typedef struct kmi_sys {
+    /* Loops. NULL: no memory or no descriptor. Sockets and look-ups are ended before loop_free. */
+    kmi_loop *(*loop_new)(void);
+    void (*loop_free)(kmi_loop *loop);
+
+    int64_t (*now_ns)(void); /* monotonic */
+
+    /* One turn: wait for events until `until_ns` (KMI_NEVER; anything past: do not wait), deliver
+     * them. May return early for no reason. */
+    void (*poll)(kmi_loop *loop, int64_t until_ns);
+    void (*wake_ts)(kmi_loop *loop);   /* any thread, and signal handlers */
+    int (*loop_fd)(const kmi_loop *loop); /* readable when poll() would find something */
+    bool (*loop_stale)(const kmi_loop *loop); /* loop_fd misses what was set up since the last poll */
+
+    /* Sockets. `fn` hears of readiness, again and again while it lasts. A connecting socket becomes
+     * writable once; then connect_result tells. ret_bound is the endpoint with its real port. */
+    kmsg_err (*listen)(kmi_loop *loop, const kmi_endpoint *at, kmi_socket_fn *fn, void *ctx,
+                       kmi_endpoint *ret_bound, kmi_socket **ret);
+    kmsg_err (*accept)(kmi_socket *listener, kmi_socket_fn *fn, void *ctx,
+                       kmi_endpoint *ret_from, kmi_socket **ret); /* KMSG_EBUSY: nobody there */
+    kmsg_err (*connect)(kmi_loop *loop, const kmi_endpoint *to, kmi_socket_fn *fn, void *ctx,
+                        kmi_socket **ret);
+    kmsg_err (*connect_result)(kmi_socket *socket);
+    void (*watch)(kmi_socket *socket, unsigned events); /* what `fn` is to hear of from now on */
+    ptrdiff_t (*read)(kmi_socket *socket, void *buffer, size_t size); /* 0: the end */
+    ptrdiff_t (*write)(kmi_socket *socket, const void *data, size_t size);
+    void (*close)(kmi_socket *socket);
+
+    /* Names to addresses; `fn` runs from poll(), unless it is cancelled. */
+    kmsg_err (*resolve)(kmi_loop *loop, const char *host, uint16_t port, kmi_resolved_fn *fn,
+                        void *ctx, kmi_lookup **ret);
+    void (*resolve_cancel)(kmi_lookup *lookup);
+
+    void (*random)(void *buffer, size_t size);
+
+    kmsg_err (*thread_start)(void (*run)(void *ctx), void *ctx, kmi_thread **ret);
+    void (*thread_join)(kmi_thread *thread);
+} kmi_sys;
+
+extern const kmi_sys kmi_sys_uv;
+
+#endif

@@ -1,0 +1,358 @@
+/* uv.c -- the platform seam over libuv: the only file that includes its header.
+ *
+ * libuv waits for descriptors, wakes loops, looks up names and starts threads. Reading and writing
+ * are plain calls on the descriptor (posix.c) when libuv says that it is ready, not libuv's streams:
+ * so the owner chooses the buffer and knows to the byte what the system has taken, and a broken pipe
+ * is an error code, never a signal.
+ *
+ * libuv's handles must outlive uv_close() until its callback: they lie in memory of ours that is
+ * freed there. A loop has one libuv timer; it is moved only to come earlier, because all deadlines
+ * are in the node's own heap and coming too early does no harm.
+ */
+#define _GNU_SOURCE
+#include "base/alloc.h"
+#include "base/err.h"
+#include "base/timer.h"
+#include "sys/posix.h"
+
+#include <netdb.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+#include <uv.h>
+
+struct kmi_loop {
+    uv_loop_t  uv;
+    uv_async_t wake;
+    uv_timer_t timer;
+    int64_t    timer_at_ns; /* when it fires, KMI_NEVER: not set */
+    bool       stale;
+};
+
+struct kmi_socket {
+    uv_poll_t      poll;
+    kmi_loop      *loop;
+    kmi_socket_fn *fn;
+    void          *ctx;
+    int            fd;
+    kmi_claim      claim;
+};
+
+struct kmi_lookup {
+    uv_getaddrinfo_t request;
+    kmi_resolved_fn *fn; /* NULL once it is cancelled */
+    void            *ctx;
+};
+
+struct kmi_thread {
+    uv_thread_t id;
+    void (*run)(void *ctx);
+    void *ctx;
+};
+
+/* ---- loops -------------------------------------------------------------------------------------- */
+
+static void on_wake(uv_async_t *wake)
+{
+    (void)wake; /* that poll() returned is all that was wanted */
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    kmi_loop *loop = timer->data;
+
+    loop->timer_at_ns = KMI_NEVER;
+}
+
+static kmi_loop *loop_new(void)
+{
+    kmi_loop *loop = kmi_alloc_zeroed(sizeof *loop);
+
+    if (loop == NULL)
+        return NULL;
+    if (uv_loop_init(&loop->uv) != 0) {
+        kmi_free(loop);
+        return NULL;
+    }
+    if (uv_async_init(&loop->uv, &loop->wake, on_wake) != 0) {
+        uv_loop_close(&loop->uv);
+        kmi_free(loop);
+        return NULL;
+    }
+    uv_timer_init(&loop->uv, &loop->timer);
+    loop->timer.data = loop;
+    loop->timer_at_ns = KMI_NEVER;
+    loop->stale = true;
+    return loop;
+}
+
+static void loop_free(kmi_loop *loop)
+{
+    uv_close((uv_handle_t *)&loop->wake, NULL);
+    uv_close((uv_handle_t *)&loop->timer, NULL);
+    uv_run(&loop->uv, UV_RUN_DEFAULT);
+    uv_loop_close(&loop->uv);
+    kmi_free(loop);
+}
+
+static int64_t now_ns(void)
+{
+    return (int64_t)uv_hrtime();
+}
+
+static void set_timer(kmi_loop *loop, int64_t until_ns)
+{
+    int64_t left_ns;
+
+    if (until_ns >= loop->timer_at_ns)
+        return;
+    left_ns = until_ns - now_ns();
+    loop->timer_at_ns = until_ns;
+    uv_update_time(&loop->uv);
+    uv_timer_start(&loop->timer, on_timer,
+                   left_ns <= 0 ? 0 : ((uint64_t)left_ns + 999999u) / 1000000u, 0);
+}
+
+static void poll_loop(kmi_loop *loop, int64_t until_ns)
+{
+    bool wait = until_ns > 0;
+
+    if (wait && until_ns != KMI_NEVER)
+        set_timer(loop, until_ns);
+    loop->stale = false;
+    uv_run(&loop->uv, wait ? UV_RUN_ONCE : UV_RUN_NOWAIT);
+}
+
+static void wake_ts(kmi_loop *loop)
+{
+    uv_async_send(&loop->wake);
+}
+
+static int loop_fd(const kmi_loop *loop)
+{
+    return uv_backend_fd(&loop->uv);
+}
+
+static bool loop_stale(const kmi_loop *loop)
+{
+    return loop->stale;
+}
+
+/* ---- sockets ------------------------------------------------------------------------------------ */
+
+static void on_ready(uv_poll_t *poll, int status, int events)
+{
+    kmi_socket *s = poll->data;
+
+    /* On an error libuv stops watching and says no more than that: reading will tell what it is. */
+    s->fn(s->ctx, status != 0 ? KMI_READABLE | KMI_WRITABLE
+                              : (events & UV_READABLE ? (unsigned)KMI_READABLE : 0u) |
+                                    (events & UV_WRITABLE ? (unsigned)KMI_WRITABLE : 0u));
+}
+
+static void watch(kmi_socket *s, unsigned events)
+{
+    s->loop->stale = true;
+    uv_poll_start(&s->poll,
+                  (events & KMI_READABLE ? UV_READABLE : 0) |
+                      (events & KMI_WRITABLE ? UV_WRITABLE : 0),
+                  on_ready);
+}
+
+/* Takes the descriptor and the claim in any case. */
+static kmsg_err new_socket(kmi_loop *loop, int fd, kmi_claim claim, kmi_socket_fn *fn, void *ctx,
+                           unsigned events, kmi_socket **ret)
+{
+    kmi_socket *s = kmi_alloc_zeroed(sizeof *s);
+    int         status = s == NULL ? UV_ENOMEM : uv_poll_init(&loop->uv, &s->poll, fd);
+
+    if (status != 0) {
+        kmi_claim_release(&claim);
+        close(fd);
+        kmi_free(s);
+        return status == UV_ENOMEM ? KMSG_ENOMEM
+                                   : kmi_error(KMSG_ESYSTEM, "%s", uv_strerror(status));
+    }
+    s->loop = loop;
+    s->fd = fd;
+    s->claim = claim;
+    s->fn = fn;
+    s->ctx = ctx;
+    s->poll.data = s;
+    watch(s, events);
+    *ret = s;
+    return KMSG_OK;
+}
+
+static const kmi_claim no_claim = {.lock_fd = -1};
+
+static kmsg_err listen_at(kmi_loop *loop, const kmi_endpoint *at, kmi_socket_fn *fn, void *ctx,
+                          kmi_endpoint *ret_bound, kmi_socket **ret)
+{
+    kmi_claim claim;
+    int       fd;
+    kmsg_err  err = kmi_fd_listen(at, &claim, ret_bound, &fd);
+
+    return err != KMSG_OK ? err : new_socket(loop, fd, claim, fn, ctx, KMI_READABLE, ret);
+}
+
+static kmsg_err accept_one(kmi_socket *listener, kmi_socket_fn *fn, void *ctx,
+                           kmi_endpoint *ret_from, kmi_socket **ret)
+{
+    int      fd;
+    kmsg_err err = kmi_fd_accept(listener->fd, ret_from, &fd);
+
+    return err != KMSG_OK ? err
+                          : new_socket(listener->loop, fd, no_claim, fn, ctx, KMI_READABLE, ret);
+}
+
+static kmsg_err connect_to(kmi_loop *loop, const kmi_endpoint *to, kmi_socket_fn *fn, void *ctx,
+                           kmi_socket **ret)
+{
+    int      fd;
+    kmsg_err err = kmi_fd_connect(to, &fd);
+
+    return err != KMSG_OK ? err : new_socket(loop, fd, no_claim, fn, ctx, KMI_WRITABLE, ret);
+}
+
+static kmsg_err connect_result(kmi_socket *s)
+{
+    return kmi_fd_connect_result(s->fd);
+}
+
+static ptrdiff_t read_some(kmi_socket *s, void *buffer, size_t size)
+{
+    return kmi_fd_read(s->fd, buffer, size);
+}
+
+static ptrdiff_t write_some(kmi_socket *s, const void *data, size_t size)
+{
+    return kmi_fd_write(s->fd, data, size);
+}
+
+static void on_socket_closed(uv_handle_t *handle)
+{
+    kmi_free(handle->data);
+}
+
+static void close_socket(kmi_socket *s)
+{
+    s->loop->stale = true;
+    uv_close((uv_handle_t *)&s->poll, on_socket_closed);
+    kmi_claim_release(&s->claim);
+    close(s->fd);
+}
+
+/* ---- names -------------------------------------------------------------------------------------- */
+
+static void on_resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *list)
+{
+    kmi_lookup  *lookup = request->data;
+    kmi_endpoint found[KMI_RESOLVE_MAX];
+    size_t       count = 0;
+
+    for (struct addrinfo *a = list; a != NULL && count < KMI_RESOLVE_MAX; a = a->ai_next)
+        if (kmi_endpoint_from(a->ai_addr, &found[count]))
+            count++;
+    if (status != 0)
+        kmi_error(KMSG_EUNREACHABLE, "%s", uv_strerror(status));
+    if (lookup->fn != NULL)
+        lookup->fn(lookup->ctx, count == 0 ? KMSG_EUNREACHABLE : KMSG_OK, found, count);
+    uv_freeaddrinfo(list);
+    kmi_free(lookup);
+}
+
+static kmsg_err resolve(kmi_loop *loop, const char *host, uint16_t port, kmi_resolved_fn *fn,
+                        void *ctx, kmi_lookup **ret)
+{
+    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+    kmi_lookup     *lookup = kmi_alloc_zeroed(sizeof *lookup);
+    char            service[8];
+
+    if (lookup == NULL)
+        return KMSG_ENOMEM;
+    snprintf(service, sizeof service, "%u", port);
+    lookup->fn = fn;
+    lookup->ctx = ctx;
+    lookup->request.data = lookup;
+    if (uv_getaddrinfo(&loop->uv, &lookup->request, on_resolved, host, service, &hints) != 0) {
+        kmi_free(lookup);
+        return KMSG_EUNREACHABLE;
+    }
+    loop->stale = true;
+    *ret = lookup;
+    return KMSG_OK;
+}
+
+static void resolve_cancel(kmi_lookup *lookup)
+{
+    lookup->fn = NULL;
+    uv_cancel((uv_req_t *)&lookup->request);
+}
+
+/* ---- the rest ----------------------------------------------------------------------------------- */
+
+static void fill_random(void *buffer, size_t size)
+{
+    uint8_t *at = buffer;
+
+    while (size > 0) {
+        ssize_t n = getrandom(at, size, 0);
+        if (n > 0) {
+            at += n;
+            size -= (size_t)n;
+        }
+    }
+}
+
+static void run_thread(void *arg)
+{
+    kmi_thread *thread = arg;
+
+    thread->run(thread->ctx);
+}
+
+static kmsg_err thread_start(void (*run)(void *ctx), void *ctx, kmi_thread **ret)
+{
+    kmi_thread *thread = kmi_alloc_zeroed(sizeof *thread);
+
+    if (thread == NULL)
+        return KMSG_ENOMEM;
+    thread->run = run;
+    thread->ctx = ctx;
+    if (uv_thread_create(&thread->id, run_thread, thread) != 0) {
+        kmi_free(thread);
+        return kmi_error(KMSG_ESYSTEM, "no thread to be had");
+    }
+    *ret = thread;
+    return KMSG_OK;
+}
+
+static void thread_join(kmi_thread *thread)
+{
+    uv_thread_join(&thread->id);
+    kmi_free(thread);
+}
+
+const kmi_sys kmi_sys_uv = {
+    .loop_new = loop_new,
+    .loop_free = loop_free,
+    .now_ns = now_ns,
+    .poll = poll_loop,
+    .wake_ts = wake_ts,
+    .loop_fd = loop_fd,
+    .loop_stale = loop_stale,
+    .listen = listen_at,
+    .accept = accept_one,
+    .connect = connect_to,
+    .connect_result = connect_result,
+    .watch = watch,
+    .read = read_some,
+    .write = write_some,
+    .close = close_socket,
+    .resolve = resolve,
+    .resolve_cancel = resolve_cancel,
+    .random = fill_random,
+    .thread_start = thread_start,
+    .thread_join = thread_join,
+};
