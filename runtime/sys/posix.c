@@ -182,6 +182,16 @@ static kmsg_err remove_stale(const kmi_endpoint *at)
     return unlink(at->path) == 0 || errno == ENOENT ? KMSG_OK : system_error(at->path);
 }
 
+static void unlock(kmi_claim *claim)
+{
+    char name[KMI_PATH_MAX + 8];
+
+    if (lock_path(claim->path, name, sizeof name))
+        unlink(name);
+    close(claim->lock_fd);
+    claim->lock_fd = -1;
+}
+
 static kmsg_err claim_path(const kmi_endpoint *at, kmi_claim *ret)
 {
     kmsg_err err = lock_file(at->path, &ret->lock_fd);
@@ -190,24 +200,17 @@ static kmsg_err claim_path(const kmi_endpoint *at, kmi_claim *ret)
         return err;
     memcpy(ret->path, at->path, sizeof ret->path);
     err = remove_stale(at);
-    if (err != KMSG_OK) {
-        close(ret->lock_fd); /* the lock file stays: its owner may be about to take it */
-        ret->lock_fd = -1;
-    }
+    if (err != KMSG_OK)
+        unlock(ret);
     return err;
 }
 
 void kmi_claim_release(kmi_claim *claim)
 {
-    char name[KMI_PATH_MAX + 8];
-
     if (claim->lock_fd < 0)
         return;
     unlink(claim->path);
-    if (lock_path(claim->path, name, sizeof name))
-        unlink(name);
-    close(claim->lock_fd);
-    claim->lock_fd = -1;
+    unlock(claim);
 }
 
 /* ---- listening, connecting ---------------------------------------------------------------------- */

@@ -1,0 +1,91 @@
+/* frame.h -- what travels between two nodes: a header of 16 bytes, for requests 8 bytes more, and a
+ * message. wire/frames.md has it to the byte.
+ */
+#ifndef KMI_FRAME_H
+#define KMI_FRAME_H
+
+#include <kmsg/kmsg.h>
+
+#include "base/slab.h"
+
+#define KMI_HEADER_SIZE 16u
+#define KMI_REQUEST_SIZE 24u /* header of a CALL or TELL: with its target */
+#define KMI_FRAME_MAX (KMSG_MESSAGE_MAX + 64u)
+
+typedef enum kmi_kind {
+    KMI_VOID,   /* says nothing; unknown kinds are treated so where their flag allows it */
+    KMI_HELLO,  /* first frame of each side */
+    KMI_CALL,   /* aux: ms until the caller gives up, at least 1 */
+    KMI_TELL,   /* one-way */
+    KMI_ANSWER,
+    KMI_FAIL,   /* aux: kmsg_err; body: text, or for ETHROWN the error's id and the error */
+    KMI_CANCEL, /* nobody waits for this call any more */
+    KMI_PING,
+    KMI_PONG,
+    KMI_BYE, /* an orderly end */
+    KMI_KINDS
+} kmi_kind;
+
+#define KMI_FLAG_IGNORABLE 1u /* who does not know this kind may skip it */
+
+typedef struct kmi_frame {
+    uint8_t        kind;
+    uint8_t        flags;
+    uint16_t       method;
+    uint32_t       call;
+    uint32_t       aux;
+    uint64_t       target; /* CALL, TELL */
+    size_t         size;   /* of the whole frame, without padding */
+    const uint8_t *body;
+    size_t         body_size;
+    kmi_slab      *slab; /* a reference that keeps `body`; NULL: there is no body */
+} kmi_frame;
+
+static inline uint32_t kmi_load32(const uint8_t *p)
+{
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+static inline uint64_t kmi_load64(const uint8_t *p)
+{
+    return (uint64_t)kmi_load32(p) | (uint64_t)kmi_load32(p + 4) << 32;
+}
+
+static inline void kmi_store32(uint8_t *p, uint32_t v)
+{
+    p[0] = (uint8_t)v;
+    p[1] = (uint8_t)(v >> 8);
+    p[2] = (uint8_t)(v >> 16);
+    p[3] = (uint8_t)(v >> 24);
+}
+
+static inline void kmi_store64(uint8_t *p, uint64_t v)
+{
+    kmi_store32(p, (uint32_t)v);
+    kmi_store32(p + 4, (uint32_t)(v >> 32));
+}
+
+/* The room that a frame takes in the stream. */
+static inline size_t kmi_frame_room(size_t size)
+{
+    return (size + 7u) & ~(size_t)7;
+}
+
+static inline bool kmi_is_request(uint8_t kind)
+{
+    return kind == KMI_CALL || kind == KMI_TELL;
+}
+
+/* Writes frame->{size,kind,flags,method,call,aux} and, for requests, target. */
+void kmi_frame_put(uint8_t *at, const kmi_frame *frame);
+
+/* Reads the header's 16 bytes; target, body and slab are left alone. */
+void kmi_frame_get_header(const uint8_t *at, kmi_frame *ret);
+
+/* The rest, once all bytes of the frame lie at `at`. Takes no reference. */
+void kmi_frame_get_body(const uint8_t *at, kmi_frame *frame);
+
+/* NULL, or what is wrong with a header: then the connection cannot go on. */
+const char *kmi_frame_check(const kmi_frame *frame);
+
+#endif

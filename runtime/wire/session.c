@@ -1,0 +1,347 @@
+/* session.c -- the protocol of a connection as a state machine.
+ *
+ * It is read from kmi_session_next() down. Each side begins with eight bytes of magic and a hello;
+ * then come frames, each at a multiple of eight. Whatever breaks a rule ends the session with
+ * KMSG_EPROTOCOL and a sentence: nothing that a stranger sends can do more than that.
+ *
+ * A frame that is larger than this node takes is never held: its bytes are counted off as they
+ * stream by, and who waits for it is told.
+ */
+#include "wire/session.h"
+
+#include <string.h>
+
+#define MAGIC_SIZE 8u
+#define VERSION_AT 6
+#define GREETING_SIZE 16u /* body of a hello; a longer one is fine, the rest is for later versions */
+#define GREETING_MAX 256u
+#define MS ((int64_t)1000000)
+
+static const uint8_t magic[MAGIC_SIZE] = {'K', 'M', 'S', 'G', 0, 'w', 1, 0};
+
+void kmi_session_init(kmi_session *s, const kmi_session_options *options, int64_t now_ns)
+{
+    *s = (kmi_session){.options = *options, .heard_ns = now_ns};
+}
+
+static void drop_chunk(kmi_session *s)
+{
+    kmi_slab_unref(s->chunk);
+    s->chunk = NULL;
+    s->at = s->end = NULL;
+}
+
+void kmi_session_done(kmi_session *s)
+{
+    drop_chunk(s);
+    kmi_slab_unref(s->cut);
+    s->cut = NULL;
+}
+
+void kmi_session_preamble(const kmi_session *s, uint8_t *ret)
+{
+    const kmi_frame hello = {.kind = KMI_HELLO, .size = KMI_HEADER_SIZE + GREETING_SIZE};
+
+    memcpy(ret, magic, MAGIC_SIZE);
+    kmi_frame_put(ret + MAGIC_SIZE, &hello);
+    ret += MAGIC_SIZE + KMI_HEADER_SIZE;
+    kmi_store64(ret, s->options.instance);
+    kmi_store32(ret + 8, (uint32_t)s->options.message_max);
+    kmi_store32(ret + 12, 0);
+}
+
+static bool end(kmi_session *s, kmsg_err err, const char *why)
+{
+    s->state = KMI_SESSION_OVER;
+    s->err = err;
+    s->why = why;
+    kmi_session_done(s);
+    return false;
+}
+
+void kmi_session_feed(kmi_session *s, kmi_slab *slab, const uint8_t *data, size_t size,
+                      int64_t now_ns)
+{
+    if (s->state == KMI_SESSION_OVER)
+        return;
+    s->chunk = kmi_slab_ref(slab);
+    s->at = data;
+    s->end = data + size;
+    s->received += size;
+    s->fed_ns = now_ns;
+    if (s->state == KMI_SESSION_OPEN) /* dribbling bytes does not lengthen the time to say hello */
+        s->heard_ns = now_ns;
+    s->asked = false;
+}
+
+static size_t left(const kmi_session *s)
+{
+    return (size_t)(s->end - s->at);
+}
+
+/* ---- the first bytes ---------------------------------------------------------------------------- */
+
+/* Collects `size` bytes in s->head; true when they are there. */
+static bool collect(kmi_session *s, size_t size)
+{
+    size_t n = size - s->head_size;
+
+    if (n > left(s))
+        n = left(s);
+    memcpy(s->head + s->head_size, s->at, n);
+    s->at += n;
+    s->head_size = (uint8_t)(s->head_size + n);
+    return s->head_size == size;
+}
+
+static bool check_magic(kmi_session *s)
+{
+    size_t so_far;
+
+    collect(s, MAGIC_SIZE);
+    so_far = s->head_size; /* strangers are found out at the first wrong byte, not after eight */
+    if (memcmp(s->head, magic, so_far < VERSION_AT ? so_far : VERSION_AT) != 0)
+        return end(s, KMSG_EPROTOCOL, "it does not speak kmsg");
+    if (so_far > VERSION_AT && s->head[VERSION_AT] != magic[VERSION_AT])
+        return end(s, KMSG_EVERSION, "it speaks another version of the protocol");
+    if (so_far < MAGIC_SIZE)
+        return false;
+    if (s->head[VERSION_AT + 1] != 0)
+        return end(s, KMSG_EPROTOCOL, "it does not speak kmsg");
+    s->head_size = 0;
+    s->state = KMI_SESSION_GREETING;
+    return true;
+}
+
+static bool check_greeting(kmi_session *s, const kmi_frame *f)
+{
+    s->their_instance = kmi_load64(f->body);
+    s->their_message_max = kmi_load32(f->body + 8);
+    if (s->their_message_max < 64 || s->their_message_max > KMSG_MESSAGE_MAX)
+        return end(s, KMSG_EPROTOCOL, "an impossible limit of messages");
+    s->heard_ns = s->fed_ns;
+    s->state = KMI_SESSION_OPEN;
+    return true;
+}
+
+static bool check_greeting_header(kmi_session *s, const kmi_frame *f)
+{
+    if (f->kind != KMI_HELLO || f->flags != 0 || f->method != 0 || f->call != 0 || f->aux != 0 ||
+        f->size < KMI_HEADER_SIZE + GREETING_SIZE || f->size > KMI_HEADER_SIZE + GREETING_MAX)
+        return end(s, KMSG_EPROTOCOL, "no hello");
+    return true;
+}
+
+/* ---- frames ------------------------------------------------------------------------------------- */
+
+static bool say(kmi_session *s, kmi_out *out, kmi_kind kind, uint32_t call, uint32_t aux)
+{
+    kmsg_err err = kmi_out_control(out, kind, call, aux);
+
+    if (err == KMSG_OK)
+        return true;
+    return end(s, err, err == KMSG_EFULL ? "it does not read what it asked for" : "out of memory");
+}
+
+/* Skips the rest of a frame whose header was read. */
+static void skip_frame(kmi_session *s, const kmi_frame *f)
+{
+    s->skip = kmi_frame_room(f->size) - KMI_HEADER_SIZE;
+}
+
+static bool too_big(const kmi_session *s, const kmi_frame *f)
+{
+    size_t header = kmi_is_request(f->kind) ? KMI_REQUEST_SIZE : KMI_HEADER_SIZE;
+
+    return f->size - header > s->options.message_max;
+}
+
+/* What becomes of a frame whose header is there, before its body is. */
+typedef enum fate { KEEP, SKIP, GIVE } fate;
+
+static fate refuse(kmi_session *s, kmi_out *out, kmi_frame *f)
+{
+    skip_frame(s, f);
+    if (kmi_is_request(f->kind)) {
+        if (f->kind == KMI_CALL)
+            say(s, out, KMI_FAIL, f->call, (uint32_t)KMSG_ETOOBIG);
+        return SKIP;
+    }
+    f->kind = KMI_FAIL;
+    f->aux = (uint32_t)KMSG_ETOOBIG;
+    f->body = NULL;
+    f->body_size = 0;
+    f->slab = NULL;
+    return GIVE;
+}
+
+static fate judge(kmi_session *s, kmi_out *out, kmi_frame *f)
+{
+    const char *wrong;
+
+    if (s->state == KMI_SESSION_GREETING)
+        return check_greeting_header(s, f) ? KEEP : SKIP;
+    wrong = kmi_frame_check(f);
+    if (wrong != NULL) {
+        end(s, KMSG_EPROTOCOL, wrong);
+        return SKIP;
+    }
+    if (f->kind == KMI_VOID || f->kind >= KMI_KINDS) {
+        skip_frame(s, f);
+        return SKIP;
+    }
+    return too_big(s, f) ? refuse(s, out, f) : KEEP;
+}
+
+/* A whole frame: true if it is the owner's business. */
+static bool take(kmi_session *s, kmi_out *out, const uint8_t *at, kmi_frame *f)
+{
+    for (size_t i = f->size; i < kmi_frame_room(f->size); i++)
+        if (at[i] != 0)
+            return end(s, KMSG_EPROTOCOL, "padding that is not zero");
+    kmi_frame_get_body(at, f);
+    if (s->state == KMI_SESSION_GREETING) {
+        check_greeting(s, f);
+        return false;
+    }
+    switch (f->kind) {
+    case KMI_PING: say(s, out, KMI_PONG, 0, 0); return false;
+    case KMI_PONG: return false;
+    case KMI_BYE: return end(s, KMSG_ECLOSED, "closed by the other side");
+    default: return true;
+    }
+}
+
+/* Begins to put together a frame of which only the beginning is there. */
+static void begin_cut(kmi_session *s, const kmi_frame *f)
+{
+    s->cut = kmi_slab_new(kmi_frame_room(f->size));
+    if (s->cut == NULL) {
+        end(s, KMSG_ENOMEM, "out of memory");
+        return;
+    }
+    s->cut_size = 0;
+    s->cut_room = kmi_frame_room(f->size);
+    memcpy(s->cut->data, s->head, s->head_size);
+    s->cut_size = s->head_size;
+    s->head_size = 0;
+}
+
+static bool continue_cut(kmi_session *s, kmi_out *out, kmi_frame *ret)
+{
+    size_t    n = s->cut_room - s->cut_size;
+    kmi_slab *whole = s->cut;
+    bool      given;
+
+    if (n > left(s))
+        n = left(s);
+    memcpy(whole->data + s->cut_size, s->at, n);
+    s->at += n;
+    s->cut_size += n;
+    if (s->cut_size < s->cut_room)
+        return false;
+    s->cut = NULL;
+    kmi_frame_get_header(whole->data, ret);
+    given = take(s, out, whole->data, ret);
+    ret->slab = whole;
+    if (!given)
+        kmi_slab_unref(whole);
+    return given;
+}
+
+static bool frame_in_place(kmi_session *s, kmi_out *out, kmi_frame *ret)
+{
+    const uint8_t *at = s->at;
+    size_t         room;
+    fate           what;
+
+    kmi_frame_get_header(at, ret);
+    what = judge(s, out, ret);
+    if (s->state == KMI_SESSION_OVER)
+        return false;
+    room = kmi_frame_room(ret->size);
+    if (what != KEEP) {
+        s->at += KMI_HEADER_SIZE;
+        return what == GIVE;
+    }
+    if (room > left(s)) {
+        begin_cut(s, ret);
+        return false;
+    }
+    s->at += room;
+    if (!take(s, out, at, ret))
+        return false;
+    ret->slab = kmi_slab_ref(s->chunk);
+    return true;
+}
+
+/* The header itself was cut: it is collected first. */
+static bool frame_in_pieces(kmi_session *s, kmi_out *out, kmi_frame *ret)
+{
+    fate what;
+
+    if (!collect(s, KMI_HEADER_SIZE))
+        return false;
+    kmi_frame_get_header(s->head, ret);
+    what = judge(s, out, ret);
+    if (s->state == KMI_SESSION_OVER)
+        return false;
+    if (what == KEEP) {
+        begin_cut(s, ret);
+        /* A bare header is whole already, and no byte may come to say so. */
+        return s->cut != NULL && s->cut_size == s->cut_room && continue_cut(s, out, ret);
+    }
+    s->head_size = 0;
+    return what == GIVE;
+}
+
+static void skip(kmi_session *s)
+{
+    size_t n = s->skip < left(s) ? (size_t)s->skip : left(s);
+
+    s->at += n;
+    s->skip -= n;
+}
+
+bool kmi_session_next(kmi_session *s, kmi_out *out, kmi_frame *ret)
+{
+    while (s->chunk != NULL && left(s) > 0) {
+        bool given = false;
+        if (s->state == KMI_SESSION_MAGIC)
+            check_magic(s);
+        else if (s->skip > 0)
+            skip(s);
+        else if (s->cut != NULL)
+            given = continue_cut(s, out, ret);
+        else if (s->head_size == 0 && left(s) >= KMI_HEADER_SIZE)
+            given = frame_in_place(s, out, ret);
+        else
+            given = frame_in_pieces(s, out, ret);
+        if (given)
+            return true;
+    }
+    drop_chunk(s);
+    return false;
+}
+
+/* ---- time --------------------------------------------------------------------------------------- */
+
+int64_t kmi_session_deadline(const kmi_session *s)
+{
+    if (s->state < KMI_SESSION_OPEN)
+        return s->heard_ns + KMI_HELLO_MS * MS;
+    return s->heard_ns + (s->asked ? s->options.dead_ns : s->options.idle_ns);
+}
+
+void kmi_session_tick(kmi_session *s, kmi_out *out, int64_t now_ns)
+{
+    if (s->state == KMI_SESSION_OVER || now_ns < kmi_session_deadline(s))
+        return;
+    if (s->state < KMI_SESSION_OPEN) {
+        end(s, KMSG_EUNREACHABLE, "it does not say hello");
+    } else if (s->asked || now_ns >= s->heard_ns + s->options.dead_ns) {
+        end(s, KMSG_ELOST, "it gives no sign of life");
+    } else {
+        s->asked = say(s, out, KMI_PING, 0, 0);
+    }
+}

@@ -1,0 +1,85 @@
+/* session.h -- one side of a connection, without any I/O: bytes and the time in, frames out.
+ *
+ * The owner reads bytes into a slab at any address whose last three bits are those of
+ * kmi_session_alignment(), feeds them, and takes frames until there are none. A frame that lies
+ * whole in the slab is taken where it lies; only one that was cut is put together in memory of its
+ * own, after its size was checked. What the session has to say itself it appends to `out`.
+ */
+#ifndef KMI_SESSION_H
+#define KMI_SESSION_H
+
+#include "wire/out.h"
+
+#define KMI_HELLO_MS 5000  /* how long the other side may take to say hello */
+#define KMI_PREAMBLE_SIZE 40u
+
+typedef struct kmi_session_options {
+    uint64_t instance;    /* of this node */
+    size_t   message_max; /* that this node takes */
+    int64_t  idle_ns;
+    int64_t  dead_ns;
+} kmi_session_options;
+
+typedef enum kmi_session_state {
+    KMI_SESSION_MAGIC, /* waiting for the first eight bytes */
+    KMI_SESSION_GREETING,
+    KMI_SESSION_OPEN,
+    KMI_SESSION_OVER
+} kmi_session_state;
+
+typedef struct kmi_session {
+    kmi_session_options options;
+    kmi_session_state   state;
+    uint64_t            their_instance; /* from OPEN on */
+    size_t              their_message_max;
+    kmsg_err            err; /* OVER: why */
+    const char         *why;
+
+    /* private */
+    kmi_slab      *chunk; /* what was fed, and is not parsed yet */
+    const uint8_t *at;
+    const uint8_t *end;
+    kmi_slab      *cut; /* a frame that is being put together */
+    size_t         cut_size;
+    size_t         cut_room;
+    uint64_t       skip;
+    uint64_t       received;
+    int64_t        heard_ns; /* until OPEN: when it began */
+    int64_t        fed_ns;
+    bool           asked;
+    uint8_t        head_size;
+    uint8_t        head[KMI_HEADER_SIZE];
+} kmi_session;
+
+void kmi_session_init(kmi_session *s, const kmi_session_options *options, int64_t now_ns);
+void kmi_session_done(kmi_session *s);
+
+/* The first bytes of each side: KMI_PREAMBLE_SIZE of them. */
+void kmi_session_preamble(const kmi_session *s, uint8_t *ret);
+
+static inline size_t kmi_session_alignment(const kmi_session *s)
+{
+    return s->received & 7;
+}
+
+/* `size` bytes at `data`, in `slab`, of which a reference is taken. Not before the last ones have
+ * been parsed. */
+void kmi_session_feed(kmi_session *s, kmi_slab *slab, const uint8_t *data, size_t size,
+                      int64_t now_ns);
+
+static inline bool kmi_session_hungry(const kmi_session *s)
+{
+    return s->chunk == NULL;
+}
+
+/* The next frame for the owner: a request, an answer, a failure, a cancellation; with a reference to
+ * its slab. False: all is parsed (or state is OVER). */
+bool kmi_session_next(kmi_session *s, kmi_out *out, kmi_frame *ret);
+
+/* When kmi_session_tick() wants to be called. */
+int64_t kmi_session_deadline(const kmi_session *s);
+
+/* Asks a silent other side for a sign of life; may end in state OVER. */
+void kmi_session_tick(kmi_session *s, kmi_out *out, int64_t now_ns);
+
+#endif
