@@ -7,7 +7,7 @@
 #ifndef IDL_MODEL_H
 #define IDL_MODEL_H
 
-#include "source.h"
+#include "idl/source.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -124,6 +124,7 @@ struct idl_enum {
 
 struct idl_method {
     const char              *name, *c_name, *doc; /* "find", "acme_dir_Directory_find" */
+    const char              *member; /* of the handler table: name, escaped where it is a keyword */
     uint32_t                 number;              /* from 0 */
     bool                     oneway;
     const idl_record        *args;   /* role ARGS: its fields are the parameters */

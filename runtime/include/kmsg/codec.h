@@ -267,6 +267,54 @@ KMSG_INLINE int kmsg_compare_uuid(kmsg_uuid a, kmsg_uuid b)
 
 #define KMSG_COMPARE(a, b) (((a) > (b)) - ((a) < (b)))
 
+/* Are the entries of a map in strictly ascending order? The key is an entry's first member. */
+#define KMSG_SORTED(name, type, order)                                                              \
+    KMSG_INLINE bool kmsg_sorted_##name(const void *items, size_t count, size_t size)               \
+    {                                                                                               \
+        const uint8_t *at = (const uint8_t *)items;                                                 \
+        for (size_t i = 1; i < count; i++, at += size)                                              \
+            if (KMSG_UNLIKELY(order(*(const type *)(const void *)at,                                \
+                                    *(const type *)(const void *)(at + size)) >= 0))                \
+                return false;                                                                       \
+        return true;                                                                                \
+    }
+
+KMSG_SORTED(string, kmsg_string, kmsg_compare_string)
+KMSG_SORTED(uuid, kmsg_uuid, kmsg_compare_uuid)
+KMSG_SORTED(bool, uint8_t, KMSG_COMPARE)
+KMSG_SORTED(i8, int8_t, KMSG_COMPARE)
+KMSG_SORTED(i16, int16_t, KMSG_COMPARE)
+KMSG_SORTED(i32, int32_t, KMSG_COMPARE)
+KMSG_SORTED(i64, int64_t, KMSG_COMPARE)
+KMSG_SORTED(u8, uint8_t, KMSG_COMPARE)
+KMSG_SORTED(u16, uint16_t, KMSG_COMPARE)
+KMSG_SORTED(u32, uint32_t, KMSG_COMPARE)
+KMSG_SORTED(u64, uint64_t, KMSG_COMPARE)
+KMSG_SORTED(rune, kmsg_rune, KMSG_COMPARE)
+KMSG_SORTED(timestamp, kmsg_timestamp, KMSG_COMPARE)
+KMSG_SORTED(duration, kmsg_duration, KMSG_COMPARE)
+
+/* Some of these bytes are not zero. */
+KMSG_INLINE bool kmsg_any(const uint8_t *at, size_t size)
+{
+    uint8_t seen = 0;
+
+    for (size_t i = 0; i < size; i++)
+        seen |= at[i];
+    return seen != 0;
+}
+
+/* Some of these bytes are neither 0 nor 1. */
+KMSG_INLINE bool kmsg_bools_bad(const void *items, size_t count)
+{
+    const uint8_t *at = (const uint8_t *)items;
+    uint8_t        seen = 0;
+
+    for (size_t i = 0; i < count; i++)
+        seen |= at[i];
+    return seen > 1;
+}
+
 /* ---- measuring -------------------------------------------------------------------------------- */
 
 KMSG_INLINE size_t kmsg_align(size_t at, size_t align)
@@ -512,6 +560,27 @@ KMSG_INLINE void kmsg_get_block(const kmsg_layout *layout, void *ret, const uint
 #endif
 }
 
+/* One scalar, where the block is not a part of the struct. */
+KMSG_INLINE void kmsg_get_scalar(const kmsg_type *type, void *ret, const uint8_t *at, size_t size)
+{
+    memcpy(ret, at, size);
+#if KMSG_SWAP
+    kmsg_swap_items(type, ret, 1);
+#else
+    (void)type;
+#endif
+}
+
+KMSG_INLINE void kmsg_put_scalar(const kmsg_type *type, uint8_t *at, const void *value, size_t size)
+{
+    memcpy(at, value, size);
+#if KMSG_SWAP
+    kmsg_swap_items(type, at, 1);
+#else
+    (void)type;
+#endif
+}
+
 KMSG_INLINE void kmsg_put_block(const kmsg_layout *layout, uint8_t *row, const void *value,
                                 size_t size)
 {
@@ -578,9 +647,26 @@ KMSG_INLINE const uint8_t *kmsg_get_bytes(kmsg_dec *d, uint32_t size, const uint
     return at + size;
 }
 
+KMSG_INLINE const uint8_t *kmsg_get_optional_bytes(kmsg_dec *d, uint32_t size, const uint8_t *at,
+                                                   kmsg_bytes *ret)
+{
+    if (size == KMSG_ABSENT) {
+        ret->data = NULL;
+        ret->size = 0;
+        return at;
+    }
+    return kmsg_get_bytes(d, size, at, ret);
+}
+
+/* Bytes of a tail that nobody reads. */
+KMSG_INLINE uint32_t kmsg_skip(uint32_t size)
+{
+    return size == KMSG_ABSENT ? 0 : size;
+}
+
 KMSG_INLINE const uint8_t *kmsg_get_array(kmsg_dec *d, const kmsg_type *item, uint32_t size,
                                           const uint8_t *at, size_t item_size, size_t align,
-                                          const void **items, size_t *count)
+                                          kmsg_items *ret)
 {
     size_t pad, bytes;
 

@@ -97,7 +97,6 @@ struct kmsg_layout {
     uint32_t          size;      /* of the C struct */
     uint32_t          shape;     /* KMSG_SHAPE(): the word that a message carries */
     bool              recursive; /* may contain itself: depth is counted */
-    const void       *initial;   /* the scalar block with its defaults, NULL: all zero */
 
     /* Straight-line code; layouts without it (made at run time) go through the descriptors. */
     size_t (*row_end)(kmsg_enc *e, const void *value, size_t at);

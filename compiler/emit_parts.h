@@ -1,0 +1,93 @@
+/* emit_parts.h -- the rooms of the C back end, and what they share.
+ *
+ *   emit_header.c    X.kmsg.h: types and prototypes
+ *   emit_source.c    X.kmsg.c: what comes in which order
+ *   emit_codec.c     row functions of a unit
+ *   emit_layout.c    descriptors
+ *   emit_service.c   services and errors, in both files
+ */
+#ifndef EMIT_PARTS_H
+#define EMIT_PARTS_H
+
+#include "compiler/emit.h"
+#include "compiler/unit.h"
+
+#include <kmsg/gen.h>
+
+/* A map whose entry struct waits for its value's record. */
+typedef struct waiting {
+    struct waiting *next;
+    const idl_type *type;
+    const char     *place;
+} waiting;
+
+typedef struct emit {
+    const idl_module *module;
+    out              *out;
+    kmsg_arena       *mem;
+    const char       *member;   /* of the field at hand: "p->tags" */
+    size_t            complete; /* header: how many of module->records stand */
+    waiting          *waiting;  /* header */
+    const char       *alias;    /* the alias whose parts are being written, or NULL */
+} emit;
+
+/* ---- emit_codec.c ---- */
+bool emit_has_bad(emit *e, const unit *u); /* X_row_bad exists */
+void emit_bad(emit *e, const unit *u);
+void emit_row_end(emit *e, const unit *u);
+void emit_row_put(emit *e, const unit *u);
+void emit_row_get(emit *e, const unit *u);
+
+/* ---- emit_layout.c ---- */
+void emit_layout(emit *e, const unit *u);
+void emit_own_type(emit *e, const idl_type *type, const char *place);
+void emit_record_types(emit *e, const idl_record *record);
+void emit_enum_types(emit *e, const idl_enum *enum_);
+void emit_initial(emit *e, const idl_record *record);
+
+/* ---- emit_header.c ---- */
+
+/* A schema's text as the lines of a C comment, indented; nothing when there is none. */
+void emit_doc(emit *e, const char *doc, const char *indent);
+
+/* Struct of a record, or of a method's arguments. */
+void emit_struct(emit *e, const idl_record *record);
+
+/* What of a type is named after this place: first names and lists, then entries. */
+void emit_own_names(emit *e, const idl_type *type, const char *place);
+void emit_own_entries(emit *e, const idl_type *type, const char *place);
+
+/* Calls `visit` for each type of its own in `type`, innermost first, that has no alias. */
+typedef void own_visit(emit *e, const idl_type *type, const char *place);
+void emit_each_own(emit *e, const idl_type *type, const char *place, own_visit *visit);
+
+/* The parts of an alias that is a type of its own, itself last. */
+void emit_alias_parts(emit *e, const idl_alias *alias, own_visit *visit);
+
+/* The same for all fields of a record. */
+void emit_own_of_fields(emit *e, const idl_record *record, own_visit *visit);
+
+/* "---- what name ----", as a rule through the file. */
+void emit_rule(emit *e, const char *what, const char *name);
+
+/* The own file's name without folders: "hello.kmsg". */
+const char *emit_file_name(const idl_module *module);
+
+/* ---- emit_service.c ---- */
+void emit_service_header(emit *e, const idl_service *service);
+void emit_service_source(emit *e, const idl_service *service);
+void emit_error_header(emit *e, const idl_record *error);
+
+/* ---- emit_source.c ---- */
+
+/* Functions and layout of a unit; the same for what is inside a type of its own, and its descriptor. */
+void emit_unit(emit *e, const unit *u);
+void emit_own_unit(emit *e, const idl_type *type, const char *place);
+
+/* The block of the message is the struct's leading part: nothing may have moved. */
+void emit_asserts(emit *e, const unit *u);
+
+/* What the header says of the source's extern functions and descriptors. */
+void emit_source_prototypes(emit *e);
+
+#endif

@@ -1,0 +1,346 @@
+/* emit_service.c -- services: calls for the client, a table of functions for the server.
+ *
+ * Parameters: scalars, strings and lists by value, records by pointer; an optional scalar by pointer,
+ * NULL when absent. The answer comes last, by pointer.
+ */
+#include "compiler/emit_parts.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+typedef enum answer { ANSWER_NONE, ANSWER_RECORD, ANSWER_VALUE, ANSWER_STRUCT } answer;
+
+/* How a method's answer looks in C: nothing; a record of the schema; the value itself; or a struct
+ * with has_value, for an optional scalar. */
+static answer answer_kind(const idl_method *m)
+{
+    if (m->oneway || m->returns == NULL)
+        return ANSWER_NONE;
+    if (m->result->role != IDL_IS_RESULT)
+        return ANSWER_RECORD;
+    return m->returns->optional && m->result->fields[0].in_block ? ANSWER_STRUCT : ANSWER_VALUE;
+}
+
+static const char *answer_type(emit *e, const idl_method *m)
+{
+    unit u;
+
+    if (answer_kind(m) != ANSWER_VALUE)
+        return m->result->c_name;
+    u = unit_of_result(m->result, e->mem);
+    return u.c_type;
+}
+
+/* "kmsg_string *ret": what a function fills in. */
+static const char *answer_out(emit *e, const idl_method *m, const char *name)
+{
+    const char *type = answer_type(e, m);
+
+    return ctype_text(e->mem, type[strlen(type) - 1] == '*' ? "%s*%s" : "%s *%s", type, name);
+}
+
+/* "const kmsg_string *value": what a function is given. */
+static const char *answer_in(emit *e, const idl_method *m, const char *name)
+{
+    const char *type = answer_type(e, m);
+
+    return ctype_text(e->mem, type[strlen(type) - 1] == '*' ? "%sconst *%s" : "const %s *%s", type,
+                      name);
+}
+
+static bool by_pointer(const idl_field *f)
+{
+    return f->type->kind == IDL_RECORD || (f->in_block && f->type->optional);
+}
+
+static const char *parameter(emit *e, const idl_method *m, const idl_field *f)
+{
+    unit        u = unit_of_record(m->args);
+    const char *type = ctype_name(f->type, unit_place(&u, f, e->mem), e->mem);
+
+    return ctype_text(e->mem, by_pointer(f) ? "const %s *%s" : "%s %s", type, f->c_name);
+}
+
+/* Writes "head(first, parameters, last)" with lines that do not run on. */
+static void put_signature(emit *e, const char *head, const char *first, const idl_method *m,
+                          const char *last)
+{
+    size_t width = strlen(head), column;
+
+    out_fmt(e->out, "%s%s", head, first);
+    column = width + strlen(first);
+    for (size_t i = 0; i <= m->args->field_count; i++) {
+        const char *text = i < m->args->field_count ? parameter(e, m, &m->args->fields[i]) : last;
+        bool        comma = i > 0 || first[0] != '\0';
+        if (text[0] == '\0')
+            continue;
+        if (column + strlen(text) + 4 > 100) {
+            out_fmt(e->out, "%s\n%*s%s", comma ? "," : "", width < 40 ? (int)width : 8, "", text);
+            column = (width < 40 ? width : 8) + strlen(text);
+        } else {
+            out_fmt(e->out, "%s%s", comma ? ", " : "", text);
+            column += strlen(text) + 2;
+        }
+    }
+    out_put(e->out, ")");
+}
+
+/* ---- the method as the schema has it, for the comment ---- */
+
+static void put_method_comment(emit *e, const idl_method *m)
+{
+    out *o = e->out;
+
+    emit_doc(e, m->doc, "");
+    out_fmt(o, "/* %s%s(", m->oneway ? "oneway " : "", m->name);
+    for (size_t i = 0; i < m->args->field_count; i++)
+        out_fmt(o, "%s%s: %s", i == 0 ? "" : ", ", m->args->fields[i].name,
+                m->args->fields[i].type->text);
+    out_put(o, ")");
+    if (m->returns != NULL)
+        out_fmt(o, " -> %s", m->returns->text);
+    for (size_t i = 0; i < m->throw_count; i++)
+        out_fmt(o, "%s%s", i == 0 ? " throws " : ", ", m->throws[i]->qualified);
+    out_put(o, " */\n");
+}
+
+/* ---- header ------------------------------------------------------------------------------------- */
+
+static void method_header(emit *e, const idl_method *m)
+{
+    out        *o = e->out;
+    const char *ret = "";
+
+    emit_own_of_fields(e, m->args, emit_own_names);
+    emit_own_of_fields(e, m->args, emit_own_entries);
+    if (answer_kind(m) == ANSWER_VALUE) {
+        emit_each_own(e, m->returns, m->result->c_name, emit_own_names);
+        emit_each_own(e, m->returns, m->result->c_name, emit_own_entries);
+    } else if (answer_kind(m) == ANSWER_STRUCT) {
+        out_fmt(o, "typedef struct %s %s;\n", m->result->c_name, m->result->c_name);
+        emit_struct(e, m->result);
+    }
+    put_method_comment(e, m);
+    out_set(o, "M", m->c_name);
+    if (answer_kind(m) != ANSWER_NONE)
+        ret = ctype_text(e->mem, "kmsg_arena *mem, %s", answer_out(e, m, "ret"));
+    put_signature(e, ctype_text(e->mem, "KMSG_CHECK kmsg_err %s(", m->c_name), "kmsg_peer *peer", m, ret);
+    out_put(o, ";\n");
+    if (!m->oneway) {
+        out_put(o, "typedef void $M_done(void *ctx, kmsg_err err");
+        if (answer_kind(m) != ANSWER_NONE)
+            out_fmt(o, ", %s", answer_in(e, m, "result"));
+        out_put(o, ");\n");
+        put_signature(e, ctype_text(e->mem, "void %s_async(", m->c_name), "kmsg_peer *peer", m,
+                      ctype_text(e->mem, "void *ctx, %s_done *done", m->c_name));
+        out_put(o, ";\nvoid $M_reply(kmsg_call *call");
+        if (answer_kind(m) != ANSWER_NONE)
+            out_fmt(o, ", %s", answer_in(e, m, "result"));
+        out_put(o, ");\n");
+    }
+    out_put(o, "\n");
+}
+
+static void handler_member(emit *e, const idl_method *m)
+{
+    const char *ret = answer_kind(m) == ANSWER_NONE ? "" : answer_out(e, m, "ret");
+
+    put_signature(e, ctype_text(e->mem, "    kmsg_err (*%s)(", m->member), "void *ctx, kmsg_call *call",
+                  m, ret);
+    out_put(e->out, ";\n");
+}
+
+void emit_service_header(emit *e, const idl_service *s)
+{
+    out *o = e->out;
+
+    emit_rule(e, "service", s->name);
+    emit_doc(e, s->doc, "");
+    out_set(o, "T", s->c_name);
+    out_put(o, "/* Of each method: $T_m() asks and waits; $T_m_async() asks and is told, `done` runs exactly\n"
+               " * once, later, on the node's thread, and its result is NULL unless err is KMSG_OK; $T_m_reply()\n"
+               " * answers a call whose handler returned KMSG_LATER. */\n\n");
+    for (size_t i = 0; i < s->method_count; i++)
+        method_header(e, &s->methods[i]);
+    out_set(o, "T", s->c_name);
+    out_put(o, "/* The handlers. Each fills in *ret, which is zeroed, and returns KMSG_OK; or returns kmsg_fail()\n"
+               " * or E_throw(), or KMSG_LATER. Memory for *ret: kmsg_call_arena(call). A NULL handler answers\n"
+               " * KMSG_ENOMETHOD. */\n"
+               "typedef struct $T_impl {\n");
+    for (size_t i = 0; i < s->method_count; i++)
+        handler_member(e, &s->methods[i]);
+    if (s->method_count == 0)
+        out_put(o, "    int nothing_;\n");
+    out_put(o, "} $T_impl;\n\n"
+               "/* `impl` must live as long as the node. KMSG_EEXIST when the node serves it already. */\n"
+               "KMSG_CHECK kmsg_err $T_serve(kmsg_node *node, const $T_impl *impl, void *ctx);\n\n");
+}
+
+void emit_error_header(emit *e, const idl_record *error)
+{
+    out_set(e->out, "T", error->c_name);
+    out_put(e->out,
+            "extern const kmsg_layout $T_layout;\n\n"
+            "/* In a handler: return $T_throw(call, &error); */\n"
+            "static inline kmsg_err $T_throw(kmsg_call *call, const $T *error)\n{\n"
+            "    return kmsg_throw(call, &$T_layout, error);\n"
+            "}\n\n"
+            "/* After KMSG_ETHROWN: was it this one? *ret leads into mem. */\n"
+            "static inline bool $T_caught(kmsg_peer *peer, kmsg_arena *mem, $T *ret)\n{\n"
+            "    return kmsg_caught(peer, &$T_layout, mem, ret);\n"
+            "}\n\n");
+}
+
+/* ---- source ------------------------------------------------------------------------------------- */
+
+static void emit_args_unit(emit *e, const idl_method *m)
+{
+    unit u = unit_of_record(m->args);
+
+    out_fmt(e->out, "typedef struct %s %s;\n", u.c_type, u.c_type);
+    emit_struct(e, m->args);
+    emit_asserts(e, &u);
+    emit_own_of_fields(e, m->args, emit_own_unit);
+    emit_initial(e, m->args);
+    emit_unit(e, &u);
+}
+
+static void emit_result_unit(emit *e, const idl_method *m)
+{
+    unit u;
+
+    if (m->oneway || answer_kind(m) == ANSWER_RECORD)
+        return;
+    u = unit_of_result(m->result, e->mem);
+    if (answer_kind(m) == ANSWER_NONE) {
+        out_fmt(e->out, "typedef struct %s %s;\n", u.c_type, u.c_type);
+        emit_struct(e, m->result);
+    } else if (answer_kind(m) == ANSWER_VALUE) {
+        emit_each_own(e, m->returns, m->result->c_name, emit_own_unit);
+    }
+    emit_unit(e, &u);
+}
+
+static void emit_invoke(emit *e, const idl_service *s, const idl_method *m)
+{
+    out *o = e->out;
+
+    out_set(o, "T", s->c_name);
+    out_set(o, "M", m->c_name);
+    out_set(o, "N", m->name);
+    out_put(o, "static kmsg_err $M_invoke(const void *impl, void *ctx, kmsg_call *call, const void *args,\n"
+               "                          void *result)\n{\n"
+               "    const $T_impl *i = impl;\n");
+    if (m->args->field_count > 0)
+        out_put(o, "    const $M_args *a = args;\n");
+    out_put(o, "\n");
+    if (m->args->field_count == 0)
+        out_put(o, "    (void)args;\n");
+    if (answer_kind(m) == ANSWER_NONE)
+        out_put(o, "    (void)result;\n");
+    out_fmt(o, "    if (i->%s == NULL)\n        return KMSG_ENOMETHOD;\n    return i->%s(ctx, call",
+            m->member, m->member);
+    for (size_t i = 0; i < m->args->field_count; i++) {
+        const idl_field *f = &m->args->fields[i];
+        if (f->in_block && f->type->optional)
+            out_fmt(o, ", a->has_%s ? &a->%s : NULL", f->name, f->c_name);
+        else
+            out_fmt(o, f->type->kind == IDL_RECORD && !f->type->optional ? ", &a->%s" : ", a->%s",
+                    f->c_name);
+    }
+    out_put(o, answer_kind(m) == ANSWER_NONE ? ");\n}\n\n" : ", result);\n}\n\n");
+}
+
+static void put_args(emit *e, const idl_method *m)
+{
+    out *o = e->out;
+
+    out_fmt(o, "    %s_args args;\n\n    memset(&args, 0, sizeof args);\n", m->c_name);
+    for (size_t i = 0; i < m->args->field_count; i++) {
+        const idl_field *f = &m->args->fields[i];
+        if (f->in_block && f->type->optional)
+            out_fmt(o, "    args.has_%s = %s != NULL;\n"
+                       "    if (%s != NULL)\n"
+                       "        args.%s = *%s;\n",
+                    f->name, f->c_name, f->c_name, f->c_name, f->c_name);
+        else
+            out_fmt(o, "    args.%s = %s%s;\n", f->c_name,
+                    f->type->kind == IDL_RECORD && !f->type->optional ? "*" : "", f->c_name);
+    }
+}
+
+static void emit_calls(emit *e, const idl_service *s, const idl_method *m)
+{
+    out        *o = e->out;
+    const char *ret = "";
+
+    out_set(o, "T", s->c_name);
+    out_set(o, "M", m->c_name);
+    out_setf(o, "N", "%u", m->number);
+    if (answer_kind(m) != ANSWER_NONE)
+        ret = ctype_text(e->mem, "kmsg_arena *mem, %s", answer_out(e, m, "ret"));
+    put_signature(e, ctype_text(e->mem, "kmsg_err %s(", m->c_name), "kmsg_peer *peer", m, ret);
+    out_put(o, "\n{\n");
+    put_args(e, m);
+    if (m->oneway) {
+        out_put(o, "    return kmsg_tell(peer, &$T_service, &$T_methods[$N], &args);\n}\n\n");
+        return;
+    }
+    if (answer_kind(m) == ANSWER_NONE)
+        out_put(o, "    return kmsg_ask(peer, &$T_service, &$T_methods[$N], &args, NULL, NULL);\n}\n\n");
+    else
+        out_put(o, "    return kmsg_ask(peer, &$T_service, &$T_methods[$N], &args, mem, ret);\n}\n\n");
+    out_put(o, "static void $M_finish(kmsg_done *done, void *ctx, kmsg_err err, const void *result)\n{\n");
+    if (answer_kind(m) == ANSWER_NONE)
+        out_put(o, "    (void)result;\n    (($M_done *)done)(ctx, err);\n}\n\n");
+    else
+        out_put(o, "    (($M_done *)done)(ctx, err, result);\n}\n\n");
+    put_signature(e, ctype_text(e->mem, "void %s_async(", m->c_name), "kmsg_peer *peer", m,
+                  ctype_text(e->mem, "void *ctx, %s_done *done", m->c_name));
+    out_put(o, "\n{\n");
+    put_args(e, m);
+    out_put(o, "    kmsg_ask_async(peer, &$T_service, &$T_methods[$N], &args, $M_finish, (kmsg_done *)done,\n"
+               "                   ctx);\n}\n\n"
+               "void $M_reply(kmsg_call *call");
+    if (answer_kind(m) != ANSWER_NONE)
+        out_fmt(o, ", %s", answer_in(e, m, "result"));
+    out_put(o, answer_kind(m) != ANSWER_NONE
+                   ? ")\n{\n    kmsg_reply(call, &$T_methods[$N], result);\n}\n\n"
+                   : ")\n{\n    const $M_result nothing = {0};\n\n"
+                     "    kmsg_reply(call, &$T_methods[$N], &nothing);\n}\n\n");
+}
+
+void emit_service_source(emit *e, const idl_service *s)
+{
+    out *o = e->out;
+
+    emit_rule(e, "service", s->name);
+    for (size_t i = 0; i < s->method_count; i++) {
+        emit_args_unit(e, &s->methods[i]);
+        emit_result_unit(e, &s->methods[i]);
+        emit_invoke(e, s, &s->methods[i]);
+    }
+    out_set(o, "T", s->c_name);
+    if (s->method_count > 0)
+        out_put(o, "static const kmsg_method $T_methods[] = {\n");
+    for (size_t i = 0; i < s->method_count; i++) {
+        const idl_method *m = &s->methods[i];
+        out_fmt(o, "    {.name = \"%s\", .number = %u, %s.args = &%s_layout,", m->name, m->number,
+                m->oneway ? ".oneway = true, " : "", m->args->c_name);
+        if (!m->oneway)
+            out_fmt(o, " .result = &%s_layout,", m->result->c_name);
+        out_fmt(o, "\n     .invoke = %s_invoke},\n", m->c_name);
+    }
+    out_put(o, s->method_count > 0 ? "};\n\n" : "");
+    out_put(o, "const kmsg_service $T_service = {\n");
+    out_fmt(o, "    .name = \"%s\",\n    .id = UINT64_C(0x%016" PRIx64 "),\n", s->qualified,
+            kmsg_id(s->qualified));
+    if (s->method_count > 0)
+        out_fmt(o, "    .methods = %s_methods,\n    .count = %zu,\n", s->c_name, s->method_count);
+    out_put(o, "};\n\n"
+               "kmsg_err $T_serve(kmsg_node *node, const $T_impl *impl, void *ctx)\n{\n"
+               "    return kmsg_serve(node, &$T_service, impl, ctx);\n"
+               "}\n\n");
+    for (size_t i = 0; i < s->method_count; i++)
+        emit_calls(e, s, &s->methods[i]);
+}

@@ -1,0 +1,207 @@
+/* emit_source.c -- X.kmsg.c: for each declaration what the linker will ask for.
+ *
+ * A record's types of their own come before it; everything that another file may need is declared in
+ * the header, so the order among records does not matter.
+ */
+#include "compiler/emit_parts.h"
+
+#include <string.h>
+
+/* Of what is written out before it is needed. */
+static void emit_unit_prototypes(emit *e, const unit *u)
+{
+    if (!u->is_extern) {
+        out_set(e->out, "U", u->name);
+        out_put(e->out, "static const kmsg_layout $U_layout;\n\n");
+    }
+}
+
+void emit_unit(emit *e, const unit *u)
+{
+    emit_unit_prototypes(e, u);
+    emit_bad(e, u);
+    emit_row_end(e, u);
+    emit_row_put(e, u);
+    emit_row_get(e, u);
+    emit_layout(e, u);
+}
+
+/* Binary search by the order of the keys. */
+static void emit_find(emit *e, const idl_type *map, const char *place)
+{
+    out        *o = e->out;
+    const char *own = ctype_own_name(map, place);
+
+    out_set(o, "T", own);
+    out_set(o, "K", ctype_name(map->key, "", e->mem));
+    out_set(o, "V", ctype_name(map->value, ctype_value_place(map, place, e->mem), e->mem));
+    out_set(o, "C", map->key->kind == IDL_STRING ? "kmsg_compare_string"
+                    : map->key->kind == IDL_UUID ? "kmsg_compare_uuid"
+                                                 : "KMSG_COMPARE");
+    out_put(o, "const $V *$T_find($T map, $K key)\n{\n"
+               "    size_t from = 0, to = map.count;\n\n"
+               "    while (from < to) {\n"
+               "        size_t middle = from + (to - from) / 2;\n"
+               "        int order = $C(map.items[middle].key, key);\n"
+               "        if (order == 0)\n"
+               "            return &map.items[middle].value;\n"
+               "        if (order < 0)\n"
+               "            from = middle + 1;\n"
+               "        else\n"
+               "            to = middle;\n"
+               "    }\n"
+               "    return NULL;\n"
+               "}\n\n");
+}
+
+void emit_own_unit(emit *e, const idl_type *type, const char *place)
+{
+    unit u = type->kind == IDL_MAP ? unit_of_entry(type, place, e->mem)
+                                   : unit_of_row(type, place, e->mem);
+
+    u.is_extern = e->alias != NULL && strcmp(e->alias, place) == 0;
+    emit_unit(e, &u);
+    emit_own_type(e, type, place);
+    if (type->kind == IDL_MAP)
+        emit_find(e, type, place);
+}
+
+static void emit_record_functions(emit *e, const idl_record *record)
+{
+    out *o = e->out;
+    unit u = unit_of_record(record);
+
+    out_set(o, "T", u.c_type);
+    out_set(o, "S", unit_shape(&u, e->mem));
+    out_put(o, "kmsg_err $T_encode(const $T *value, kmsg_arena *mem, kmsg_bytes *ret)\n{\n"
+               "    return kmsg_encode(&$T_layout, value, mem, ret);\n"
+               "}\n\n"
+               "kmsg_err $T_encode_into(const $T *value, void *buffer, size_t capacity, size_t *ret_size)\n{\n"
+               "    return kmsg_encode_with(&$T_layout, $S, $T_row_end, $T_row_put, value, buffer,\n"
+               "                            capacity, ret_size);\n"
+               "}\n\n"
+               "kmsg_err $T_encoded_size(const $T *value, size_t *ret)\n{\n"
+               "    return kmsg_measure_with(&$T_layout, $S, $T_row_end, value, ret);\n"
+               "}\n\n"
+               "kmsg_err $T_decode(kmsg_bytes bytes, kmsg_arena *mem, $T *ret)\n{\n"
+               "    $T value;\n"
+               "    kmsg_err err = kmsg_decode_with(&$T_layout, $S, $T_row_get, bytes, mem, &value);\n\n"
+               "    if (KMSG_LIKELY(err == KMSG_OK))\n"
+               "        *ret = value;\n"
+               "    return err;\n"
+               "}\n\n"
+               "kmsg_err $T_copy(const $T *value, kmsg_arena *mem, $T *ret)\n{\n"
+               "    return kmsg_copy(&$T_layout, value, mem, ret);\n"
+               "}\n\n"
+               "bool $T_equal(const $T *a, const $T *b)\n{\n"
+               "    return kmsg_equal(&$T_layout, a, b);\n"
+               "}\n\n"
+               "void $T_print(const $T *value, FILE *out)\n{\n"
+               "    kmsg_print(&$T_layout, value, out);\n"
+               "}\n\n");
+}
+
+void emit_asserts(emit *e, const unit *u)
+{
+    const idl_field *last = NULL;
+
+    for (size_t i = 0; i < u->field_count; i++)
+        if (u->fields[i].in_block && u->fields[i].name != NULL)
+            last = &u->fields[i];
+    if (last != NULL)
+        out_fmt(e->out, "_Static_assert(offsetof(%s, %s) == %u, \"%s: unexpected layout\");\n", u->c_type,
+                last->c_name, last->offset, u->c_type);
+    if (u->slots == 0 && u->block > 0)
+        out_fmt(e->out, "_Static_assert(sizeof(%s) == %u, \"%s: unexpected layout\");\n", u->c_type,
+                (u->block + u->align - 1) / u->align * u->align, u->c_type);
+    out_put(e->out, last != NULL ? "\n" : "");
+}
+
+static void emit_record(emit *e, const idl_record *record)
+{
+    unit u = unit_of_record(record);
+
+    emit_rule(e, "record", record->name);
+    emit_asserts(e, &u);
+    emit_own_of_fields(e, record, emit_own_unit);
+    emit_initial(e, record);
+    emit_unit(e, &u);
+    emit_record_types(e, record);
+    emit_record_functions(e, record);
+}
+
+/* It gives a type of its own its name (and is not another name of such an alias). */
+static bool alias_is_own(const idl_alias *alias)
+{
+    return ctype_is_own(alias->type) && alias->type->alias == NULL;
+}
+
+static void emit_alias_source(emit *e, const idl_alias *alias)
+{
+    emit_rule(e, "alias", alias->name);
+    e->alias = alias->c_name;
+    emit_alias_parts(e, alias, emit_own_unit);
+    e->alias = NULL;
+}
+
+static void unit_prototypes(emit *e, const unit *u)
+{
+    out *o = e->out;
+
+    out_set(o, "U", u->name);
+    out_put(o, "extern const kmsg_layout $U_layout;\n"
+               "size_t $U_row_end(kmsg_enc *e, const void *value, size_t at);\n"
+               "uint8_t *$U_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at);\n"
+               "const uint8_t *$U_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at, void *ret);\n");
+    if (emit_has_bad(e, u))
+        out_put(o, "uint32_t $U_row_bad(const uint8_t *row);\n");
+}
+
+void emit_source_prototypes(emit *e)
+{
+    const idl_module *m = e->module;
+
+    for (size_t i = 0; i < m->record_count; i++) {
+        unit u = unit_of_record(m->records[i]);
+        out_set(e->out, "T", u.name);
+        out_put(e->out, "extern const kmsg_type $T_type, $T_list_type;\n");
+        unit_prototypes(e, &u);
+    }
+    for (size_t i = 0; i < m->decl_count; i++) {
+        const idl_alias *alias = m->decls[i].of.alias;
+        const char      *name;
+        unit             u;
+        if (m->decls[i].kind != IDL_DECL_ALIAS || !alias_is_own(alias))
+            continue;
+        name = alias->c_name;
+        u = alias->type->kind == IDL_MAP ? unit_of_entry(alias->type, name, e->mem)
+                                         : unit_of_row(alias->type, name, e->mem);
+        out_fmt(e->out, "extern const kmsg_type %s_type;\n", name);
+        u.is_extern = true;
+        unit_prototypes(e, &u);
+    }
+}
+
+void emit_source(const idl_model *model, out *o)
+{
+    emit e = {.module = model->main, .out = o, .mem = ctype_arena()};
+
+    out_set(o, "F", emit_file_name(e.module));
+    out_put(o, "/* $F.c -- made by kmsgc " KMSG_VERSION " from $F; edit that file, not this one. */\n"
+               "#include \"$F.h\"\n\n"
+               "#include <kmsg/codec.h>\n\n");
+    for (size_t i = 0; i < e.module->decl_count; i++)
+        if (e.module->decls[i].kind == IDL_DECL_ENUM) {
+            emit_rule(&e, "enum", e.module->decls[i].of.enumeration->name);
+            emit_enum_types(&e, e.module->decls[i].of.enumeration);
+        }
+    for (size_t i = 0; i < e.module->decl_count; i++)
+        if (e.module->decls[i].kind == IDL_DECL_ALIAS && alias_is_own(e.module->decls[i].of.alias))
+            emit_alias_source(&e, e.module->decls[i].of.alias);
+    for (size_t i = 0; i < e.module->record_count; i++)
+        emit_record(&e, e.module->records[i]);
+    for (size_t i = 0; i < e.module->decl_count; i++)
+        if (e.module->decls[i].kind == IDL_DECL_SERVICE)
+            emit_service_source(&e, e.module->decls[i].of.service);
+    kmsg_arena_free(e.mem);
+}

@@ -1,0 +1,212 @@
+/* unit.c -- see unit.h. */
+#include "compiler/unit.h"
+
+#include <string.h>
+
+static bool value_has_initial(const idl_field *f)
+{
+    if (f->name == NULL || f->type->optional)
+        return false;
+    if (f->initial.kind == IDL_VALUE_NONE)
+        return f->type->kind == IDL_RECORD && unit_of_record(f->type->record).has_initial;
+    if (f->initial.kind == IDL_VALUE_FLOAT)
+        return f->initial.number < 0 || f->initial.number > 0;
+    return f->initial.kind == IDL_VALUE_STRING ? f->initial.size != 0 : f->initial.magnitude != 0;
+}
+
+unit unit_of_record(const idl_record *record)
+{
+    unit u = {
+        .kind = UNIT_RECORD,
+        .name = record->c_name,
+        .base = record->c_name,
+        .c_type = record->c_name,
+        .title = record->qualified,
+        .fields = record->fields,
+        .field_count = record->field_count,
+        .block = record->block,
+        .align = record->align,
+        .slots = record->slots,
+        .recursive = record->recursive,
+        .is_extern = record->role != IDL_IS_ARGS && record->role != IDL_IS_RESULT,
+    };
+
+    for (size_t i = 0; i < u.field_count && !u.has_initial; i++)
+        u.has_initial = value_has_initial(&u.fields[i]);
+    return u;
+}
+
+unit unit_of_result(const idl_record *record, kmsg_arena *mem)
+{
+    unit u = unit_of_record(record);
+
+    if (u.field_count == 0 || (u.fields[0].in_block && u.fields[0].type->optional))
+        return u;
+    u.kind = UNIT_RESULT;
+    u.c_type = ctype_name(u.fields[0].type, u.base, mem);
+    if (u.fields[0].type->optional && u.fields[0].type->kind == IDL_RECORD)
+        u.c_type = ctype_text(mem, "const %s *", u.c_type);
+    return u;
+}
+
+static void lay_out(unit *u, idl_field *fields, size_t count)
+{
+    idl_record record = {0};
+
+    idl_lay_out(fields, count, false, &record); /* two fields: always fits */
+    u->fields = fields;
+    u->field_count = count;
+    u->block = record.block;
+    u->align = record.align;
+    u->slots = record.slots;
+}
+
+static idl_field *new_fields(kmsg_arena *mem, size_t count)
+{
+    idl_field *fields = kmsg_alloc_array(mem, idl_field, count);
+
+    if (fields == NULL)
+        ctype_no_memory();
+    return fields;
+}
+
+unit unit_of_entry(const idl_type *map, const char *place, kmsg_arena *mem)
+{
+    const char *own = ctype_own_name(map, place);
+    idl_field  *fields = new_fields(mem, 2);
+    unit        u = {.kind = UNIT_ENTRY, .base = own, .is_extern = map->alias != NULL};
+
+    u.name = u.c_type = ctype_text(mem, "%s_entry", own);
+    u.title = own;
+    fields[0] = (idl_field){.name = "key", .c_name = "key", .number = 1, .type = map->key};
+    fields[1] = (idl_field){.name = "value", .c_name = "value", .number = 2, .type = map->value};
+    lay_out(&u, fields, 2);
+    return u;
+}
+
+unit unit_of_row(const idl_type *list, const char *place, kmsg_arena *mem)
+{
+    idl_field *fields = new_fields(mem, 1);
+    unit       u = {.kind = UNIT_ROW, .base = ctype_own_name(list, place)};
+
+    u.name = ctype_text(mem, "%s_row", u.base);
+    u.c_type = ctype_name(list->item, ctype_item_place(list, place, mem), mem);
+    u.title = u.base;
+    u.is_extern = list->alias != NULL;
+    fields[0] = (idl_field){.name = "value", .c_name = "value", .number = 1, .type = list->item};
+    lay_out(&u, fields, 1);
+    return u;
+}
+
+bool unit_block_is_struct(const unit *u)
+{
+    return u->kind == UNIT_RECORD || (u->kind == UNIT_ENTRY && u->slots == 0);
+}
+
+const char *unit_member(const unit *u, const idl_field *f, kmsg_arena *mem)
+{
+    return u->kind == UNIT_ROW || u->kind == UNIT_RESULT ? "(*p)"
+                                                         : ctype_text(mem, "p->%s", f->c_name);
+}
+
+const char *unit_place(const unit *u, const idl_field *f, kmsg_arena *mem)
+{
+    if (u->kind == UNIT_RESULT)
+        return u->base;
+    return ctype_text(mem, "%s_%s", u->base, u->kind == UNIT_ROW ? "item" : f->name);
+}
+
+uint32_t unit_log2(uint32_t align)
+{
+    return align == 8 ? 3 : align == 4 ? 2 : align == 2 ? 1 : 0;
+}
+
+const char *unit_shape(const unit *u, kmsg_arena *mem)
+{
+    return ctype_text(mem, "KMSG_SHAPE(%u, %u, %u)", u->block, u->slots, unit_log2(u->align));
+}
+
+uint32_t unit_lengths(const unit *u)
+{
+    return (u->block + 3) & ~3u;
+}
+
+/* ---- spots -------------------------------------------------------------------------------------- */
+
+typedef struct spots {
+    unit_spot  *items;
+    size_t      count, capacity;
+    kmsg_arena *mem;
+} spots;
+
+static void add(spots *s, unit_spot spot)
+{
+    unit_spot *more;
+
+    if (s->count == s->capacity) {
+        s->capacity = s->capacity == 0 ? 16 : 2 * s->capacity;
+        more = kmsg_alloc_array(s->mem, unit_spot, s->capacity);
+        if (more == NULL)
+            ctype_no_memory();
+        if (s->count != 0)
+            memcpy(more, s->items, s->count * sizeof *more);
+        s->items = more;
+    }
+    s->items[s->count++] = spot;
+}
+
+static void add_padding(spots *s, uint32_t from, uint32_t to)
+{
+    if (to > from)
+        add(s, (unit_spot){.kind = SPOT_PADDING, .offset = from, .size = to - from});
+}
+
+static void add_block(spots *s, const idl_field *fields, size_t count, uint32_t base,
+                      uint32_t size);
+
+static void add_value(spots *s, const idl_type *type, uint32_t at)
+{
+    if (type->kind == IDL_BOOL)
+        add(s, (unit_spot){.kind = SPOT_BOOL, .offset = at, .size = 1});
+    else if (type->kind == IDL_RUNE)
+        add(s, (unit_spot){.kind = SPOT_RUNE, .offset = at, .size = 4});
+    else if (type->kind == IDL_ENUM && type->enum_->closed)
+        add(s, (unit_spot){.kind = SPOT_CLOSED_ENUM, .offset = at, .size = 4, .enum_ = type->enum_});
+    else if (type->kind == IDL_RECORD)
+        add_block(s, type->record->fields, type->record->field_count, at, type->record->block);
+}
+
+static void add_block(spots *s, const idl_field *fields, size_t count, uint32_t base, uint32_t size)
+{
+    uint32_t at = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const idl_field *f = &fields[i];
+        uint32_t         value = idl_block_size(f->type);
+        if (!f->in_block)
+            continue;
+        add_padding(s, base + at, base + f->offset);
+        at = f->offset + value + f->type->optional;
+        if (f->name == NULL) {
+            add(s, (unit_spot){.kind = SPOT_RESERVED, .offset = base + f->offset,
+                               .size = value + f->type->optional});
+            continue;
+        }
+        if (f->type->optional)
+            add(s, (unit_spot){.kind = SPOT_OPTIONAL, .offset = base + f->offset, .size = value,
+                               .field = f});
+        add_value(s, f->type, base + f->offset);
+    }
+    add_padding(s, base + at, base + size);
+}
+
+size_t unit_spots(const unit *u, kmsg_arena *mem, const unit_spot **ret)
+{
+    spots s = {.mem = mem};
+
+    add_block(&s, u->fields, u->field_count, 0, u->block);
+    if (u->slots > 0)
+        add_padding(&s, u->block, unit_lengths(u));
+    *ret = s.items;
+    return s.count;
+}

@@ -1,0 +1,72 @@
+/* unit.h -- a row and the C value it belongs to: what code and descriptors are made for.
+ *
+ * Records are units. So is a map's entry (a key and a value), a row of a list of lists or maps, and
+ * the answer of a method that does not return a record: the last two wrap the one value that they
+ * hold. All have fields with a place in a scalar block or a slot; they differ in how C reaches the
+ * members.
+ */
+#ifndef UNIT_H
+#define UNIT_H
+
+#include "compiler/ctype.h"
+
+typedef enum unit_kind { UNIT_RECORD, UNIT_ENTRY, UNIT_ROW, UNIT_RESULT } unit_kind;
+
+typedef struct unit {
+    unit_kind        kind;
+    const char      *name;   /* of its functions: "Person", "Person_scores_entry", "Person_matrix_row" */
+    const char      *c_type; /* "Person", "Person_scores_entry", "kmsg_list_i32" */
+    const char      *title;  /* for people: "acme.dir.Person", "Person_scores" */
+    const char      *base;   /* the names of types that stand in it begin with this */
+    const idl_field *fields;
+    size_t           field_count;
+    uint32_t         block, align, slots;
+    bool             recursive;
+    bool             is_extern;   /* other files may need it */
+    bool             has_initial; /* some default is not zero */
+} unit;
+
+unit unit_of_record(const idl_record *record);
+unit unit_of_result(const idl_record *record, kmsg_arena *mem); /* role RESULT */
+unit unit_of_entry(const idl_type *map, const char *place, kmsg_arena *mem);
+unit unit_of_row(const idl_type *list, const char *place, kmsg_arena *mem);
+
+/* The scalar block of the message is the leading part of the C struct. */
+bool unit_block_is_struct(const unit *u);
+
+/* How C reaches a member through the pointer `p`: "p->name", and "(*p)" where the C type is the value of
+ * the one field. */
+const char *unit_member(const unit *u, const idl_field *f, kmsg_arena *mem);
+
+/* Where the type of a field stands (ctype.h). */
+const char *unit_place(const unit *u, const idl_field *f, kmsg_arena *mem);
+
+/* "KMSG_SHAPE(24, 6, 3)" */
+const char *unit_shape(const unit *u, kmsg_arena *mem);
+
+/* log2 of 1, 2, 4, 8. */
+uint32_t unit_log2(uint32_t align);
+
+/* Bytes of the row up to the end of its lengths, and where those begin. */
+uint32_t unit_lengths(const unit *u);
+
+/* ---- what lies in the block, fixed records taken apart ---- */
+
+typedef struct unit_spot {
+    enum {
+        SPOT_PADDING, /* `size` bytes that must be zero */
+        SPOT_BOOL,
+        SPOT_RUNE,
+        SPOT_CLOSED_ENUM,
+        SPOT_OPTIONAL, /* `size` bytes of value, zero when the has_ byte behind them is */
+        SPOT_RESERVED  /* `size` bytes that are written as zero and read as they are */
+    } kind;
+    uint32_t         offset, size;
+    const idl_enum  *enum_;
+    const idl_field *field; /* OPTIONAL: of the unit itself */
+} unit_spot;
+
+/* All spots that need looking at or cleaning, in order; padding in front of lengths included. */
+size_t unit_spots(const unit *u, kmsg_arena *mem, const unit_spot **ret);
+
+#endif

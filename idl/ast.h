@@ -1,0 +1,107 @@
+/* ast.h -- what the grammar builds: the text as a tree, nothing judged yet.
+ *
+ * Nodes live in the arena of their idl_sources. Lists are linked in the order of the text.
+ */
+#ifndef IDL_AST_H
+#define IDL_AST_H
+
+#include "idl/source.h"
+
+#include <stdio.h>
+
+/* A word of the text with the comment that stands in front of it. */
+typedef struct ast_token {
+    const char *text; /* of names: the name; of strings: the content; of numbers: as written */
+    size_t      size;
+    const char *doc; /* "" if none */
+    idl_span    span;
+} ast_token;
+
+typedef struct ast_type {
+    enum { AST_NAMED, AST_LIST, AST_MAP } kind;
+    const char      *name; /* NAMED: "i32", "acme.dir.Person" */
+    struct ast_type *item; /* LIST: item; MAP: key */
+    struct ast_type *value;
+    bool             optional, twice; /* T?, T?? */
+    unsigned         depth;
+    idl_span         span;
+} ast_type;
+
+typedef struct ast_value {
+    enum { AST_INT, AST_FLOAT, AST_BOOL, AST_STRING, AST_NAME } kind;
+    bool        negative, overflow; /* INT */
+    uint64_t    magnitude;          /* INT, BOOL */
+    double      number;             /* FLOAT */
+    const char *text;               /* STRING, NAME */
+    size_t      size;
+    idl_span    span;
+} ast_value;
+
+typedef struct ast_field {
+    struct ast_field *next, *last; /* last: of the list, in its first node only */
+    bool              reserved;
+    bool              has_number;
+    uint64_t          number;
+    idl_span          number_span;
+    ast_token         name;
+    ast_type         *type;  /* reserved: may be NULL */
+    ast_value        *value; /* default, or NULL */
+} ast_field;
+
+typedef struct ast_word {
+    struct ast_word *next, *last;
+    ast_token        name;
+    ast_value       *value; /* enum value's number, or NULL */
+} ast_word;
+
+typedef struct ast_method {
+    struct ast_method *next, *last;
+    bool               oneway;
+    ast_token          name;
+    ast_field         *params;
+    ast_type          *returns; /* or NULL */
+    ast_word          *throws;
+} ast_method;
+
+typedef struct ast_decl {
+    struct ast_decl *next, *last;
+    enum {
+        AST_CONST,
+        AST_ALIAS,
+        AST_ENUM,
+        AST_RECORD,
+        AST_ERROR,
+        AST_FIXED,
+        AST_SERVICE
+    } kind;
+    const char *doc;
+    ast_token   name;
+    bool        closed;  /* ENUM */
+    ast_type   *type;    /* CONST, ALIAS */
+    ast_value  *value;   /* CONST */
+    ast_word   *values;  /* ENUM */
+    ast_field  *fields;  /* RECORD, ERROR, FIXED */
+    ast_method *methods; /* SERVICE */
+} ast_decl;
+
+typedef struct ast_file {
+    uint32_t    file;
+    bool        has_module;
+    ast_token   module; /* text: dotted */
+    const char *doc;
+    ast_word   *imports; /* name.text: the path as written */
+    ast_decl   *decls;
+} ast_file;
+
+/* Read one file of `sources` into a tree; what is wrong is said, and NULL returned. */
+ast_file *idl_parse(idl_sources *sources, uint32_t file);
+
+/* As indented text (kmsgc --dump=ast). */
+void idl_ast_dump(const ast_file *file, FILE *out);
+
+/* Append `node` to a list that may be NULL; returns the list. */
+#define AST_APPEND(list, node)                                                                      \
+    ((list) == NULL ? ((node)->last = (node))                                                       \
+                    : ((list)->last->next = (node), (list)->last = (node), (list)))
+
+#endif

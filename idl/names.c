@@ -1,0 +1,140 @@
+/* names.c -- see names.h. */
+#include "idl/names.h"
+
+#include "idl/diag.h"
+
+#include <string.h>
+
+const char *const idl_suffixes[] = {
+    "encode",      "encode_into", "encoded_size", "decode",  "copy",    "equal",   "print",
+    "list",        "layout",      "type",         "list_type", "find",  "serve",   "impl",
+    "service",     "methods",     "throw",        "caught",  "initial", "row_end", "row_put",
+    "row_get",     "row_bad",     "fields",       "entry",   "name",    "known",   "values",
+    "enum",        NULL};
+
+static const char *const c_words[] = {
+    "alignas", "alignof", "and", "and_eq", "asm", "auto", "bitand", "bitor", "bool", "break", "case",
+    "catch", "char", "char16_t", "char32_t", "char8_t", "class", "co_await", "co_return", "co_yield",
+    "compl", "concept", "const", "const_cast", "consteval", "constexpr", "constinit", "continue",
+    "decltype", "default", "delete", "do", "double", "dynamic_cast", "else", "enum", "explicit",
+    "export", "extern", "false", "float", "for", "friend", "goto", "if", "inline", "int", "long",
+    "mutable", "namespace", "new", "noexcept", "not", "not_eq", "nullptr", "operator", "or", "or_eq",
+    "private", "protected", "public", "register", "reinterpret_cast", "requires", "restrict",
+    "return", "short", "signed", "sizeof", "static", "static_assert", "static_cast", "struct",
+    "switch", "template", "this", "thread_local", "throw", "true", "try", "typedef", "typeid",
+    "typename", "typeof", "union", "unsigned", "using", "virtual", "void", "volatile", "wchar_t",
+    "while", "xor", "xor_eq",
+    /* macros of compilers and of the headers that generated code includes */
+    "errno", "linux", "unix", "i386", "NULL", "EOF", "BUFSIZ", "FILENAME_MAX", "FOPEN_MAX",
+    "L_tmpnam", "P_tmpdir", "SEEK_CUR", "SEEK_END", "SEEK_SET", "TMP_MAX", "stdin", "stdout",
+    "stderr", "INT8_MAX", "INT8_MIN", "INT16_MAX", "INT16_MIN", "INT32_MAX", "INT32_MIN",
+    "INT64_MAX", "INT64_MIN", "UINT8_MAX", "UINT16_MAX", "UINT32_MAX", "UINT64_MAX", "SIZE_MAX",
+    "PTRDIFF_MAX", "PTRDIFF_MIN", "WCHAR_MAX", "WCHAR_MIN", "offsetof", "assert", "va_start",
+    "va_end", "va_arg", "va_copy", "INTPTR_MAX", "INTPTR_MIN", "UINTPTR_MAX", "INTMAX_MAX",
+    "INTMAX_MIN", "UINTMAX_MAX", "SIG_ATOMIC_MAX", "SIG_ATOMIC_MIN", "WINT_MAX", "WINT_MIN"};
+
+/* Types and functions of those headers, which a declaration must not take. */
+static const char *const taken[] = {
+    "FILE", "fpos_t", "size_t", "ptrdiff_t", "max_align_t", "va_list", "int8_t", "int16_t",
+    "int32_t", "int64_t", "uint8_t", "uint16_t", "uint32_t", "uint64_t", "intptr_t", "uintptr_t",
+    "intmax_t", "uintmax_t", "off_t", "ssize_t", "clearerr", "fclose", "feof", "ferror", "fflush",
+    "fgetc", "fgets", "fopen", "fprintf", "fputc", "fputs", "fread", "freopen", "fscanf", "fseek",
+    "ftell", "fwrite", "getc", "getchar", "gets", "perror", "printf", "putc", "putchar", "puts",
+    "remove", "rename", "rewind", "scanf", "setbuf", "setvbuf", "snprintf", "sprintf", "sscanf",
+    "tmpfile", "tmpnam", "ungetc", "vfprintf", "vprintf", "vsnprintf", "vsprintf", "getline",
+    "getdelim", "dprintf", "popen", "pclose", "fileno", "fdopen", "ctermid", "renameat", "main",
+    "memcpy", "memmove", "memset", "memcmp", "memchr", "strcat", "strchr", "strcmp", "strcpy",
+    "strlen", "strncmp", "strstr", "strtok", "strdup", "strerror", "index", "rindex", "bcmp",
+    "bcopy", "bzero", "ffs", "strsep", "stpcpy", "swab"};
+
+static bool among(const char *const *words, size_t count, const char *word)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(words[i], word) == 0)
+            return true;
+    return false;
+}
+
+static bool ends_with(const char *word, const char *end)
+{
+    size_t n = strlen(word), m = strlen(end);
+
+    return n >= m && strcmp(word + n - m, end) == 0;
+}
+
+bool idl_is_c_word(const char *name)
+{
+    return among(c_words, sizeof c_words / sizeof *c_words, name);
+}
+
+bool idl_is_kmsg_word(const char *name)
+{
+    return strncmp(name, "kmsg_", 5) == 0 || strncmp(name, "KMSG_", 5) == 0 ||
+           among(taken, sizeof taken / sizeof *taken, name) || ends_with(name, "_t");
+}
+
+/* ---- tables ------------------------------------------------------------------------------------- */
+
+static size_t hash(const char *word)
+{
+    size_t h = 14695981039346656037u % SIZE_MAX;
+
+    for (; *word != '\0'; word++)
+        h = (h ^ (unsigned char)*word) * 1099511628211u;
+    return h ^ h >> 29;
+}
+
+static struct idl_name *place(const idl_names *names, const char *word)
+{
+    size_t i = hash(word) & (names->room - 1);
+
+    while (names->items[i].word != NULL && strcmp(names->items[i].word, word) != 0)
+        i = (i + 1) & (names->room - 1);
+    return &names->items[i];
+}
+
+void *idl_names_find(const idl_names *names, const char *word)
+{
+    return names->room == 0 ? NULL : place(names, word)->what;
+}
+
+static void grow(idl_sources *sources, idl_names *names)
+{
+    idl_names larger = {.count = names->count, .room = names->room == 0 ? 32 : names->room * 2};
+
+    larger.items = idl_alloc(sources, larger.room * sizeof *larger.items);
+    for (size_t i = 0; i < names->room; i++)
+        if (names->items[i].word != NULL)
+            *place(&larger, names->items[i].word) = names->items[i];
+    *names = larger;
+}
+
+bool idl_names_add(idl_sources *sources, idl_names *names, const char *word, void *what)
+{
+    struct idl_name *at;
+
+    if (names->count * 4 >= names->room * 3)
+        grow(sources, names);
+    at = place(names, word);
+    if (at->word != NULL)
+        return false;
+    *at = (struct idl_name){word, what};
+    names->count++;
+    return true;
+}
+
+const char *idl_names_near(const idl_names *names, const char *word)
+{
+    size_t      limit = strlen(word) < 4 ? 1 : 2, best = limit + 1;
+    const char *near = NULL;
+
+    for (size_t i = 0; i < names->room; i++) {
+        const char *other = names->items[i].word;
+        size_t      d = other == NULL ? best : idl_distance(word, other, limit);
+        if (other != NULL && (d < best || (d == best && near != NULL && strcmp(other, near) < 0))) {
+            best = d;
+            near = other;
+        }
+    }
+    return best <= limit ? near : NULL;
+}

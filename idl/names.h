@@ -1,0 +1,33 @@
+/* names.h -- words: tables of them, what is near a misspelt one, and what C and C++ make of them. */
+#ifndef IDL_NAMES_H
+#define IDL_NAMES_H
+
+#include "idl/source.h"
+
+/* A table from words to anything; open addressing, in the arena. */
+typedef struct idl_names {
+    struct idl_name {
+        const char *word;
+        void       *what;
+    } *items; /* `room` places; word NULL: free */
+    size_t count, room;
+} idl_names;
+
+void *idl_names_find(const idl_names *names, const char *word);
+
+/* False, and nothing changed, when the word is there already. */
+bool idl_names_add(idl_sources *sources, idl_names *names, const char *word, void *what);
+
+/* The word of the table that is nearest to a misspelt one, NULL if none is near. */
+const char *idl_names_near(const idl_names *names, const char *word);
+
+/* `name` where C or C++ give it a meaning, so that a field or parameter cannot have it: gets a '_'. */
+bool idl_is_c_word(const char *name);
+
+/* A declaration's name that would hide something of kmsg or of the headers it needs. */
+bool idl_is_kmsg_word(const char *name);
+
+/* What kmsgc makes out of a declaration's name by adding "_suffix". NULL-terminated. */
+extern const char *const idl_suffixes[];
+
+#endif

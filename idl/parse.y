@@ -1,0 +1,508 @@
+/* parse.y -- the grammar of schemas. It builds the tree of ast.h and judges nothing.
+ *
+ * After a mistake it goes on at the next field, method or declaration, so that several mistakes are
+ * told in one run. Words that begin something are still good as names of fields and parameters.
+ */
+%require "3.8"
+%define api.pure full
+%define api.prefix {idl_yy}
+%define api.location.type {idl_span}
+%define api.token.prefix {T_}
+%define parse.error custom
+%define parse.lac full
+%locations
+%expect 0
+%param {void *scanner}
+%parse-param {struct idl_scan *scan}
+
+%code requires {
+#include "idl/scan.h"
+}
+
+%code {
+#include "idl/diag.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define YYLLOC_DEFAULT(now, parts, n)                                                               \
+    do {                                                                                            \
+        (now).file = YYRHSLOC(parts, (n) > 0).file;                                                 \
+        (now).begin = (n) > 0 ? YYRHSLOC(parts, 1).begin : YYRHSLOC(parts, 0).end;                  \
+        (now).end = (n) > 0 ? YYRHSLOC(parts, n).end : YYRHSLOC(parts, 0).end;                      \
+    } while (0)
+
+static void idl_yyerror(idl_span *where, void *scanner, struct idl_scan *scan, const char *text);
+static void *node(struct idl_scan *scan, size_t size);
+static ast_decl *decl(struct idl_scan *scan, int kind, ast_token first, ast_token name);
+static ast_field *field(struct idl_scan *scan, const ast_token *number, ast_token name,
+                        ast_type *type, ast_value *value);
+static ast_field *reserved(struct idl_scan *scan, ast_token number, ast_type *type);
+static ast_type *type_node(struct idl_scan *scan, int kind, const char *name, ast_type *item,
+                           ast_type *value, idl_span where);
+static ast_value *int_value(struct idl_scan *scan, ast_token token, bool negative, idl_span where);
+static ast_value *value_node(struct idl_scan *scan, int kind, ast_token token, idl_span where);
+static uint64_t number_of(ast_token token, bool *overflow);
+}
+
+%union {
+    ast_token   token;
+    ast_type   *type;
+    ast_value  *value;
+    ast_field  *field;
+    ast_word   *word;
+    ast_method *method;
+    ast_decl   *decl;
+}
+
+%token END 0 "the end of the file"
+%token <token> NAME "a name" INT "a number" FLOAT "a decimal number" STRING "a string" ARROW "'->'"
+%token <token> MODULE "'module'" IMPORT "'import'" CONST "'const'" ALIAS "'alias'" ENUM "'enum'"
+%token <token> CLOSED "'closed'" RECORD "'record'" FIXED "'fixed'" ERROR "'error'"
+%token <token> SERVICE "'service'" ONEWAY "'oneway'" THROWS "'throws'" LIST "'list'" MAP "'map'"
+%token <token> RESERVED "'reserved'" TRUE "'true'" FALSE "'false'"
+%token <token> '{' '}' '(' ')' '<' '>' ':' ';' ',' '=' '?' '.' '-'
+
+%type <token> name word dotted
+%type <type> type bare_type
+%type <value> value
+%type <field> fields field_list field reserved_list reserved_item params param_list param
+%type <word> enum_values enum_list enum_value throws throw_list
+%type <method> methods method_list method
+%type <decl> decl body
+
+%%
+
+file
+    : module_line imports decls
+    ;
+
+module_line
+    : %empty
+    | MODULE dotted ';' {
+          scan->tree->has_module = true;
+          scan->tree->module = $2;
+          scan->tree->doc = $1.doc;
+      }
+    ;
+
+imports
+    : %empty
+    | imports IMPORT STRING ';' {
+          ast_word *w = node(scan, sizeof *w);
+          w->name = $3;
+          scan->tree->imports = AST_APPEND(scan->tree->imports, w);
+      }
+    ;
+
+decls
+    : %empty
+    | decls decl {
+          if ($2 != NULL)
+              scan->tree->decls = AST_APPEND(scan->tree->decls, $2);
+      }
+    | decls ';'
+    ;
+
+decl
+    : body { $$ = $1; }
+    | error { $$ = NULL; }
+    ;
+
+body
+    : CONST NAME ':' type '=' value {
+          $$ = decl(scan, AST_CONST, $1, $2);
+          $$->type = $4;
+          $$->value = $6;
+      }
+    | ALIAS NAME '=' type {
+          $$ = decl(scan, AST_ALIAS, $1, $2);
+          $$->type = $4;
+      }
+    | ENUM NAME '{' enum_values '}' {
+          $$ = decl(scan, AST_ENUM, $1, $2);
+          $$->values = $4;
+      }
+    | CLOSED ENUM NAME '{' enum_values '}' {
+          $$ = decl(scan, AST_ENUM, $1, $3);
+          $$->closed = true;
+          $$->values = $5;
+      }
+    | RECORD NAME '{' fields '}' {
+          $$ = decl(scan, AST_RECORD, $1, $2);
+          $$->fields = $4;
+      }
+    | FIXED RECORD NAME '{' fields '}' {
+          $$ = decl(scan, AST_FIXED, $1, $3);
+          $$->fields = $5;
+      }
+    | ERROR NAME '{' fields '}' {
+          $$ = decl(scan, AST_ERROR, $1, $2);
+          $$->fields = $4;
+      }
+    | SERVICE NAME '{' methods '}' {
+          $$ = decl(scan, AST_SERVICE, $1, $2);
+          $$->methods = $4;
+      }
+    ;
+
+/* ---- enums ---- */
+
+separator
+    : ';'
+    | ','
+    ;
+
+enum_values
+    : %empty { $$ = NULL; }
+    | enum_list
+    | enum_list separator
+    ;
+
+enum_list
+    : enum_value
+    | enum_list separator enum_value { $$ = $3 == NULL ? $1 : AST_APPEND($1, $3); }
+    ;
+
+enum_value
+    : word {
+          $$ = node(scan, sizeof *$$);
+          $$->name = $1;
+          $$->last = $$;
+      }
+    | word '=' value {
+          $$ = node(scan, sizeof *$$);
+          $$->name = $1;
+          $$->value = $3;
+          $$->last = $$;
+      }
+    | error { $$ = NULL; }
+    ;
+
+/* ---- records ---- */
+
+fields
+    : %empty { $$ = NULL; }
+    | field_list
+    | field_list ';'
+    ;
+
+field_list
+    : field
+    | field_list ';' field { $$ = $3 == NULL ? $1 : AST_APPEND($1, $3); }
+    ;
+
+field
+    : word ':' type { $$ = field(scan, NULL, $1, $3, NULL); }
+    | word ':' type '=' value { $$ = field(scan, NULL, $1, $3, $5); }
+    | INT word ':' type { $$ = field(scan, &$1, $2, $4, NULL); }
+    | INT word ':' type '=' value { $$ = field(scan, &$1, $2, $4, $6); }
+    | RESERVED reserved_list { $$ = $2; }
+    | error { $$ = NULL; }
+    ;
+
+reserved_list
+    : reserved_item
+    | reserved_list ',' reserved_item { $$ = AST_APPEND($1, $3); }
+    ;
+
+reserved_item
+    : INT { $$ = reserved(scan, $1, NULL); }
+    | INT ':' type { $$ = reserved(scan, $1, $3); }
+    ;
+
+/* ---- services ---- */
+
+methods
+    : %empty { $$ = NULL; }
+    | method_list
+    | method_list ';'
+    ;
+
+method_list
+    : method
+    | method_list ';' method { $$ = $3 == NULL ? $1 : AST_APPEND($1, $3); }
+    ;
+
+method
+    : word '(' params ')' throws {
+          $$ = node(scan, sizeof *$$);
+          *$$ = (ast_method){.last = $$, .name = $1, .params = $3, .throws = $5};
+      }
+    | word '(' params ')' ARROW type throws {
+          $$ = node(scan, sizeof *$$);
+          *$$ = (ast_method){.last = $$, .name = $1, .params = $3, .returns = $6, .throws = $7};
+      }
+    | ONEWAY word '(' params ')' throws {
+          $$ = node(scan, sizeof *$$);
+          *$$ = (ast_method){.last = $$, .oneway = true, .name = $2, .params = $4, .throws = $6};
+          $$->name.doc = $1.doc;
+      }
+    | ONEWAY word '(' params ')' ARROW type throws {
+          $$ = node(scan, sizeof *$$);
+          *$$ = (ast_method){.last = $$, .oneway = true, .name = $2, .params = $4, .returns = $7,
+                             .throws = $8};
+          $$->name.doc = $1.doc;
+      }
+    | error { $$ = NULL; }
+    ;
+
+params
+    : %empty { $$ = NULL; }
+    | param_list
+    ;
+
+param_list
+    : param
+    | param_list ',' param { $$ = AST_APPEND($1, $3); }
+    ;
+
+param
+    : word ':' type { $$ = field(scan, NULL, $1, $3, NULL); }
+    | word ':' type '=' value { $$ = field(scan, NULL, $1, $3, $5); }
+    ;
+
+throws
+    : %empty { $$ = NULL; }
+    | THROWS throw_list { $$ = $2; }
+    ;
+
+throw_list
+    : dotted {
+          $$ = node(scan, sizeof *$$);
+          $$->name = $1;
+          $$->last = $$;
+      }
+    | throw_list ',' dotted {
+          ast_word *w = node(scan, sizeof *w);
+          w->name = $3;
+          $$ = AST_APPEND($1, w);
+      }
+    ;
+
+/* ---- types ---- */
+
+type
+    : bare_type
+    | type '?' {
+          $$ = $1;
+          $$->twice = $$->optional;
+          $$->optional = true;
+          $$->span.end = @2.end;
+      }
+    ;
+
+bare_type
+    : dotted { $$ = type_node(scan, AST_NAMED, $1.text, NULL, NULL, $1.span); }
+    | LIST '<' type '>' { $$ = type_node(scan, AST_LIST, NULL, $3, NULL, @$); }
+    | MAP '<' type ',' type '>' { $$ = type_node(scan, AST_MAP, NULL, $3, $5, @$); }
+    ;
+
+/* ---- values ---- */
+
+value
+    : INT { $$ = int_value(scan, $1, false, @$); }
+    | '-' INT { $$ = int_value(scan, $2, true, @$); }
+    | FLOAT { $$ = value_node(scan, AST_FLOAT, $1, @$); }
+    | '-' FLOAT {
+          $$ = value_node(scan, AST_FLOAT, $2, @$);
+          $$->number = -$$->number;
+      }
+    | TRUE { $$ = value_node(scan, AST_BOOL, $1, @$); }
+    | FALSE { $$ = value_node(scan, AST_BOOL, $1, @$); }
+    | STRING { $$ = value_node(scan, AST_STRING, $1, @$); }
+    | dotted { $$ = value_node(scan, AST_NAME, $1, $1.span); }
+    ;
+
+/* ---- names ---- */
+
+dotted
+    : name
+    | dotted '.' name {
+          $$ = $1;
+          $$.text = idl_text(scan->sources, "%s.%s", $1.text, $3.text);
+          $$.size = $1.size + 1 + $3.size;
+          $$.span.end = $3.span.end;
+      }
+    ;
+
+name
+    : NAME
+    ;
+
+word
+    : NAME
+    | MODULE
+    | IMPORT
+    | CONST
+    | ALIAS
+    | ENUM
+    | CLOSED
+    | RECORD
+    | FIXED
+    | ERROR
+    | SERVICE
+    | ONEWAY
+    | THROWS
+    | LIST
+    | MAP
+    | RESERVED
+    | TRUE
+    | FALSE
+    ;
+
+%%
+
+static void *node(struct idl_scan *scan, size_t size)
+{
+    return idl_alloc(scan->sources, size);
+}
+
+static ast_decl *decl(struct idl_scan *scan, int kind, ast_token first, ast_token name)
+{
+    ast_decl *d = node(scan, sizeof *d);
+
+    d->kind = kind;
+    d->doc = first.doc;
+    d->name = name;
+    d->last = d;
+    return d;
+}
+
+static ast_field *field(struct idl_scan *scan, const ast_token *number, ast_token name,
+                        ast_type *type, ast_value *value)
+{
+    ast_field *f = node(scan, sizeof *f);
+    bool       overflow = false;
+
+    f->last = f;
+    f->name = name;
+    f->type = type;
+    f->value = value;
+    f->number_span = name.span;
+    if (number != NULL) {
+        f->has_number = true;
+        f->number = number_of(*number, &overflow);
+        f->number_span = number->span;
+        f->name.doc = number->doc;
+        if (overflow)
+            f->number = UINT64_MAX;
+    }
+    return f;
+}
+
+static ast_field *reserved(struct idl_scan *scan, ast_token number, ast_type *type)
+{
+    ast_field *f = field(scan, &number, number, type, NULL);
+
+    f->reserved = true;
+    return f;
+}
+
+static ast_type *type_node(struct idl_scan *scan, int kind, const char *name, ast_type *item,
+                           ast_type *value, idl_span where)
+{
+    ast_type *t = node(scan, sizeof *t);
+    unsigned  a = item == NULL ? 0 : item->depth, b = value == NULL ? 0 : value->depth;
+
+    t->kind = kind;
+    t->name = name;
+    t->item = item;
+    t->value = value;
+    t->depth = 1 + (a > b ? a : b);
+    t->span = where;
+    return t;
+}
+
+static uint64_t number_of(ast_token token, bool *overflow)
+{
+    char   digits[80];
+    size_t n = 0;
+    int    base = 10;
+
+    for (size_t i = 0; i < token.size && n + 1 < sizeof digits; i++)
+        if (token.text[i] != '_')
+            digits[n++] = token.text[i];
+    digits[n] = '\0';
+    if (n > 2 && (digits[1] | 0x20) == 'x')
+        base = 16;
+    else if (n > 2 && (digits[1] | 0x20) == 'b')
+        base = 2;
+    errno = 0;
+    *overflow = token.size >= sizeof digits;
+    {
+        uint64_t number = strtoull(base == 10 ? digits : digits + 2, NULL, base);
+        *overflow = *overflow || errno == ERANGE;
+        return number;
+    }
+}
+
+static ast_value *int_value(struct idl_scan *scan, ast_token token, bool negative, idl_span where)
+{
+    ast_value *v = node(scan, sizeof *v);
+
+    v->kind = AST_INT;
+    v->magnitude = number_of(token, &v->overflow);
+    v->negative = negative && v->magnitude != 0;
+    v->span = where;
+    return v;
+}
+
+static ast_value *value_node(struct idl_scan *scan, int kind, ast_token token, idl_span where)
+{
+    ast_value *v = node(scan, sizeof *v);
+
+    v->kind = kind;
+    v->text = token.text;
+    v->size = token.size;
+    v->magnitude = kind == AST_BOOL && token.text[0] == 't';
+    v->span = where;
+    if (kind == AST_FLOAT) {
+        char  *copy = idl_text(scan->sources, "%s", token.text), *to = copy;
+        for (const char *c = token.text; *c != '\0'; c++)
+            if (*c != '_')
+                *to++ = *c;
+        *to = '\0';
+        v->number = strtod(copy, NULL);
+    }
+    return v;
+}
+
+/* "expected ':' or '=' before 'x'" */
+static int yyreport_syntax_error(const yypcontext_t *context, void *scanner,
+                                     struct idl_scan *scan)
+{
+    yysymbol_kind_t expected[4];
+    int             count = yypcontext_expected_tokens(context, expected, 4);
+    yysymbol_kind_t found = yypcontext_token(context);
+    idl_span        where = *yypcontext_location(context);
+    char            wanted[160] = "";
+    size_t          n = 0;
+
+    (void)scanner;
+    for (int i = 0; i < count && count <= 4; i++) {
+        const char *between = i == 0 ? "" : i + 1 == count ? " or " : ", ";
+        int         m = snprintf(wanted + n, sizeof wanted - n, "%s%s", between,
+                                 yysymbol_name(expected[i]));
+        n += m > 0 && (size_t)m < sizeof wanted - n ? (size_t)m : 0;
+    }
+    if (found == YYSYMBOL_YYEOF || where.end <= where.begin) {
+        idl_error(scan->sources, where, NULL, n > 0 ? "the file ends where %s is expected"
+                                                    : "the file ends too early%s", wanted);
+    } else {
+        const char *text = scan->sources->files[where.file].text + where.begin;
+        int         size = (int)(where.end - where.begin > 40 ? 40 : where.end - where.begin);
+        if (n > 0)
+            idl_error(scan->sources, where, NULL, "expected %s before '%.*s'", wanted, size, text);
+        else
+            idl_error(scan->sources, where, NULL, "'%.*s' cannot stand here", size, text);
+    }
+    return 0;
+}
+
+static void idl_yyerror(idl_span *where, void *scanner, struct idl_scan *scan, const char *text)
+{
+    (void)scanner;
+    idl_error(scan->sources, *where, NULL, "%s", text);
+}

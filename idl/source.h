@@ -1,0 +1,55 @@
+/* source.h -- the text of schemas: which files there are, and where in them something is.
+ *
+ * Everything that the front end makes lives in the arena of the idl_sources it was made from. The front
+ * end is a library of tools: out of memory ends the program with a message.
+ */
+#ifndef IDL_SOURCE_H
+#define IDL_SOURCE_H
+
+#include <kmsg/base.h>
+
+#include <stdint.h>
+
+#define IDL_FILE_MAX ((size_t)16 << 20) /* bytes of one schema file */
+#define IDL_ERRORS_MAX 20
+
+/* Bytes [begin, end) of a file. Lines and columns are counted only when something is said. */
+typedef struct idl_span {
+    uint32_t file;
+    uint32_t begin, end;
+} idl_span;
+
+typedef struct idl_source {
+    const char *path; /* as it was opened */
+    const char *name; /* as written on the command line or in the import */
+    char       *text; /* two NULs behind it, for the scanner */
+    size_t      size;
+} idl_source;
+
+typedef struct idl_sources {
+    kmsg_arena        *mem;
+    idl_source        *files;
+    size_t             count, capacity;
+    const char *const *dirs; /* where imports are looked for, after the importing file's folder */
+    size_t             dir_count;
+    FILE              *out; /* where diagnostics go */
+    size_t             errors, warnings;
+} idl_sources;
+
+/* `dirs` must live as long. Diagnostics go to `out`. */
+void idl_sources_init(idl_sources *sources, const char *const *dirs, size_t dir_count, FILE *out);
+void idl_sources_done(idl_sources *sources);
+
+/* Zeroed memory in the arena. */
+void *idl_alloc(idl_sources *sources, size_t size);
+char *idl_text(idl_sources *sources, const char *format, ...) KMSG_PRINTF(2, 3);
+
+/* The index of the file at `path`, read now or before; -1 and a sentence in `why` when it cannot be
+ * read. `name` is what it is called. */
+int idl_source_open(idl_sources *sources, const char *path, const char *name, char *why,
+                    size_t why_size);
+
+/* The same for a text that is not in a file. */
+int idl_source_add(idl_sources *sources, const char *name, const char *text, size_t size);
+
+#endif

@@ -1,0 +1,194 @@
+/* address.c -- SCHEME:REST, and for TCP HOST:PORT with an optional ?insecure.
+ *
+ * A host that is not a number could lead anywhere, so it counts as beyond loopback; "localhost" is
+ * the exception and is never looked up.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "net/address.h"
+
+#include "base/err.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+#include <strings.h>
+
+static kmsg_err bad(const char *url, const char *why)
+{
+    return kmi_error(KMSG_EADDRESS, "%s: %s", url, why);
+}
+
+static kmsg_err parse_inproc(const char *url, const char *rest, kmi_address *ret)
+{
+    size_t size = strlen(rest);
+
+    if (size == 0)
+        return bad(url, "a name is missing behind inproc:");
+    if (size >= KMI_NAME_MAX)
+        return bad(url, "the name is longer than 255 bytes");
+    ret->scheme = KMI_SCHEME_INPROC;
+    memcpy(ret->name, rest, size + 1);
+    return KMSG_OK;
+}
+
+static kmsg_err parse_unix(const char *url, const char *rest, kmi_address *ret)
+{
+    size_t size = strlen(rest);
+
+    if (size == 0 || (size == 1 && rest[0] == '@'))
+        return bad(url, "a path is missing behind unix:");
+    if (size >= KMI_PATH_MAX)
+        return bad(url, "the path is longer than 107 bytes");
+    ret->scheme = KMI_SCHEME_UNIX;
+    ret->endpoint.family = KMI_UNIX;
+    memcpy(ret->endpoint.path, rest, size + 1);
+    return KMSG_OK;
+}
+
+static bool parse_port(const char *text, uint16_t *ret)
+{
+    uint32_t port = 0;
+
+    if (*text == '\0' || strlen(text) > 5)
+        return false;
+    for (; *text != '\0'; text++) {
+        if (*text < '0' || *text > '9')
+            return false;
+        port = port * 10 + (uint32_t)(*text - '0');
+    }
+    *ret = (uint16_t)port;
+    return port <= 65535;
+}
+
+static bool host_char(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+           c == '.' || c == '_';
+}
+
+/* The host without its brackets, "HOST:PORT" cut at `colon`. */
+static kmsg_err parse_host(const char *url, const char *host, size_t size, kmi_address *ret)
+{
+    bool brackets = size >= 2 && host[0] == '[' && host[size - 1] == ']';
+
+    if (brackets) {
+        host++;
+        size -= 2;
+    }
+    if (size == 0)
+        return bad(url, "a host is missing; tcp:HOST:PORT is expected");
+    if (size >= KMI_NAME_MAX)
+        return bad(url, "the host is longer than 255 bytes");
+    memcpy(ret->name, host, size);
+    ret->name[size] = '\0';
+    ret->literal = true;
+    if (brackets) {
+        ret->endpoint.family = KMI_IP6;
+        return inet_pton(AF_INET6, ret->name, ret->endpoint.ip) == 1
+                   ? KMSG_OK
+                   : bad(url, "there is no IPv6 address in the brackets");
+    }
+    ret->endpoint.family = KMI_IP4;
+    if (inet_pton(AF_INET, ret->name, ret->endpoint.ip) == 1)
+        return KMSG_OK;
+    ret->literal = false;
+    for (size_t i = 0; i < size; i++)
+        if (!host_char(host[i]))
+            return bad(url, host[i] == ':' ? "an IPv6 address is written in brackets, [::1]"
+                                           : "a host does not look like this");
+    return KMSG_OK;
+}
+
+static kmsg_err parse_tcp(const char *url, const char *rest, kmi_address *ret)
+{
+    char        text[KMI_URL_MAX];
+    char       *query, *colon;
+    const char *why = "tcp:HOST:PORT is expected";
+
+    if (strlen(rest) >= sizeof text)
+        return bad(url, "it is too long");
+    memcpy(text, rest, strlen(rest) + 1);
+    query = strchr(text, '?');
+    if (query != NULL) {
+        *query++ = '\0';
+        if (strcmp(query, "insecure") != 0)
+            return bad(url, "the only thing that can stand behind ? is insecure");
+        ret->insecure = true;
+    }
+    ret->scheme = KMI_SCHEME_TCP;
+    colon = strrchr(text, ':');
+    if (colon == NULL || (text[0] == '[' && colon[-1] != ']'))
+        return bad(url, why);
+    if (!parse_port(colon + 1, &ret->endpoint.port))
+        return bad(url, "a port is a number from 0 to 65535");
+    return parse_host(url, text, (size_t)(colon - text), ret);
+}
+
+kmsg_err kmi_address_parse(const char *url, kmi_address *ret)
+{
+    kmi_address a;
+    kmsg_err    err;
+
+    memset(&a, 0, sizeof a);
+    if (strncmp(url, "inproc:", 7) == 0)
+        err = parse_inproc(url, url + 7, &a);
+    else if (strncmp(url, "unix:", 5) == 0)
+        err = parse_unix(url, url + 5, &a);
+    else if (strncmp(url, "tcp:", 4) == 0)
+        err = parse_tcp(url, url + 4, &a);
+    else
+        err = bad(url, "an address begins with inproc:, unix: or tcp:");
+    if (err == KMSG_OK)
+        *ret = a;
+    return err;
+}
+
+bool kmi_address_is_localhost(const kmi_address *a)
+{
+    return a->scheme == KMI_SCHEME_TCP && !a->literal && strcasecmp(a->name, "localhost") == 0;
+}
+
+void kmi_address_localhost(const kmi_address *a, kmi_endpoint ret[2])
+{
+    static const uint8_t four[4] = {127, 0, 0, 1};
+
+    memset(ret, 0, 2 * sizeof *ret);
+    ret[0].family = KMI_IP4;
+    ret[0].port = a->endpoint.port;
+    memcpy(ret[0].ip, four, sizeof four);
+    ret[1].family = KMI_IP6;
+    ret[1].port = a->endpoint.port;
+    ret[1].ip[15] = 1;
+}
+
+static bool is_loopback(const kmi_address *a)
+{
+    static const uint8_t six[16] = {[15] = 1};
+
+    if (!a->literal)
+        return kmi_address_is_localhost(a);
+    return a->endpoint.family == KMI_IP4 ? a->endpoint.ip[0] == 127
+                                         : memcmp(a->endpoint.ip, six, sizeof six) == 0;
+}
+
+kmsg_err kmi_address_check(const kmi_address *a)
+{
+    if (a->scheme != KMI_SCHEME_TCP || a->insecure || is_loopback(a))
+        return KMSG_OK;
+    return kmi_error(KMSG_EPERM,
+                     "tcp:%s is beyond loopback, where nothing is encrypted; append ?insecure if "
+                     "that is all right",
+                     a->name);
+}
+
+void kmi_endpoint_print(const kmi_endpoint *e, bool insecure, char *ret, size_t size)
+{
+    const char *tail = insecure ? "?insecure" : "";
+    char        ip[INET6_ADDRSTRLEN] = "";
+
+    if (e->family == KMI_UNIX) {
+        snprintf(ret, size, "unix:%s", e->path);
+        return;
+    }
+    inet_ntop(e->family == KMI_IP4 ? AF_INET : AF_INET6, e->ip, ip, sizeof ip);
+    snprintf(ret, size, e->family == KMI_IP4 ? "tcp:%s:%u%s" : "tcp:[%s]:%u%s", ip, e->port, tail);
+}

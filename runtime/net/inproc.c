@@ -1,0 +1,435 @@
+/* inproc.c -- links between the nodes of one process: memory that is handed over.
+ *
+ * A pipe has two ends, one a node. Flushing posts the output, one slab, to the other node's mailbox;
+ * that node takes the frames where they lie, and when the last one is done with, puts the slab back
+ * to where its sender finds it again: so two slabs go round and nobody calls malloc.
+ *
+ * How a pipe is made and ended, every step a piece of mail that was allocated with the pipe, so that
+ * ending cannot fail:
+ *
+ *   dialler   CONNECT -> the node that listens under this name
+ *   listener  UP -> the dialler, or DOWN
+ *   either    DATA, as long as less than WINDOW bytes are on their way
+ *   either    DOWN, when it closes
+ *
+ * A pipe is counted: by its two links and by each piece of mail. An end's `link` and `window`-less
+ * members belong to the thread of that end; what both touch is atomic.
+ */
+#include "net/net.h"
+
+#include "base/alloc.h"
+#include "base/err.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#define WINDOW ((size_t)4 << 20)
+#define SPARE_MAX ((size_t)1 << 20)
+
+typedef enum mail_kind { CONNECT, UP, DOWN, DATA } mail_kind;
+
+typedef struct inproc inproc;
+
+typedef struct pipe_end {
+    kmi_mailbox *mailbox;     /* of the node at this end */
+    inproc      *link;        /* of this end's thread; NULL: none yet, or closed */
+    size_t       message_max; /* set before the other side hears of it */
+    uint64_t     instance;
+    kmi_slab    *down; /* this end's last words, NULL when they are said */
+    _Atomic(kmi_slab *) spare;  /* what this end has sent, on its way home */
+    atomic_size_t       flying; /* bytes that this end has sent and the other not yet taken */
+    atomic_bool         stuck;  /* this end waits for `flying` to become less */
+} pipe_end;
+
+typedef struct pipe {
+    atomic_uint refs;
+    uint64_t    listener;
+    kmi_slab   *up;
+    pipe_end    ends[2]; /* 0 has dialled */
+    char        url[KMI_URL_MAX];
+} pipe;
+
+struct inproc {
+    kmi_link   link;
+    pipe      *pipe;
+    unsigned   side;
+    kmi_intake intake;
+    size_t     taken; /* bytes of the slab being taken in, told to the sender when it is done */
+};
+
+typedef struct name {
+    kmi_acceptor acceptor;
+    kmi_mailbox *mailbox;
+    struct name *next;
+    char         text[KMI_NAME_MAX];
+} name;
+
+/* ---- names -------------------------------------------------------------------------------------- */
+
+static pthread_mutex_t names_lock = PTHREAD_MUTEX_INITIALIZER; /* guards the two below */
+static name           *names;
+static uint64_t        last_id;
+
+static name *find(const char *text)
+{
+    for (name *n = names; n != NULL; n = n->next)
+        if (strcmp(n->text, text) == 0)
+            return n;
+    return NULL;
+}
+
+static void forget_name(kmi_acceptor *acceptor)
+{
+    name  *n = (name *)acceptor;
+    name **at = &names;
+
+    pthread_mutex_lock(&names_lock);
+    while (*at != n)
+        at = &(*at)->next;
+    *at = n->next;
+    pthread_mutex_unlock(&names_lock);
+    kmi_mailbox_unref(n->mailbox);
+    kmi_free(n);
+}
+
+static void resume(kmi_acceptor *acceptor)
+{
+    (void)acceptor; /* never paused: nobody here is half open */
+}
+
+kmsg_err kmi_inproc_listen(kmi_net *net, const kmi_address *at, kmi_acceptor **ret)
+{
+    name *n = kmi_alloc_zeroed(sizeof *n);
+    bool  taken;
+
+    if (n == NULL)
+        return KMSG_ENOMEM;
+    memcpy(n->text, at->name, sizeof n->text);
+    pthread_mutex_lock(&names_lock);
+    taken = find(n->text) != NULL;
+    if (!taken) {
+        n->acceptor.id = ++last_id;
+        n->mailbox = kmi_mailbox_ref(net->mailbox);
+        n->next = names;
+        names = n;
+    }
+    pthread_mutex_unlock(&names_lock);
+    if (taken) {
+        kmi_free(n);
+        return kmi_error(KMSG_EINUSE, "inproc:%s: somebody listens there", at->name);
+    }
+    n->acceptor.close = forget_name;
+    n->acceptor.resume = resume;
+    snprintf(n->acceptor.url, sizeof n->acceptor.url, "inproc:%s", at->name);
+    kmi_acceptor_add(&n->acceptor, net);
+    *ret = &n->acceptor;
+    return KMSG_OK;
+}
+
+/* A reference to the mailbox of who listens there. */
+static kmi_mailbox *look_up(const char *text, uint64_t *ret_id)
+{
+    kmi_mailbox *mailbox = NULL;
+    name        *n;
+
+    pthread_mutex_lock(&names_lock);
+    n = find(text);
+    if (n != NULL) {
+        mailbox = kmi_mailbox_ref(n->mailbox);
+        *ret_id = n->acceptor.id;
+    }
+    pthread_mutex_unlock(&names_lock);
+    return mailbox;
+}
+
+/* ---- pipes -------------------------------------------------------------------------------------- */
+
+static void pipe_unref(pipe *p)
+{
+    if (atomic_fetch_sub(&p->refs, 1) > 1)
+        return;
+    for (int i = 0; i < 2; i++) {
+        kmi_mailbox_unref(p->ends[i].mailbox);
+        kmi_slab_unref(p->ends[i].down);
+        kmi_slab_unref(atomic_load(&p->ends[i].spare));
+    }
+    kmi_slab_unref(p->up);
+    kmi_free(p);
+}
+
+static pipe *pipe_new(void)
+{
+    pipe *p = kmi_alloc_zeroed(sizeof *p);
+
+    if (p == NULL)
+        return NULL;
+    atomic_init(&p->refs, 1);
+    p->up = kmi_slab_new(0);
+    for (int i = 0; i < 2; i++) {
+        p->ends[i].down = kmi_slab_new(0);
+        atomic_init(&p->ends[i].spare, NULL);
+        atomic_init(&p->ends[i].flying, 0);
+        atomic_init(&p->ends[i].stuck, false);
+    }
+    if (p->up != NULL && p->ends[0].down != NULL && p->ends[1].down != NULL)
+        return p;
+    pipe_unref(p);
+    return NULL;
+}
+
+/* To the other end; the mail carries a reference to the pipe. */
+static kmsg_err post(pipe *p, unsigned to, mail_kind kind, kmi_slab *mail)
+{
+    kmsg_err err;
+
+    mail->owner = p;
+    mail->kind = (uint32_t)kind << 1 | to;
+    atomic_fetch_add(&p->refs, 1);
+    err = kmi_mailbox_post(p->ends[to].mailbox, mail);
+    if (err != KMSG_OK)
+        atomic_fetch_sub(&p->refs, 1); /* the caller has one: this is not the last */
+    return err;
+}
+
+/* A control mail that has arrived or cannot be posted is done with. */
+static void post_control(pipe *p, unsigned to, mail_kind kind, kmi_slab **mail)
+{
+    kmi_slab *m = *mail;
+
+    *mail = NULL;
+    if (m != NULL && post(p, to, kind, m) != KMSG_OK)
+        kmi_slab_unref(m);
+}
+
+/* ---- data --------------------------------------------------------------------------------------- */
+
+/* The receiver has done with a slab: back to where its sender finds it. */
+static void send_home(kmi_slab *slab)
+{
+    pipe     *p = slab->owner;
+    unsigned  sender = !(slab->kind & 1);
+    kmi_slab *before = slab;
+
+    slab->release = NULL;
+    slab->refs = 1;
+    if (slab->capacity <= SPARE_MAX)
+        before = atomic_exchange(&p->ends[sender].spare, slab);
+    kmi_slab_unref(before);
+    pipe_unref(p);
+}
+
+static void arrived(inproc *i, size_t size)
+{
+    pipe_end *from = &i->pipe->ends[!i->side];
+
+    atomic_fetch_sub(&from->flying, size);
+    if (atomic_exchange(&from->stuck, false))
+        kmi_mailbox_wake(from->mailbox);
+}
+
+static bool next(kmi_link *link, kmi_frame *ret)
+{
+    inproc   *i = (inproc *)link;
+    kmi_slab *before = i->intake.first;
+    size_t    size = before == NULL ? 0 : before->size;
+    bool      given;
+
+    if (link->dead)
+        return false;
+    given = kmi_intake_next(&i->intake, ret);
+    if (before != NULL && i->intake.first != before)
+        arrived(i, size); /* `before` may be gone; others between it and this one are not: */
+    return given;
+}
+
+static bool window_is_full(pipe_end *end)
+{
+    if (atomic_load(&end->flying) < WINDOW)
+        return false;
+    atomic_store(&end->stuck, true); /* then look again: it may have become less just before */
+    return atomic_load(&end->flying) >= WINDOW;
+}
+
+static void put_back(kmi_out *out, kmi_slab *slab)
+{
+    slab->release = NULL;
+    out->slab = slab;
+    out->size = slab->size;
+    out->origin -= slab->size;
+}
+
+static void flush(kmi_link *link)
+{
+    inproc   *i = (inproc *)link;
+    pipe_end *end = &i->pipe->ends[i->side];
+    kmi_slab *slab;
+    size_t    size;
+
+    link->retry = false;
+    if (!link->up || kmi_out_waiting(link->out) == 0)
+        return;
+    link->retry = window_is_full(end);
+    if (link->retry)
+        return;
+    slab = kmi_out_take(link->out);
+    size = slab->size;
+    slab->release = send_home;
+    atomic_fetch_add(&end->flying, size);
+    if (post(i->pipe, !i->side, DATA, slab) != KMSG_OK) {
+        put_back(link->out, slab);
+        kmi_link_lose(link, KMSG_ELOST, "the other node is gone");
+        return;
+    }
+    slab = atomic_exchange(&end->spare, NULL);
+    if (slab == NULL)
+        return;
+    slab->size = 0;
+    link->out->slab = slab;
+}
+
+/* ---- links -------------------------------------------------------------------------------------- */
+
+static void close_inproc(kmi_link *link)
+{
+    inproc *i = (inproc *)link;
+    pipe   *p = i->pipe;
+
+    kmi_intake_done(&i->intake);
+    if (p == NULL)
+        return;
+    i->pipe = NULL;
+    p->ends[i->side].link = NULL;
+    if (p->ends[!i->side].mailbox != NULL)
+        post_control(p, !i->side, DOWN, &p->ends[i->side].down);
+    pipe_unref(p);
+}
+
+static void free_inproc(kmi_link *link)
+{
+    kmi_free(link);
+}
+
+static const kmi_link_ops ops = {next, flush, close_inproc, free_inproc};
+
+/* Takes over the caller's reference to the pipe on success. */
+static inproc *new_link(kmi_net *net, pipe *p, unsigned side)
+{
+    inproc *i = kmi_alloc_zeroed(sizeof *i);
+
+    if (i == NULL)
+        return NULL;
+    kmi_link_init(&i->link, &ops, net);
+    i->pipe = p;
+    i->side = side;
+    p->ends[side].link = i;
+    p->ends[side].message_max = net->session.message_max;
+    p->ends[side].instance = net->session.instance;
+    return i;
+}
+
+kmsg_err kmi_inproc_dial(kmi_net *net, const kmi_address *to, kmi_link **ret)
+{
+    uint64_t     id;
+    kmi_mailbox *mailbox = look_up(to->name, &id);
+    pipe        *p;
+    inproc      *i;
+    kmi_slab    *connect;
+
+    if (mailbox == NULL)
+        return kmi_error(KMSG_EREFUSED, "nobody listens there");
+    p = pipe_new();
+    connect = kmi_slab_new(0);
+    if (p == NULL || connect == NULL) {
+        kmi_mailbox_unref(mailbox);
+        kmi_slab_unref(connect);
+        if (p != NULL)
+            pipe_unref(p);
+        return KMSG_ENOMEM;
+    }
+    p->listener = id;
+    p->ends[0].mailbox = kmi_mailbox_ref(net->mailbox);
+    p->ends[1].mailbox = mailbox;
+    i = new_link(net, p, 0);
+    if (i == NULL) {
+        kmi_slab_unref(connect);
+        pipe_unref(p);
+        return KMSG_ENOMEM;
+    }
+    i->link.local = mailbox == net->mailbox;
+    if (post(p, 1, CONNECT, connect) != KMSG_OK) {
+        kmi_slab_unref(connect);
+        kmi_link_close(&i->link);
+        return kmi_error(KMSG_EREFUSED, "the node that listened there is gone");
+    }
+    *ret = &i->link;
+    return KMSG_OK;
+}
+
+static void come_up(inproc *i)
+{
+    const pipe_end *other = &i->pipe->ends[!i->side];
+
+    i->link.up = true;
+    i->link.message_max = other->message_max;
+    i->link.instance = other->instance;
+}
+
+static void on_connect(kmi_net *net, pipe *p)
+{
+    kmi_acceptor *a = net->acceptors;
+    inproc       *i = NULL;
+
+    while (a != NULL && a->id != p->listener)
+        a = a->next;
+    if (a != NULL) {
+        atomic_fetch_add(&p->refs, 1);
+        i = new_link(net, p, 1);
+        if (i == NULL)
+            atomic_fetch_sub(&p->refs, 1);
+    }
+    if (i == NULL) {
+        post_control(p, 0, DOWN, &p->ends[1].down);
+        return;
+    }
+    come_up(i);
+    i->link.local = p->ends[0].mailbox == p->ends[1].mailbox;
+    if (!net->events->accepted(&i->link, a->url)) {
+        kmi_link_close(&i->link);
+        return;
+    }
+    post_control(p, 0, UP, &p->up);
+}
+
+static void on_data(inproc *i, kmi_slab *mail)
+{
+    kmi_intake_add(&i->intake, mail);
+    kmi_link_ready(&i->link);
+}
+
+void kmi_inproc_mail(kmi_net *net, kmi_slab *mail)
+{
+    pipe     *p = mail->owner;
+    unsigned  side = mail->kind & 1;
+    mail_kind kind = (mail_kind)(mail->kind >> 1);
+    inproc   *i = p->ends[side].link;
+
+    if (kind == DATA) { /* its reference to the pipe goes home with the slab */
+        if (i != NULL)
+            on_data(i, mail);
+        else
+            kmi_slab_unref(mail);
+        return;
+    }
+    if (kind == CONNECT) {
+        on_connect(net, p);
+    } else if (i != NULL && kind == UP) {
+        come_up(i);
+        net->events->up(&i->link);
+    } else if (i != NULL) {
+        kmi_link_lose(&i->link, i->link.up ? KMSG_ELOST : KMSG_EREFUSED,
+                      i->link.up ? "the other node closed it" : "nobody listens there any more");
+    }
+    kmi_slab_unref(mail);
+    pipe_unref(p);
+}

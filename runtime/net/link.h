@@ -1,0 +1,121 @@
+/* link.h -- a way to another node, whatever lies between: what thread, process and host have in
+ * common, and all that the core sees of them.
+ *
+ * A link writes what its peer's output buffer holds and hands out frames. It belongs to the thread
+ * of its node. It ends once: by kmi_link_close(), or by itself, after it has said so in
+ * events->down. Its memory is given back by kmi_net_reap(), when nobody can be in the middle of it.
+ */
+#ifndef KMI_LINK_H
+#define KMI_LINK_H
+
+#include "base/timer.h"
+#include "net/address.h"
+#include "sys/mailbox.h"
+#include "wire/session.h"
+
+#define KMI_HALF_OPEN_MAX 256u /* accepted, and no hello yet: more are left waiting */
+
+typedef struct kmi_link     kmi_link;
+typedef struct kmi_acceptor kmi_acceptor;
+typedef struct kmi_net      kmi_net;
+
+typedef struct kmi_link_ops {
+    /* The next frame, with a reference to its slab. False: none for now, or the link is dead. */
+    bool (*next)(kmi_link *link, kmi_frame *ret);
+    /* Write what *link->out holds, as far as that goes without waiting. */
+    void (*flush)(kmi_link *link);
+    void (*close)(kmi_link *link);
+    void (*free)(kmi_link *link);
+} kmi_link_ops;
+
+struct kmi_link {
+    const kmi_link_ops *ops;
+    kmi_net            *net;
+    void               *owner; /* the peer */
+    kmi_out            *out;   /* the peer's; NULL until it is accepted */
+    kmi_link           *ready_next;
+    kmi_link           *dead_next;
+    size_t              message_max; /* of the other side; from up on */
+    uint64_t            instance;    /* the same */
+    bool                up;
+    bool                dead;
+    bool                ready; /* is in net->ready */
+    bool                local; /* leads to its own node */
+    bool                retry; /* flush again next turn: nothing else will say when */
+};
+
+struct kmi_acceptor {
+    void (*close)(kmi_acceptor *acceptor); /* and free it */
+    void (*resume)(kmi_acceptor *acceptor); /* half-open connections have become fewer */
+    kmi_net      *net;
+    kmi_acceptor *next;
+    uint64_t      id;
+    char          url[KMI_URL_MAX];
+};
+
+/* What the core is told. None of these may call user code. */
+typedef struct kmi_net_events {
+    /* Somebody came and said hello: set link->owner and link->out, or return false to refuse. */
+    bool (*accepted)(kmi_link *link, const char *url);
+    void (*up)(kmi_link *link);
+    void (*down)(kmi_link *link, kmsg_err err, const char *why); /* never after close() */
+    void (*wrote)(kmi_link *link); /* the link itself has put something into its output */
+} kmi_net_events;
+
+/* The network of one node. */
+struct kmi_net {
+    const kmi_sys        *sys;
+    kmi_loop             *loop;
+    kmi_timers           *timers;
+    kmi_mailbox          *mailbox;
+    const kmi_net_events *events;
+    void                 *node;
+    kmi_slab_pool         pool;
+    kmi_session_options   session;
+    int64_t               now_ns; /* kept by the node */
+
+    kmi_slab     *read;      /* where bytes are read to */
+    size_t        read_used; /* bytes of it that were handed out */
+    kmi_link     *ready;     /* have frames, first come first served */
+    kmi_link     *ready_last;
+    kmi_link     *dead;
+    kmi_acceptor *acceptors;
+    uint32_t      links;
+    uint32_t      half_open;
+};
+
+/* `session`, `events`, `node`, `timers` are set before. KMSG_ENOMEM, KMSG_ESYSTEM. */
+KMSG_CHECK kmsg_err kmi_net_init(kmi_net *net, const kmi_sys *sys);
+void                kmi_net_done(kmi_net *net); /* closes acceptors; links are closed before */
+
+/* Wait until `until_ns` at most, then take in what there is: links become ready. */
+void kmi_net_poll(kmi_net *net, int64_t until_ns);
+void kmi_net_reap(kmi_net *net);
+
+/* The first link with something to take, or NULL; kmi_net_unready() when it has nothing more. */
+kmi_link *kmi_net_ready(const kmi_net *net);
+void      kmi_net_unready(kmi_net *net, kmi_link *link);
+
+KMSG_CHECK kmsg_err kmi_net_listen(kmi_net *net, const kmi_address *at, kmi_acceptor **ret);
+void                kmi_acceptor_close(kmi_acceptor *acceptor);
+
+/* `out` and `owner` outlive the link. events->up or ->down follows, never from inside. */
+KMSG_CHECK kmsg_err kmi_net_dial(kmi_net *net, const kmi_address *to, kmi_out *out, void *owner,
+                                 kmi_link **ret);
+
+/* To the node itself: up at once. NULL when there is no memory. */
+kmi_link *kmi_self_new(kmi_net *net, kmi_out *out, void *owner);
+
+static inline bool kmi_link_next(kmi_link *link, kmi_frame *ret)
+{
+    return link->ops->next(link, ret);
+}
+
+static inline void kmi_link_flush(kmi_link *link)
+{
+    link->ops->flush(link);
+}
+
+void kmi_link_close(kmi_link *link); /* no more events; NULL and a dead one are fine */
+
+#endif

@@ -1,0 +1,239 @@
+/* net.c -- the network of one node: which links have something, where bytes are read to, and which
+ * kind of link an address asks for.
+ *
+ * All connections read into one slab of 256 KiB, one behind the other, and it begins anew when
+ * nothing of it is in use any more: after each turn, as a rule. So a connection that is idle keeps no
+ * buffer, and steady traffic allocates nothing. A turn takes at most READ_TURN bytes in from all
+ * connections together (or READ_MIN from each), whatever waits in the system.
+ */
+#include "net/net.h"
+
+#include <string.h>
+
+#define READ_SLAB ((size_t)256 << 10)
+#define READ_MIN ((size_t)4 << 10)
+#define READ_TURN ((size_t)4 << 20)
+
+static void wake(void *ctx)
+{
+    kmi_net *net = ctx;
+
+    net->sys->wake_ts(net->loop);
+}
+
+kmsg_err kmi_net_init(kmi_net *net, const kmi_sys *sys)
+{
+    net->sys = sys;
+    net->loop = sys->loop_new();
+    if (net->loop == NULL)
+        return KMSG_ENOMEM;
+    net->mailbox = kmi_mailbox_new(wake, net);
+    if (net->mailbox == NULL) {
+        sys->loop_free(net->loop);
+        return KMSG_ENOMEM;
+    }
+    net->now_ns = sys->now_ns();
+    return KMSG_OK;
+}
+
+static void take_mail(kmi_net *net, kmi_slab *mail)
+{
+    while (mail != NULL) {
+        kmi_slab *next = mail->next;
+        mail->next = NULL;
+        kmi_inproc_mail(net, mail);
+        mail = next;
+    }
+}
+
+void kmi_net_done(kmi_net *net)
+{
+    while (net->acceptors != NULL)
+        kmi_acceptor_close(net->acceptors);
+    take_mail(net, kmi_mailbox_close(net->mailbox));
+    kmi_net_reap(net);
+    kmi_mailbox_unref(net->mailbox);
+    net->sys->loop_free(net->loop);
+    kmi_slab_unref(net->read);
+    kmi_slab_pool_done(&net->pool);
+}
+
+void kmi_net_poll(kmi_net *net, int64_t until_ns)
+{
+    net->sys->poll(net->loop, until_ns);
+    take_mail(net, kmi_mailbox_take(net->mailbox));
+}
+
+/* ---- links -------------------------------------------------------------------------------------- */
+
+void kmi_link_init(kmi_link *link, const kmi_link_ops *ops, kmi_net *net)
+{
+    link->ops = ops;
+    link->net = net;
+    net->links++;
+}
+
+void kmi_link_ready(kmi_link *link)
+{
+    kmi_net *net = link->net;
+
+    if (link->ready || link->dead)
+        return;
+    link->ready = true;
+    link->ready_next = NULL;
+    if (net->ready == NULL)
+        net->ready = link;
+    else
+        net->ready_last->ready_next = link;
+    net->ready_last = link;
+}
+
+kmi_link *kmi_net_ready(const kmi_net *net)
+{
+    return net->ready;
+}
+
+void kmi_net_unready(kmi_net *net, kmi_link *link)
+{
+    kmi_link **at = &net->ready, *before = NULL;
+
+    if (!link->ready)
+        return;
+    while (*at != link) {
+        before = *at;
+        at = &before->ready_next;
+    }
+    *at = link->ready_next;
+    if (net->ready_last == link)
+        net->ready_last = before;
+    link->ready = false;
+}
+
+void kmi_link_close(kmi_link *link)
+{
+    kmi_net *net;
+
+    if (link == NULL || link->dead)
+        return;
+    net = link->net;
+    kmi_net_unready(net, link);
+    link->ops->close(link);
+    link->dead = true;
+    link->up = false;
+    link->dead_next = net->dead;
+    net->dead = link;
+    net->links--;
+}
+
+void kmi_link_lose(kmi_link *link, kmsg_err err, const char *why)
+{
+    if (link->dead)
+        return;
+    if (link->owner != NULL)
+        link->net->events->down(link, err, why);
+    kmi_link_close(link);
+}
+
+void kmi_net_reap(kmi_net *net)
+{
+    while (net->dead != NULL) {
+        kmi_link *link = net->dead;
+        net->dead = link->dead_next;
+        link->ops->free(link);
+    }
+}
+
+/* ---- reading ------------------------------------------------------------------------------------ */
+
+static size_t read_share(const kmi_net *net)
+{
+    size_t share = READ_TURN / (net->links == 0 ? 1 : net->links);
+
+    if (share > READ_SLAB)
+        return READ_SLAB;
+    return share < READ_MIN ? READ_MIN : share;
+}
+
+uint8_t *kmi_net_read_room(kmi_net *net, size_t alignment, size_t *ret_size)
+{
+    size_t share = read_share(net);
+
+    if (net->read != NULL && net->read->refs == 1)
+        net->read_used = 0;
+    if (net->read != NULL && READ_SLAB - net->read_used < READ_MIN) {
+        kmi_slab_unref(net->read);
+        net->read = NULL;
+    }
+    if (net->read == NULL) {
+        net->read = kmi_slab_new(READ_SLAB + 16);
+        net->read_used = 0;
+    }
+    if (net->read == NULL)
+        return NULL;
+    *ret_size = READ_SLAB - net->read_used < share ? READ_SLAB - net->read_used : share;
+    return net->read->data + kmi_frame_room(net->read_used) + alignment;
+}
+
+void kmi_net_read_done(kmi_net *net, const uint8_t *at, size_t size)
+{
+    if (size > 0)
+        net->read_used = (size_t)(at - net->read->data) + size;
+}
+
+/* ---- acceptors ---------------------------------------------------------------------------------- */
+
+void kmi_acceptor_add(kmi_acceptor *acceptor, kmi_net *net)
+{
+    acceptor->net = net;
+    acceptor->next = net->acceptors;
+    net->acceptors = acceptor;
+}
+
+void kmi_acceptor_remove(kmi_acceptor *acceptor)
+{
+    kmi_acceptor **at = &acceptor->net->acceptors;
+
+    while (*at != acceptor)
+        at = &(*at)->next;
+    *at = acceptor->next;
+}
+
+void kmi_acceptor_close(kmi_acceptor *acceptor)
+{
+    kmi_acceptor_remove(acceptor);
+    acceptor->close(acceptor);
+}
+
+void kmi_net_half_open(kmi_net *net, int change)
+{
+    net->half_open += (uint32_t)change;
+    if (change > 0 || net->half_open + 1 != KMI_HALF_OPEN_MAX)
+        return;
+    for (kmi_acceptor *a = net->acceptors; a != NULL; a = a->next)
+        a->resume(a);
+}
+
+kmsg_err kmi_net_listen(kmi_net *net, const kmi_address *at, kmi_acceptor **ret)
+{
+    kmsg_err err = kmi_address_check(at);
+
+    if (err != KMSG_OK)
+        return err;
+    return at->scheme == KMI_SCHEME_INPROC ? kmi_inproc_listen(net, at, ret)
+                                           : kmi_stream_listen(net, at, ret);
+}
+
+kmsg_err kmi_net_dial(kmi_net *net, const kmi_address *to, kmi_out *out, void *owner,
+                      kmi_link **ret)
+{
+    kmi_link *link;
+    kmsg_err  err = to->scheme == KMI_SCHEME_INPROC ? kmi_inproc_dial(net, to, &link)
+                                                    : kmi_stream_dial(net, to, &link);
+
+    if (err != KMSG_OK)
+        return err;
+    link->out = out;
+    link->owner = owner;
+    *ret = link;
+    return KMSG_OK;
+}

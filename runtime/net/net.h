@@ -1,0 +1,39 @@
+/* net.h -- what the kinds of links share among themselves. Private to net/. */
+#ifndef KMI_NET_H
+#define KMI_NET_H
+
+#include "net/link.h"
+
+void kmi_link_init(kmi_link *link, const kmi_link_ops *ops, kmi_net *net);
+void kmi_link_ready(kmi_link *link);
+
+/* The link has ended by itself: tells the core, then closes. `link` is good until the next reap. */
+void kmi_link_lose(kmi_link *link, kmsg_err err, const char *why);
+
+/* Where a read of a link may go: at an address whose last three bits are `alignment`. NULL when there
+ * is no memory. Then kmi_net_read_done() with what was read, or 0. */
+uint8_t *kmi_net_read_room(kmi_net *net, size_t alignment, size_t *ret_size);
+void     kmi_net_read_done(kmi_net *net, const uint8_t *at, size_t size);
+
+void kmi_acceptor_add(kmi_acceptor *acceptor, kmi_net *net);
+void kmi_acceptor_remove(kmi_acceptor *acceptor);
+void kmi_net_half_open(kmi_net *net, int change);
+
+kmsg_err kmi_stream_listen(kmi_net *net, const kmi_address *at, kmi_acceptor **ret);
+kmsg_err kmi_stream_dial(kmi_net *net, const kmi_address *to, kmi_link **ret);
+kmsg_err kmi_inproc_listen(kmi_net *net, const kmi_address *at, kmi_acceptor **ret);
+kmsg_err kmi_inproc_dial(kmi_net *net, const kmi_address *to, kmi_link **ret);
+void     kmi_inproc_mail(kmi_net *net, kmi_slab *mail); /* one piece out of the mailbox */
+
+/* Slabs of whole frames, handed over by somebody of this process: nothing to check. */
+typedef struct kmi_intake {
+    kmi_slab *first;
+    kmi_slab *last;
+    size_t    at; /* in `first` */
+} kmi_intake;
+
+void kmi_intake_add(kmi_intake *intake, kmi_slab *slab); /* takes the reference */
+bool kmi_intake_next(kmi_intake *intake, kmi_frame *ret);
+void kmi_intake_done(kmi_intake *intake);
+
+#endif
