@@ -12,8 +12,8 @@
  *   either    DATA, as long as less than WINDOW bytes are on their way
  *   either    DOWN, when it closes
  *
- * A pipe is counted: by its two links and by each piece of mail. An end's `link` and `window`-less
- * members belong to the thread of that end; what both touch is atomic.
+ * A pipe is counted: by its two links and by each piece of mail. An end's `link` and `down` belong to
+ * the thread of that end; what both threads touch is atomic.
  */
 #include "net/net.h"
 
@@ -47,7 +47,6 @@ typedef struct pipe {
     uint64_t    listener;
     kmi_slab   *up;
     pipe_end    ends[2]; /* 0 has dialled */
-    char        url[KMI_URL_MAX];
 } pipe;
 
 struct inproc {
@@ -55,7 +54,6 @@ struct inproc {
     pipe      *pipe;
     unsigned   side;
     kmi_intake intake;
-    size_t     taken; /* bytes of the slab being taken in, told to the sender when it is done */
 };
 
 typedef struct name {
@@ -219,27 +217,26 @@ static void send_home(kmi_slab *slab)
     pipe_unref(p);
 }
 
-static void arrived(inproc *i, size_t size)
+static void arrived(inproc *i)
 {
     pipe_end *from = &i->pipe->ends[!i->side];
 
-    atomic_fetch_sub(&from->flying, size);
+    atomic_fetch_sub(&from->flying, i->intake.dropped);
+    i->intake.dropped = 0;
     if (atomic_exchange(&from->stuck, false))
         kmi_mailbox_wake(from->mailbox);
 }
 
 static bool next(kmi_link *link, kmi_frame *ret)
 {
-    inproc   *i = (inproc *)link;
-    kmi_slab *before = i->intake.first;
-    size_t    size = before == NULL ? 0 : before->size;
-    bool      given;
+    inproc *i = (inproc *)link;
+    bool    given;
 
     if (link->dead)
         return false;
     given = kmi_intake_next(&i->intake, ret);
-    if (before != NULL && i->intake.first != before)
-        arrived(i, size); /* `before` may be gone; others between it and this one are not: */
+    if (i->intake.dropped > 0)
+        arrived(i);
     return given;
 }
 

@@ -19,6 +19,7 @@ static void drop_first(kmi_intake *intake)
 
     intake->first = slab->next;
     intake->at = 0;
+    intake->dropped += slab->size;
     slab->next = NULL;
     kmi_slab_unref(slab);
 }

@@ -29,7 +29,8 @@ void     kmi_inproc_mail(kmi_net *net, kmi_slab *mail); /* one piece out of the 
 typedef struct kmi_intake {
     kmi_slab *first;
     kmi_slab *last;
-    size_t    at; /* in `first` */
+    size_t    at;      /* in `first` */
+    size_t    dropped; /* bytes of slabs that were taken in wholly; set back by the owner */
 } kmi_intake;
 
 void kmi_intake_add(kmi_intake *intake, kmi_slab *slab); /* takes the reference */

@@ -81,7 +81,8 @@ static void come_up(stream *s)
         link->net->events->up(link);
     else if (!link->net->events->accepted(link, s->url))
         kmi_link_close(link);
-    kmi_timer_set(link->net->timers, &s->timer, kmi_session_deadline(&s->session));
+    if (!link->dead)
+        kmi_timer_set(link->net->timers, &s->timer, kmi_session_deadline(&s->session));
 }
 
 /* ---- writing ------------------------------------------------------------------------------------ */
@@ -146,6 +147,7 @@ static void read_some(stream *s)
         return;
     }
     n = net->sys->read(s->socket, room, size);
+    net->now_ns = net->sys->now_ns();
     kmi_net_read_done(net, room, n > 0 ? (size_t)n : 0);
     if (n > 0) {
         kmi_session_feed(&s->session, net->read, room, (size_t)n, net->now_ns);
@@ -160,16 +162,21 @@ static bool next(kmi_link *link, kmi_frame *ret)
 {
     stream *s = (stream *)link;
     size_t  before = link->out == NULL ? 0 : link->out->size;
-    bool    given;
+    bool    given = false;
 
-    if (link->dead)
-        return false;
-    given = kmi_session_next(&s->session, link->out, ret);
-    if (!link->up && s->session.state == KMI_SESSION_OPEN)
-        come_up(s);
-    else if (link->out != NULL && link->out->size != before)
+    while (!given && !link->dead) {
+        given = kmi_session_next(&s->session, link->out, ret);
+        if (!given)
+            break;
+        if (ret->kind == KMI_HELLO) {
+            kmi_slab_unref(ret->slab);
+            come_up(s);
+            given = false;
+        }
+    }
+    if (!link->dead && link->out != NULL && link->out->size != before)
         link->net->events->wrote(link);
-    if (!given)
+    if (!given && !link->dead)
         lost_by_session(s);
     return given;
 }
@@ -199,6 +206,7 @@ static void begin_session(stream *s)
     s->connecting = false;
     kmi_free(s->to);
     s->to = NULL;
+    net->now_ns = net->sys->now_ns();
     kmi_session_init(&s->session, &net->session, net->now_ns);
     kmi_timer_set(net->timers, &s->timer, kmi_session_deadline(&s->session));
     say_hello(s);
@@ -390,7 +398,7 @@ static void on_accept(void *ctx, unsigned events)
         if (err == KMSG_EBUSY)
             return;
         if (err != KMSG_OK) {
-            kmi_log(KMSG_ERROR, "%s: %s", l->acceptor.url, kmsg_last_error());
+            kmi_log(KMSG_ERROR, "%s: accepting: %s", l->acceptor.url, kmsg_strerror(err));
             net->sys->watch(l->socket, 0); /* no descriptor, say: trying on and on does not help */
             kmi_timer_set(net->timers, &l->timer, net->now_ns + ACCEPT_RETRY_NS);
             return;

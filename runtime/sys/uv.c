@@ -35,6 +35,7 @@ struct kmi_socket {
     kmi_socket_fn *fn;
     void          *ctx;
     int            fd;
+    unsigned       events; /* that are watched for */
     kmi_claim      claim;
 };
 
@@ -140,11 +141,16 @@ static bool loop_stale(const kmi_loop *loop)
 
 /* ---- sockets ------------------------------------------------------------------------------------ */
 
+static void watch(kmi_socket *s, unsigned events);
+
 static void on_ready(uv_poll_t *poll, int status, int events)
 {
     kmi_socket *s = poll->data;
 
-    /* On an error libuv stops watching and says no more than that: reading will tell what it is. */
+    /* On an error libuv stops watching and says no more than that: reading will tell what it is, if
+     * not now, then next time. */
+    if (status != 0)
+        watch(s, s->events);
     s->fn(s->ctx, status != 0 ? KMI_READABLE | KMI_WRITABLE
                               : (events & UV_READABLE ? (unsigned)KMI_READABLE : 0u) |
                                     (events & UV_WRITABLE ? (unsigned)KMI_WRITABLE : 0u));
@@ -153,6 +159,7 @@ static void on_ready(uv_poll_t *poll, int status, int events)
 static void watch(kmi_socket *s, unsigned events)
 {
     s->loop->stale = true;
+    s->events = events;
     uv_poll_start(&s->poll,
                   (events & KMI_READABLE ? UV_READABLE : 0) |
                       (events & KMI_WRITABLE ? UV_WRITABLE : 0),

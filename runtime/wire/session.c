@@ -200,10 +200,8 @@ static bool take(kmi_session *s, kmi_out *out, const uint8_t *at, kmi_frame *f)
         if (at[i] != 0)
             return end(s, KMSG_EPROTOCOL, "padding that is not zero");
     kmi_frame_get_body(at, f);
-    if (s->state == KMI_SESSION_GREETING) {
-        check_greeting(s, f);
-        return false;
-    }
+    if (s->state == KMI_SESSION_GREETING)
+        return check_greeting(s, f);
     switch (f->kind) {
     case KMI_PING: say(s, out, KMI_PONG, 0, 0); return false;
     case KMI_PONG: return false;
