@@ -1,0 +1,223 @@
+# The one build file of kmsg. `make help` lists the targets.
+#
+# It is not recursive, with two exceptions: `test` and `demo` first install what is missing and then
+# call make again, so that what has just been installed is found; and builds with other flags
+# (asan, ubsan, tsan, fuzz) call make again with another output folder B.
+#
+# Nothing is registered here: sources, tests, schemas, examples and fuzz targets are found by their
+# place and name. All output goes to $(B)/:
+#   bin/ lib/   what is installed          gen/   what bison, flex and kmsgc made, by source path
+#   obj/        objects, by source path    test/ fuzz/ bench/ examples/   programs
+#
+# Variables for the command line: CC, CFLAGS, WERROR= (warnings do not stop), V=1 (show commands),
+# T=name (tests), F=name S=seconds (fuzz), S=suite (bench), PREFIX, DESTDIR, LIBDIR.
+
+B       ?= build
+VERSION := 0.1.0
+SOMAJOR := 0
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+CXX    ?= g++
+AR     ?= ar
+WERROR := -Werror
+CFLAGS ?= -O2 -g
+
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
+        $(WERROR)
+ALL_CFLAGS := -std=c11 $(CFLAGS) $(WARN) -fPIC -fvisibility=hidden -fno-semantic-interposition \
+              -pthread $(SAN)
+CPPFLAGS_ALL := -Iruntime/include -Iruntime -I. $(CPPFLAGS)
+
+# Looked up when first used, not while this file is read: `make deps` may install it in between.
+lazy        = $(eval $(1) := $(shell $(2)))$($(1))
+SYS_CFLAGS  = $(call lazy,SYS_CFLAGS,pkg-config --cflags libuv libsodium)
+SYS_LIBS    = $(call lazy,SYS_LIBS,pkg-config --libs libuv libsodium)
+TEST_CFLAGS = $(call lazy,TEST_CFLAGS,pkg-config --cflags cmocka)
+TEST_LIBS   = $(call lazy,TEST_LIBS,pkg-config --libs cmocka)
+
+V ?= 0
+ifeq ($(V),0)
+say = @printf '  %-5s %s\n' '$(1)' '$(2)';
+endif
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+.PHONY: all deps deps-bench demo demo-now test test-now test-programs bench bench-now bench-programs \
+        asan ubsan tsan fuzz fuzz-programs golden fmt tidy clean install uninstall help
+
+all: ## build kmsgc and the libraries (the default)
+
+# $(call stamp,NAME,TEXT) is a file whose time is when TEXT last changed; what is made with TEXT
+# depends on it. Written while this file is read, so that `make -q` stays true to its word.
+same  = $(and $(findstring |$(1)|,|$(2)|),$(findstring |$(2)|,|$(1)|))
+stamp = $(if $(call same,$(file <$(B)/stamp/$(1)),$(strip $(2))),,$(shell mkdir -p \
+        $(B)/stamp)$(file >$(B)/stamp/$(1),$(strip $(2))))$(B)/stamp/$(1)
+
+FLAGS := $(call stamp,flags,$(CC) $(ALL_CFLAGS) $(CPPFLAGS_ALL) $(LDFLAGS))
+
+# ---- objects ---------------------------------------------------------------------------------------
+
+obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
+gen = $(patsubst $(B)/gen/%.c,$(B)/obj/gen/%.o,$(1))
+
+compile = $(call say,CC,$<)mkdir -p $(@D) && $(CC) $(CPPFLAGS_ALL) $(EXTRA_CPPFLAGS) $(ALL_CFLAGS) \
+          $(EXTRA_CFLAGS) -MMD -MP -c -o $@ $<
+archive = $(call say,AR,$@)mkdir -p $(@D) && rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
+
+$(B)/obj/%.o: %.c $(FLAGS)
+	$(compile)
+
+$(B)/obj/gen/%.o: $(B)/gen/%.c $(FLAGS)
+	$(compile)
+
+# ---- the libraries ---------------------------------------------------------------------------------
+
+CODEC_SRC := $(wildcard runtime/base/*.c runtime/codec/*.c)
+KMSG_SRC  := $(CODEC_SRC) $(wildcard runtime/sys/*.c runtime/wire/*.c runtime/net/*.c \
+             runtime/core/*.c)
+HEADERS   := $(wildcard runtime/include/kmsg/*.h)
+
+STATIC := $(B)/lib/libkmsg-codec.a $(B)/lib/libkmsg.a
+SHARED := $(B)/lib/libkmsg-codec.so $(B)/lib/libkmsg.so
+LIBS   := $(STATIC) $(SHARED)
+
+$(B)/obj/runtime/sys/%.o: EXTRA_CPPFLAGS = $(SYS_CFLAGS)
+
+$(B)/lib/libkmsg-codec.a: $(call obj,$(CODEC_SRC)) $(call stamp,codec,$(CODEC_SRC))
+	$(archive)
+
+$(B)/lib/libkmsg.a: $(call obj,$(KMSG_SRC)) $(call stamp,kmsg,$(KMSG_SRC))
+	$(archive)
+
+# With the name that the dynamic linker looks for beside it.
+share = $(call say,LD,$@)mkdir -p $(@D) && $(CC) -shared -Wl,-soname,$(@F).$(SOMAJOR) $(ALL_CFLAGS) \
+        $(LDFLAGS) -o $@ $(filter %.o,$^) $(1) && ln -sf $(@F) $@.$(SOMAJOR)
+
+$(B)/lib/libkmsg-codec.so: $(call obj,$(CODEC_SRC)) $(B)/stamp/codec
+	$(call share)
+
+$(B)/lib/libkmsg.so: $(call obj,$(KMSG_SRC)) $(B)/stamp/kmsg
+	$(call share,$(SYS_LIBS))
+
+# ---- the front end and kmsgc -----------------------------------------------------------------------
+
+IDL_SRC      := $(wildcard idl/*.c)
+IDL_GEN      := $(patsubst %.y,$(B)/gen/%.c,$(wildcard idl/parse.y)) \
+                $(patsubst %.l,$(B)/gen/%.c,$(wildcard idl/lex.l))
+IDL_OBJ      := $(call obj,$(IDL_SRC)) $(call gen,$(IDL_GEN))
+COMPILER_SRC := $(filter-out compiler/main.c,$(wildcard compiler/*.c))
+KMSGC        := $(if $(wildcard compiler/main.c),$(B)/bin/kmsgc)
+
+$(B)/gen/idl/parse.c: idl/parse.y
+	$(call say,BISON,$<)mkdir -p $(@D) && bison -Wall -Wcounterexamples -Werror \
+	    --header=$(B)/gen/idl/parse.h -o $@ $<
+
+$(B)/gen/idl/lex.c: idl/lex.l
+	$(call say,FLEX,$<)mkdir -p $(@D) && flex --header-file=$(B)/gen/idl/lex.h -o $@ $<
+
+$(IDL_OBJ): EXTRA_CPPFLAGS = -I$(B)/gen
+$(IDL_OBJ): | $(IDL_GEN)
+
+# Not ours to change: what flex writes does not survive -Wconversion.
+$(B)/obj/gen/idl/lex.o: EXTRA_CFLAGS = -Wno-conversion -Wno-sign-conversion -Wno-sign-compare
+
+$(B)/lib/libidl.a: $(IDL_OBJ) $(call stamp,idl,$(IDL_OBJ))
+	$(archive)
+
+$(B)/lib/libkmsgc.a: $(call obj,$(COMPILER_SRC)) $(call stamp,compiler,$(COMPILER_SRC))
+	$(archive)
+
+FRONT := $(B)/lib/libkmsgc.a $(B)/lib/libidl.a
+
+link = $(call say,LD,$@)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
+       $(filter %.a,$^) $(1)
+
+$(B)/bin/kmsgc: $(call obj,compiler/main.c) $(FRONT) $(B)/lib/libkmsg-codec.a
+	$(link)
+
+all: $(LIBS) $(KMSGC)
+
+# ---- schemas ---------------------------------------------------------------------------------------
+
+# DIR/X.kmsg gives gen/DIR/X.kmsg.h and .c; imports are looked for in DIR. kmsgc leaves a file alone
+# whose text would not change; the touch tells make that it has been looked at.
+$(B)/gen/%.kmsg.h $(B)/gen/%.kmsg.c: %.kmsg $(B)/bin/kmsgc
+	$(call say,KMSGC,$<)mkdir -p $(@D) && $(B)/bin/kmsgc -I $(<D) -o $(@D) -MD \
+	    -MF $(B)/gen/$*.kmsg.d $< && touch $(B)/gen/$*.kmsg.h $(B)/gen/$*.kmsg.c
+
+made    = $(patsubst %.kmsg,$(B)/gen/%.kmsg.$(2),$(wildcard $(1)/*.kmsg))
+schemas = $(call gen,$(call made,$(1),c))
+
+# ---- tests -----------------------------------------------------------------------------------------
+
+# tests/DIR/X_test.c is a program, linked statically so that it reaches what is not exported, with
+# the schemas of its folder and of tests/unit.
+TEST_DIRS  := unit fault sim wire prop
+TEST_SRC   := $(wildcard $(TEST_DIRS:%=tests/%/*_test.c))
+TEST_PROGS := $(TEST_SRC:tests/%.c=$(B)/test/%)
+TEST_H     := $(foreach d,$(TEST_DIRS),$(call made,tests/$(d),h))
+
+$(call obj,$(TEST_SRC) tests/test.c): EXTRA_CPPFLAGS = -Itests -I$(B)/gen/$(<D) -I$(B)/gen/tests/unit \
+                                     -I$(B)/gen $(TEST_CFLAGS)
+$(call obj,$(TEST_SRC)): | $(TEST_H) $(IDL_GEN)
+
+define test-dir
+$(B)/test/$(1)/schemas.a: $(call schemas,tests/$(1)) $(call stamp,$(1),$(call schemas,tests/$(1)))
+	$$(archive)
+$(call schemas,tests/$(1)): EXTRA_CPPFLAGS = -I$(B)/gen/tests/$(1)
+$(call schemas,tests/$(1)): | $(call made,tests/$(1),h)
+$(B)/test/$(1)/%_test: $(B)/obj/tests/$(1)/%_test.o $(B)/obj/tests/test.o \
+    $(sort $(B)/test/$(1)/schemas.a $(B)/test/unit/schemas.a) $(FRONT) $(B)/lib/libkmsg.a
+	$$(call link,$$(SYS_LIBS) $$(TEST_LIBS))
+endef
+$(foreach d,$(TEST_DIRS),$(eval $(call test-dir,$(d))))
+
+# Fuzz targets also run as plain tests over their corpus and regressions, without a fuzzer.
+FUZZ_SRC  := $(wildcard tests/fuzz/*.c)
+FUZZ      := $(FUZZ_SRC:tests/fuzz/%.c=%)
+FUZZ_LIBS := $(call schemas,tests/fuzz) $(FRONT) $(B)/lib/libkmsg.a
+
+$(call obj,$(FUZZ_SRC)): EXTRA_CPPFLAGS = -Itests -I$(B)/gen/tests/fuzz -I$(B)/gen
+$(call obj,$(FUZZ_SRC)): | $(call made,tests/fuzz,h) $(IDL_GEN)
+$(call schemas,tests/fuzz): EXTRA_CPPFLAGS = -I$(B)/gen/tests/fuzz
+$(call schemas,tests/fuzz): | $(call made,tests/fuzz,h)
+
+$(FUZZ:%=$(B)/test/fuzz/%): $(B)/test/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/feed.o $(FUZZ_LIBS)
+	$(call link,$(SYS_LIBS))
+
+SHELL_TESTS := $(wildcard tests/bad/*.sh tests/cli/*.sh tests/net/*.sh tests/tidy/*.sh)
+RUN_TESTS    = B='$(B)' CC='$(CC)' CXX='$(CXX)' SAN='$(SAN)' tests/run
+
+test-programs: $(TEST_PROGS) $(FUZZ:%=$(B)/test/fuzz/%)
+
+test: deps ## all tests, or those whose path contains T=name
+	@$(MAKE) --no-print-directory test-now
+
+test-now: all test-programs
+	@$(RUN_TESTS) $(if $(T),--only '$(T)') $(TEST_PROGS) $(FUZZ:%=$(B)/test/fuzz/%) $(SHELL_TESTS)
+
+# ---- builds with other flags -----------------------------------------------------------------------
+
+SAN_FLAGS = -O1 -g -fno-omit-frame-pointer
+
+asan: ## all tests under the address sanitizer, in build/asan
+	@$(MAKE) --no-print-directory test B=build/asan CFLAGS='$(SAN_FLAGS)' SAN='-fsanitize=address'
+
+ubsan: ## all tests under the undefined behaviour sanitizer, in build/ubsan
+	@$(MAKE) --no-print-directory test B=build/ubsan CFLAGS='$(SAN_FLAGS)' \
+	    SAN='-fsanitize=undefined -fno-sanitize-recover=undefined'
+
+tsan: ## all tests under the thread sanitizer, in build/tsan
+	@$(MAKE) --no-print-directory test B=build/tsan CFLAGS='$(SAN_FLAGS)' SAN='-fsanitize=thread'
+
+clean: ## remove all output
+	rm -rf $(B)
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# What was noted when the objects and schemas were last made.
+-include $(shell [ -d $(B) ] && find $(B)/obj $(B)/gen -name '*.d' 2>/dev/null)
