@@ -87,12 +87,20 @@ struct idl_field {
     uint32_t slot;       /* not in_block: index of its length, from 0 */
 };
 
+typedef enum idl_role {
+    IDL_IS_RECORD,
+    IDL_IS_ERROR,
+    IDL_IS_FIXED,
+    IDL_IS_ARGS,  /* the parameters of a method */
+    IDL_IS_RESULT /* its answer, where that is no record */
+} idl_role;
+
 struct idl_record {
     const char       *name;   /* "Person" */
     const char       *c_name; /* "acme_dir_Person" */
     const char       *qualified; /* "acme.dir.Person" */
     const char       *doc;
-    enum { IDL_IS_RECORD, IDL_IS_ERROR, IDL_IS_FIXED, IDL_IS_ARGS, IDL_IS_RESULT } role;
+    idl_role          role;
     const idl_module *module;
     const idl_field  *fields; /* in the order of their numbers */
     size_t            field_count;
@@ -103,6 +111,7 @@ struct idl_record {
     uint32_t align;     /* 1, 2, 4 or 8: of the whole row: the block's, at least 4 if slots > 0 */
     uint32_t slots;     /* number of variable fields */
     bool     recursive; /* may contain itself */
+    uint32_t index;     /* among all records of the model */
 };
 
 typedef struct idl_enum_value {
@@ -212,6 +221,9 @@ bool idl_lay_out(idl_field *fields, size_t count, bool fixed, idl_record *ret);
  * and return the model; NULL after at least one error on `diag`. The model lives as long as
  * `sources`, which keeps the arena. */
 const idl_model *idl_load(idl_sources *sources, const char *path);
+
+/* The same for a text; imports are looked for in the folder of `name`. */
+const idl_model *idl_load_text(idl_sources *sources, const char *name, const char *text, size_t size);
 
 /* The model as indented text, for people and golden tests (kmsgc --dump=model). */
 void idl_model_dump(const idl_model *model, FILE *out);

@@ -1,0 +1,266 @@
+/* main.c -- kmsgc: schemas in, C out. Options, files, exit codes: 0 done, 1 something is wrong with a
+ * schema or a file, 2 with the command line.
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include "compiler/depfile.h"
+#include "compiler/emit.h"
+#include "idl/ast.h"
+#include "idl/model.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define DIRS_MAX 64
+
+typedef struct options {
+    const char  *out_dir;
+    const char  *base;
+    const char  *dirs[DIRS_MAX];
+    size_t       dir_count;
+    const char  *depfile;
+    bool         deps, phony, check, dump_ast, dump_model;
+    const char **files;
+    size_t       file_count;
+} options;
+
+static const char help[] =
+    "usage: kmsgc [options] FILE.kmsg...\n"
+    "\n"
+    "Turns kmsg schemas into C. For each FILE.kmsg it writes FILE.kmsg.h and FILE.kmsg.c.\n"
+    "\n"
+    "  -o DIR           write into DIR (default: the current folder); made if missing\n"
+    "  --base DIR       keep the files' folders below DIR in the output, so that an\n"
+    "                   import \"a/b.kmsg\" finds OUT/a/b.kmsg.h\n"
+    "  -I DIR           look for imports in DIR too, after the importing file's folder\n"
+    "  -MD              write a depfile for make, FILE.kmsg.d beside the output\n"
+    "  -MF FILE         ... under this name (one schema only)\n"
+    "  -MP              ... with an empty rule for each import\n"
+    "  --check          only look whether the schemas are good; write nothing\n"
+    "  --dump=ast       print what was read, as a tree\n"
+    "  --dump=model     print what it means, with numbers and layouts\n"
+    "  -h, --help       this text\n"
+    "  --version        the version\n"
+    "\n"
+    "Files whose content would not change are not touched. Exit: 0 done, 1 errors, 2 usage.\n"
+    "\n"
+    "  kmsgc -o build hello.kmsg && cc app.c build/hello.kmsg.c $(pkg-config --cflags --libs kmsg)\n";
+
+static void usage(const char *why, const char *what)
+{
+    fprintf(stderr, "kmsgc: %s%s (see kmsgc --help)\n", why, what);
+    exit(2);
+}
+
+/* ---- options ------------------------------------------------------------------------------------ */
+
+/* The value of an option: behind it (-Idir), or the next argument. */
+static const char *value_of(char **argv, int argc, int *i, size_t head)
+{
+    if (argv[*i][head] != '\0')
+        return argv[*i] + head + (argv[*i][head] == '=');
+    if (*i + 1 >= argc)
+        usage("a value is missing behind ", argv[*i]);
+    return argv[++*i];
+}
+
+static bool is(const char *arg, const char *option)
+{
+    return strcmp(arg, option) == 0;
+}
+
+static bool begins(const char *arg, const char *option)
+{
+    return strncmp(arg, option, strlen(option)) == 0;
+}
+
+static void read_option(options *o, char **argv, int argc, int *i)
+{
+    const char *a = argv[*i];
+
+    if (is(a, "-h") || is(a, "--help")) {
+        fputs(help, stdout);
+        exit(0);
+    } else if (is(a, "--version")) {
+        puts("kmsgc " KMSG_VERSION);
+        exit(0);
+    } else if (is(a, "-MD")) {
+        o->deps = true;
+    } else if (is(a, "-MP")) {
+        o->phony = true;
+    } else if (begins(a, "-MF")) {
+        o->depfile = value_of(argv, argc, i, 3);
+        o->deps = true;
+    } else if (begins(a, "-o")) {
+        o->out_dir = value_of(argv, argc, i, 2);
+    } else if (is(a, "--base") || begins(a, "--base=")) {
+        o->base = value_of(argv, argc, i, 6);
+    } else if (begins(a, "-I")) {
+        if (o->dir_count == DIRS_MAX)
+            usage("too many folders to look in: ", argv[*i]);
+        o->dirs[o->dir_count++] = value_of(argv, argc, i, 2);
+    } else if (is(a, "--check")) {
+        o->check = true;
+    } else if (is(a, "--dump=ast")) {
+        o->dump_ast = true;
+    } else if (is(a, "--dump=model")) {
+        o->dump_model = true;
+    } else {
+        usage("no such option: ", a);
+    }
+}
+
+static void read_options(options *o, int argc, char **argv)
+{
+    bool only_files = false;
+
+    *o = (options){.out_dir = "."};
+    o->files = calloc((size_t)argc, sizeof *o->files);
+    if (o->files == NULL) {
+        fputs("kmsgc: out of memory\n", stderr);
+        exit(1);
+    }
+    for (int i = 1; i < argc; i++) {
+        if (!only_files && is(argv[i], "--"))
+            only_files = true;
+        else if (!only_files && argv[i][0] == '-' && argv[i][1] != '\0')
+            read_option(o, argv, argc, &i);
+        else
+            o->files[o->file_count++] = argv[i];
+    }
+    if (o->file_count == 0)
+        usage("no schema to read", "");
+    if (o->depfile != NULL && o->file_count > 1)
+        usage("-MF names one depfile, but there are several schemas", "");
+}
+
+/* ---- output ------------------------------------------------------------------------------------- */
+
+/* Folders of a path, down to its last '/'. */
+static bool make_folders(const char *path)
+{
+    char  *copy = strdup(path);
+    bool   good = copy != NULL;
+
+    for (char *c = copy; good && *c != '\0'; c++)
+        if (*c == '/' && c != copy) {
+            *c = '\0';
+            good = mkdir(copy, 0777) == 0 || errno == EEXIST;
+            *c = '/';
+        }
+    free(copy);
+    return good;
+}
+
+/* OUT/name, where name is the file's path below the base, or its last part. */
+static char *output_path(idl_sources *s, const options *o, const char *file)
+{
+    const char *slash = strrchr(file, '/'), *name = slash == NULL ? file : slash + 1;
+    size_t      size = o->base == NULL ? 0 : strlen(o->base);
+
+    while (size > 0 && o->base[size - 1] == '/')
+        size--;
+    if (size > 0 && strncmp(file, o->base, size) == 0 && file[size] == '/') {
+        name = file + size;
+        while (*name == '/')
+            name++;
+    }
+    return idl_text(s, "%s/%s", o->out_dir, name);
+}
+
+static bool write_out(out *o, const char *path)
+{
+    char why[600] = "";
+
+    if (make_folders(path) ? out_write(o, path, why, sizeof why)
+                           : (snprintf(why, sizeof why, "cannot make the folder of %s: %s", path,
+                                       strerror(errno)), false))
+        return true;
+    fprintf(stderr, "kmsgc: %s\n", why);
+    return false;
+}
+
+static bool emit_one(void (*emitter)(const idl_model *model, out *o), const idl_model *model,
+                     const char *path)
+{
+    out *o = out_new();
+    bool good;
+
+    emitter(model, o);
+    good = write_out(o, path);
+    out_free(o);
+    return good;
+}
+
+static bool write_depfile(idl_sources *s, const options *opt, const idl_model *model, const char *path)
+{
+    const char *targets[] = {idl_text(s, "%s.h", path), idl_text(s, "%s.c", path), NULL};
+    out        *o = out_new();
+    bool        good;
+
+    depfile_put(o, targets, model, opt->phony);
+    good = write_out(o, opt->depfile != NULL ? opt->depfile : idl_text(s, "%s.d", path));
+    out_free(o);
+    return good;
+}
+
+static bool write_all(idl_sources *s, const options *o, const idl_model *model, const char *file)
+{
+    const char *path = output_path(s, o, file);
+
+    return emit_one(emit_header, model, idl_text(s, "%s.h", path)) &&
+           emit_one(emit_source, model, idl_text(s, "%s.c", path)) &&
+           (!o->deps || write_depfile(s, o, model, path));
+}
+
+static bool dump_ast(idl_sources *s, const char *file)
+{
+    char            why[200] = "";
+    int             index = idl_source_open(s, file, file, why, sizeof why);
+    const ast_file *tree = index < 0 ? NULL : idl_parse(s, (uint32_t)index);
+
+    if (index < 0)
+        fprintf(stderr, "%s: error: cannot read it: %s\n", file, why);
+    if (tree != NULL)
+        idl_ast_dump(tree, stdout);
+    return tree != NULL;
+}
+
+static bool compile(const options *o, const char *file)
+{
+    idl_sources      s;
+    const idl_model *model;
+    bool             good;
+
+    idl_sources_init(&s, o->dirs, o->dir_count, stderr);
+    if (o->dump_ast) {
+        good = dump_ast(&s, file);
+    } else {
+        model = idl_load(&s, file);
+        good = model != NULL;
+        if (good && o->dump_model)
+            idl_model_dump(model, stdout);
+        else if (good && !o->check)
+            good = write_all(&s, o, model, file);
+    }
+    idl_sources_done(&s);
+    return good;
+}
+
+int main(int argc, char **argv)
+{
+    options o;
+    bool    good = true;
+
+    read_options(&o, argc, argv);
+    for (size_t i = 0; i < o.file_count; i++)
+        good = compile(&o, o.files[i]) && good;
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "kmsgc: cannot write: %s\n", strerror(errno));
+        good = false;
+    }
+    free(o.files);
+    return good ? 0 : 1;
+}

@@ -1,0 +1,228 @@
+/* check.c -- a table of named checks over the finished model. To add one is to add a row.
+ *
+ * What cannot even be resolved (unknown names, numbers taken twice, cycles) is said where it is
+ * found, in load.c, resolve.c and place.c; here stands what is well-formed but may not be.
+ */
+#include "idl/resolve.h"
+
+#include <string.h>
+
+typedef struct check {
+    const char *name;
+    void (*type)(maker *mk, const char *name, const idl_type *type, bool inside);
+    void (*record)(maker *mk, const char *name, const idl_record *record);
+    void (*module)(maker *mk, const char *name, mod *m);
+} check;
+
+/* ---- types: `inside` a list or map ---- */
+
+static void map_key(maker *mk, const char *name, const idl_type *type, bool inside)
+{
+    const idl_type *key = type->key;
+
+    (void)inside;
+    if (type->kind != IDL_MAP)
+        return;
+    if (key->optional || key->kind == IDL_F32 || key->kind == IDL_F64 || key->kind >= IDL_BYTES)
+        idl_error(mk->sources, key->span, name,
+                  "%s cannot be a key; keys are bool, integers, enums, rune, uuid, times and strings",
+                  key->text);
+}
+
+static void optional_item(maker *mk, const char *name, const idl_type *type, bool inside)
+{
+    if (inside && type->optional)
+        idl_error(mk->sources, type->span, name,
+                  "items and values cannot be optional; put %s into a record and list that", type->text);
+}
+
+static void item_size(maker *mk, const char *name, const idl_type *type, bool inside)
+{
+    if (inside && type->kind == IDL_RECORD && type->record->block == 0 && type->record->slots == 0 &&
+        type->record->role != IDL_IS_FIXED)
+        idl_error(mk->sources, type->span, name,
+                  "'%s' has no fields: a list of it would have no size; give it one, or send a count",
+                  type->record->name);
+}
+
+/* ---- records ---- */
+
+static void fixed_member(maker *mk, const char *name, const idl_record *record)
+{
+    if (record->role != IDL_IS_FIXED)
+        return;
+    if (record->field_count == 0)
+        idl_error(mk->sources, record->span, "fixed-empty", "a fixed record needs at least one field");
+    for (size_t i = 0; i < record->field_count; i++) {
+        const idl_field *f = &record->fields[i];
+        if (!f->in_block || f->type->optional)
+            idl_error(mk->sources, f->span, name,
+                      "a fixed record holds only scalars, enums and fixed records that are always there: "
+                      "%s is not", f->type->text);
+    }
+}
+
+static void error_field(maker *mk, const char *name, const idl_record *record)
+{
+    for (size_t i = 0; i < record->field_count; i++) {
+        const idl_type *t = record->fields[i].type;
+        if (t->kind == IDL_RECORD && t->record->role == IDL_IS_ERROR && record->role == IDL_IS_FIXED)
+            idl_error(mk->sources, record->fields[i].span, name, "an error cannot be part of a value");
+    }
+}
+
+/* ---- modules ---- */
+
+static void unused_import(maker *mk, const char *name, mod *m)
+{
+    const ast_word *w = m->tree->imports;
+
+    for (size_t i = 0; i < m->m.import_count; i++, w = w->next) {
+        while (strcmp(w->name.text, m->m.import_files[i]) != 0)
+            w = w->next;
+        if (!m->used[i])
+            idl_warning(mk->sources, w->name.span, name, "nothing of '%s' is used", w->name.text);
+    }
+}
+
+typedef struct owner {
+    const char *name; /* in the schema */
+    idl_span    span;
+} owner;
+
+static void clash(maker *mk, const char *name, const char *c, const owner *a, const owner *b)
+{
+    idl_error(mk->sources, b->span, name, "'%s' and '%s' would both make the C name %s", a->name,
+              b->name, c);
+    idl_note(mk->sources, a->span, "'%s' is here", a->name);
+}
+
+static void add_c_name(maker *mk, const char *name, idl_names *names, const char *c, const char *word,
+                       idl_span span)
+{
+    owner *o = idl_alloc(mk->sources, sizeof *o);
+
+    *o = (owner){word, span};
+    if (!idl_names_add(mk->sources, names, c, o))
+        clash(mk, name, c, idl_names_find(names, c), o);
+}
+
+static bool is_own(const idl_type *t)
+{
+    return t->alias == NULL && (t->kind == IDL_MAP || (t->kind == IDL_LIST && (t->item->kind == IDL_LIST ||
+                                                                             t->item->kind == IDL_MAP)));
+}
+
+static const char *c_name_of(const idl_decl *d, const char **word, idl_span *span)
+{
+#define OF(member)                                                                                  \
+    (*word = d->of.member->name, *span = d->of.member->span, d->of.member->c_name)
+    switch (d->kind) {
+    case IDL_DECL_CONST: return OF(constant);
+    case IDL_DECL_ALIAS: return OF(alias);
+    case IDL_DECL_ENUM: return OF(enumeration);
+    case IDL_DECL_RECORD: return OF(record);
+    default: return OF(service);
+    }
+#undef OF
+}
+
+/* The C names of a declaration itself: its own, its members', its methods'. */
+static void add_names(maker *mk, const char *name, idl_names *names, const idl_decl *d)
+{
+    static const char *const method_suffixes[] = {"async", "done", "reply", "args", "result", "invoke",
+                                                  "finish"};
+    const char *word;
+    idl_span    span;
+    const char *c = c_name_of(d, &word, &span);
+
+    add_c_name(mk, name, names, c, word, span);
+    if (d->kind == IDL_DECL_ENUM)
+        for (size_t i = 0; i < d->of.enumeration->value_count; i++) {
+            const idl_enum_value *v = &d->of.enumeration->values[i];
+            add_c_name(mk, name, names, v->c_name, v->name, v->span);
+        }
+    if (d->kind == IDL_DECL_RECORD)
+        for (size_t i = 0; i < d->of.record->field_count; i++) {
+            const idl_field *f = &d->of.record->fields[i];
+            if (f->name != NULL && is_own(f->type))
+                add_c_name(mk, name, names, idl_text(mk->sources, "%s_%s", c, f->name), f->name, f->span);
+        }
+    for (size_t i = 0; d->kind == IDL_DECL_SERVICE && i < d->of.service->method_count; i++) {
+        const idl_method *m = &d->of.service->methods[i];
+        add_c_name(mk, name, names, m->c_name, m->name, m->span);
+        for (size_t k = 0; k < sizeof method_suffixes / sizeof *method_suffixes; k++)
+            add_c_name(mk, name, names, idl_text(mk->sources, "%s_%s", m->c_name, method_suffixes[k]),
+                       m->name, m->span);
+    }
+}
+
+static void c_name_clash(maker *mk, const char *name, mod *m)
+{
+    idl_names names = {0};
+    char      made[600];
+
+    for (size_t i = 0; i < m->m.decl_count; i++)
+        add_names(mk, name, &names, &m->m.decls[i]);
+    for (size_t i = 0; i < m->m.decl_count; i++) {
+        owner       self;
+        const char *c = c_name_of(&m->m.decls[i], &self.name, &self.span);
+        if (m->m.decls[i].kind == IDL_DECL_CONST || m->m.decls[i].kind == IDL_DECL_ALIAS)
+            continue;
+        for (const char *const *s = idl_suffixes; *s != NULL; s++) {
+            const owner *o;
+            snprintf(made, sizeof made, "%s_%s", c, *s);
+            o = idl_names_find(&names, made);
+            if (o != NULL)
+                clash(mk, name, made, &self, o);
+        }
+    }
+}
+
+static const check checks[] = {
+    {"map-key", map_key, NULL, NULL},
+    {"optional-item", optional_item, NULL, NULL},
+    {"item-size", item_size, NULL, NULL},
+    {"fixed-member", NULL, fixed_member, NULL},
+    {"error-field", NULL, error_field, NULL},
+    {"unused-import", NULL, NULL, unused_import},
+    {"c-name-clash", NULL, NULL, c_name_clash},
+};
+
+/* ---- running them ------------------------------------------------------------------------------- */
+
+static void walk_type(maker *mk, const check *c, const idl_type *type, bool inside)
+{
+    c->type(mk, c->name, type, inside);
+    if (type->alias != NULL && inside)
+        return;
+    if (type->kind == IDL_LIST)
+        walk_type(mk, c, type->item, true);
+    if (type->kind == IDL_MAP)
+        walk_type(mk, c, type->value, true);
+}
+
+static void run(maker *mk, const check *c)
+{
+    for (mod *m = mk->first; m != NULL; m = m->next) {
+        if (c->module != NULL)
+            c->module(mk, c->name, m);
+        for (size_t i = 0; c->type != NULL && i < m->m.decl_count; i++)
+            if (m->m.decls[i].kind == IDL_DECL_ALIAS)
+                walk_type(mk, c, m->m.decls[i].of.alias->type, false);
+    }
+    for (size_t i = 0; i < mk->record_count; i++) {
+        const idl_record *r = mk->records[i];
+        if (c->record != NULL)
+            c->record(mk, c->name, r);
+        for (size_t k = 0; c->type != NULL && k < r->field_count; k++)
+            if (r->fields[k].type->alias == NULL)
+                walk_type(mk, c, r->fields[k].type, false);
+    }
+}
+
+void idl_check(maker *mk)
+{
+    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
+        run(mk, &checks[i]);
+}

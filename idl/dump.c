@@ -1,0 +1,176 @@
+/* dump.c -- trees and models as indented text, for people and for tests. */
+#include "idl/ast.h"
+#include "idl/model.h"
+
+#include <inttypes.h>
+
+/* ---- trees -------------------------------------------------------------------------------------- */
+
+static void dump_ast_type(const ast_type *t, FILE *out)
+{
+    if (t->kind == AST_NAMED) {
+        fprintf(out, "%s", t->name);
+    } else {
+        fprintf(out, t->kind == AST_LIST ? "list<" : "map<");
+        dump_ast_type(t->item, out);
+        if (t->kind == AST_MAP) {
+            fprintf(out, ", ");
+            dump_ast_type(t->value, out);
+        }
+        fprintf(out, ">");
+    }
+    fprintf(out, t->optional ? "?" : "");
+}
+
+static void dump_ast_value(const ast_value *v, FILE *out)
+{
+    switch (v->kind) {
+    case AST_INT: fprintf(out, " = %s%" PRIu64, v->negative ? "-" : "", v->magnitude); break;
+    case AST_FLOAT: fprintf(out, " = %.17g", v->number); break;
+    case AST_BOOL: fprintf(out, " = %s", v->magnitude ? "true" : "false"); break;
+    case AST_STRING: fprintf(out, " = string of %zu", v->size); break;
+    case AST_NAME: fprintf(out, " = %s", v->text); break;
+    }
+}
+
+static void dump_ast_field(const ast_field *f, const char *what, FILE *out)
+{
+    fprintf(out, "    %s", f->reserved ? "reserved" : what);
+    if (f->has_number)
+        fprintf(out, " %" PRIu64, f->number);
+    if (!f->reserved)
+        fprintf(out, " %s", f->name.text);
+    if (f->type != NULL) {
+        fprintf(out, ": ");
+        dump_ast_type(f->type, out);
+    }
+    if (f->value != NULL)
+        dump_ast_value(f->value, out);
+    fprintf(out, "\n");
+}
+
+static void dump_ast_method(const ast_method *m, FILE *out)
+{
+    fprintf(out, "  %smethod %s", m->oneway ? "oneway " : "", m->name.text);
+    if (m->returns != NULL) {
+        fprintf(out, " -> ");
+        dump_ast_type(m->returns, out);
+    }
+    for (const ast_word *w = m->throws; w != NULL; w = w->next)
+        fprintf(out, "%s%s", w == m->throws ? " throws " : ", ", w->name.text);
+    fprintf(out, "\n");
+    for (const ast_field *f = m->params; f != NULL; f = f->next)
+        dump_ast_field(f, "param", out);
+}
+
+static void dump_ast_decl(const ast_decl *d, FILE *out)
+{
+    static const char *const words[] = {"const", "alias", "enum", "record", "error", "fixed record",
+                                        "service"};
+
+    fprintf(out, "%s%s %s", d->closed ? "closed " : "", words[d->kind], d->name.text);
+    if (d->type != NULL) {
+        fprintf(out, ": ");
+        dump_ast_type(d->type, out);
+    }
+    if (d->value != NULL)
+        dump_ast_value(d->value, out);
+    fprintf(out, "\n");
+    for (const ast_word *w = d->values; w != NULL; w = w->next) {
+        fprintf(out, "    member %s", w->name.text);
+        if (w->value != NULL)
+            dump_ast_value(w->value, out);
+        fprintf(out, "\n");
+    }
+    for (const ast_field *f = d->fields; f != NULL; f = f->next)
+        dump_ast_field(f, "field", out);
+    for (const ast_method *m = d->methods; m != NULL; m = m->next)
+        dump_ast_method(m, out);
+}
+
+void idl_ast_dump(const ast_file *file, FILE *out)
+{
+    if (file->has_module)
+        fprintf(out, "module %s\n", file->module.text);
+    for (const ast_word *w = file->imports; w != NULL; w = w->next)
+        fprintf(out, "import %s\n", w->name.text);
+    for (const ast_decl *d = file->decls; d != NULL; d = d->next)
+        dump_ast_decl(d, out);
+}
+
+/* ---- models ------------------------------------------------------------------------------------- */
+
+static void dump_value(const idl_value *v, FILE *out)
+{
+    switch (v->kind) {
+    case IDL_VALUE_NONE: break;
+    case IDL_VALUE_FLOAT: fprintf(out, " = %.17g", v->number); break;
+    case IDL_VALUE_STRING: fprintf(out, " = string of %zu", v->size); break;
+    default: fprintf(out, " = %s%" PRIu64, v->negative ? "-" : "", v->magnitude); break;
+    }
+}
+
+static void dump_record(const idl_record *r, const char *indent, FILE *out)
+{
+    static const char *const words[] = {"record", "error", "fixed record", "args", "result"};
+
+    fprintf(out, "%s%s %s block %u align %u slots %u%s\n", indent, words[r->role], r->qualified, r->block,
+            r->align, r->slots, r->recursive ? " recursive" : "");
+    for (size_t i = 0; i < r->field_count; i++) {
+        const idl_field *f = &r->fields[i];
+        fprintf(out, "%s    %u %s: %s %s %u", indent, f->number, f->name == NULL ? "reserved" : f->name,
+                f->type->text, f->in_block ? "at" : "slot", f->in_block ? f->offset : f->slot);
+        dump_value(&f->initial, out);
+        fprintf(out, "\n");
+    }
+}
+
+static void dump_service(const idl_service *s, FILE *out)
+{
+    fprintf(out, "service %s\n", s->qualified);
+    for (size_t i = 0; i < s->method_count; i++) {
+        const idl_method *m = &s->methods[i];
+        fprintf(out, "  %u %s%s", m->number, m->oneway ? "oneway " : "", m->name);
+        if (m->returns != NULL)
+            fprintf(out, " -> %s", m->returns->text);
+        for (size_t k = 0; k < m->throw_count; k++)
+            fprintf(out, "%s%s", k == 0 ? " throws " : ", ", m->throws[k]->qualified);
+        fprintf(out, "\n");
+        dump_record(m->args, "    ", out);
+        if (m->result != NULL && m->result->role == IDL_IS_RESULT)
+            dump_record(m->result, "    ", out);
+    }
+}
+
+static void dump_decl(const idl_decl *d, FILE *out)
+{
+    switch (d->kind) {
+    case IDL_DECL_CONST:
+        fprintf(out, "const %s: %s", d->of.constant->qualified, d->of.constant->type->text);
+        dump_value(&d->of.constant->value, out);
+        fprintf(out, "\n");
+        break;
+    case IDL_DECL_ALIAS:
+        fprintf(out, "alias %s = %s\n", d->of.alias->qualified, d->of.alias->type->text);
+        break;
+    case IDL_DECL_ENUM:
+        fprintf(out, "%senum %s\n", d->of.enumeration->closed ? "closed " : "",
+                d->of.enumeration->qualified);
+        for (size_t i = 0; i < d->of.enumeration->value_count; i++)
+            fprintf(out, "    %s = %" PRId32 "\n", d->of.enumeration->values[i].name,
+                    d->of.enumeration->values[i].number);
+        break;
+    case IDL_DECL_RECORD: dump_record(d->of.record, "", out); break;
+    case IDL_DECL_SERVICE: dump_service(d->of.service, out); break;
+    }
+}
+
+void idl_model_dump(const idl_model *model, FILE *out)
+{
+    for (size_t i = 0; i < model->module_count; i++) {
+        const idl_module *m = model->modules[i];
+        fprintf(out, "%s%s%s\n", m->file, m->name[0] != '\0' ? " module " : "", m->name);
+        for (size_t k = 0; k < m->decl_count; k++)
+            dump_decl(&m->decls[k], out);
+    }
+}

@@ -1,0 +1,157 @@
+/* place.c -- where records lie, in which order C needs them, and which may contain themselves.
+ *
+ * By value a record contains its fixed records and its plain (not optional) records; that must come to
+ * an end, and gives the order. Through lists, maps and optionals it may come back to itself; then it
+ * is recursive, and decoding counts its depth. The second is found by Tarjan's strongly connected
+ * components, without recursion: chains of records may be as long as files are.
+ */
+#include "idl/resolve.h"
+
+#include <string.h>
+
+#define VALUE_DEPTH_MAX 64
+
+typedef struct mark {
+    enum { MARK_NEW, MARK_BUSY, MARK_DONE } state;
+    uint32_t index, low; /* Tarjan's; index 0: not seen */
+    bool     on_stack;
+    size_t   next_edge;
+} mark;
+
+typedef struct placer {
+    maker    *mk;
+    mark     *marks; /* by idl_record.index */
+    uint32_t *stack, *path;
+    size_t    stack_size, path_size;
+    uint32_t  seen;
+} placer;
+
+/* ---- by value ---- */
+
+static bool place(placer *p, idl_record *r, unsigned depth)
+{
+    mark *m = &p->marks[r->index];
+
+    if (m->state == MARK_DONE)
+        return true;
+    if (m->state == MARK_BUSY)
+        return false;
+    if (depth > VALUE_DEPTH_MAX) {
+        idl_error(p->mk->sources, r->span, "depth", "records are nested more than %d deep by value",
+                  VALUE_DEPTH_MAX);
+        m->state = MARK_DONE;
+        return true;
+    }
+    m->state = MARK_BUSY;
+    for (size_t i = 0; i < r->field_count; i++) {
+        const idl_type *t = r->fields[i].type;
+        bool            by_value = t->kind == IDL_RECORD &&
+                        (!t->optional || t->record->role == IDL_IS_FIXED);
+        if (by_value && !place(p, (idl_record *)(uintptr_t)t->record, depth + 1)) {
+            idl_error(p->mk->sources, r->fields[i].span, "recursive-record",
+                      "'%s' would contain itself without end; make it optional, or a list", r->name);
+            m->state = MARK_DONE;
+            return true;
+        }
+    }
+    m->state = MARK_DONE;
+    if (!idl_lay_out((idl_field *)(uintptr_t)r->fields, r->field_count, r->role == IDL_IS_FIXED, r))
+        idl_error(p->mk->sources, r->span, "too-large",
+                  "'%s' has more than 65535 bytes of scalars, or 16383 other fields", r->name);
+    p->mk->ordered[p->mk->ordered_count++] = r;
+    return true;
+}
+
+/* ---- in any way ---- */
+
+/* The records that a type leads to: at most two (a map's key never is one). */
+static const idl_record *leads_to(const idl_type *t)
+{
+    for (;;) {
+        if (t->kind == IDL_LIST)
+            t = t->item;
+        else if (t->kind == IDL_MAP)
+            t = t->value;
+        else
+            return t->kind == IDL_RECORD ? t->record : NULL;
+    }
+}
+
+static void enter(placer *p, uint32_t at)
+{
+    mark *m = &p->marks[at];
+
+    m->index = m->low = ++p->seen;
+    m->on_stack = true;
+    p->stack[p->stack_size++] = at;
+    p->path[p->path_size++] = at;
+}
+
+/* The whole component of `at` is on top of the stack. */
+static void close_component(placer *p, uint32_t at)
+{
+    idl_record **records = p->mk->records;
+    bool         alone = p->stack[p->stack_size - 1] == at;
+    uint32_t     top;
+
+    do {
+        top = p->stack[--p->stack_size];
+        p->marks[top].on_stack = false;
+        if (!alone)
+            records[top]->recursive = true;
+    } while (top != at);
+}
+
+static void step(placer *p)
+{
+    uint32_t    at = p->path[p->path_size - 1];
+    mark       *m = &p->marks[at];
+    idl_record *r = p->mk->records[at];
+
+    while (m->next_edge < r->field_count) {
+        const idl_record *other = leads_to(r->fields[m->next_edge++].type);
+        mark             *o = other == NULL ? NULL : &p->marks[other->index];
+        if (o == NULL)
+            continue;
+        if (other == r)
+            r->recursive = true;
+        if (o->index == 0) {
+            enter(p, other->index);
+            return;
+        }
+        if (o->on_stack && o->index < m->low)
+            m->low = o->index;
+    }
+    p->path_size--;
+    if (m->low == m->index)
+        close_component(p, at);
+    if (p->path_size > 0 && p->marks[p->path[p->path_size - 1]].low > m->low)
+        p->marks[p->path[p->path_size - 1]].low = m->low;
+}
+
+static void find_recursion(placer *p)
+{
+    for (uint32_t i = 0; i < p->mk->record_count; i++) {
+        if (p->marks[i].index != 0)
+            continue;
+        enter(p, i);
+        while (p->path_size > 0)
+            step(p);
+    }
+}
+
+void idl_place_records(maker *mk)
+{
+    placer p = {.mk = mk};
+    size_t n = mk->record_count + 1;
+
+    p.marks = idl_alloc(mk->sources, n * sizeof *p.marks);
+    p.stack = idl_alloc(mk->sources, n * sizeof *p.stack);
+    p.path = idl_alloc(mk->sources, n * sizeof *p.path);
+    mk->ordered = idl_alloc(mk->sources, n * sizeof *mk->ordered);
+    for (uint32_t i = 0; i < mk->record_count; i++)
+        mk->records[i]->index = i;
+    for (size_t i = 0; i < mk->record_count; i++)
+        place(&p, mk->records[i], 0);
+    find_recursion(&p);
+}

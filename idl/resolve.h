@@ -1,0 +1,70 @@
+/* resolve.h -- what load.c, resolve.c and check.c share while a model is being made. */
+#ifndef IDL_RESOLVE_H
+#define IDL_RESOLVE_H
+
+#include "idl/ast.h"
+#include "idl/diag.h"
+#include "idl/model.h"
+#include "idl/names.h"
+
+typedef struct mod mod;
+
+/* A declared name. */
+typedef struct sym {
+    ast_decl *ast;
+    mod      *home;
+    enum { SYM_NEW, SYM_BUSY, SYM_DONE } state;
+    union {
+        idl_const   *constant;
+        idl_alias   *alias;
+        idl_enum    *enumeration;
+        idl_record  *record;
+        idl_service *service;
+    } of;
+} sym;
+
+/* One file on its way to an idl_module. */
+struct mod {
+    mod       *next; /* in the order in which files were finished: imports first */
+    idl_module m;
+    ast_file  *tree;
+    idl_names  names; /* word -> sym */
+    sym       *syms;  /* in the order of the text */
+    size_t     sym_count;
+    mod      **imports;
+    bool      *used; /* which imports something was taken from */
+};
+
+/* A file whose imports are being read; they hang together from the innermost out. */
+typedef struct open_mod {
+    struct open_mod *outer;
+    uint32_t         file;
+} open_mod;
+
+typedef struct maker {
+    idl_sources *sources;
+    mod         *first, *last;
+    open_mod    *open;
+    size_t       depth; /* of open */
+    idl_record **records; /* of all modules, with args and results */
+    size_t       record_count, record_capacity;
+    idl_record **ordered; /* the same, each behind those that it contains by value */
+    size_t       ordered_count;
+} maker;
+
+/* load.c: the file and all it imports, parsed and declared. NULL after an error. */
+mod *idl_load_files(maker *mk, uint32_t file, idl_span from);
+
+/* load.c: what a name means in a module; NULL after saying that it means nothing. */
+sym *idl_find_name(maker *mk, mod *in, const char *name, idl_span where, const char *what);
+
+/* resolve.c: fill in mod.m of every module. */
+void idl_resolve(maker *mk);
+
+/* place.c: layouts, order and recursion of all records, once types are good. */
+void idl_place_records(maker *mk);
+
+/* check.c: everything that can be judged on the finished model. */
+void idl_check(maker *mk);
+
+#endif
