@@ -17,7 +17,7 @@ static const char *row_functions(emit *e, const idl_type *type, const char *plac
     if (type->kind == IDL_MAP)
         return ctype_text(e->mem, "%s_entry", ctype_own_name(type, place));
     if (ctype_is_own(type))
-        return ctype_text(e->mem, "%s_row", ctype_own_name(type, place));
+        return ctype_own_name(type, place);
     if (item->kind == IDL_RECORD)
         return item->record->c_name;
     return item->kind == IDL_STRING ? "kmsg_text" : "kmsg_bytes";
@@ -253,26 +253,30 @@ static void emit_put_block(emit *e, const unit *u)
                    "        kmsg_enc_fail(e, KMSG_EVALUE);\n");
 }
 
+/* What is written for an optional field that is not there; the value follows. */
+static void put_absent_or(emit *e, const idl_type *type)
+{
+    out *o = e->out;
+
+    if (!type->optional)
+        out_put(o, "    at = ");
+    else if (type->kind == IDL_STRING || type->kind == IDL_BYTES)
+        out_put(o, "    at = $M.data == NULL ? kmsg_put_absent($L, at) : ");
+    else if (type->kind == IDL_RECORD)
+        out_put(o, "    at = $M == NULL ? kmsg_put_absent($L, at) : ");
+    else
+        out_put(o, "    at = $M.items == NULL ? kmsg_put_absent($L, at) : ");
+}
+
 static void emit_put_map(emit *e, const idl_field *f)
 {
     out        *o = e->out;
     const char *key = ctype_builtin(f->type->key->kind);
 
     out_set(o, "K", f->type->key->kind == IDL_ENUM ? "i32" : key);
-    if (f->type->optional)
-        out_put(o, "    if ($M.items == NULL) {\n"
-                   "        at = kmsg_put_absent($L, at);\n"
-                   "    } else if (kmsg_sorted_$K($M.items, $M.count, sizeof($C))) {\n");
-    else
-        out_put(o, "    if (KMSG_LIKELY(kmsg_sorted_$K($M.items, $M.count, sizeof($C)))) {\n");
-    out_put(o, "        at = kmsg_put_rows(e, $M.items, $M.count, sizeof($C), NULL, $S, $R_row_put, $L,\n"
-               "                           at);\n"
-               "    } else {\n"
-               "        const uint32_t *order = kmsg_order_new(e, &$R_layout, $M.items, $M.count);\n"
-               "        at = kmsg_put_rows(e, $M.items, $M.count, sizeof($C), order, $S, $R_row_put, $L,\n"
-               "                           at);\n"
-               "        kmsg_order_free(order);\n"
-               "    }\n");
+    put_absent_or(e, f->type);
+    out_put(o, "kmsg_put_map(e, &$R_layout, $M.items, $M.count, sizeof($C), kmsg_sorted_$K, "
+               "$S, $R_row_put, $L, at);\n");
 }
 
 /* Where a fixed record has something to look at or to clean, its rows are put once more. */
@@ -307,22 +311,6 @@ static void emit_put_array_checks(emit *e, const idl_type *item)
         emit_put_fixed_again(e, item->record);
 }
 
-static void emit_put_list(emit *e, const idl_field *f)
-{
-    out *o = e->out;
-
-    if (f->type->optional)
-        out_put(o, "    if ($M.items == NULL)\n"
-                   "        at = kmsg_put_absent($L, at);\n"
-                   "    else\n    ");
-    if (!is_array(f->type)) {
-        out_put(o, "    at = kmsg_put_rows(e, $M.items, $M.count, sizeof($C), NULL, $S, $R_row_put, $L, at);\n");
-        return;
-    }
-    out_put(o, "    at = kmsg_put_array(e, &$I, $M.items, $M.count, sizeof($C), $A, $L, at);\n");
-    emit_put_array_checks(e, f->type->item);
-}
-
 static void emit_put_field(emit *e, const unit *u, const idl_field *f)
 {
     out            *o = e->out;
@@ -340,22 +328,22 @@ static void emit_put_field(emit *e, const unit *u, const idl_field *f)
     }
     if (type->kind == IDL_MAP) {
         emit_put_map(e, f);
-    } else if (type->kind == IDL_LIST) {
-        emit_put_list(e, f);
-    } else if (type->kind == IDL_STRING) {
-        out_put(o, type->optional ? "    at = $M.data == NULL ? kmsg_put_absent($L, at)\n"
-                                    "                         : kmsg_put_string(e, $M, $L, at);\n"
-                                  : "    at = kmsg_put_string(e, $M, $L, at);\n");
-    } else if (type->kind == IDL_BYTES) {
-        out_put(o, type->optional ? "    at = $M.data == NULL ? kmsg_put_absent($L, at)\n"
-                                    "                         : kmsg_put_bytes($M, $L, at);\n"
-                                  : "    at = kmsg_put_bytes($M, $L, at);\n");
-    } else {
-        out_put(o, type->optional
-                       ? "    at = $M == NULL ? kmsg_put_absent($L, at)\n"
-                         "                    : kmsg_put_record(e, $M, $S, $R_row_put, $L, at);\n"
-                       : "    at = kmsg_put_record(e, &$M, $S, $R_row_put, $L, at);\n");
+        return;
     }
+    put_absent_or(e, type);
+    if (type->kind == IDL_STRING)
+        out_put(o, "kmsg_put_string(e, $M, $L, at);\n");
+    else if (type->kind == IDL_BYTES)
+        out_put(o, "kmsg_put_bytes($M, $L, at);\n");
+    else if (type->kind == IDL_RECORD)
+        out_put(o, type->optional ? "kmsg_put_record(e, $M, $S, $R_row_put, $L, at);\n"
+                                  : "kmsg_put_record(e, &$M, $S, $R_row_put, $L, at);\n");
+    else if (is_array(type))
+        out_put(o, "kmsg_put_array(e, &$I, $M.items, $M.count, sizeof($C), $A, $L, at);\n");
+    else
+        out_put(o, "kmsg_put_rows(e, $M.items, $M.count, sizeof($C), NULL, $S, $R_row_put, $L, at);\n");
+    if (is_array(type))
+        emit_put_array_checks(e, type->item);
 }
 
 static void emit_row_start(emit *e, const unit *u, bool putting)

@@ -295,10 +295,15 @@ static void emit_const(emit *e, const idl_const *c)
         out_fmt(e->out, "%s\n\n", v->magnitude ? "true" : "false");
     } else if (v->negative && v->magnitude > INT64_MAX) {
         out_put(e->out, "INT64_MIN\n\n");
-    } else {
-        out_fmt(e->out, "((%s)%s%s(%" PRIu64 "))\n\n", ctype_name(c->type, "", e->mem),
-                v->negative ? "-" : "", v->magnitude > INT64_MAX ? "UINT64_C" : "INT64_C",
+    } else if (v->magnitude > INT32_MAX) {
+        out_fmt(e->out, v->negative ? "(-%s(%" PRIu64 "))\n\n" : "%s(%" PRIu64 ")\n\n",
+                v->magnitude > INT64_MAX || c->type->kind == IDL_U64 ? "UINT64_C" : "INT64_C",
                 v->magnitude);
+    } else if (c->type->kind == IDL_ENUM) {
+        out_fmt(e->out, "((%s)%s%" PRIu64 ")\n\n", c->type->enum_->c_name, v->negative ? "-" : "",
+                v->magnitude);
+    } else {
+        out_fmt(e->out, v->negative ? "(-%" PRIu64 ")\n\n" : "%" PRIu64 "\n\n", v->magnitude);
     }
 }
 
@@ -461,5 +466,6 @@ void emit_header(const idl_model *model, out *o)
         if (e.module->decls[i].kind == IDL_DECL_SERVICE)
             emit_service_header(&e, e.module->decls[i].of.service);
     emit_bottom(&e);
+    out_fold(o, EMIT_COLUMNS);
     kmsg_arena_free(e.mem);
 }

@@ -97,8 +97,11 @@ static void emit_initial_members(emit *e, const idl_record *record)
 void emit_initial(emit *e, const idl_record *record)
 {
     unit u = unit_of_record(record);
+    bool used = u.is_extern;
 
-    if (!u.has_initial)
+    for (size_t i = 0; i < u.field_count; i++) /* of arguments only what descriptors point at */
+        used = used || u.fields[i].initial.kind != IDL_VALUE_NONE;
+    if (!u.has_initial || !used)
         return;
     out_fmt(e->out, "%sconst %s %s_initial = {", u.is_extern ? "" : "static ", u.name, u.name);
     emit_initial_members(e, record);
@@ -123,8 +126,10 @@ static void emit_field(emit *e, const unit *u, const idl_field *f)
     out_fmt(o, ", .place = %u", f->in_block ? f->offset : f->slot);
     if (f->type->optional)
         out_put(o, ", .optional = 1");
-    if (field_has_initial(f))
+    if (f->initial.kind != IDL_VALUE_NONE && field_has_initial(f))
         out_fmt(o, ", .initial = &%s_initial.%s", u->name, f->c_name);
+    else if (f->in_block && field_has_initial(f))
+        out_fmt(o, ", .initial = &%s_initial", f->type->record->c_name);
     out_put(o, "},\n");
 }
 
@@ -176,7 +181,7 @@ void emit_own_type(emit *e, const idl_type *type, const char *place)
     if (type->kind == IDL_MAP)
         rest = ctype_text(e->mem, ".layout = &%s_entry_layout", own);
     else
-        rest = ctype_text(e->mem, ".item = &%s, .layout = &%s_row_layout",
+        rest = ctype_text(e->mem, ".item = &%s, .layout = &%s_layout",
                           ctype_descriptor(type->item, ctype_item_place(type, place, e->mem), e->mem),
                           own);
     if (e->alias == NULL || strcmp(e->alias, own) != 0)

@@ -14,6 +14,8 @@
 
 #include <kmsg/gen.h>
 
+#define EMIT_COLUMNS 100 /* of generated lines */
+
 /* A map whose entry struct waits for its value's record. */
 typedef struct waiting {
     struct waiting *next;

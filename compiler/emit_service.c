@@ -61,28 +61,16 @@ static const char *parameter(emit *e, const idl_method *m, const idl_field *f)
     return ctype_text(e->mem, by_pointer(f) ? "const %s *%s" : "%s %s", type, f->c_name);
 }
 
-/* Writes "head(first, parameters, last)" with lines that do not run on. */
+/* "head" "first, parameters, last)". */
 static void put_signature(emit *e, const char *head, const char *first, const idl_method *m,
                           const char *last)
 {
-    size_t width = strlen(head), column;
+    const char *comma = first[0] == '\0' ? "" : ", ";
 
     out_fmt(e->out, "%s%s", head, first);
-    column = width + strlen(first);
-    for (size_t i = 0; i <= m->args->field_count; i++) {
-        const char *text = i < m->args->field_count ? parameter(e, m, &m->args->fields[i]) : last;
-        bool        comma = i > 0 || first[0] != '\0';
-        if (text[0] == '\0')
-            continue;
-        if (column + strlen(text) + 4 > 100) {
-            out_fmt(e->out, "%s\n%*s%s", comma ? "," : "", width < 40 ? (int)width : 8, "", text);
-            column = (width < 40 ? width : 8) + strlen(text);
-        } else {
-            out_fmt(e->out, "%s%s", comma ? ", " : "", text);
-            column += strlen(text) + 2;
-        }
-    }
-    out_put(e->out, ")");
+    for (size_t i = 0; i < m->args->field_count; i++, comma = ", ")
+        out_fmt(e->out, "%s%s", comma, parameter(e, m, &m->args->fields[i]));
+    out_fmt(e->out, "%s%s)", last[0] == '\0' ? "" : comma, last);
 }
 
 /* ---- the method as the schema has it, for the comment ---- */
@@ -157,9 +145,9 @@ void emit_service_header(emit *e, const idl_service *s)
     emit_rule(e, "service", s->name);
     emit_doc(e, s->doc, "");
     out_set(o, "T", s->c_name);
-    out_put(o, "/* Of each method: $T_m() asks and waits; $T_m_async() asks and is told, `done` runs exactly\n"
-               " * once, later, on the node's thread, and its result is NULL unless err is KMSG_OK; $T_m_reply()\n"
-               " * answers a call whose handler returned KMSG_LATER. */\n\n");
+    out_put(o, "/* Of each method: the plain form asks and waits; _async asks and is told: `done` runs exactly\n"
+               " * once, later, on the node's thread, and its result is NULL unless err is KMSG_OK; _reply answers\n"
+               " * a call whose handler returned KMSG_LATER. */\n\n");
     for (size_t i = 0; i < s->method_count; i++)
         method_header(e, &s->methods[i]);
     out_set(o, "T", s->c_name);

@@ -12,6 +12,7 @@ static void emit_unit_prototypes(emit *e, const unit *u)
 {
     if (!u->is_extern) {
         out_set(e->out, "U", u->name);
+        out_fmt(e->out, "#define %s %s\n", unit_shape(u, e->mem), unit_shape_value(u, e->mem));
         out_put(e->out, "static const kmsg_layout $U_layout;\n\n");
     }
 }
@@ -149,6 +150,7 @@ static void unit_prototypes(emit *e, const unit *u)
     out *o = e->out;
 
     out_set(o, "U", u->name);
+    out_fmt(o, "\n#define %s %s\n", unit_shape(u, e->mem), unit_shape_value(u, e->mem));
     out_put(o, "extern const kmsg_layout $U_layout;\n"
                "size_t $U_row_end(kmsg_enc *e, const void *value, size_t at);\n"
                "uint8_t *$U_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at);\n"
@@ -163,9 +165,8 @@ void emit_source_prototypes(emit *e)
 
     for (size_t i = 0; i < m->record_count; i++) {
         unit u = unit_of_record(m->records[i]);
-        out_set(e->out, "T", u.name);
-        out_put(e->out, "extern const kmsg_type $T_type, $T_list_type;\n");
         unit_prototypes(e, &u);
+        out_put(e->out, "extern const kmsg_type $U_type, $U_list_type;\n");
     }
     for (size_t i = 0; i < m->decl_count; i++) {
         const idl_alias *alias = m->decls[i].of.alias;
@@ -176,9 +177,9 @@ void emit_source_prototypes(emit *e)
         name = alias->c_name;
         u = alias->type->kind == IDL_MAP ? unit_of_entry(alias->type, name, e->mem)
                                          : unit_of_row(alias->type, name, e->mem);
-        out_fmt(e->out, "extern const kmsg_type %s_type;\n", name);
         u.is_extern = true;
         unit_prototypes(e, &u);
+        out_fmt(e->out, "extern const kmsg_type %s_type;\n", name);
     }
 }
 
@@ -203,5 +204,6 @@ void emit_source(const idl_model *model, out *o)
     for (size_t i = 0; i < e.module->decl_count; i++)
         if (e.module->decls[i].kind == IDL_DECL_SERVICE)
             emit_service_source(&e, e.module->decls[i].of.service);
+    out_fold(o, EMIT_COLUMNS);
     kmsg_arena_free(e.mem);
 }

@@ -149,6 +149,93 @@ const char *out_text(const out *o)
     return o->text;
 }
 
+/* ---- folding ------------------------------------------------------------------------------------ */
+
+typedef struct fold {
+    size_t at;     /* where to break: behind ", " */
+    size_t indent; /* of what follows */
+} fold;
+
+#define OPEN_MAX_DEPTH 32
+
+/* The outermost place to break before `columns`, and of those the last: before a '?' or ':' that stands
+ * free, or behind a comma. `inside`: the line continues another. Text in quotes is not looked into. */
+static fold find_fold(const char *line, size_t size, size_t columns, bool inside)
+{
+    size_t open[OPEN_MAX_DEPTH + 1], depth = 0, best = SIZE_MAX, left = strspn(line, " ");
+    bool   quoted = false;
+    fold   f = {0, 0};
+
+    open[0] = left + (inside ? 0 : 8);
+    for (size_t i = left; i < size && i < columns; i++) {
+        char c = line[i];
+        bool free_mark = (c == '?' || c == ':') && line[i - 1] == ' ';
+        if (c == '"' && line[i - 1] != '\\')
+            quoted = !quoted;
+        if (quoted)
+            continue;
+        if ((c == '(' || c == '{') && depth < OPEN_MAX_DEPTH)
+            open[++depth] = i + 1;
+        else if ((c == ')' || c == '}') && depth > 0)
+            depth--;
+        else if ((free_mark || (c == ',' && (depth > 0 || inside))) && depth <= best &&
+                 (free_mark ? i : i + 2) > open[depth] && i + 1 < size) {
+            best = depth;
+            f = (fold){free_mark ? i : i + 2, open[depth] > 60 ? left + 8 : open[depth]};
+        }
+    }
+    return f;
+}
+
+static bool is_code(const char *line)
+{
+    line += strspn(line, " ");
+    return line[0] != '#' && line[0] != '/' && line[0] != '*';
+}
+
+static void fold_line(out *to, const char *line, size_t size, size_t columns)
+{
+    char *rest = must_have(malloc(size + 128 + 1));
+    bool  inside = false;
+
+    memcpy(rest, line, size);
+    rest[size] = '\0';
+    while (size > columns && is_code(rest)) {
+        fold   f = find_fold(rest, size, columns, inside);
+        size_t cut = f.at;
+        if (f.at <= f.indent)
+            break;
+        inside = true;
+        while (cut > 0 && rest[cut - 1] == ' ')
+            cut--;
+        append(to, rest, cut);
+        append(to, "\n", 1);
+        memmove(rest + f.indent, rest + f.at, size - f.at + 1);
+        memset(rest, ' ', f.indent);
+        size = f.indent + size - f.at;
+    }
+    append(to, rest, size);
+    free(rest);
+}
+
+void out_fold(out *o, size_t columns)
+{
+    out   *to = out_new();
+    char  *text = o->text;
+
+    for (const char *at = text; *at != '\0';) {
+        size_t size = strcspn(at, "\n");
+        fold_line(to, at, size, columns);
+        append(to, "\n", at[size] != '\0');
+        at += size + (at[size] != '\0');
+    }
+    o->text = to->text;
+    o->size = to->size;
+    o->capacity = to->capacity;
+    to->text = text;
+    out_free(to);
+}
+
 /* ---- files -------------------------------------------------------------------------------------- */
 
 static bool same_as(const out *o, const char *path)

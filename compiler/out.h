@@ -29,6 +29,10 @@ void out_put(out *o, const char *text);
 /* Text without holes, printf-like. */
 void out_fmt(out *o, const char *format, ...) KMSG_PRINTF(2, 3);
 
+/* Break lines of code that are longer than `columns` behind a comma, under the bracket that is open
+ * there. Comments and preprocessor lines stay. */
+void out_fold(out *o, size_t columns);
+
 /* What has been put so far, NUL-terminated. */
 const char *out_text(const out *o);
 

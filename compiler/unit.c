@@ -89,7 +89,7 @@ unit unit_of_row(const idl_type *list, const char *place, kmsg_arena *mem)
     idl_field *fields = new_fields(mem, 1);
     unit       u = {.kind = UNIT_ROW, .base = ctype_own_name(list, place)};
 
-    u.name = ctype_text(mem, "%s_row", u.base);
+    u.name = u.base;
     u.c_type = ctype_name(list->item, ctype_item_place(list, place, mem), mem);
     u.title = u.base;
     u.is_extern = list->alias != NULL;
@@ -122,6 +122,11 @@ uint32_t unit_log2(uint32_t align)
 }
 
 const char *unit_shape(const unit *u, kmsg_arena *mem)
+{
+    return ctype_text(mem, "%s_SHAPE", u->name);
+}
+
+const char *unit_shape_value(const unit *u, kmsg_arena *mem)
 {
     return ctype_text(mem, "KMSG_SHAPE(%u, %u, %u)", u->block, u->slots, unit_log2(u->align));
 }

@@ -14,7 +14,7 @@ typedef enum unit_kind { UNIT_RECORD, UNIT_ENTRY, UNIT_ROW, UNIT_RESULT } unit_k
 
 typedef struct unit {
     unit_kind        kind;
-    const char      *name;   /* of its functions: "Person", "Person_scores_entry", "Person_matrix_row" */
+    const char      *name;   /* of its functions: "Person", "Person_scores_entry", "Person_matrix" */
     const char      *c_type; /* "Person", "Person_scores_entry", "kmsg_list_i32" */
     const char      *title;  /* for people: "acme.dir.Person", "Person_scores" */
     const char      *base;   /* the names of types that stand in it begin with this */
@@ -41,8 +41,9 @@ const char *unit_member(const unit *u, const idl_field *f, kmsg_arena *mem);
 /* Where the type of a field stands (ctype.h). */
 const char *unit_place(const unit *u, const idl_field *f, kmsg_arena *mem);
 
-/* "KMSG_SHAPE(24, 6, 3)" */
+/* "Person_SHAPE", and what it stands for: "KMSG_SHAPE(24, 6, 3)". */
 const char *unit_shape(const unit *u, kmsg_arena *mem);
+const char *unit_shape_value(const unit *u, kmsg_arena *mem);
 
 /* log2 of 1, 2, 4, 8. */
 uint32_t unit_log2(uint32_t align);

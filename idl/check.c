@@ -157,6 +157,18 @@ static void add_names(maker *mk, const char *name, idl_names *names, const idl_d
     }
 }
 
+static const char *const *suffixes_of(const idl_decl *d)
+{
+    static const char *const none[] = {NULL};
+
+    switch (d->kind) {
+    case IDL_DECL_ENUM: return idl_enum_suffixes;
+    case IDL_DECL_RECORD: return idl_record_suffixes;
+    case IDL_DECL_SERVICE: return idl_service_suffixes;
+    default: return none;
+    }
+}
+
 static void c_name_clash(maker *mk, const char *name, mod *m)
 {
     idl_names names = {0};
@@ -167,9 +179,7 @@ static void c_name_clash(maker *mk, const char *name, mod *m)
     for (size_t i = 0; i < m->m.decl_count; i++) {
         owner       self;
         const char *c = c_name_of(&m->m.decls[i], &self.name, &self.span);
-        if (m->m.decls[i].kind == IDL_DECL_CONST || m->m.decls[i].kind == IDL_DECL_ALIAS)
-            continue;
-        for (const char *const *s = idl_suffixes; *s != NULL; s++) {
+        for (const char *const *s = suffixes_of(&m->m.decls[i]); *s != NULL; s++) {
             const owner *o;
             snprintf(made, sizeof made, "%s_%s", c, *s);
             o = idl_names_find(&names, made);

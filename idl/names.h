@@ -27,7 +27,9 @@ bool idl_is_c_word(const char *name);
 /* A declaration's name that would hide something of kmsg or of the headers it needs. */
 bool idl_is_kmsg_word(const char *name);
 
-/* What kmsgc makes out of a declaration's name by adding "_suffix". NULL-terminated. */
-extern const char *const idl_suffixes[];
+/* What kmsgc makes out of a declaration's name by adding "_suffix"; each list ends with NULL. */
+extern const char *const idl_record_suffixes[];
+extern const char *const idl_enum_suffixes[];
+extern const char *const idl_service_suffixes[];
 
 #endif

@@ -485,6 +485,22 @@ KMSG_INLINE uint8_t *kmsg_put_rows(kmsg_enc *e, const void *items, size_t count,
     return at;
 }
 
+/* The same for a map, whose entries are put in order first if they are not. */
+KMSG_INLINE uint8_t *kmsg_put_map(kmsg_enc *e, const kmsg_layout *entry, const void *items,
+                                  size_t count, size_t item_size,
+                                  bool (*sorted)(const void *, size_t, size_t), uint32_t shape,
+                                  kmsg_row_put *row_put, uint8_t *length, uint8_t *at)
+{
+    const uint32_t *order;
+
+    if (KMSG_LIKELY(sorted(items, count, item_size)))
+        return kmsg_put_rows(e, items, count, item_size, NULL, shape, row_put, length, at);
+    order = kmsg_order_new(e, entry, items, count);
+    at = kmsg_put_rows(e, items, count, item_size, order, shape, row_put, length, at);
+    kmsg_order_free(order);
+    return at;
+}
+
 /* One more record inside a record that may contain itself; false: too deep, write nothing. */
 KMSG_INLINE bool kmsg_enc_enter(kmsg_enc *e)
 {
