@@ -116,10 +116,10 @@ static void say_hello(stream *s)
                                             sizeof preamble - s->preamble_sent));
 }
 
-static void flush(kmi_link *link)
+static void write_out(stream *s)
 {
-    stream  *s = (stream *)link;
-    kmi_out *out = link->out;
+    kmi_link *link = &s->link;
+    kmi_out  *out = link->out;
 
     if (s->socket == NULL || s->connecting || s->mute)
         return;
@@ -128,6 +128,14 @@ static void flush(kmi_link *link)
     if (s->preamble_sent < KMI_PREAMBLE_SIZE || !link->up || kmi_out_waiting(out) == 0)
         return;
     kmi_out_sent(out, write_some(s, out->slab->data + out->sent, kmi_out_waiting(out)));
+}
+
+static void flush(kmi_link *link)
+{
+    stream *s = (stream *)link;
+
+    if (!s->full)
+        write_out(s);
 }
 
 /* ---- reading ------------------------------------------------------------------------------------ */
@@ -253,7 +261,7 @@ static void on_event(void *ctx, unsigned events)
         return;
     }
     if (events & KMI_WRITABLE)
-        flush(&s->link);
+        write_out(s);
     if (events & KMI_READABLE)
         read_some(s);
 }

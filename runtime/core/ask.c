@@ -1,0 +1,498 @@
+/* ask.c -- the caller's half of a call.
+ *
+ * An ask has a slot of its peer as long as it is in flight; slot and generation together are the id
+ * that the frames carry, so an answer that comes too late finds nobody. It ends exactly once, in
+ * end_with(): a blocking one is just marked, an asynchronous one goes to the inbox, from where its
+ * callback is run.
+ */
+#include "core/core.h"
+
+#include "base/alloc.h"
+#include "base/err.h"
+
+#include <string.h>
+
+/* ---- asks and their slots ----------------------------------------------------------------------- */
+
+static void on_timeout(kmi_timer *timer, int64_t now_ns)
+{
+    kmi_ask *ask = (kmi_ask *)(void *)((uint8_t *)timer - offsetof(kmi_ask, timer));
+
+    (void)now_ns;
+    kmi_ask_drop(ask, KMSG_ETIMEDOUT);
+}
+
+static kmi_ask *new_ask(kmsg_peer *peer, const kmsg_service *service, const kmsg_method *method)
+{
+    kmsg_node *node = peer->node;
+    kmi_ask   *ask = node->spare_asks;
+    kmi_timer  timer;
+
+    if (ask != NULL) {
+        node->spare_asks = (kmi_ask *)ask->item.next;
+        timer = ask->timer;
+    } else {
+        ask = kmi_alloc(sizeof *ask);
+        if (ask == NULL)
+            return NULL;
+        if (kmi_timer_init(&node->timers, &timer, on_timeout) != KMSG_OK) {
+            kmi_free(ask);
+            return NULL;
+        }
+    }
+    *ask = (kmi_ask){.peer = kmi_peer_ref(peer), .service = service, .method = method,
+                     .timer = timer};
+    return ask;
+}
+
+static void free_ask(kmi_ask *ask)
+{
+    kmsg_node *node = ask->peer->node;
+
+    kmi_slab_unref(ask->slab);
+    kmi_peer_unref(ask->peer);
+    ask->item.next = (kmi_item *)node->spare_asks;
+    node->spare_asks = ask;
+}
+
+kmsg_arena *kmi_arena_take(kmsg_node *node)
+{
+    kmsg_arena *mem = node->spare_arena;
+
+    node->spare_arena = NULL;
+    return mem != NULL ? mem : kmsg_arena_new();
+}
+
+void kmi_arena_give(kmsg_node *node, kmsg_arena *mem)
+{
+    if (mem == NULL || node->spare_arena != NULL) {
+        kmsg_arena_free(mem);
+        return;
+    }
+    kmsg_arena_reset(mem);
+    node->spare_arena = mem;
+}
+
+void kmi_asks_done(kmsg_node *node)
+{
+    kmsg_arena_free(node->spare_arena);
+    while (node->spare_asks != NULL) {
+        kmi_ask *ask = node->spare_asks;
+        node->spare_asks = (kmi_ask *)ask->item.next;
+        kmi_timer_done(&node->timers, &ask->timer);
+        kmi_free(ask);
+    }
+}
+
+static kmsg_err add_slot(kmsg_peer *peer)
+{
+    kmi_slot *slots;
+
+    if (peer->slot_count >= KMSG_CALLS_MAX)
+        return kmi_error(KMSG_EFULL, "%s: %u calls are in flight", peer->url, KMSG_CALLS_MAX);
+    slots = kmi_grow(peer->slots, peer->slot_count, &peer->slot_capacity, sizeof *slots);
+    if (slots == NULL)
+        return kmi_error_plain(KMSG_ENOMEM);
+    peer->slots = slots;
+    slots[peer->slot_count] = (kmi_slot){NULL, KMI_NO_SLOT, 0};
+    peer->free_slot = (uint32_t)peer->slot_count++;
+    return KMSG_OK;
+}
+
+static kmsg_err take_slot(kmi_ask *ask)
+{
+    kmsg_peer *peer = ask->peer;
+    kmi_slot  *slot;
+
+    if (peer->free_slot == KMI_NO_SLOT) {
+        kmsg_err err = add_slot(peer);
+        if (err != KMSG_OK)
+            return err;
+    }
+    slot = &peer->slots[peer->free_slot];
+    slot->generation++;
+    slot->ask = ask;
+    ask->id = peer->free_slot | (uint32_t)slot->generation << 16;
+    ask->in_flight = true;
+    peer->free_slot = slot->next_free;
+    return KMSG_OK;
+}
+
+static void give_slot(kmi_ask *ask)
+{
+    kmsg_peer *peer = ask->peer;
+    uint32_t   i = ask->id & 0xffff;
+
+    if (!ask->in_flight)
+        return;
+    ask->in_flight = false;
+    peer->slots[i].ask = NULL;
+    peer->slots[i].next_free = peer->free_slot;
+    peer->free_slot = i;
+}
+
+kmi_ask *kmi_ask_find(const kmsg_peer *peer, uint32_t id)
+{
+    uint32_t i = id & 0xffff;
+
+    if (i >= peer->slot_count || peer->slots[i].ask == NULL || peer->slots[i].ask->id != id)
+        return NULL;
+    return peer->slots[i].ask;
+}
+
+/* ---- ending ------------------------------------------------------------------------------------- */
+
+static void end_with(kmi_ask *ask, kmsg_err err)
+{
+    assert(!ask->ended && "a call ends once");
+    give_slot(ask);
+    kmi_timer_stop(&ask->peer->node->timers, &ask->timer);
+    ask->err = err;
+    ask->ended = true;
+    if (!ask->blocking)
+        kmi_queue_add(&ask->peer->node->inbox, &ask->item);
+}
+
+static void set_words(kmi_ask *ask, const char *why)
+{
+    size_t    size = strlen(why);
+    kmi_slab *slab = kmi_slab_new(size == 0 ? 1 : size);
+
+    if (slab == NULL)
+        return; /* the code says enough */
+    memcpy(slab->data, why, size);
+    ask->slab = slab;
+    ask->body = slab->data;
+    ask->body_size = size;
+}
+
+void kmi_ask_fail(kmi_ask *ask, kmsg_err err, const char *why)
+{
+    if (why != NULL)
+        set_words(ask, why);
+    end_with(ask, err);
+}
+
+void kmi_ask_drop(kmi_ask *ask, kmsg_err err)
+{
+    kmsg_peer *peer = ask->peer;
+    uint32_t   id = ask->id;
+    bool       unsent = kmi_out_is_unsent(&peer->out, ask->frame_at);
+
+    if (unsent)
+        kmi_out_void(&peer->out, ask->frame_at);
+    end_with(ask, err);
+    if (!unsent)
+        kmi_peer_control(peer, KMI_CANCEL, id, 0);
+}
+
+/* The answer will be looked at later: it must not hold a whole read slab until then. */
+static kmsg_err keep_body(kmi_ask *ask, const kmi_frame *frame)
+{
+    kmi_slab *slab = frame->slab;
+
+    if (slab != NULL && slab->capacity > 4 * frame->body_size + 4096) {
+        slab = kmi_slab_new(frame->body_size + 1);
+        if (slab == NULL) {
+            kmi_slab_unref(frame->slab);
+            return KMSG_ENOMEM;
+        }
+        memcpy(slab->data, frame->body, frame->body_size);
+        kmi_slab_unref(frame->slab);
+        ask->body = slab->data;
+    } else {
+        ask->body = frame->body;
+    }
+    ask->slab = slab;
+    ask->body_size = frame->body_size;
+    return KMSG_OK;
+}
+
+static kmsg_err failure_of(const kmi_frame *frame)
+{
+    kmsg_err err = (kmsg_err)(int32_t)frame->aux;
+
+    if (frame->kind == KMI_ANSWER)
+        return KMSG_OK;
+    return strcmp(kmsg_err_name(err), "UNKNOWN") == 0 ? KMSG_EFAILED : err;
+}
+
+void kmi_ask_answered(kmsg_peer *peer, kmi_frame *frame)
+{
+    kmi_ask *ask = kmi_ask_find(peer, frame->call);
+    bool     soon;
+
+    if (ask == NULL) {
+        kmi_slab_unref(frame->slab);
+        return;
+    }
+    soon = ask->blocking || peer->node->depth == 0;
+    if (soon) {
+        ask->slab = frame->slab;
+        ask->body = frame->body;
+        ask->body_size = frame->body_size;
+    } else if (keep_body(ask, frame) != KMSG_OK) {
+        end_with(ask, KMSG_ENOMEM);
+        return;
+    }
+    end_with(ask, failure_of(frame));
+}
+
+/* ---- asking ------------------------------------------------------------------------------------- */
+
+/* A handler's own calls end before the call that it handles does. */
+static uint32_t timeout_of(const kmsg_peer *peer)
+{
+    const kmsg_call *running = peer->node->running;
+    uint32_t         left_ms;
+
+    if (running == NULL || running->oneway)
+        return peer->timeout_ms;
+    left_ms = kmsg_call_remaining_ms(running);
+    return left_ms < peer->timeout_ms ? left_ms : peer->timeout_ms;
+}
+
+static kmsg_err check_peer(const kmsg_peer *peer)
+{
+    if (peer->closing || peer->node->closing || peer->state == KMI_PEER_GONE)
+        return kmi_error(KMSG_ECLOSED, "%s: the peer is closed", peer->url);
+    return KMSG_OK;
+}
+
+static kmsg_err put_request(kmsg_peer *peer, const kmsg_service *service,
+                            const kmsg_method *method, const void *args, kmi_frame *frame)
+{
+    uint8_t *at;
+    size_t   size;
+    kmsg_err err = kmi_peer_put(peer, KMI_REQUEST_SIZE, method->args, args, &at, &size);
+
+    if (err != KMSG_OK)
+        return err;
+    frame->size = KMI_REQUEST_SIZE + size;
+    frame->method = (uint16_t)method->number;
+    frame->target = service->id;
+    kmi_frame_put(at, frame);
+    kmi_out_commit(&peer->out, frame->size);
+    return KMSG_OK;
+}
+
+static kmsg_err send_ask(kmi_ask *ask, const void *args)
+{
+    kmsg_peer *peer = ask->peer;
+    kmsg_node *node = peer->node;
+    kmi_frame  frame = {.kind = KMI_CALL};
+    kmsg_err   err = check_peer(peer);
+
+    ask->timeout_ms = timeout_of(peer);
+    if (err == KMSG_OK && ask->timeout_ms == 0)
+        err = kmi_error(KMSG_ETIMEDOUT, "the call being handled has run out of time");
+    if (err == KMSG_OK)
+        err = take_slot(ask);
+    if (err != KMSG_OK)
+        return err;
+    frame.call = ask->id;
+    frame.aux = ask->timeout_ms;
+    ask->frame_at = kmi_out_offset(&peer->out);
+    err = put_request(peer, ask->service, ask->method, args, &frame);
+    if (err != KMSG_OK) {
+        give_slot(ask);
+        return err;
+    }
+    ask->frame_at = kmi_out_offset(&peer->out) - kmi_frame_room(frame.size);
+    kmi_timer_set(&node->timers, &ask->timer, node->sys->now_ns() + ask->timeout_ms * KMI_MS);
+    kmi_peer_written(peer);
+    return KMSG_OK;
+}
+
+/* ---- what came of it ---------------------------------------------------------------------------- */
+
+static void remember_thrown(kmi_ask *ask)
+{
+    kmsg_peer *peer = ask->peer;
+
+    kmi_slab_unref(peer->thrown);
+    peer->thrown = NULL;
+    if (ask->err != KMSG_ETHROWN || ask->slab == NULL || ask->body_size < 8)
+        return;
+    peer->thrown = kmi_slab_new(ask->body_size);
+    if (peer->thrown == NULL)
+        return;
+    memcpy(peer->thrown->data, ask->body, ask->body_size);
+    peer->thrown_id = kmi_load64(peer->thrown->data);
+    peer->thrown_body = peer->thrown->data + 8;
+    peer->thrown_size = ask->body_size - 8;
+}
+
+/* The handler's own words where there are some; else what went wrong with which call. */
+static kmsg_err tell(const kmi_ask *ask)
+{
+    const char *words = (const char *)ask->body;
+    int         size = ask->err == KMSG_ETHROWN || ask->slab == NULL ? 0 : (int)ask->body_size;
+
+    if (size > 0 && size < 4096 && kmsg_utf8_valid(words, (size_t)size)) {
+        if (ask->err == KMSG_EFAILED || ask->err <= KMSG_EFAILED || ask->err == KMSG_EREQUEST)
+            return kmi_error(ask->err, "%.*s", size, words);
+        return kmi_error(ask->err, "%s: %.*s", ask->peer->url, size, words);
+    }
+    return kmi_error(ask->err, "%s.%s at %s", ask->service->name, ask->method->name,
+                     ask->peer->url);
+}
+
+static kmsg_err decode_answer(const kmi_ask *ask, const uint8_t *body, kmsg_arena *mem, void *ret)
+{
+    kmsg_bytes bytes = {body, ask->body_size};
+    kmsg_err   err = kmsg_decode(ask->method->result, bytes, mem, ret);
+
+    return err == KMSG_OK || err == KMSG_ENOMEM ? err : KMSG_EDECODE;
+}
+
+/* Copied once, to where the caller keeps it, and decoded there. */
+static kmsg_err collect(kmi_ask *ask, kmsg_arena *mem, void *ret)
+{
+    uint8_t *body;
+
+    remember_thrown(ask);
+    if (ask->err != KMSG_OK)
+        return tell(ask);
+    body = kmsg_alloc(mem, ask->body_size, 8);
+    if (body == NULL)
+        return kmi_error_plain(KMSG_ENOMEM);
+    memcpy(body, ask->body, ask->body_size);
+    return decode_answer(ask, body, mem, ret);
+}
+
+/* Who does not say where an answer is to be kept wants only what fits into *ret. */
+static kmsg_err collect_for(kmi_ask *ask, kmsg_arena *mem, void *ret)
+{
+    kmsg_node *node = ask->peer->node;
+    kmsg_err   err;
+
+    if (mem != NULL)
+        return collect(ask, mem, ret);
+    mem = kmi_arena_take(node);
+    err = mem == NULL ? kmi_error_plain(KMSG_ENOMEM) : collect(ask, mem, ret);
+    kmi_arena_give(node, mem);
+    return err;
+}
+
+/* The service that this blocking call is for, if it is one of this very node and user code of the node
+ * waits for it: then its handler must run inside. KMSG_EDEADLOCK if it is on the stack. */
+static kmsg_err find_nested(const kmsg_peer *peer, const kmsg_service *service,
+                            kmi_serving **ret_nested)
+{
+    kmsg_node *node = peer->node;
+
+    *ret_nested = NULL;
+    if (node->depth == 0 || peer->link == NULL || !peer->link->local)
+        return KMSG_OK;
+    *ret_nested = kmi_service_find(&node->services, service->id);
+    if (*ret_nested == NULL || !(*ret_nested)->executing)
+        return KMSG_OK;
+    return kmi_error(KMSG_EDEADLOCK, "%s is handling a call and would wait for itself",
+                     service->name);
+}
+
+kmsg_err kmsg_ask(kmsg_peer *peer, const kmsg_service *service, const kmsg_method *method,
+                  const void *args, kmsg_arena *mem, void *ret)
+{
+    kmi_serving *nested;
+    kmi_ask     *ask;
+    kmsg_err     err = find_nested(peer, service, &nested);
+
+    if (err != KMSG_OK)
+        return err;
+    ask = new_ask(peer, service, method);
+    if (ask == NULL)
+        return kmi_error_plain(KMSG_ENOMEM);
+    ask->blocking = true;
+    err = send_ask(ask, args);
+    if (err == KMSG_OK) {
+        kmi_node_wait(peer->node, &ask->ended, nested);
+        err = collect_for(ask, mem, ret);
+    }
+    free_ask(ask);
+    return err;
+}
+
+void kmsg_ask_async(kmsg_peer *peer, const kmsg_service *service, const kmsg_method *method,
+                    const void *args, kmsg_finish *finish, kmsg_done *done, void *ctx)
+{
+    kmi_ask *ask = new_ask(peer, service, method);
+    kmsg_err err;
+
+    if (ask == NULL) { /* nothing can be queued: the one callback that does not come later */
+        finish(done, ctx, kmi_error_plain(KMSG_ENOMEM), NULL);
+        return;
+    }
+    ask->finish = finish;
+    ask->done = done;
+    ask->ctx = ctx;
+    err = send_ask(ask, args);
+    if (err != KMSG_OK)
+        kmi_ask_fail(ask, err, kmsg_last_error());
+}
+
+kmsg_err kmsg_tell(kmsg_peer *peer, const kmsg_service *service, const kmsg_method *method,
+                   const void *args)
+{
+    kmi_frame frame = {.kind = KMI_TELL};
+    kmsg_err  err = check_peer(peer);
+
+    if (err == KMSG_OK)
+        err = put_request(peer, service, method, args, &frame);
+    if (err == KMSG_OK)
+        kmi_peer_written(peer);
+    return err;
+}
+
+void kmi_ask_finish(kmi_ask *ask)
+{
+    kmsg_node  *node = ask->peer->node;
+    kmsg_arena *mem = NULL;
+    void       *result = NULL;
+
+    remember_thrown(ask);
+    if (ask->err == KMSG_OK) {
+        mem = kmi_arena_take(node);
+        if (mem != NULL)
+            result = kmsg_alloc_zeroed(mem, 1, ask->method->result->size, 16);
+        ask->err = result == NULL ? kmi_error_plain(KMSG_ENOMEM)
+                                  : decode_answer(ask, ask->body, mem, result);
+    } else {
+        tell(ask);
+    }
+    node->depth++;
+    ask->finish(ask->done, ask->ctx, ask->err, ask->err == KMSG_OK ? result : NULL);
+    node->depth--;
+    kmi_arena_give(node, mem);
+    free_ask(ask);
+}
+
+size_t kmsg_cancel(kmsg_peer *peer, const void *ctx)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < peer->slot_count; i++) {
+        kmi_ask *ask = peer->slots[i].ask;
+        if (ask == NULL || ask->blocking || ask->ctx != ctx)
+            continue;
+        kmi_ask_drop(ask, KMSG_ECANCELED);
+        count++;
+    }
+    return count;
+}
+
+bool kmsg_caught(kmsg_peer *peer, const kmsg_layout *error, kmsg_arena *mem, void *ret)
+{
+    uint8_t   *body;
+    kmsg_bytes bytes = {NULL, peer->thrown_size};
+
+    if (peer->thrown == NULL || peer->thrown_id != error->id)
+        return false;
+    body = kmsg_alloc(mem, bytes.size, 8);
+    if (body == NULL)
+        return false;
+    memcpy(body, peer->thrown_body, bytes.size);
+    bytes.data = body;
+    return kmsg_decode(error, bytes, mem, ret) == KMSG_OK;
+}

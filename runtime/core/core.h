@@ -1,0 +1,258 @@
+/* core.h -- the inside of nodes, peers and calls. Private to core/.
+ *
+ * Everything here belongs to the thread of its node. What arrives becomes an *item* (a request to
+ * handle, an asynchronous call that has ended), and user code runs from items alone:
+ *
+ *   node.c      a turn: wait, dispatch, timers, flush; run, step, start, free
+ *   dispatch.c  frames to items, items to user code
+ *   peer.c      peers and their links: dial, lose, dial again
+ *   ask.c       the caller's half of a call
+ *   call.c      the handler's half
+ *   service.c   who serves what
+ */
+#ifndef KMI_CORE_H
+#define KMI_CORE_H
+
+#include <kmsg/gen.h>
+
+#include "net/link.h"
+
+#include <assert.h>
+#include <stdatomic.h>
+
+#define KMI_MS ((int64_t)1000000)
+
+typedef struct kmi_ask     kmi_ask;
+typedef struct kmi_serving kmi_serving;
+
+/* ---- items -------------------------------------------------------------------------------------- */
+
+typedef struct kmi_item {
+    struct kmi_item *next;
+    bool             is_call; /* a kmsg_call; else a kmi_ask */
+} kmi_item;
+
+typedef struct kmi_queue {
+    kmi_item *first;
+    kmi_item *last;
+} kmi_queue;
+
+void kmi_queue_add(kmi_queue *queue, kmi_item *item);
+
+/* ---- services ----------------------------------------------------------------------------------- */
+
+struct kmi_serving {
+    const kmsg_service *service;
+    const void         *impl;
+    void               *ctx;
+    bool                executing; /* a handler of it is on the stack */
+};
+
+typedef struct kmi_services {
+    kmi_serving **items; /* by ascending id */
+    size_t        count;
+    size_t        capacity;
+} kmi_services;
+
+kmi_serving *kmi_service_find(const kmi_services *services, uint64_t id); /* NULL: nobody */
+void         kmi_services_done(kmi_services *services);
+
+/* ---- nodes -------------------------------------------------------------------------------------- */
+
+struct kmsg_node {
+    const kmi_sys *sys;
+    kmi_net        net;
+    kmi_timers     timers;
+    kmi_services   services;
+    kmsg_peer     *peers; /* all of them */
+    kmsg_peer     *self;
+    kmsg_listener *listeners;
+
+    kmi_queue inbox;
+    uint32_t  waiting;       /* requests in the inbox */
+    size_t    waiting_bytes; /* of their bodies */
+    uint32_t  mailbox_max;
+    uint32_t  depth;   /* of user code on the stack */
+    uint32_t  skipped; /* turns since the last look at the system */
+    kmsg_call *running; /* the innermost call being handled */
+
+    kmsg_peer *dirty;   /* have output to be flushed */
+    kmsg_peer *stalled; /* the same, but it could not be: next turn */
+    kmi_ask   *spare_asks;
+    kmsg_call *spare_calls;
+    uint32_t   spare_call_count;
+    kmsg_arena *spare_arena;
+    kmsg_call *calls; /* that came in and have not ended */
+
+    bool        closing;
+    atomic_bool stop;
+    kmi_thread *thread;
+};
+
+/* One turn; waits if `wait` and nothing is there to be done. Ends early once *until. */
+void kmi_node_turn(kmsg_node *node, bool wait, const bool *until);
+
+/* Drive the node until *done. From within user code only what ends the wait is taken in, and, if
+ * `nested` is not NULL, this service's requests that come from the node itself. */
+void kmi_node_wait(kmsg_node *node, const bool *done, kmi_serving *nested);
+
+void kmi_node_flush(kmsg_node *node);
+
+/* Frames of ready links, and items unless user code is on the stack. */
+void kmi_dispatch(kmsg_node *node, const bool *until);
+void kmi_dispatch_nested(kmsg_node *node, kmi_serving *serving, const bool *until);
+void kmi_dispatch_asks(kmsg_node *node); /* only calls that have ended */
+
+/* ---- peers -------------------------------------------------------------------------------------- */
+
+typedef enum kmi_peer_state {
+    KMI_PEER_IDLE,
+    KMI_PEER_CONNECTING,
+    KMI_PEER_UP,
+    KMI_PEER_WAITING, /* for the next try */
+    KMI_PEER_GONE
+} kmi_peer_state;
+
+typedef struct kmi_slot {
+    kmi_ask *ask;
+    uint32_t next_free;
+    uint16_t generation;
+} kmi_slot;
+
+#define KMI_NO_SLOT UINT32_MAX
+
+struct kmsg_peer {
+    kmsg_node     *node;
+    kmsg_peer     *next;
+    kmsg_peer     *prev;
+    kmsg_peer     *dirty_next;
+    uint32_t       refs;
+    kmi_peer_state state;
+    bool           accepted;
+    bool           dirty;
+    bool           closing; /* closed by the user, writes what is left */
+    uint32_t       timeout_ms;
+    kmi_link      *link;
+    kmi_out        out;
+    kmi_timer      timer; /* dialling, the next try, closing */
+    kmi_address   *address; /* NULL for self and accepted ones */
+    char          *url;
+
+    kmi_slot *slots; /* calls made */
+    size_t    slot_count;
+    size_t    slot_capacity;
+    uint32_t  free_slot;
+
+    kmsg_call **in; /* calls that came, by slot */
+    size_t      in_count;
+
+    uint64_t  thrown_id; /* the last call's error, as kmsg_caught() looks for it */
+    kmi_slab *thrown;    /* NULL: it ended otherwise */
+    const uint8_t *thrown_body;
+    size_t         thrown_size;
+};
+
+extern const kmi_net_events kmi_peer_events;
+
+kmsg_peer *kmi_peer_new(kmsg_node *node, const char *url); /* one reference; NULL: no memory */
+kmsg_peer *kmi_peer_ref(kmsg_peer *peer);
+void       kmi_peer_unref(kmsg_peer *peer);
+kmsg_peer *kmi_peer_new_self(kmsg_node *node);
+
+/* There is output; dials if that is what it takes. */
+void kmi_peer_written(kmsg_peer *peer);
+
+/* The end of a peer at its node's end: BYE, all calls end. */
+void kmi_peer_end(kmsg_peer *peer);
+void kmi_peer_flush(kmsg_peer *peer);
+
+/* For what lives until a callback returns; NULL: no memory. */
+kmsg_arena *kmi_arena_take(kmsg_node *node);
+void        kmi_arena_give(kmsg_node *node, kmsg_arena *mem); /* NULL is fine */
+
+/* A message behind a header of `header_size` bytes; the caller writes the header at *ret and commits.
+ * KMSG_EVALUE, KMSG_EDEPTH, KMSG_ETOOBIG, KMSG_EFULL, KMSG_ENOMEM. */
+KMSG_CHECK kmsg_err kmi_peer_put(kmsg_peer *peer, size_t header_size, const kmsg_layout *layout,
+                                 const void *value, uint8_t **ret, size_t *ret_size);
+
+/* A frame without a body that must not get lost: if there is no room for it the link is given up. */
+void kmi_peer_control(kmsg_peer *peer, kmi_kind kind, uint32_t call, uint32_t aux);
+
+/* ---- asks --------------------------------------------------------------------------------------- */
+
+struct kmi_ask {
+    kmi_item            item; /* in the inbox when it has ended and is asynchronous */
+    kmsg_peer          *peer;
+    const kmsg_service *service;
+    const kmsg_method  *method;
+    kmi_timer           timer;
+    uint64_t            frame_at; /* in peer->out */
+    uint32_t            id;
+    uint32_t            timeout_ms;
+    bool                blocking;
+    bool                in_flight; /* has a slot */
+    bool                ended;
+    kmsg_err            err;
+    kmi_slab           *slab; /* of body */
+    const uint8_t      *body; /* the answer; of a failure its text, or the error thrown */
+    size_t              body_size;
+    kmsg_finish        *finish;
+    kmsg_done          *done;
+    void               *ctx;
+};
+
+kmi_ask *kmi_ask_find(const kmsg_peer *peer, uint32_t id); /* NULL: it has ended */
+void     kmi_ask_answered(kmsg_peer *peer, kmi_frame *frame); /* takes the frame's reference */
+
+/* Ends a call that is in flight. `why` (may be NULL) is copied. */
+void kmi_ask_fail(kmi_ask *ask, kmsg_err err, const char *why);
+
+/* The same, and the other side need not go on with it. */
+void kmi_ask_drop(kmi_ask *ask, kmsg_err err);
+void kmi_ask_finish(kmi_ask *ask); /* calls the user back and frees it */
+void kmi_asks_done(kmsg_node *node);
+
+/* ---- calls -------------------------------------------------------------------------------------- */
+
+typedef enum kmi_call_state { KMI_CALL_QUEUED, KMI_CALL_RUNNING, KMI_CALL_LATER } kmi_call_state;
+
+struct kmsg_call {
+    kmi_item           item;
+    kmsg_node         *node;
+    kmsg_call         *next; /* node->calls, or spare_calls */
+    kmsg_call         *prev;
+    kmsg_call         *outer; /* that was being handled when this one began */
+    kmsg_peer         *peer;
+    kmi_serving       *serving; /* NULL: no such service */
+    const kmsg_method *method;
+    kmsg_arena        *arena;
+    kmi_slab          *slab; /* of the arguments */
+    const uint8_t     *body;
+    size_t             body_size;
+    int64_t            deadline_ns; /* KMI_NEVER for one-way messages */
+    uint32_t           id;
+    uint16_t           number; /* of the method, as it came */
+    kmi_call_state     state;
+    bool               oneway;
+    bool               local; /* came from the node itself */
+    bool               over;  /* nobody waits any more */
+    bool               answered;
+    kmsg_err           failure; /* what kmsg_fail() or kmsg_throw() said */
+    kmsg_bytes         words;   /* and its text or the error, in the arena */
+};
+
+void kmi_call_arrived(kmsg_peer *peer, kmi_frame *frame); /* takes the frame's reference */
+void kmi_call_canceled(kmsg_peer *peer, uint32_t id);
+void kmi_calls_over(kmsg_peer *peer); /* the link is gone */
+void kmi_call_run(kmsg_call *call);
+void kmi_calls_done(kmsg_node *node);
+
+/* ---- listeners ---------------------------------------------------------------------------------- */
+
+struct kmsg_listener {
+    kmsg_node     *node;
+    kmsg_listener *next;
+    kmi_acceptor  *acceptor;
+};
+
+#endif

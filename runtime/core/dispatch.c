@@ -1,0 +1,115 @@
+/* dispatch.c -- what has arrived, to whom it concerns; the only place from where user code runs.
+ *
+ * Outside of user code frames go straight to their handlers, without a queue between. While a handler
+ * (or callback) waits for an answer of its own, requests and other answers are put into the inbox
+ * instead, in the order in which they came, and only what ends somebody's wait is taken.
+ */
+#include "core/core.h"
+
+void kmi_queue_add(kmi_queue *queue, kmi_item *item)
+{
+    item->next = NULL;
+    if (queue->first == NULL)
+        queue->first = item;
+    else
+        queue->last->next = item;
+    queue->last = item;
+}
+
+/* Takes out the item behind `before`, or the first one. */
+static kmi_item *take_out(kmsg_node *node, kmi_item *before)
+{
+    kmi_queue *inbox = &node->inbox;
+    kmi_item  *item = before == NULL ? inbox->first : before->next;
+
+    if (before == NULL)
+        inbox->first = item->next;
+    else
+        before->next = item->next;
+    if (inbox->last == item)
+        inbox->last = before;
+    if (item->is_call) {
+        node->waiting--;
+        node->waiting_bytes -= ((kmsg_call *)item)->body_size;
+    }
+    return item;
+}
+
+static void run_item(kmi_item *item)
+{
+    if (item->is_call)
+        kmi_call_run((kmsg_call *)item);
+    else
+        kmi_ask_finish((kmi_ask *)item);
+}
+
+static void take_frame(kmsg_peer *peer, kmi_frame *frame)
+{
+    switch (frame->kind) {
+    case KMI_CALL:
+    case KMI_TELL: kmi_call_arrived(peer, frame); break;
+    case KMI_ANSWER:
+    case KMI_FAIL: kmi_ask_answered(peer, frame); break;
+    case KMI_CANCEL:
+        kmi_call_canceled(peer, frame->call);
+        kmi_slab_unref(frame->slab);
+        break;
+    default: kmi_slab_unref(frame->slab); break;
+    }
+}
+
+void kmi_dispatch(kmsg_node *node, const bool *until)
+{
+    while (until == NULL || !*until) {
+        kmi_link *link;
+        kmi_frame frame;
+        if (node->depth == 0 && node->inbox.first != NULL) {
+            run_item(take_out(node, NULL));
+            continue;
+        }
+        link = kmi_net_ready(&node->net);
+        if (link == NULL)
+            break;
+        if (kmi_link_next(link, &frame))
+            take_frame(link->owner, &frame);
+        else
+            kmi_net_unready(&node->net, link);
+    }
+}
+
+/* The first request that the node has made to itself, for this service. Those before it for the same
+ * service come first: between two objects order is kept. */
+static kmi_item *take_local(kmsg_node *node, const kmi_serving *serving)
+{
+    kmi_item *before = NULL;
+
+    for (kmi_item *item = node->inbox.first; item != NULL; before = item, item = item->next) {
+        kmsg_call *call = (kmsg_call *)item;
+        if (item->is_call && call->local && call->serving == serving)
+            return take_out(node, before);
+    }
+    return NULL;
+}
+
+void kmi_dispatch_nested(kmsg_node *node, kmi_serving *serving, const bool *until)
+{
+    kmi_item *item;
+
+    while (!*until && !serving->executing && (item = take_local(node, serving)) != NULL)
+        run_item(item);
+}
+
+void kmi_dispatch_asks(kmsg_node *node)
+{
+    kmi_item *before = NULL, *item = node->inbox.first;
+
+    while (item != NULL) {
+        if (item->is_call) {
+            before = item;
+            item = item->next;
+            continue;
+        }
+        run_item(take_out(node, before)); /* may add to the end: it is found there in its turn */
+        item = before == NULL ? node->inbox.first : before->next;
+    }
+}

@@ -1,0 +1,273 @@
+/* node.c -- a loop and the thread that runs it. Read kmi_node_turn() first.
+ *
+ * A turn waits for the system, hands what has come to user code, runs the timers, and writes what user
+ * code has said: so a burst of calls costs one system call, whoever made them. Timers go by the time
+ * at which waiting ended: how long a handler takes is not held against the peers whose messages lie in
+ * the system meanwhile.
+ */
+#include "core/core.h"
+
+#include "base/alloc.h"
+#include "base/err.h"
+
+#define SKIP_MAX 16 /* turns in a row that do not look at the system while there is work at hand */
+
+/* ---- lifetime ----------------------------------------------------------------------------------- */
+
+kmsg_node *kmsg_node_new(void)
+{
+    kmsg_node *node = kmi_alloc_zeroed(sizeof *node);
+
+    if (node == NULL)
+        return NULL;
+    node->sys = &kmi_sys_uv;
+    node->mailbox_max = KMSG_MAILBOX_MAX;
+    atomic_init(&node->stop, false);
+    node->net.timers = &node->timers;
+    node->net.events = &kmi_peer_events;
+    node->net.node = node;
+    node->net.session.message_max = KMSG_MESSAGE_DEFAULT;
+    node->net.session.idle_ns = 5000 * KMI_MS;
+    node->net.session.dead_ns = 15000 * KMI_MS;
+    node->sys->random(&node->net.session.instance, sizeof node->net.session.instance);
+    if (kmi_net_init(&node->net, node->sys) != KMSG_OK) {
+        kmi_free(node);
+        return NULL;
+    }
+    node->self = kmi_peer_new_self(node);
+    if (node->self == NULL) {
+        kmsg_node_free(node);
+        return NULL;
+    }
+    return node;
+}
+
+static void flush_list(kmsg_peer *peer);
+
+void kmsg_node_free(kmsg_node *node)
+{
+    if (node == NULL)
+        return;
+    assert(node->depth == 0 && "kmsg_node_free() inside a callback");
+    if (node->thread != NULL) {
+        kmsg_stop_ts(node);
+        node->sys->thread_join(node->thread);
+    }
+    node->closing = true;
+    while (node->listeners != NULL)
+        kmsg_listener_close(node->listeners);
+    for (kmsg_peer *p = node->peers; p != NULL; p = p->next)
+        kmi_peer_end(p);
+    kmi_dispatch_asks(node);
+    kmi_calls_done(node);
+    kmi_node_flush(node);
+    flush_list(node->stalled);
+    while (node->peers != NULL) {
+        kmsg_peer *p = node->peers;
+        node->peers = p->next;
+        p->next = p->prev = NULL;
+        kmi_peer_unref(p);
+    }
+    kmi_net_done(&node->net);
+    kmi_asks_done(node);
+    kmi_services_done(&node->services);
+    kmi_timers_done(&node->timers);
+    kmi_free(node);
+}
+
+/* ---- turns -------------------------------------------------------------------------------------- */
+
+static bool has_work(const kmsg_node *node)
+{
+    return kmi_net_ready(&node->net) != NULL || (node->depth == 0 && node->inbox.first != NULL);
+}
+
+static void flush_list(kmsg_peer *peer)
+{
+    while (peer != NULL) {
+        kmsg_peer *next = peer->dirty_next;
+        peer->dirty = false;
+        peer->dirty_next = NULL;
+        kmi_peer_flush(peer);
+        kmi_peer_unref(peer);
+        peer = next;
+    }
+}
+
+void kmi_node_flush(kmsg_node *node)
+{
+    kmsg_peer *dirty = node->dirty;
+
+    node->dirty = NULL;
+    flush_list(dirty);
+}
+
+static void look(kmsg_node *node, int64_t until_ns)
+{
+    kmsg_peer *stalled = node->stalled;
+
+    node->skipped = 0;
+    kmi_net_poll(&node->net, until_ns);
+    node->net.now_ns = node->sys->now_ns();
+    node->stalled = NULL;
+    flush_list(stalled);
+}
+
+void kmi_node_turn(kmsg_node *node, bool wait, const bool *until)
+{
+    kmi_node_flush(node);
+    if (!has_work(node))
+        look(node, wait ? kmi_timers_next(&node->timers) : 0);
+    else if (++node->skipped >= SKIP_MAX)
+        look(node, 0);
+    kmi_dispatch(node, until);
+    kmi_timers_run(&node->timers, node->net.now_ns);
+    kmi_node_flush(node);
+    if (node->depth == 0)
+        kmi_net_reap(&node->net);
+}
+
+void kmi_node_wait(kmsg_node *node, const bool *done, kmi_serving *nested)
+{
+    while (!*done) {
+        if (nested != NULL)
+            kmi_dispatch_nested(node, nested, done);
+        if (!*done)
+            kmi_node_turn(node, true, done);
+    }
+}
+
+static kmsg_err run(kmsg_node *node)
+{
+    while (!atomic_load(&node->stop))
+        kmi_node_turn(node, true, NULL);
+    atomic_store(&node->stop, false);
+    return KMSG_OK;
+}
+
+kmsg_err kmsg_run(kmsg_node *node)
+{
+    assert(node->depth == 0 && "kmsg_run() inside a callback");
+    assert(node->thread == NULL && "kmsg_run() after kmsg_start()");
+    return run(node);
+}
+
+static void run_thread(void *ctx)
+{
+    run(ctx);
+}
+
+kmsg_err kmsg_start(kmsg_node *node)
+{
+    assert(node->depth == 0 && "kmsg_start() inside a callback");
+    assert(node->thread == NULL && "kmsg_start() twice");
+    return node->sys->thread_start(run_thread, node, &node->thread);
+}
+
+void kmsg_stop_ts(kmsg_node *node)
+{
+    atomic_store(&node->stop, true);
+    node->sys->wake_ts(node->net.loop);
+}
+
+/* ---- another's loop ----------------------------------------------------------------------------- */
+
+int kmsg_node_fd(const kmsg_node *node)
+{
+    return node->sys->loop_fd(node->net.loop);
+}
+
+int kmsg_node_wait_ms(const kmsg_node *node)
+{
+    int64_t next_ns = kmi_timers_next(&node->timers), left_ns;
+
+    if (has_work(node) || node->dirty != NULL || node->sys->loop_stale(node->net.loop))
+        return 0;
+    if (next_ns == KMI_NEVER)
+        return -1;
+    left_ns = next_ns - node->sys->now_ns();
+    if (left_ns <= 0)
+        return 0;
+    left_ns = (left_ns + KMI_MS - 1) / KMI_MS;
+    return left_ns > INT32_MAX ? INT32_MAX : (int)left_ns;
+}
+
+kmsg_err kmsg_node_step(kmsg_node *node)
+{
+    assert(node->depth == 0 && "kmsg_node_step() inside a callback");
+    node->skipped = SKIP_MAX;
+    kmi_node_turn(node, false, NULL);
+    return KMSG_OK;
+}
+
+/* ---- limits ------------------------------------------------------------------------------------- */
+
+kmsg_err kmsg_node_set_message_max(kmsg_node *node, size_t size)
+{
+    if (size < 64 || size > KMSG_MESSAGE_MAX)
+        return kmi_error(KMSG_EINVAL, "a message's limit is between 64 bytes and 1 GiB");
+    node->net.session.message_max = size;
+    return KMSG_OK;
+}
+
+kmsg_err kmsg_node_set_mailbox_max(kmsg_node *node, uint32_t count)
+{
+    if (count == 0)
+        return kmi_error(KMSG_EINVAL, "a mailbox holds at least one request");
+    node->mailbox_max = count;
+    return KMSG_OK;
+}
+
+kmsg_err kmsg_node_set_keepalive(kmsg_node *node, uint32_t idle_ms, uint32_t dead_ms)
+{
+    if (idle_ms == 0 || dead_ms <= idle_ms)
+        return kmi_error(KMSG_EINVAL, "a link is dead later than it is idle, and that not at once");
+    node->net.session.idle_ns = idle_ms * KMI_MS;
+    node->net.session.dead_ns = dead_ms * KMI_MS;
+    return KMSG_OK;
+}
+
+/* ---- listeners ---------------------------------------------------------------------------------- */
+
+kmsg_err kmsg_listen(kmsg_node *node, const char *url, kmsg_listener **ret)
+{
+    kmsg_listener *listener;
+    kmi_address    address;
+    kmsg_err       err = kmi_address_parse(url, &address);
+
+    if (err != KMSG_OK)
+        return err;
+    listener = kmi_alloc_zeroed(sizeof *listener);
+    if (listener == NULL)
+        return kmi_error_plain(KMSG_ENOMEM);
+    err = kmi_net_listen(&node->net, &address, &listener->acceptor);
+    if (err != KMSG_OK) {
+        kmi_free(listener);
+        return err;
+    }
+    listener->node = node;
+    listener->next = node->listeners;
+    node->listeners = listener;
+    if (ret != NULL)
+        *ret = listener;
+    return KMSG_OK;
+}
+
+const char *kmsg_listener_url(const kmsg_listener *listener)
+{
+    return listener->acceptor->url;
+}
+
+void kmsg_listener_close(kmsg_listener *listener)
+{
+    kmsg_listener **at;
+
+    if (listener == NULL)
+        return;
+    at = &listener->node->listeners;
+    while (*at != listener)
+        at = &(*at)->next;
+    *at = listener->next;
+    kmi_acceptor_close(listener->acceptor);
+    kmi_free(listener);
+}
