@@ -213,6 +213,90 @@ ubsan: ## all tests under the undefined behaviour sanitizer, in build/ubsan
 tsan: ## all tests under the thread sanitizer, in build/tsan
 	@$(MAKE) --no-print-directory test B=build/tsan CFLAGS='$(SAN_FLAGS)' SAN='-fsanitize=thread'
 
+valgrind: ## the test programs under valgrind
+	@.ci/deps build test valgrind
+	@$(MAKE) --no-print-directory all test-programs
+	@UNDER='valgrind -q --error-exitcode=99 --leak-check=full' $(RUN_TESTS) \
+	    $(if $(T),--only '$(T)') $(TEST_PROGS)
+
+fuzz: ## let clang's fuzzer loose on tests/fuzz/$F.c for $S seconds
+	@.ci/deps build fuzz
+	@$(MAKE) --no-print-directory B=build/fuzz CC=clang CFLAGS='$(SAN_FLAGS)' \
+	    SAN='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined' \
+	    $(F:%=build/fuzz/run/%)
+	@mkdir -p build/fuzz/found/$(F) tests/fuzz/corpus/$(F)
+	build/fuzz/run/$(F) -max_total_time=$(S) -timeout=10 -rss_limit_mb=1024 \
+	    -artifact_prefix=build/fuzz/found/$(F)- build/fuzz/found/$(F) tests/fuzz/corpus/$(F)
+
+F ?= decode
+S ?= 60
+
+$(FUZZ:%=$(B)/run/%): $(B)/run/%: $(B)/obj/tests/fuzz/%.o $(FUZZ_LIBS)
+	$(call link,-fsanitize=fuzzer $(SYS_LIBS))
+
+# ---- generated code under review -------------------------------------------------------------------
+
+GOLDEN := $(wildcard tests/golden/*.kmsg)
+
+golden: all ## write tests/golden/*.kmsg.{h,c} anew; review the difference before you commit it
+	$(KMSGC) -I tests/golden -o tests/golden $(GOLDEN)
+
+# ---- style -----------------------------------------------------------------------------------------
+
+OURS = $(wildcard runtime/*/*.[ch] runtime/include/kmsg/*.h idl/*.[ch] compiler/*.[ch] tests/*.[ch] \
+       tests/*/*_test.c tests/fuzz/*.c tests/bench/*.[ch] examples/*/*.c)
+
+fmt: ## show what clang-format would change
+	@.ci/deps fmt
+	@for f in $(OURS); do clang-format --style=file "$$f" | diff -u --label "$$f" --label \
+	    "$$f, formatted" "$$f" - || true; done
+
+tidy: all ## the rules that a machine can hold: layers, lengths, banned calls, exported names
+	@$(RUN_TESTS) $(wildcard tests/tidy/*.sh)
+
+# ---- install ---------------------------------------------------------------------------------------
+
+PREFIX     ?= /usr/local
+BINDIR     ?= $(PREFIX)/bin
+LIBDIR     ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+INSTALL    ?= install
+
+# $(call pc,NAME,DESCRIPTION,PACKAGES THAT STATIC LINKING NEEDS)
+pc = sed -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@BINDIR@|$(BINDIR)|g' -e 's|@LIBDIR@|$(LIBDIR)|g' \
+     -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|g' -e 's|@VERSION@|$(VERSION)|g' -e 's|@NAME@|$(1)|g' \
+     -e 's|@DESCRIPTION@|$(2)|g' -e 's|@REQUIRES@|$(3)|g' kmsg.pc.in \
+     > '$(DESTDIR)$(LIBDIR)/pkgconfig/$(1).pc'
+
+install: all ## into PREFIX (/usr/local), below DESTDIR
+	$(INSTALL) -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(LIBDIR)/pkgconfig' \
+	    '$(DESTDIR)$(INCLUDEDIR)/kmsg'
+	$(INSTALL) -m 755 $(KMSGC) '$(DESTDIR)$(BINDIR)'
+	$(INSTALL) -m 644 $(HEADERS) '$(DESTDIR)$(INCLUDEDIR)/kmsg'
+	$(INSTALL) -m 644 $(STATIC) '$(DESTDIR)$(LIBDIR)'
+	for l in $(notdir $(SHARED)); do \
+	    $(INSTALL) -m 755 $(B)/lib/$$l '$(DESTDIR)$(LIBDIR)'/$$l.$(VERSION) && \
+	    ln -sf $$l.$(VERSION) '$(DESTDIR)$(LIBDIR)'/$$l.$(SOMAJOR) && \
+	    ln -sf $$l.$(SOMAJOR) '$(DESTDIR)$(LIBDIR)'/$$l || exit 1; done
+	$(call pc,kmsg,Schema-defined messages between threads$(comma) processes and hosts,libuv libsodium)
+	$(call pc,kmsg-codec,The encoding of kmsg alone,)
+
+uninstall: ## what install put there
+	rm -f '$(DESTDIR)$(BINDIR)/kmsgc' $(HEADERS:runtime/include/%='$(DESTDIR)$(INCLUDEDIR)/%')
+	rm -f $(foreach l,libkmsg libkmsg-codec,$(patsubst %,'$(DESTDIR)$(LIBDIR)/$(l).%',a so so.$(SOMAJOR) \
+	    so.$(VERSION)) '$(DESTDIR)$(LIBDIR)/pkgconfig/$(l:lib%=%).pc')
+	-rmdir '$(DESTDIR)$(INCLUDEDIR)/kmsg'
+
+comma := ,
+
+# ---- the rest --------------------------------------------------------------------------------------
+
+deps: ## install with apt what building and testing need and this machine lacks
+	@.ci/deps build test
+
+deps-bench: ## ... and the libraries that `make bench` compares kmsg with
+	@.ci/deps build bench
+
 clean: ## remove all output
 	rm -rf $(B)
 
