@@ -115,8 +115,8 @@ static void emit_field(emit *e, const unit *u, const idl_field *f)
     out *o = e->out;
 
     out_put(o, "    {");
-    if (f->name != NULL)
-        out_fmt(o, ".name = \"%s\", ", f->name);
+    if (f->name != NULL) /* parts of lists and maps have no name of their own */
+        out_fmt(o, ".name = \"%s\", ", u->kind == UNIT_RECORD ? f->name : "");
     out_fmt(o, ".type = &%s, .number = %u", ctype_descriptor(f->type, unit_place(u, f, e->mem), e->mem),
             f->number);
     if (f->name != NULL && u->kind != UNIT_ROW && u->kind != UNIT_RESULT)

@@ -92,6 +92,7 @@ imports
     | imports IMPORT STRING ';' {
           ast_word *w = node(scan, sizeof *w);
           w->name = $3;
+          w->last = w;
           scan->tree->imports = AST_APPEND(scan->tree->imports, w);
       }
     ;
@@ -277,6 +278,7 @@ throw_list
     | throw_list ',' dotted {
           ast_word *w = node(scan, sizeof *w);
           w->name = $3;
+          w->last = w;
           $$ = AST_APPEND($1, w);
       }
     ;

@@ -105,7 +105,7 @@ static size_t field_end(const kmsg_field *f)
 static void check_field(reader *r, const kmsg_field *f, const uint8_t *block,
                         const kmi_place *up)
 {
-    const kmi_place place = {.up = up, .name = f->name};
+    const kmi_place place = kmi_place_field(up, f);
     const uint8_t  *has = block + f->place + f->type->size;
 
     if (f->name == NULL)
@@ -176,7 +176,7 @@ static void read_block(reader *r, const kmsg_layout *layout, const uint8_t *bloc
 
 static void read_record(reader *r, const kmsg_layout *layout, slice s, void *ret,
                         const kmi_place *place);
-static void read_rows(reader *r, const kmsg_layout *layout, slice s, bool is_map, kmsg_items *ret,
+static void read_rows(reader *r, const kmsg_type *type, slice s, kmsg_items *ret,
                       const kmi_place *place);
 
 static void read_string(reader *r, slice s, kmsg_string *ret, const kmi_place *place)
@@ -244,7 +244,7 @@ static void read_tail(reader *r, const kmsg_type *type, slice s, void *member,
         break;
     case KMSG_KIND_ARRAY: read_array(r, type->item, s, member, place); break;
     case KMSG_KIND_RECORD: read_record(r, type->layout, s, member, place); break;
-    default: read_rows(r, type->layout, s, type->kind == KMSG_KIND_MAP, member, place); break;
+    default: read_rows(r, type, s, member, place); break;
     }
 }
 
@@ -273,7 +273,7 @@ static void default_record(reader *r, const kmsg_layout *layout, void *ret,
 static void read_field(reader *r, const kmsg_field *f, const uint8_t *at, uint32_t size,
                        void *ret, const kmi_place *up)
 {
-    const kmi_place place = {.up = up, .name = f->name};
+    const kmi_place place = kmi_place_field(up, f);
     const slice     s = {at, at + (size == KMSG_ABSENT ? 0 : size)};
     uint8_t        *member = (uint8_t *)ret + f->offset;
     void           *record;
@@ -419,13 +419,14 @@ static uint32_t item_align(const kmsg_layout *layout)
     return kmsg_shape_slots(layout->shape) != 0 && align < sizeof(void *) ? sizeof(void *) : align;
 }
 
-static void read_rows(reader *r, const kmsg_layout *layout, slice s, bool is_map, kmsg_items *ret,
+static void read_rows(reader *r, const kmsg_type *type, slice s, kmsg_items *ret,
                       const kmi_place *place)
 {
-    const uint8_t *row, *tails;
-    uint8_t       *items;
-    uint32_t       shape;
-    size_t         count;
+    const kmsg_layout *layout = type->layout;
+    const uint8_t     *row, *tails;
+    uint8_t           *items;
+    uint32_t           shape;
+    size_t             count;
 
     *ret = (kmsg_items){s.at, 0};
     if (s.at == s.end || !skip_pad(r, place, &s, 8))
@@ -445,11 +446,11 @@ static void read_rows(reader *r, const kmsg_layout *layout, slice s, bool is_map
     row = s.at;
     tails = row + count * kmsg_shape_stride(shape);
     for (size_t i = 0; i < count; i++, row += kmsg_shape_stride(shape)) {
-        const kmi_place here = {.up = place, .index = i};
+        const kmi_place here = kmi_place_row(place, type, i, items + i * layout->size);
         tails = read_row(r, layout, shape, row, tails, items + i * layout->size, &here);
     }
     leave(r, layout);
-    if (is_map)
+    if (type->kind == KMSG_KIND_MAP)
         check_order(r, layout, items, count, place);
     *ret = (kmsg_items){items, count};
 }
@@ -480,10 +481,11 @@ void kmsg_get_other_record(kmsg_dec *d, const kmsg_layout *layout, const uint8_t
 void kmsg_get_other_rows(kmsg_dec *d, const kmsg_layout *layout, const uint8_t *at, size_t size,
                          kmsg_items *ret)
 {
-    reader    r = {d, false};
-    kmi_place root = kmi_place_root(layout);
+    const kmsg_type type = {.kind = KMSG_KIND_ROWS, .layout = layout}; /* the caller looks at order */
+    reader          r = {d, false};
+    kmi_place       root = kmi_place_root(layout);
 
-    read_rows(&r, layout, (slice){at, at + size}, false, ret, &root);
+    read_rows(&r, &type, (slice){at, at + size}, ret, &root);
 }
 
 kmsg_bytes kmsg_realign(kmsg_bytes bytes, kmsg_arena *mem)

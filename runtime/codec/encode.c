@@ -72,7 +72,7 @@ static size_t end_rows(kmsg_enc *e, const kmsg_type *type, const kmsg_items *l, 
         return KMSG_MESSAGE_MAX + 1;
     at = kmsg_end_add(kmsg_align(at, 8) + KMSG_HEADER, l->count * stride);
     for (size_t i = 0; i < l->count; i++) {
-        const kmi_place place = {.up = up, .index = i};
+        const kmi_place place = kmi_place_row(up, type, i, kmi_item(row, l, i));
         at = end_row(e, row, kmi_item(row, l, i), at, &place);
     }
     if (type->kind == KMSG_KIND_MAP)
@@ -93,7 +93,7 @@ static size_t end_array(kmsg_enc *e, const kmsg_type *item, const kmsg_items *l,
 static size_t end_field(kmsg_enc *e, const kmsg_field *f, const uint8_t *member, size_t at,
                         const kmi_place *up)
 {
-    const kmi_place    place = {.up = up, .name = f->name};
+    const kmi_place    place = kmi_place_field(up, f);
     const kmsg_type   *type = f->type;
     const kmsg_layout *layout = type->layout;
 
@@ -117,7 +117,7 @@ static size_t end_fields(kmsg_enc *e, const kmsg_layout *layout, const uint8_t *
 {
     for (uint32_t i = 0; i < layout->count; i++) {
         const kmsg_field *f = &layout->fields[i];
-        const kmi_place   here = {.up = place, .name = f->name};
+        const kmi_place   here = kmi_place_field(place, f);
         if (f->name == NULL) {
             if (f->type->kind == KMSG_KIND_RECORD && !f->optional)
                 at = kmsg_align(at, 8) + KMSG_HEADER;

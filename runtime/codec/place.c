@@ -50,6 +50,22 @@ void kmi_place_text(const kmi_place *place, char *text, size_t size)
     memmove(text, at, (size_t)(end - at) + 1);
 }
 
+kmi_place kmi_place_field(const kmi_place *up, const kmsg_field *f)
+{
+    if (f->name != NULL && f->name[0] == '\0')
+        return *up;
+    return (kmi_place){.up = up, .name = f->name == NULL ? "reserved" : f->name};
+}
+
+kmi_place kmi_place_row(const kmi_place *up, const kmsg_type *type, size_t i, const void *entry)
+{
+    if (type->kind != KMSG_KIND_MAP)
+        return (kmi_place){.up = up, .index = i};
+    return (kmi_place){.up = up,
+                       .key_type = type->layout->fields[0].type,
+                       .key = (const uint8_t *)entry + type->layout->fields[0].offset};
+}
+
 kmi_place kmi_place_root(const kmsg_layout *layout)
 {
     const char *dot = strrchr(layout->name, '.');

@@ -19,6 +19,12 @@ typedef struct kmi_place {
 /* Into `text`, at most `size` bytes with the NUL; a long place loses its beginning. */
 void kmi_place_text(const kmi_place *place, char *text, size_t size);
 
+/* Of a field in the record at `up`; that place itself where the field has no name. */
+kmi_place kmi_place_field(const kmi_place *up, const kmsg_field *f);
+
+/* Of the i-th row of a list, or of a map's entry that lies at `entry` in memory. */
+kmi_place kmi_place_row(const kmi_place *up, const kmsg_type *type, size_t i, const void *entry);
+
 /* The root of a record's places: its name without the module. */
 kmi_place kmi_place_root(const kmsg_layout *layout);
 

@@ -50,7 +50,7 @@ ARRAY(duration)
 
 #define ROWS(word)                                                                                  \
     static const kmsg_field  word##_row_fields[] = {                                    \
-        {.name = "value", .type = &kmsg_type_##word, .number = 1}};                                 \
+        {.name = "", .type = &kmsg_type_##word, .number = 1}};                                      \
     static const kmsg_layout word##_row = {.name = #word,                                           \
                                            .fields = word##_row_fields,                             \
                                            .count = 1,                                              \

@@ -78,7 +78,7 @@ struct kmsg_type {
 };
 
 typedef struct kmsg_field {
-    const char      *name; /* NULL: reserved; its place is kept, its content ignored */
+    const char      *name; /* NULL: reserved, its place is kept, its content ignored; "": has none */
     const kmsg_type *type;
     uint32_t         number;
     uint32_t         offset;     /* of the C member */
