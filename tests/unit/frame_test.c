@@ -1,0 +1,89 @@
+/* frame_test.c -- frame headers, and which of them a connection survives. */
+#include "test.h"
+
+#include "wire/frame.h"
+
+TEST(a_call_has_the_bytes_that_the_specification_shows)
+{
+    static const uint8_t wanted[] = {0x20, 0, 0, 0, 2, 0, 0x34, 0x12, 5, 0, 1, 0, 0x88, 0x13, 0, 0,
+                                     8, 7, 6, 5, 4, 3, 2, 0x81};
+    kmi_frame f = {.size = 32, .kind = KMI_CALL, .method = 0x1234, .call = 0x10005, .aux = 5000,
+                   .target = 0x8102030405060708};
+    uint8_t   bytes[24];
+
+    kmi_frame_put(bytes, &f);
+    EQ_MEM(bytes, sizeof bytes, wanted, sizeof wanted);
+}
+
+TEST(a_header_comes_back_as_it_was_put)
+{
+    kmi_frame f = {.size = 40, .kind = KMI_TELL, .method = 3, .target = 0x8000000000000001};
+    kmi_frame back = {0};
+    uint8_t   bytes[40] = {0};
+
+    kmi_frame_put(bytes, &f);
+    kmi_frame_get_header(bytes, &back);
+    kmi_frame_get_body(bytes, &back);
+    EQ_UINT(back.size, 40);
+    EQ_UINT(back.kind, KMI_TELL);
+    EQ_UINT(back.method, 3);
+    EQ_UINT(back.target, f.target);
+    EQ_PTR(back.body, bytes + 24);
+    EQ_UINT(back.body_size, 16);
+}
+
+static const struct {
+    kmi_frame   frame;
+    const char *wrong; /* NULL: nothing */
+} headers[] = {
+    {{.size = 24, .kind = KMI_CALL, .aux = 1}, NULL},
+    {{.size = 23, .kind = KMI_CALL, .aux = 1}, "malformed call"},
+    {{.size = 24, .kind = KMI_CALL}, "malformed call"},
+    {{.size = 24, .kind = KMI_TELL}, NULL},
+    {{.size = 16, .kind = KMI_TELL}, "one-way"},
+    {{.size = 24, .kind = KMI_TELL, .call = 1}, "one-way"},
+    {{.size = 24, .kind = KMI_TELL, .aux = 1}, "one-way"},
+    {{.size = 16, .kind = KMI_ANSWER, .call = 9}, NULL},
+    {{.size = 16, .kind = KMI_ANSWER, .aux = 1}, "malformed answer"},
+    {{.size = 16, .kind = KMI_ANSWER, .method = 1}, "method"},
+    {{.size = 16, .kind = KMI_FAIL, .aux = (uint32_t)KMSG_EFAILED}, NULL},
+    {{.size = 16, .kind = KMI_FAIL, .aux = 0}, "malformed failure"},
+    {{.size = 16, .kind = KMI_FAIL, .aux = 1}, "malformed failure"},
+    {{.size = 23, .kind = KMI_FAIL, .aux = (uint32_t)KMSG_ETHROWN}, "malformed failure"},
+    {{.size = 24, .kind = KMI_FAIL, .aux = (uint32_t)KMSG_ETHROWN}, NULL},
+    {{.size = 16, .kind = KMI_CANCEL, .call = 9}, NULL},
+    {{.size = 17, .kind = KMI_CANCEL, .call = 9}, "cancellation"},
+    {{.size = 16, .kind = KMI_PING}, NULL},
+    {{.size = 16, .kind = KMI_PING, .call = 1}, "control"},
+    {{.size = 16, .kind = KMI_PONG, .aux = 1}, "control"},
+    {{.size = 24, .kind = KMI_BYE}, "control"},
+    {{.size = 16, .kind = KMI_PING, .flags = 1}, "flags"},
+    {{.size = 32, .kind = KMI_HELLO}, "second hello"},
+    {{.size = 16, .kind = KMI_KINDS}, "unknown kind"},
+    {{.size = 16, .kind = 255, .flags = 2}, "unknown kind"},
+    {{.size = 16, .kind = 255, .flags = 1, .call = 77, .aux = 3}, NULL},
+    {{.size = 16, .kind = KMI_VOID}, "unknown kind"},
+    {{.size = 16, .kind = KMI_VOID, .flags = 1}, NULL},
+    {{.size = 15, .kind = KMI_PING}, "impossible size"},
+    {{.size = 0, .kind = KMI_PING}, "impossible size"},
+    {{.size = KMI_FRAME_MAX, .kind = KMI_ANSWER}, NULL},
+    {{.size = KMI_FRAME_MAX + 1, .kind = KMI_ANSWER}, "impossible size"},
+};
+
+TEST(each_rule_of_headers_is_held)
+{
+    for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
+        const char *wrong = kmi_frame_check(&headers[i].frame);
+        if (headers[i].wrong == NULL)
+            EQ_STR(wrong, NULL);
+        else
+            HAS(wrong, headers[i].wrong);
+    }
+}
+
+TEST(a_frame_begins_at_a_multiple_of_eight)
+{
+    EQ_UINT(kmi_frame_room(16), 16);
+    EQ_UINT(kmi_frame_room(17), 24);
+    EQ_UINT(kmi_frame_room(24), 24);
+}
