@@ -111,9 +111,9 @@ IDL_OBJ      := $(call obj,$(IDL_SRC)) $(call gen,$(IDL_GEN))
 COMPILER_SRC := $(filter-out compiler/main.c,$(wildcard compiler/*.c))
 KMSGC        := $(if $(wildcard compiler/main.c),$(B)/bin/kmsgc)
 
-$(B)/gen/idl/parse.c: idl/parse.y
+$(B)/gen/idl/parse.c $(B)/gen/idl/parse.h &: idl/parse.y
 	$(call say,BISON,$<)mkdir -p $(@D) && bison -Wall -Wcounterexamples -Werror \
-	    --header=$(B)/gen/idl/parse.h -o $@ $<
+	    --header=$(B)/gen/idl/parse.h -o $(B)/gen/idl/parse.c $<
 
 $(B)/gen/idl/lex.c: idl/lex.l
 	$(call say,FLEX,$<)mkdir -p $(@D) && flex --header-file=$(B)/gen/idl/lex.h -o $@ $<

@@ -1,0 +1,186 @@
+#!/bin/bash
+# build_test.sh -- what a user of the Makefile relies on: nothing is made twice, what depends on a
+# change is made again, and what is installed can be built against and taken away again.
+#
+# All of it happens in a copy of the sources, so that the tree it stands in is left alone.
+. tests/tap.sh
+
+if [ -n "$SAN" ]; then
+    echo "1..0 # SKIP the build rules are the same under sanitizers"
+    exit 0
+fi
+
+copy=$tmp/copy
+mkdir -p "$copy/tests/unit"
+cp -r Makefile kmsg.pc.in README.md idl compiler runtime "$copy"
+cp tests/run tests/test.[ch] tests/tap.sh tests/feed.c "$copy/tests"
+echo 'record Pair { a: i32; b: i32 }' > "$copy/tests/unit/pair.kmsg"
+cat > "$copy/tests/unit/pair_test.c" << 'EOF'
+#include "pair.kmsg.h"
+#include "test.h"
+
+TEST(a_pair_has_an_a)
+{
+    Pair pair = {.a = 7};
+    EQ_INT(pair.a, 7);
+}
+EOF
+
+# Not what the make that runs this test was told.
+make_it()
+{
+    env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u B make -s -C "$copy" CC="$CC" "$@"
+}
+
+build()
+{
+    make_it -j2 all test-programs
+}
+
+quiet_build()
+{
+    build > "$tmp/said" 2>&1 && ! grep -q . "$tmp/said" || { cat "$tmp/said"; return 1; }
+}
+
+up_to_date()
+{
+    make_it -q all test-programs "$@"
+}
+
+is_stale()
+{
+    ! up_to_date "$@"
+}
+
+# touched FILE MADE: after FILE is touched and all built, MADE is newer than FILE.
+touched()
+{
+    touch "$copy/$1" && is_stale && build && [ ! "$copy/$1" -nt "$copy/build/$2" ] && up_to_date
+}
+
+make_it V=1 -j2 all test-programs > "$tmp/log" 2>&1
+check "everything builds without a warning" bash -c "! grep -n 'warning' '$tmp/log' &&
+    [ -x '$copy/build/bin/kmsgc' ]"
+check "nothing is made twice" up_to_date
+check "a build with nothing to do says nothing" quiet_build
+check "a header that changed makes what includes it" \
+    touched runtime/include/kmsg/base.h obj/runtime/base/arena.o
+check "a source that changed makes the libraries and kmsgc" touched runtime/base/arena.c bin/kmsgc
+check "a grammar that changed makes kmsgc" touched idl/parse.y bin/kmsgc
+check "a schema that changed makes the program that uses it" \
+    touched tests/unit/pair.kmsg test/unit/pair_test
+check "other flags make everything" is_stale CFLAGS=-O0
+check "a source that is gone leaves the libraries" bash -c "
+    echo 'int kmi_gone(void); int kmi_gone(void) { return 1; }' > '$copy/runtime/base/gone.c'"
+check "... after it was in them" bash -c "
+    env -u MAKEFLAGS -u B make -s -C '$copy' CC='$CC' all && nm '$copy/build/lib/libkmsg.a' | grep kmi_gone &&
+    rm '$copy/runtime/base/gone.c' && env -u MAKEFLAGS -u B make -s -C '$copy' CC='$CC' all &&
+    ! nm '$copy/build/lib/libkmsg.a' | grep kmi_gone"
+
+# ---- the runner ----
+
+programs=$tmp/programs
+mkdir "$programs"
+printf 'echo 1..2; echo ok 1 - a; echo "# why"; echo not ok 2 - b\n' > "$programs/fails.sh"
+printf 'echo 1..3; echo ok 1 - a; kill -9 $$\n' > "$programs/dies.sh"
+printf 'echo 1..2; echo ok 1 - a; echo "ok 2 - b # SKIP no"\n' > "$programs/skips.sh"
+printf 'exec tail -f /dev/null\n' > "$programs/hangs.sh"
+
+runs()
+{
+    wanted=$1
+    shift
+    said=$(TEST_LIMIT_S=1 tests/run "$@")
+    [ "$(tail -n 1 <<< "$said")" = "$wanted" ] || { echo "$said"; return 1; }
+}
+
+check "a failed test is counted" runs "1 passed, 1 failed" "$programs/fails.sh"
+check "what a killed program still owed is counted" runs "1 passed, 2 failed" "$programs/dies.sh"
+check "what is skipped did not pass" runs "1 passed, 0 failed" "$programs/skips.sh"
+check "a program that hangs is ended and counted" runs "0 passed, 1 failed" "$programs/hangs.sh"
+check "the pair's own test passes" runs "2 passed, 0 failed" "$copy/build/test/unit/pair_test"
+
+# ---- install ----
+
+installed=$tmp/installed
+check "make install" make_it install PREFIX="$installed"
+export PKG_CONFIG_PATH=$installed/lib/pkgconfig
+strict="-std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Werror"
+
+# The README's first ```kmsg and ```c blocks are its hello.
+block()
+{
+    awk -v want="\`\`\`$1" '$0 == want && !seen { on = seen = 1; next } /^```/ { on = 0 } on' README.md
+}
+mkdir "$tmp/hello"
+block kmsg > "$tmp/hello/hello.kmsg"
+block c > "$tmp/hello/hello.c"
+
+hello()
+{
+    "$(pkg-config --variable=kmsgc kmsg)" -o "$tmp/hello" "$tmp/hello/hello.kmsg" &&
+        "$CC" $strict -o "$tmp/hello/hello" "$tmp/hello/hello.c" "$tmp/hello/hello.kmsg.c" \
+            $(pkg-config --cflags --libs "$@" kmsg)
+}
+
+says_hello()
+{
+    [ "$(LD_LIBRARY_PATH=$installed/lib "$tmp/hello/hello")" = "Hello, world!" ]
+}
+
+check "the README's hello builds against what was installed" hello
+check "... and says hello" says_hello
+mv "$installed/lib/libkmsg.so" "$installed/lib/hidden.so"
+check "it also links statically" hello --static
+check "... and says hello again" says_hello
+mv "$installed/lib/hidden.so" "$installed/lib/libkmsg.so"
+
+cat > "$tmp/pair.c" << 'EOF'
+#include "pair.kmsg.h"
+
+int main(void)
+{
+    kmsg_arena *mem = kmsg_arena_new();
+    kmsg_bytes  bytes;
+    Pair        pair = {.a = 1, .b = 2};
+    Pair        back = {0};
+
+    kmsg_must(Pair_encode(&pair, mem, &bytes));
+    kmsg_must(Pair_decode(bytes, mem, &back));
+    kmsg_arena_free(mem);
+    return Pair_equal(&pair, &back) ? 0 : 1;
+}
+EOF
+
+codec_alone()
+{
+    "$installed/bin/kmsgc" -o "$tmp" "$copy/tests/unit/pair.kmsg" &&
+        "$CC" $strict -o "$tmp/pair" "$tmp/pair.c" "$tmp/pair.kmsg.c" \
+            $(pkg-config --cflags --libs kmsg-codec) &&
+        LD_LIBRARY_PATH=$installed/lib "$tmp/pair"
+}
+
+needs_only_libc()
+{
+    ! readelf -d "$installed/lib/libkmsg-codec.so" | grep NEEDED | grep -v 'libc\.so\|ld-linux'
+}
+
+check "the codec alone encodes and decodes" codec_alone
+check "... and needs nothing but libc" needs_only_libc
+
+for header in base gen codec kmsg; do
+    printf '#include <kmsg/%s.h>\nint main() {}\n' "$header" > "$tmp/$header.cc"
+    check "<kmsg/$header.h> compiles as C++17" "$CXX" -std=c++17 -Wall -Wextra -Wpedantic -Wshadow \
+        -Wconversion -Werror $(pkg-config --cflags kmsg) -fsyntax-only "$tmp/$header.cc"
+done
+
+check "DESTDIR goes before PREFIX" bash -c "
+    env -u MAKEFLAGS -u B make -s -C '$copy' CC='$CC' install DESTDIR='$tmp/root' PREFIX=/usr &&
+    [ -x '$tmp/root/usr/bin/kmsgc' ] && grep -q '^prefix=/usr$' '$tmp/root/usr/lib/pkgconfig/kmsg.pc'"
+check "make uninstall" make_it uninstall PREFIX="$installed"
+check "... leaves no file behind" bash -c "! find '$installed' -type f -o -type l | grep ."
+check "make help tells every target" bash -c "
+    env -u MAKEFLAGS -u B make -s -C '$copy' help | grep -c '^  make ' | grep -qx '$(grep -c '^[a-z-]*:.*## ' Makefile)'"
+check "make clean leaves nothing" bash -c "
+    env -u MAKEFLAGS -u B make -s -C '$copy' clean && [ ! -e '$copy/build' ]"
+finish
