@@ -188,7 +188,7 @@ $(call schemas,tests/fuzz): | $(call made,tests/fuzz,h)
 $(FUZZ:%=$(B)/test/fuzz/%): $(B)/test/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/feed.o $(FUZZ_LIBS)
 	$(call link,$(SYS_LIBS))
 
-SHELL_TESTS := $(wildcard tests/bad/*.sh tests/cli/*.sh tests/net/*.sh tests/tidy/*.sh)
+SHELL_TESTS := $(wildcard tests/bad/*.sh tests/cli/*.sh tests/net/*.sh) tests/tidy/tidy
 RUN_TESTS    = B='$(B)' CC='$(CC)' CXX='$(CXX)' SAN='$(SAN)' tests/run
 
 test-programs: $(TEST_PROGS) $(FUZZ:%=$(B)/test/fuzz/%)
@@ -198,6 +198,32 @@ test: deps ## all tests, or those whose path contains T=name
 
 test-now: all test-programs
 	@$(RUN_TESTS) $(if $(T),--only '$(T)') $(TEST_PROGS) $(FUZZ:%=$(B)/test/fuzz/%) $(SHELL_TESTS)
+
+# ---- examples --------------------------------------------------------------------------------------
+
+# examples/X/*.c and *.kmsg are one program, examples/X/X, linked as a user would: by the public
+# headers and the library.
+EXAMPLES      := $(patsubst examples/%/,%,$(wildcard examples/*/))
+EXAMPLE_PROGS := $(foreach x,$(EXAMPLES),$(B)/examples/$(x)/$(x))
+
+define example
+$(call obj,$(wildcard examples/$(1)/*.c)): CPPFLAGS_ALL = -Iruntime/include -I$(B)/gen/examples/$(1) $(CPPFLAGS)
+$(call obj,$(wildcard examples/$(1)/*.c)): | $(call made,examples/$(1),h)
+$(call schemas,examples/$(1)): CPPFLAGS_ALL = -Iruntime/include -I$(B)/gen/examples/$(1) $(CPPFLAGS)
+$(call schemas,examples/$(1)): | $(call made,examples/$(1),h)
+$(B)/examples/$(1)/$(1): $(call obj,$(wildcard examples/$(1)/*.c)) $(call schemas,examples/$(1)) \
+    $(B)/lib/libkmsg.a
+	$$(call link,$$(SYS_LIBS))
+endef
+$(foreach x,$(EXAMPLES),$(eval $(call example,$(x))))
+
+demo: deps ## kmsg at work: examples/packages between threads, processes and hosts
+	@$(MAKE) --no-print-directory demo-now
+
+demo-now: $(EXAMPLE_PROGS)
+	@B='$(B)' examples/packages/demo.sh
+
+test-programs: $(EXAMPLE_PROGS)
 
 # ---- builds with other flags -----------------------------------------------------------------------
 
@@ -252,7 +278,7 @@ fmt: ## show what clang-format would change
 	    "$$f, formatted" "$$f" - || true; done
 
 tidy: all ## the rules that a machine can hold: layers, lengths, banned calls, exported names
-	@$(RUN_TESTS) $(wildcard tests/tidy/*.sh)
+	@$(RUN_TESTS) tests/tidy/tidy
 
 # ---- install ---------------------------------------------------------------------------------------
 
