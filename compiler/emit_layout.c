@@ -141,7 +141,7 @@ void emit_layout(emit *e, const unit *u)
     out_set(o, "T", u->c_type);
     out_set(o, "S", unit_shape(u, e->mem));
     if (u->field_count > 0) {
-        out_put(o, "static const kmsg_field $U_fields[] = {\n");
+        out_put(o, "static const kmsg_field $U_fields_[] = {\n");
         for (size_t i = 0; i < u->field_count; i++)
             emit_field(e, u, &u->fields[i]);
         out_put(o, "};\n\n");
@@ -151,7 +151,7 @@ void emit_layout(emit *e, const unit *u)
     out_fmt(o, "    .name = \"%s\",\n", u->title);
     out_fmt(o, "    .id = UINT64_C(0x%016" PRIx64 "),\n", kmsg_id(u->title));
     if (u->field_count > 0)
-        out_fmt(o, "    .fields = %s_fields,\n    .count = %zu,\n", u->name, u->field_count);
+        out_fmt(o, "    .fields = %s_fields_,\n    .count = %zu,\n", u->name, u->field_count);
     out_put(o, "    .size = sizeof($T),\n"
                "    .shape = $S,\n");
     if (u->recursive)
@@ -212,16 +212,16 @@ void emit_enum_types(emit *e, const idl_enum *enum_)
 
     out_set(o, "T", n);
     out_put(o, "_Static_assert(sizeof($T) == 4, \"$T: enums must be ints (-fno-short-enums)\");\n\n"
-               "static const kmsg_enum_value $T_values[] = {\n");
+               "static const kmsg_enum_value $T_values_[] = {\n");
     for (size_t i = 0; i < enum_->value_count; i++)
         out_fmt(o, "    {\"%s\", %" PRId32 "},\n", enum_->values[i].name, enum_->values[i].number);
     out_put(o, "};\n\n"
-               "static const kmsg_enum $T_enum = {\n");
-    out_fmt(o, "    .name = \"%s\",\n    .values = %s_values,\n    .count = %zu,\n",
+               "static const kmsg_enum $T_enum_ = {\n");
+    out_fmt(o, "    .name = \"%s\",\n    .values = %s_values_,\n    .count = %zu,\n",
             enum_->qualified, n, enum_->value_count);
     out_put(o, enum_->closed ? "    .closed = true,\n};\n\n" : "};\n\n");
     emit_type(e, ctype_text(e->mem, "%s_type", n), n, enum_->qualified, "ENUM",
-              ctype_text(e->mem, ".enum_ = &%s_enum", n));
+              ctype_text(e->mem, ".enum_ = &%s_enum_", n));
     emit_type(e, ctype_text(e->mem, "%s_list_type", n), ctype_text(e->mem, "%s_list", n),
               ctype_text(e->mem, "list<%s>", enum_->qualified), "ARRAY",
               ctype_text(e->mem, ".item = &%s_type", n));

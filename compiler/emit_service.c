@@ -216,7 +216,7 @@ static void emit_invoke(emit *e, const idl_service *s, const idl_method *m)
     out_set(o, "T", s->c_name);
     out_set(o, "M", m->c_name);
     out_set(o, "N", m->name);
-    out_put(o, "static kmsg_err $M_invoke(const void *impl, void *ctx, kmsg_call *call, const void *args,\n"
+    out_put(o, "static kmsg_err $M_invoke_(const void *impl, void *ctx, kmsg_call *call, const void *args,\n"
                "                          void *result)\n{\n"
                "    const $T_impl *i = impl;\n");
     if (m->args->field_count > 0)
@@ -271,14 +271,14 @@ static void emit_calls(emit *e, const idl_service *s, const idl_method *m)
     out_put(o, "\n{\n");
     put_args(e, m);
     if (m->oneway) {
-        out_put(o, "    return kmsg_tell(peer, &$T_service, &$T_methods[$N], &args);\n}\n\n");
+        out_put(o, "    return kmsg_tell(peer, &$T_service, &$T_methods_[$N], &args);\n}\n\n");
         return;
     }
     if (answer_kind(m) == ANSWER_NONE)
-        out_put(o, "    return kmsg_ask(peer, &$T_service, &$T_methods[$N], &args, NULL, NULL);\n}\n\n");
+        out_put(o, "    return kmsg_ask(peer, &$T_service, &$T_methods_[$N], &args, NULL, NULL);\n}\n\n");
     else
-        out_put(o, "    return kmsg_ask(peer, &$T_service, &$T_methods[$N], &args, mem, ret);\n}\n\n");
-    out_put(o, "static void $M_finish(kmsg_done *done, void *ctx, kmsg_err err, const void *result)\n{\n");
+        out_put(o, "    return kmsg_ask(peer, &$T_service, &$T_methods_[$N], &args, mem, ret);\n}\n\n");
+    out_put(o, "static void $M_finish_(kmsg_done *done, void *ctx, kmsg_err err, const void *result)\n{\n");
     if (answer_kind(m) == ANSWER_NONE)
         out_put(o, "    (void)result;\n    (($M_done *)done)(ctx, err);\n}\n\n");
     else
@@ -287,15 +287,15 @@ static void emit_calls(emit *e, const idl_service *s, const idl_method *m)
                   ctype_text(e->mem, "void *ctx, %s_done *done", m->c_name));
     out_put(o, "\n{\n");
     put_args(e, m);
-    out_put(o, "    kmsg_ask_async(peer, &$T_service, &$T_methods[$N], &args, $M_finish, (kmsg_done *)done,\n"
+    out_put(o, "    kmsg_ask_async(peer, &$T_service, &$T_methods_[$N], &args, $M_finish_, (kmsg_done *)done,\n"
                "                   ctx);\n}\n\n"
                "void $M_reply(kmsg_call *call");
     if (answer_kind(m) != ANSWER_NONE)
         out_fmt(o, ", %s", answer_in(e, m, "result"));
     out_put(o, answer_kind(m) != ANSWER_NONE
-                   ? ")\n{\n    kmsg_reply(call, &$T_methods[$N], result);\n}\n\n"
+                   ? ")\n{\n    kmsg_reply(call, &$T_methods_[$N], result);\n}\n\n"
                    : ")\n{\n    const $M_result nothing = {0};\n\n"
-                     "    kmsg_reply(call, &$T_methods[$N], &nothing);\n}\n\n");
+                     "    kmsg_reply(call, &$T_methods_[$N], &nothing);\n}\n\n");
 }
 
 void emit_service_source(emit *e, const idl_service *s)
@@ -310,21 +310,21 @@ void emit_service_source(emit *e, const idl_service *s)
     }
     out_set(o, "T", s->c_name);
     if (s->method_count > 0)
-        out_put(o, "static const kmsg_method $T_methods[] = {\n");
+        out_put(o, "static const kmsg_method $T_methods_[] = {\n");
     for (size_t i = 0; i < s->method_count; i++) {
         const idl_method *m = &s->methods[i];
         out_fmt(o, "    {.name = \"%s\", .number = %u, %s.args = &%s_layout,", m->name, m->number,
                 m->oneway ? ".oneway = true, " : "", m->args->c_name);
         if (!m->oneway)
             out_fmt(o, " .result = &%s_layout,", m->result->c_name);
-        out_fmt(o, "\n     .invoke = %s_invoke},\n", m->c_name);
+        out_fmt(o, "\n     .invoke = %s_invoke_},\n", m->c_name);
     }
     out_put(o, s->method_count > 0 ? "};\n\n" : "");
     out_put(o, "const kmsg_service $T_service = {\n");
     out_fmt(o, "    .name = \"%s\",\n    .id = UINT64_C(0x%016" PRIx64 "),\n", s->qualified,
             kmsg_id(s->qualified));
     if (s->method_count > 0)
-        out_fmt(o, "    .methods = %s_methods,\n    .count = %zu,\n", s->c_name, s->method_count);
+        out_fmt(o, "    .methods = %s_methods_,\n    .count = %zu,\n", s->c_name, s->method_count);
     out_put(o, "};\n\n"
                "kmsg_err $T_serve(kmsg_node *node, const $T_impl *impl, void *ctx)\n{\n"
                "    return kmsg_serve(node, &$T_service, impl, ctx);\n"

@@ -130,8 +130,7 @@ static const char *c_name_of(const idl_decl *d, const char **word, idl_span *spa
 /* The C names of a declaration itself: its own, its members', its methods'. */
 static void add_names(maker *mk, const char *name, idl_names *names, const idl_decl *d)
 {
-    static const char *const method_suffixes[] = {"async", "done", "reply", "args", "result", "invoke",
-                                                  "finish"};
+    static const char *const method_suffixes[] = {"async", "done", "reply", "args", "result"};
     const char *word;
     idl_span    span;
     const char *c = c_name_of(d, &word, &span);

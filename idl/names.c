@@ -8,10 +8,9 @@
 const char *const idl_record_suffixes[] = {
     "encode", "encode_into", "encoded_size", "decode",  "copy",    "equal",   "print",   "list",
     "layout", "type",        "list_type",    "initial", "row_end", "row_put", "row_get", "row_bad",
-    "fields", "throw",       "caught",       "SHAPE",   NULL};
-const char *const idl_enum_suffixes[] = {"list",  "type",   "list_type", "name",
-                                         "known", "values", "enum",      NULL};
-const char *const idl_service_suffixes[] = {"serve", "impl", "service", "methods", NULL};
+    "throw",  "caught",      "SHAPE",        NULL};
+const char *const idl_enum_suffixes[] = {"list", "type", "list_type", "name", "known", NULL};
+const char *const idl_service_suffixes[] = {"serve", "impl", "service", NULL};
 
 static const char *const c_words[] = {
     "alignas", "alignof", "and", "and_eq", "asm", "auto", "bitand", "bitor", "bool", "break", "case",
