@@ -27,7 +27,7 @@ check()
         echo "ok $tap_count - $tap_name"
     else
         echo "# $* gave status $?"
-        sed 's/^/# /' "$tmp/.output"
+        sed -n '1,40s/^/# /p' "$tmp/.output"
         echo "not ok $tap_count - $tap_name"
         tap_failed=1
     fi

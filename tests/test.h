@@ -55,6 +55,10 @@ void test_register(const char *name, void (*run)(void));
 #define OK(call) test_err((call), KMSG_OK, #call, __FILE__, __LINE__)
 #define FAILS(call, err) test_err((call), (err), #call, __FILE__, __LINE__)
 
+/* Numbers that look random and are the same in every run that began with the same seed. */
+void     test_seed(uint64_t seed);
+uint32_t test_random(void);
+
 /* Not here and now (no such tool, no privilege): counted as skipped, with the reason. */
 #define SKIP(reason) test_skip(reason)
 

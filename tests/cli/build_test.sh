@@ -59,8 +59,13 @@ touched()
 }
 
 make_it V=1 -j2 all test-programs > "$tmp/log" 2>&1
-check "everything builds without a warning" bash -c "! grep -n 'warning' '$tmp/log' &&
-    [ -x '$copy/build/bin/kmsgc' ]"
+
+built_in_silence()
+{
+    ! grep 'warning' "$tmp/log" && [ -x "$copy/build/bin/kmsgc" ] || { cat "$tmp/log"; return 1; }
+}
+
+check "everything builds without a warning" built_in_silence
 check "nothing is made twice" up_to_date
 check "a build with nothing to do says nothing" quiet_build
 check "a header that changed makes what includes it" \
@@ -70,12 +75,18 @@ check "a grammar that changed makes kmsgc" touched idl/parse.y bin/kmsgc
 check "a schema that changed makes the program that uses it" \
     touched tests/unit/pair.kmsg test/unit/pair_test
 check "other flags make everything" is_stale CFLAGS=-O0
-check "a source that is gone leaves the libraries" bash -c "
-    echo 'int kmi_gone(void); int kmi_gone(void) { return 1; }' > '$copy/runtime/base/gone.c'"
-check "... after it was in them" bash -c "
-    env -u MAKEFLAGS -u B make -s -C '$copy' CC='$CC' all && nm '$copy/build/lib/libkmsg.a' | grep kmi_gone &&
-    rm '$copy/runtime/base/gone.c' && env -u MAKEFLAGS -u B make -s -C '$copy' CC='$CC' all &&
-    ! nm '$copy/build/lib/libkmsg.a' | grep kmi_gone"
+
+extra=$copy/runtime/base/extra.c
+
+source_comes_and_goes()
+{
+    echo 'int kmi_extra(void); int kmi_extra(void) { return 1; }' > "$extra"
+    make_it all && nm "$copy/build/lib/libkmsg.a" | grep kmi_extra || return 1
+    rm "$extra"
+    make_it all && ! nm "$copy/build/lib/libkmsg.a" | grep kmi_extra
+}
+
+check "a source that comes and goes is in the libraries, and is not" source_comes_and_goes
 
 # ---- the runner ----
 
@@ -110,7 +121,10 @@ strict="-std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototy
 # The README's first ```kmsg and ```c blocks are its hello.
 block()
 {
-    awk -v want="\`\`\`$1" '$0 == want && !seen { on = seen = 1; next } /^```/ { on = 0 } on' README.md
+    awk -v begin="\`\`\`$1" '
+        $0 == begin && !seen { on = seen = 1; next }
+        /^```/ { on = 0 }
+        on' README.md
 }
 mkdir "$tmp/hello"
 block kmsg > "$tmp/hello/hello.kmsg"
@@ -174,13 +188,31 @@ for header in base gen codec kmsg; do
         -Wconversion -Werror $(pkg-config --cflags kmsg) -fsyntax-only "$tmp/$header.cc"
 done
 
-check "DESTDIR goes before PREFIX" bash -c "
-    env -u MAKEFLAGS -u B make -s -C '$copy' CC='$CC' install DESTDIR='$tmp/root' PREFIX=/usr &&
-    [ -x '$tmp/root/usr/bin/kmsgc' ] && grep -q '^prefix=/usr$' '$tmp/root/usr/lib/pkgconfig/kmsg.pc'"
+installed_below()
+{
+    make_it install DESTDIR="$tmp/root" PREFIX=/usr && [ -x "$tmp/root/usr/bin/kmsgc" ] &&
+        grep '^prefix=/usr$' "$tmp/root/usr/lib/pkgconfig/kmsg.pc"
+}
+
+nothing_below()
+{
+    ! find "$1" -type f -o -type l | grep .
+}
+
+# Those with a description are listed, each once.
+help_is_whole()
+{
+    [ "$(make_it help | grep -c '^  make ')" = "$(grep -c '^[a-z-]*:.*## ' Makefile)" ]
+}
+
+clean_is_clean()
+{
+    make_it clean && [ ! -e "$copy/build" ]
+}
+
+check "DESTDIR goes before PREFIX" installed_below
 check "make uninstall" make_it uninstall PREFIX="$installed"
-check "... leaves no file behind" bash -c "! find '$installed' -type f -o -type l | grep ."
-check "make help tells every target" bash -c "
-    env -u MAKEFLAGS -u B make -s -C '$copy' help | grep -c '^  make ' | grep -qx '$(grep -c '^[a-z-]*:.*## ' Makefile)'"
-check "make clean leaves nothing" bash -c "
-    env -u MAKEFLAGS -u B make -s -C '$copy' clean && [ ! -e '$copy/build' ]"
+check "... leaves no file behind" nothing_below "$installed"
+check "make help tells every target" help_is_whole
+check "make clean leaves nothing" clean_is_clean
 finish
