@@ -68,9 +68,8 @@ const char *ctype_builtin(idl_kind kind)
 
 bool ctype_is_own(const idl_type *type)
 {
-    return type->kind == IDL_MAP ||
-           (type->kind == IDL_LIST &&
-            (type->item->kind == IDL_LIST || type->item->kind == IDL_MAP));
+    return type->kind == IDL_MAP || (type->kind == IDL_LIST &&
+                                     (type->item->kind == IDL_LIST || type->item->kind == IDL_MAP));
 }
 
 const char *ctype_own_name(const idl_type *type, const char *place)

@@ -1,9 +1,9 @@
 /* ctype.h -- what a schema's types are called in C.
  *
- * Scalars, strings, bytes, and lists of them have names in kmsg/base.h; records and enums bring their
- * own (Person, Person_list). A map, and a list of lists or maps, needs a struct of its own: it is
- * named after the alias it was written as, or after where it stands (Person_scores; what is inside it
- * is Person_scores_entry, Person_scores_value, Person_matrix_item).
+ * Scalars, strings, bytes, and lists of them have names in kmsg/base.h; records and enums bring
+ * their own (Person, Person_list). A map, and a list of lists or maps, needs a struct of its own:
+ * it is named after the alias it was written as, or after where it stands (Person_scores; what is
+ * inside it is Person_scores_entry, Person_scores_value, Person_matrix_item).
  */
 #ifndef CTYPE_H
 #define CTYPE_H
@@ -15,8 +15,8 @@
 /* Map, or list of lists or maps. */
 bool ctype_is_own(const idl_type *type);
 
-/* Of a value that is there (optional is not looked at): "uint32_t", "kmsg_list_string", "Person_scores".
- * `place` names where the type stands. Texts live in `mem`. */
+/* Of a value that is there (optional is not looked at): "uint32_t", "kmsg_list_string",
+ * "Person_scores". `place` names where the type stands. Texts live in `mem`. */
 const char *ctype_name(const idl_type *type, const char *place, kmsg_arena *mem);
 
 /* The name of a type of its own, which has no alias: `place`; else the alias'. */

@@ -1,7 +1,8 @@
-/* emit_codec.c -- the three row functions of a unit, in straight lines (kmsg/codec.h says what they do).
+/* emit_codec.c -- the three row functions of a unit, in straight lines (kmsg/codec.h says what they
+ * do).
  *
- * The order of the fields is the order of the lines. `p` is the C value, `row` its row in the message,
- * `length` its lengths, `at` where the next tail begins.
+ * The order of the fields is the order of the lines. `p` is the C value, `row` its row in the
+ * message, `length` its lengths, `at` where the next tail begins.
  */
 #include "compiler/emit_parts.h"
 
@@ -77,12 +78,13 @@ static void set_holes(emit *e, const unit *u, const idl_field *f)
         }
         out_set(o, "R", row_functions(e, f->type, place));
         out_set(o, "S", row_shape(e, f->type, place));
-        out_set(o, "C", f->type->kind == IDL_RECORD ? f->type->record->c_name
-                                                    : row_c_type(e, f->type, place));
+        out_set(o, "C",
+                f->type->kind == IDL_RECORD ? f->type->record->c_name
+                                            : row_c_type(e, f->type, place));
     }
 }
 
-/* ---- spots: what must be looked at in a block, and what must be cleaned ------------------------- */
+/* ---- spots: what must be looked at in a block, and what must be cleaned ---------------------- */
 
 static void bytes_or(emit *e, uint32_t from, uint32_t size)
 {
@@ -170,7 +172,7 @@ static void emit_clean(emit *e, const unit *u)
     }
 }
 
-/* ---- X_row_end ---------------------------------------------------------------------------------- */
+/* ---- X_row_end ------------------------------------------------------------------------------- */
 
 static void emit_end_field(emit *e, const unit *u, const idl_field *f)
 {
@@ -185,9 +187,10 @@ static void emit_end_field(emit *e, const unit *u, const idl_field *f)
     }
     set_holes(e, u, f);
     if (optional)
-        out_put(o, type->kind == IDL_RECORD                             ? "    if ($M != NULL)\n    "
-                   : type->kind == IDL_STRING || type->kind == IDL_BYTES ? "    if ($M.data != NULL)\n    "
-                                                                         : "    if ($M.items != NULL)\n    ");
+        out_put(o, type->kind == IDL_RECORD ? "    if ($M != NULL)\n    "
+                   : type->kind == IDL_STRING || type->kind == IDL_BYTES
+                       ? "    if ($M.data != NULL)\n    "
+                       : "    if ($M.items != NULL)\n    ");
     if (type->kind == IDL_STRING)
         out_put(o, "    at = kmsg_end_string(at, $M);\n");
     else if (type->kind == IDL_BYTES)
@@ -198,7 +201,8 @@ static void emit_end_field(emit *e, const unit *u, const idl_field *f)
     else if (is_array(type))
         out_put(o, "    at = kmsg_end_array(at, $M.count, sizeof($C), $A);\n");
     else
-        out_put(o, "    at = kmsg_end_rows(e, $M.items, $M.count, sizeof($C), at, $S, $R_row_end);\n");
+        out_put(o,
+                "    at = kmsg_end_rows(e, $M.items, $M.count, sizeof($C), at, $S, $R_row_end);\n");
 }
 
 void emit_row_end(emit *e, const unit *u)
@@ -218,7 +222,8 @@ void emit_row_end(emit *e, const unit *u)
     out_put(o, u->kind == UNIT_RESULT && strchr(u->c_type, '*') != NULL
                    ? "    $T const *p = value;\n\n"
                    : "    const $T *p = value;\n\n");
-    out_put(o, u->recursive ? "    if (!kmsg_enc_enter(e))\n        return at;\n" : "    (void)e;\n");
+    out_put(o,
+            u->recursive ? "    if (!kmsg_enc_enter(e))\n        return at;\n" : "    (void)e;\n");
     for (size_t i = 0; i < u->field_count; i++)
         if (!u->fields[i].in_block)
             emit_end_field(e, u, &u->fields[i]);
@@ -226,7 +231,7 @@ void emit_row_end(emit *e, const unit *u)
     out_put(o, "    return at;\n}\n\n");
 }
 
-/* ---- X_row_put ---------------------------------------------------------------------------------- */
+/* ---- X_row_put ------------------------------------------------------------------------------- */
 
 static void emit_put_block(emit *e, const unit *u)
 {
@@ -243,8 +248,8 @@ static void emit_put_block(emit *e, const unit *u)
                 continue;
             set_holes(e, u, f);
             out_fmt(o, "    kmsg_put_scalar(&%s, row + %u, &%s, %u);\n",
-                    ctype_descriptor(f->type, "", e->mem), f->offset,
-                    unit_member(u, f, e->mem), idl_block_size(f->type));
+                    ctype_descriptor(f->type, "", e->mem), f->offset, unit_member(u, f, e->mem),
+                    idl_block_size(f->type));
         }
     }
     emit_clean(e, u);
@@ -286,8 +291,9 @@ static void emit_put_fixed_again(emit *e, const idl_record *record)
     unit             u = unit_of_record(record);
 
     if (unit_spots(&u, e->mem, &spots) != 0)
-        out_fmt(e->out, "    for (size_t i = 0; i < %s.count; i++)\n"
-                        "        %s_row_put(e, &%s.items[i], at - (%s.count - i) * sizeof(%s), NULL);\n",
+        out_fmt(e->out,
+                "    for (size_t i = 0; i < %s.count; i++)\n"
+                "        %s_row_put(e, &%s.items[i], at - (%s.count - i) * sizeof(%s), NULL);\n",
                 e->member, u.name, e->member, e->member, u.c_type);
 }
 
@@ -303,9 +309,10 @@ static void emit_put_array_checks(emit *e, const idl_type *item)
                    "        if (KMSG_UNLIKELY(kmsg_rune_bad($M.items[i])))\n"
                    "            kmsg_enc_fail(e, KMSG_EVALUE);\n");
     else if (item->kind == IDL_ENUM && item->enum_->closed)
-        out_fmt(o, "    for (size_t i = 0; i < %s.count; i++)\n"
-                   "        if (KMSG_UNLIKELY(!%s_known((int32_t)%s.items[i])))\n"
-                   "            kmsg_enc_fail(e, KMSG_EVALUE);\n",
+        out_fmt(o,
+                "    for (size_t i = 0; i < %s.count; i++)\n"
+                "        if (KMSG_UNLIKELY(!%s_known((int32_t)%s.items[i])))\n"
+                "            kmsg_enc_fail(e, KMSG_EVALUE);\n",
                 e->member, item->enum_->c_name, e->member);
     else if (item->kind == IDL_RECORD)
         emit_put_fixed_again(e, item->record);
@@ -341,7 +348,8 @@ static void emit_put_field(emit *e, const unit *u, const idl_field *f)
     else if (is_array(type))
         out_put(o, "kmsg_put_array(e, &$I, $M.items, $M.count, sizeof($C), $A, $L, at);\n");
     else
-        out_put(o, "kmsg_put_rows(e, $M.items, $M.count, sizeof($C), NULL, $S, $R_row_put, $L, at);\n");
+        out_put(
+            o, "kmsg_put_rows(e, $M.items, $M.count, sizeof($C), NULL, $S, $R_row_put, $L, at);\n");
     if (is_array(type))
         emit_put_array_checks(e, type->item);
 }
@@ -357,7 +365,9 @@ static void emit_row_start(emit *e, const unit *u, bool putting)
     else
         out_put(o, "    $T *p = ret;\n");
     if (u->slots > 0)
-        out_fmt(o, putting ? "    uint8_t *length = row + %u;\n" : "    const uint8_t *length = row + %u;\n",
+        out_fmt(o,
+                putting ? "    uint8_t *length = row + %u;\n"
+                        : "    const uint8_t *length = row + %u;\n",
                 unit_lengths(u));
 }
 
@@ -368,13 +378,15 @@ void emit_row_put(emit *e, const unit *u)
     out_set(o, "U", u->name);
     out_set(o, "T", u->c_type);
     out_put(o, u->is_extern ? "" : "static ");
-    out_put(o, "uint8_t *$U_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at)\n{\n");
+    out_put(o,
+            "uint8_t *$U_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at)\n{\n");
     if (u->block == 0 && u->slots == 0) {
         out_put(o, "    (void)e;\n    (void)value;\n    (void)row;\n    return at;\n}\n\n");
         return;
     }
     emit_row_start(e, u, true);
-    out_put(o, u->recursive ? "\n    if (!kmsg_enc_enter(e))\n        return at;\n" : "\n    (void)e;\n");
+    out_put(o, u->recursive ? "\n    if (!kmsg_enc_enter(e))\n        return at;\n"
+                            : "\n    (void)e;\n");
     emit_put_block(e, u);
     for (size_t i = 0; i < u->field_count; i++)
         if (!u->fields[i].in_block)
@@ -383,7 +395,7 @@ void emit_row_put(emit *e, const unit *u)
     out_put(o, "    return at;\n}\n\n");
 }
 
-/* ---- X_row_get ---------------------------------------------------------------------------------- */
+/* ---- X_row_get ------------------------------------------------------------------------------- */
 
 static void emit_get_block(emit *e, const unit *u)
 {
@@ -398,8 +410,8 @@ static void emit_get_block(emit *e, const unit *u)
             const idl_field *f = &u->fields[i];
             if (f->in_block)
                 out_fmt(o, "    kmsg_get_scalar(&%s, &%s, row + %u, %u);\n",
-                        ctype_descriptor(f->type, "", e->mem), unit_member(u, f, e->mem),
-                        f->offset, idl_block_size(f->type));
+                        ctype_descriptor(f->type, "", e->mem), unit_member(u, f, e->mem), f->offset,
+                        idl_block_size(f->type));
         }
     }
     if (emit_has_bad(e, u))
@@ -412,9 +424,10 @@ static void emit_get_fixed_checks(emit *e, const idl_record *record)
     unit u = unit_of_record(record);
 
     if (emit_has_bad(e, &u))
-        out_fmt(e->out, "    for (size_t i = 0; i < list.count; i++)\n"
-                        "        if (KMSG_UNLIKELY(%s_row_bad(at - (i + 1) * sizeof(%s)) != 0))\n"
-                        "            kmsg_dec_fail(d, KMSG_EDECODE);\n",
+        out_fmt(e->out,
+                "    for (size_t i = 0; i < list.count; i++)\n"
+                "        if (KMSG_UNLIKELY(%s_row_bad(at - (i + 1) * sizeof(%s)) != 0))\n"
+                "            kmsg_dec_fail(d, KMSG_EDECODE);\n",
                 u.name, u.c_type);
 }
 
@@ -430,9 +443,10 @@ static void emit_get_array_checks(emit *e, const idl_type *item)
                    "        if (KMSG_UNLIKELY(kmsg_rune_bad($M.items[i])))\n"
                    "            kmsg_dec_fail(d, KMSG_EDECODE);\n");
     else if (item->kind == IDL_ENUM && item->enum_->closed)
-        out_fmt(o, "    for (size_t i = 0; i < %s.count; i++)\n"
-                   "        if (KMSG_UNLIKELY(!%s_known((int32_t)%s.items[i])))\n"
-                   "            kmsg_dec_fail(d, KMSG_EDECODE);\n",
+        out_fmt(o,
+                "    for (size_t i = 0; i < %s.count; i++)\n"
+                "        if (KMSG_UNLIKELY(!%s_known((int32_t)%s.items[i])))\n"
+                "            kmsg_dec_fail(d, KMSG_EDECODE);\n",
                 e->member, item->enum_->c_name, e->member);
     else if (item->kind == IDL_RECORD)
         emit_get_fixed_checks(e, item->record);
@@ -444,17 +458,22 @@ static void emit_get_items(emit *e, const idl_type *type)
     out *o = e->out;
 
     if (is_array(type)) {
-        out_put(o, "    at = kmsg_get_array(d, &$I, kmsg_load32($L), at, sizeof($C), $A, &list);\n");
+        out_put(o,
+                "    at = kmsg_get_array(d, &$I, kmsg_load32($L), at, sizeof($C), $A, &list);\n");
     } else if (is_plain_rows(type)) {
-        unit        u = unit_of_record(type->item->record);
+        unit u = unit_of_record(type->item->record);
         out_set(o, "B", emit_has_bad(e, &u) ? ctype_text(e->mem, "%s_row_bad", u.name) : "NULL");
-        out_put(o, "    at = kmsg_get_plain_rows(d, &$R_layout, kmsg_load32($L), at, sizeof($C), $S, $B,\n"
-                   "                             &list);\n");
+        out_put(
+            o,
+            "    at = kmsg_get_plain_rows(d, &$R_layout, kmsg_load32($L), at, sizeof($C), $S, $B,\n"
+            "                             &list);\n");
     } else if (strncmp(row_shape(e, type, "x"), "KMSG_SHAPE_TEXT", 15) == 0) {
-        out_put(o, "    at = kmsg_get_rows(d, $D.layout, kmsg_load32($L), at, sizeof($C), KMSG_ALIGNOF($C),\n"
+        out_put(o, "    at = kmsg_get_rows(d, $D.layout, kmsg_load32($L), at, sizeof($C), "
+                   "KMSG_ALIGNOF($C),\n"
                    "                       $S, $R_row_get, &list);\n");
     } else {
-        out_put(o, "    at = kmsg_get_rows(d, &$R_layout, kmsg_load32($L), at, sizeof($C), KMSG_ALIGNOF($C),\n"
+        out_put(o, "    at = kmsg_get_rows(d, &$R_layout, kmsg_load32($L), at, sizeof($C), "
+                   "KMSG_ALIGNOF($C),\n"
                    "                       $S, $R_row_get, &list);\n");
     }
 }
@@ -500,18 +519,22 @@ static void emit_get_field(emit *e, const unit *u, const idl_field *f)
                        ? "    at = kmsg_get_optional_bytes(d, kmsg_load32($L), at, &$M);\n"
                        : "    at = kmsg_get_bytes(d, kmsg_load32($L), at, &$M);\n");
     } else if (type->optional) {
-        out_put(o, "    $M = kmsg_get_optional_record(d, &$R_layout, kmsg_load32($L), &at, sizeof($C),\n"
-                   "                                  KMSG_ALIGNOF($C), $S, $R_row_get);\n");
+        out_put(
+            o,
+            "    $M = kmsg_get_optional_record(d, &$R_layout, kmsg_load32($L), &at, sizeof($C),\n"
+            "                                  KMSG_ALIGNOF($C), $S, $R_row_get);\n");
     } else {
-        out_put(o, "    at = kmsg_get_record(d, &$R_layout, kmsg_load32($L), at, $S, $R_row_get, &$M);\n");
+        out_put(
+            o,
+            "    at = kmsg_get_record(d, &$R_layout, kmsg_load32($L), at, $S, $R_row_get, &$M);\n");
     }
 }
 
 static bool has_lists(const unit *u)
 {
     for (size_t i = 0; i < u->field_count; i++)
-        if (u->fields[i].name != NULL && (u->fields[i].type->kind == IDL_LIST ||
-                                          u->fields[i].type->kind == IDL_MAP))
+        if (u->fields[i].name != NULL &&
+            (u->fields[i].type->kind == IDL_LIST || u->fields[i].type->kind == IDL_MAP))
             return true;
     return false;
 }
@@ -523,14 +546,16 @@ void emit_row_get(emit *e, const unit *u)
     out_set(o, "U", u->name);
     out_set(o, "T", u->c_type);
     out_put(o, u->is_extern ? "" : "static ");
-    out_put(o, "const uint8_t *$U_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at, void *ret)\n{\n");
+    out_put(o, "const uint8_t *$U_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at, void "
+               "*ret)\n{\n");
     if (u->block == 0 && u->slots == 0) {
         out_put(o, "    (void)d;\n    (void)row;\n    (void)ret;\n    return at;\n}\n\n");
         return;
     }
     emit_row_start(e, u, false);
     out_put(o, has_lists(u) ? "    kmsg_items list;\n" : "");
-    out_put(o, u->recursive ? "\n    if (!kmsg_dec_enter(d))\n        return at;\n" : "\n    (void)d;\n");
+    out_put(o, u->recursive ? "\n    if (!kmsg_dec_enter(d))\n        return at;\n"
+                            : "\n    (void)d;\n");
     emit_get_block(e, u);
     for (size_t i = 0; i < u->field_count; i++)
         if (!u->fields[i].in_block)

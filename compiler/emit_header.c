@@ -1,8 +1,8 @@
 /* emit_header.c -- X.kmsg.h: what a C programmer reads.
  *
- * Order: constants and enums as in the schema; the names of all records and their lists, so that they
- * may speak of one another; the records, those first that others contain; services; and last what
- * only generated code needs.
+ * Order: constants and enums as in the schema; the names of all records and their lists, so that
+ * they may speak of one another; the records, those first that others contain; services; and last
+ * what only generated code needs.
  */
 #include "compiler/emit_parts.h"
 
@@ -21,7 +21,8 @@ const char *emit_file_name(const idl_module *module)
 
 void emit_rule(emit *e, const char *what, const char *name)
 {
-    const char *head = ctype_text(e->mem, "/* ---- %s%s%s ", what, name[0] == '\0' ? "" : " ", name);
+    const char *head =
+        ctype_text(e->mem, "/* ---- %s%s%s ", what, name[0] == '\0' ? "" : " ", name);
 
     out_fmt(e->out, "%s", head);
     for (size_t i = strlen(head); i < RULE_WIDTH - 3; i++)
@@ -59,7 +60,7 @@ void emit_doc(emit *e, const char *doc, const char *indent)
     out_put(e->out, " */\n");
 }
 
-/* ---- types of their own ------------------------------------------------------------------------- */
+/* ---- types of their own ---------------------------------------------------------------------- */
 
 void emit_each_own(emit *e, const idl_type *type, const char *place, own_visit *visit)
 {
@@ -93,8 +94,8 @@ void emit_own_names(emit *e, const idl_type *type, const char *place)
 
 void emit_own_entries(emit *e, const idl_type *type, const char *place)
 {
-    out  *o = e->out;
-    unit  u;
+    out *o = e->out;
+    unit u;
 
     if (type->kind != IDL_MAP)
         return;
@@ -110,7 +111,8 @@ void emit_own_entries(emit *e, const idl_type *type, const char *place)
     if (u.slots == 0 && u.block % u.align != 0)
         out_fmt(o, "    uint8_t pad2_[%u];\n", u.align - u.block % u.align);
     out_put(o, "};\n\n"
-               "/* The value under a key, or NULL. The map must be in order, as all are that kmsg made. */\n"
+               "/* The value under a key, or NULL. The map must be in order, as all are that kmsg "
+               "made. */\n"
                "const $V *$T_find($T map, $K key);\n\n");
 }
 
@@ -163,7 +165,7 @@ static void write_waiting(emit *e)
     e->waiting = left;
 }
 
-/* ---- structs ------------------------------------------------------------------------------------ */
+/* ---- structs --------------------------------------------------------------------------------- */
 
 /* "kmsg_string name", "const Address *address", "uint8_t pad1_[3]" */
 static const char *declaration(emit *e, const unit *u, const idl_field *f)
@@ -241,8 +243,9 @@ void emit_struct(emit *e, const idl_record *record)
 
 static const char *role_word(const idl_record *record)
 {
-    return record->role == IDL_IS_ERROR ? "error" : record->role == IDL_IS_FIXED ? "fixed record"
-                                                                                 : "record";
+    return record->role == IDL_IS_ERROR   ? "error"
+           : record->role == IDL_IS_FIXED ? "fixed record"
+                                          : "record";
 }
 
 static void emit_record(emit *e, const idl_record *record)
@@ -261,19 +264,20 @@ static void emit_record(emit *e, const idl_record *record)
     if (u.has_initial)
         out_put(o, "/* All defaults: $T x = $T_initial; */\n"
                    "extern const $T $T_initial;\n\n");
-    out_put(o, "KMSG_CHECK kmsg_err $T_encode(const $T *value, kmsg_arena *mem, kmsg_bytes *ret);\n"
-               "KMSG_CHECK kmsg_err $T_encode_into(const $T *value, void *buffer, size_t capacity,\n"
-               "                                   size_t *ret_size);\n"
-               "KMSG_CHECK kmsg_err $T_encoded_size(const $T *value, size_t *ret);\n"
-               "KMSG_CHECK kmsg_err $T_decode(kmsg_bytes bytes, kmsg_arena *mem, $T *ret);\n"
-               "KMSG_CHECK kmsg_err $T_copy(const $T *value, kmsg_arena *mem, $T *ret);\n"
-               "bool $T_equal(const $T *a, const $T *b);\n"
-               "void $T_print(const $T *value, FILE *out);\n\n");
+    out_put(o,
+            "KMSG_CHECK kmsg_err $T_encode(const $T *value, kmsg_arena *mem, kmsg_bytes *ret);\n"
+            "KMSG_CHECK kmsg_err $T_encode_into(const $T *value, void *buffer, size_t capacity,\n"
+            "                                   size_t *ret_size);\n"
+            "KMSG_CHECK kmsg_err $T_encoded_size(const $T *value, size_t *ret);\n"
+            "KMSG_CHECK kmsg_err $T_decode(kmsg_bytes bytes, kmsg_arena *mem, $T *ret);\n"
+            "KMSG_CHECK kmsg_err $T_copy(const $T *value, kmsg_arena *mem, $T *ret);\n"
+            "bool $T_equal(const $T *a, const $T *b);\n"
+            "void $T_print(const $T *value, FILE *out);\n\n");
     if (record->role == IDL_IS_ERROR)
         emit_error_header(e, record);
 }
 
-/* ---- constants, enums, aliases ------------------------------------------------------------------ */
+/* ---- constants, enums, aliases --------------------------------------------------------------- */
 
 static void emit_const(emit *e, const idl_const *c)
 {
@@ -366,7 +370,7 @@ static void emit_alias(emit *e, const idl_alias *alias)
     write_waiting(e);
 }
 
-/* ---- the file ----------------------------------------------------------------------------------- */
+/* ---- the file -------------------------------------------------------------------------------- */
 
 static const char *guard(emit *e)
 {
@@ -384,17 +388,22 @@ static void emit_top(emit *e)
 
     out_set(o, "F", emit_file_name(e->module));
     out_set(o, "G", guard(e));
-    out_put(o, "/* $F.h -- made by kmsgc " KMSG_VERSION " from $F; edit that file, not this one.\n"
-               " *\n"
-               " * Every name below begins with a name from the schema. A record owns nothing: what you fill\n"
-               " * in, you own; what X_decode() fills in leads into the bytes and the arena you passed, what\n"
-               " * a call fills in lives in your arena, and what a callback is given until it returns;\n"
-               " * X_copy() keeps it longer. On failure *ret is as it was, and kmsg_last_error() tells the\n"
-               " * place.\n"
-               " */\n"
-               "#ifndef $G\n"
-               "#define $G\n\n"
-               "#include <kmsg/gen.h>\n");
+    out_put(
+        o,
+        "/* $F.h -- made by kmsgc " KMSG_VERSION " from $F; edit that file, not this one.\n"
+        " *\n"
+        " * Every name below begins with a name from the schema. A record owns nothing: what you "
+        "fill\n"
+        " * in, you own; what X_decode() fills in leads into the bytes and the arena you passed, "
+        "what\n"
+        " * a call fills in lives in your arena, and what a callback is given until it returns;\n"
+        " * X_copy() keeps it longer. On failure *ret is as it was, and kmsg_last_error() tells "
+        "the\n"
+        " * place.\n"
+        " */\n"
+        "#ifndef $G\n"
+        "#define $G\n\n"
+        "#include <kmsg/gen.h>\n");
     for (size_t i = 0; i < e->module->import_count; i++)
         out_fmt(o, "#include \"%s.h\"\n", e->module->import_files[i]);
     out_fmt(o, "\n#if KMSG_GEN_VERSION != %d\n", KMSG_GEN_VERSION);

@@ -21,7 +21,7 @@ static const char *quoted(emit *e, const char *text, size_t size)
     return s;
 }
 
-/* ---- defaults ----------------------------------------------------------------------------------- */
+/* ---- defaults -------------------------------------------------------------------------------- */
 
 static const char *int_text(emit *e, const idl_value *v, idl_kind kind)
 {
@@ -108,7 +108,7 @@ void emit_initial(emit *e, const idl_record *record)
     out_put(e->out, "};\n\n");
 }
 
-/* ---- layouts ------------------------------------------------------------------------------------ */
+/* ---- layouts --------------------------------------------------------------------------------- */
 
 static void emit_field(emit *e, const unit *u, const idl_field *f)
 {
@@ -117,8 +117,8 @@ static void emit_field(emit *e, const unit *u, const idl_field *f)
     out_put(o, "    {");
     if (f->name != NULL) /* parts of lists and maps have no name of their own */
         out_fmt(o, ".name = \"%s\", ", u->kind == UNIT_RECORD ? f->name : "");
-    out_fmt(o, ".type = &%s, .number = %u", ctype_descriptor(f->type, unit_place(u, f, e->mem), e->mem),
-            f->number);
+    out_fmt(o, ".type = &%s, .number = %u",
+            ctype_descriptor(f->type, unit_place(u, f, e->mem), e->mem), f->number);
     if (f->name != NULL && u->kind != UNIT_ROW && u->kind != UNIT_RESULT)
         out_fmt(o, ",\n     .offset = offsetof(%s, %s)", u->c_type, f->c_name);
     if (f->name != NULL && f->in_block && f->type->optional)
@@ -162,7 +162,7 @@ void emit_layout(emit *e, const unit *u)
                "};\n\n");
 }
 
-/* ---- types -------------------------------------------------------------------------------------- */
+/* ---- types ----------------------------------------------------------------------------------- */
 
 static void emit_type(emit *e, const char *name, const char *c_type, const char *text,
                       const char *kind, const char *rest)
@@ -181,9 +181,9 @@ void emit_own_type(emit *e, const idl_type *type, const char *place)
     if (type->kind == IDL_MAP)
         rest = ctype_text(e->mem, ".layout = &%s_entry_layout", own);
     else
-        rest = ctype_text(e->mem, ".item = &%s, .layout = &%s_layout",
-                          ctype_descriptor(type->item, ctype_item_place(type, place, e->mem), e->mem),
-                          own);
+        rest = ctype_text(
+            e->mem, ".item = &%s, .layout = &%s_layout",
+            ctype_descriptor(type->item, ctype_item_place(type, place, e->mem), e->mem), own);
     if (e->alias == NULL || strcmp(e->alias, own) != 0)
         out_put(e->out, "static ");
     emit_type(e, ctype_text(e->mem, "%s_type", own), own, type->text,
@@ -196,8 +196,8 @@ void emit_record_types(emit *e, const idl_record *record)
     const char *n = record->c_name;
     bool        fixed = record->role == IDL_IS_FIXED;
 
-    emit_type(e, ctype_text(e->mem, "%s_type", n), n, record->qualified,
-              fixed ? "FIXED" : "RECORD", ctype_text(e->mem, ".layout = &%s_layout", n));
+    emit_type(e, ctype_text(e->mem, "%s_type", n), n, record->qualified, fixed ? "FIXED" : "RECORD",
+              ctype_text(e->mem, ".layout = &%s_layout", n));
     emit_type(e, ctype_text(e->mem, "%s_list_type", n), ctype_text(e->mem, "%s_list", n),
               ctype_text(e->mem, "list<%s>", record->qualified), fixed ? "ARRAY" : "ROWS",
               fixed ? ctype_text(e->mem, ".item = &%s_type", n)

@@ -33,21 +33,21 @@ typedef struct emit {
     const char       *alias;    /* the alias whose parts are being written, or NULL */
 } emit;
 
-/* ---- emit_codec.c ---- */
+/* ---- emit_codec.c ---------------------------------------------------------------------------- */
 bool emit_has_bad(emit *e, const unit *u); /* X_row_bad exists */
 void emit_bad(emit *e, const unit *u);
 void emit_row_end(emit *e, const unit *u);
 void emit_row_put(emit *e, const unit *u);
 void emit_row_get(emit *e, const unit *u);
 
-/* ---- emit_layout.c ---- */
+/* ---- emit_layout.c --------------------------------------------------------------------------- */
 void emit_layout(emit *e, const unit *u);
 void emit_own_type(emit *e, const idl_type *type, const char *place);
 void emit_record_types(emit *e, const idl_record *record);
 void emit_enum_types(emit *e, const idl_enum *enum_);
 void emit_initial(emit *e, const idl_record *record);
 
-/* ---- emit_header.c ---- */
+/* ---- emit_header.c --------------------------------------------------------------------------- */
 
 /* A schema's text as the lines of a C comment, indented; nothing when there is none. */
 void emit_doc(emit *e, const char *doc, const char *indent);
@@ -61,7 +61,7 @@ void emit_own_entries(emit *e, const idl_type *type, const char *place);
 
 /* Calls `visit` for each type of its own in `type`, innermost first, that has no alias. */
 typedef void own_visit(emit *e, const idl_type *type, const char *place);
-void emit_each_own(emit *e, const idl_type *type, const char *place, own_visit *visit);
+void         emit_each_own(emit *e, const idl_type *type, const char *place, own_visit *visit);
 
 /* The parts of an alias that is a type of its own, itself last. */
 void emit_alias_parts(emit *e, const idl_alias *alias, own_visit *visit);
@@ -75,14 +75,15 @@ void emit_rule(emit *e, const char *what, const char *name);
 /* The own file's name without folders: "hello.kmsg". */
 const char *emit_file_name(const idl_module *module);
 
-/* ---- emit_service.c ---- */
+/* ---- emit_service.c -------------------------------------------------------------------------- */
 void emit_service_header(emit *e, const idl_service *service);
 void emit_service_source(emit *e, const idl_service *service);
 void emit_error_header(emit *e, const idl_record *error);
 
-/* ---- emit_source.c ---- */
+/* ---- emit_source.c --------------------------------------------------------------------------- */
 
-/* Functions and layout of a unit; the same for what is inside a type of its own, and its descriptor. */
+/* Functions and layout of a unit; the same for what is inside a type of its own, and its
+ * descriptor. */
 void emit_unit(emit *e, const unit *u);
 void emit_own_unit(emit *e, const idl_type *type, const char *place);
 

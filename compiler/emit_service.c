@@ -1,7 +1,7 @@
 /* emit_service.c -- services: calls for the client, a table of functions for the server.
  *
- * Parameters: scalars, strings and lists by value, records by pointer; an optional scalar by pointer,
- * NULL when absent. The answer comes last, by pointer.
+ * Parameters: scalars, strings and lists by value, records by pointer; an optional scalar by
+ * pointer, NULL when absent. The answer comes last, by pointer.
  */
 #include "compiler/emit_parts.h"
 
@@ -73,7 +73,7 @@ static void put_signature(emit *e, const char *head, const char *first, const id
     out_fmt(e->out, "%s%s)", last[0] == '\0' ? "" : comma, last);
 }
 
-/* ---- the method as the schema has it, for the comment ---- */
+/* ---- the method as the schema has it, for the comment ---------------------------------------- */
 
 static void put_method_comment(emit *e, const idl_method *m)
 {
@@ -92,7 +92,7 @@ static void put_method_comment(emit *e, const idl_method *m)
     out_put(o, " */\n");
 }
 
-/* ---- header ------------------------------------------------------------------------------------- */
+/* ---- header ---------------------------------------------------------------------------------- */
 
 static void method_header(emit *e, const idl_method *m)
 {
@@ -112,7 +112,8 @@ static void method_header(emit *e, const idl_method *m)
     out_set(o, "M", m->c_name);
     if (answer_kind(m) != ANSWER_NONE)
         ret = ctype_text(e->mem, "kmsg_arena *mem, %s", answer_out(e, m, "ret"));
-    put_signature(e, ctype_text(e->mem, "KMSG_CHECK kmsg_err %s(", m->c_name), "kmsg_peer *peer", m, ret);
+    put_signature(e, ctype_text(e->mem, "KMSG_CHECK kmsg_err %s(", m->c_name), "kmsg_peer *peer", m,
+                  ret);
     out_put(o, ";\n");
     if (!m->oneway) {
         out_put(o, "typedef void $M_done(void *ctx, kmsg_err err");
@@ -133,8 +134,8 @@ static void handler_member(emit *e, const idl_method *m)
 {
     const char *ret = answer_kind(m) == ANSWER_NONE ? "" : answer_out(e, m, "ret");
 
-    put_signature(e, ctype_text(e->mem, "    kmsg_err (*%s)(", m->member), "void *ctx, kmsg_call *call",
-                  m, ret);
+    put_signature(e, ctype_text(e->mem, "    kmsg_err (*%s)(", m->member),
+                  "void *ctx, kmsg_call *call", m, ret);
     out_put(e->out, ";\n");
 }
 
@@ -145,41 +146,46 @@ void emit_service_header(emit *e, const idl_service *s)
     emit_rule(e, "service", s->name);
     emit_doc(e, s->doc, "");
     out_set(o, "T", s->c_name);
-    out_put(o, "/* Of each method: the plain form asks and waits; _async asks and is told: `done` runs exactly\n"
-               " * once, later, on the node's thread, and its result is NULL unless err is KMSG_OK; _reply answers\n"
+    out_put(o, "/* Of each method: the plain form asks and waits; _async asks and is told: `done` "
+               "runs exactly\n"
+               " * once, later, on the node's thread, and its result is NULL unless err is "
+               "KMSG_OK; _reply answers\n"
                " * a call whose handler returned KMSG_LATER. */\n\n");
     for (size_t i = 0; i < s->method_count; i++)
         method_header(e, &s->methods[i]);
     out_set(o, "T", s->c_name);
-    out_put(o, "/* The handlers. Each fills in *ret, which is zeroed, and returns KMSG_OK; or returns kmsg_fail()\n"
-               " * or E_throw(), or KMSG_LATER. Memory for *ret: kmsg_call_arena(call). A NULL handler answers\n"
+    out_put(o, "/* The handlers. Each fills in *ret, which is zeroed, and returns KMSG_OK; or "
+               "returns kmsg_fail()\n"
+               " * or E_throw(), or KMSG_LATER. Memory for *ret: kmsg_call_arena(call). A NULL "
+               "handler answers\n"
                " * KMSG_ENOMETHOD. */\n"
                "typedef struct $T_impl {\n");
     for (size_t i = 0; i < s->method_count; i++)
         handler_member(e, &s->methods[i]);
     if (s->method_count == 0)
         out_put(o, "    int nothing_;\n");
-    out_put(o, "} $T_impl;\n\n"
-               "/* `impl` must live as long as the node. KMSG_EEXIST when the node serves it already. */\n"
-               "KMSG_CHECK kmsg_err $T_serve(kmsg_node *node, const $T_impl *impl, void *ctx);\n\n");
+    out_put(
+        o,
+        "} $T_impl;\n\n"
+        "/* `impl` must live as long as the node. KMSG_EEXIST when the node serves it already. */\n"
+        "KMSG_CHECK kmsg_err $T_serve(kmsg_node *node, const $T_impl *impl, void *ctx);\n\n");
 }
 
 void emit_error_header(emit *e, const idl_record *error)
 {
     out_set(e->out, "T", error->c_name);
-    out_put(e->out,
-            "extern const kmsg_layout $T_layout;\n\n"
-            "/* In a handler: return $T_throw(call, &error); */\n"
-            "static inline kmsg_err $T_throw(kmsg_call *call, const $T *error)\n{\n"
-            "    return kmsg_throw(call, &$T_layout, error);\n"
-            "}\n\n"
-            "/* After KMSG_ETHROWN: was it this one? *ret leads into mem. */\n"
-            "static inline bool $T_caught(kmsg_peer *peer, kmsg_arena *mem, $T *ret)\n{\n"
-            "    return kmsg_caught(peer, &$T_layout, mem, ret);\n"
-            "}\n\n");
+    out_put(e->out, "extern const kmsg_layout $T_layout;\n\n"
+                    "/* In a handler: return $T_throw(call, &error); */\n"
+                    "static inline kmsg_err $T_throw(kmsg_call *call, const $T *error)\n{\n"
+                    "    return kmsg_throw(call, &$T_layout, error);\n"
+                    "}\n\n"
+                    "/* After KMSG_ETHROWN: was it this one? *ret leads into mem. */\n"
+                    "static inline bool $T_caught(kmsg_peer *peer, kmsg_arena *mem, $T *ret)\n{\n"
+                    "    return kmsg_caught(peer, &$T_layout, mem, ret);\n"
+                    "}\n\n");
 }
 
-/* ---- source ------------------------------------------------------------------------------------- */
+/* ---- source ---------------------------------------------------------------------------------- */
 
 static void emit_args_unit(emit *e, const idl_method *m)
 {
@@ -216,7 +222,8 @@ static void emit_invoke(emit *e, const idl_service *s, const idl_method *m)
     out_set(o, "T", s->c_name);
     out_set(o, "M", m->c_name);
     out_set(o, "N", m->name);
-    out_put(o, "static kmsg_err $M_invoke_(const void *impl, void *ctx, kmsg_call *call, const void *args,\n"
+    out_put(o, "static kmsg_err $M_invoke_(const void *impl, void *ctx, kmsg_call *call, const "
+               "void *args,\n"
                "                          void *result)\n{\n"
                "    const $T_impl *i = impl;\n");
     if (m->args->field_count > 0)
@@ -247,9 +254,10 @@ static void put_args(emit *e, const idl_method *m)
     for (size_t i = 0; i < m->args->field_count; i++) {
         const idl_field *f = &m->args->fields[i];
         if (f->in_block && f->type->optional)
-            out_fmt(o, "    args.has_%s = %s != NULL;\n"
-                       "    if (%s != NULL)\n"
-                       "        args.%s = *%s;\n",
+            out_fmt(o,
+                    "    args.has_%s = %s != NULL;\n"
+                    "    if (%s != NULL)\n"
+                    "        args.%s = *%s;\n",
                     f->name, f->c_name, f->c_name, f->c_name, f->c_name);
         else
             out_fmt(o, "    args.%s = %s%s;\n", f->c_name,
@@ -275,10 +283,14 @@ static void emit_calls(emit *e, const idl_service *s, const idl_method *m)
         return;
     }
     if (answer_kind(m) == ANSWER_NONE)
-        out_put(o, "    return kmsg_ask(peer, &$T_service, &$T_methods_[$N], &args, NULL, NULL);\n}\n\n");
+        out_put(
+            o,
+            "    return kmsg_ask(peer, &$T_service, &$T_methods_[$N], &args, NULL, NULL);\n}\n\n");
     else
-        out_put(o, "    return kmsg_ask(peer, &$T_service, &$T_methods_[$N], &args, mem, ret);\n}\n\n");
-    out_put(o, "static void $M_finish_(kmsg_done *done, void *ctx, kmsg_err err, const void *result)\n{\n");
+        out_put(
+            o, "    return kmsg_ask(peer, &$T_service, &$T_methods_[$N], &args, mem, ret);\n}\n\n");
+    out_put(o, "static void $M_finish_(kmsg_done *done, void *ctx, kmsg_err err, const void "
+               "*result)\n{\n");
     if (answer_kind(m) == ANSWER_NONE)
         out_put(o, "    (void)result;\n    (($M_done *)done)(ctx, err);\n}\n\n");
     else
@@ -287,7 +299,8 @@ static void emit_calls(emit *e, const idl_service *s, const idl_method *m)
                   ctype_text(e->mem, "void *ctx, %s_done *done", m->c_name));
     out_put(o, "\n{\n");
     put_args(e, m);
-    out_put(o, "    kmsg_ask_async(peer, &$T_service, &$T_methods_[$N], &args, $M_finish_, (kmsg_done *)done,\n"
+    out_put(o, "    kmsg_ask_async(peer, &$T_service, &$T_methods_[$N], &args, $M_finish_, "
+               "(kmsg_done *)done,\n"
                "                   ctx);\n}\n\n"
                "void $M_reply(kmsg_call *call");
     if (answer_kind(m) != ANSWER_NONE)

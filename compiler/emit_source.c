@@ -1,7 +1,7 @@
 /* emit_source.c -- X.kmsg.c: for each declaration what the linker will ask for.
  *
- * A record's types of their own come before it; everything that another file may need is declared in
- * the header, so the order among records does not matter.
+ * A record's types of their own come before it; everything that another file may need is declared
+ * in the header, so the order among records does not matter.
  */
 #include "compiler/emit_parts.h"
 
@@ -36,9 +36,10 @@ static void emit_find(emit *e, const idl_type *map, const char *place)
     out_set(o, "T", own);
     out_set(o, "K", ctype_name(map->key, "", e->mem));
     out_set(o, "V", ctype_name(map->value, ctype_value_place(map, place, e->mem), e->mem));
-    out_set(o, "C", map->key->kind == IDL_STRING ? "kmsg_compare_string"
-                    : map->key->kind == IDL_UUID ? "kmsg_compare_uuid"
-                                                 : "KMSG_COMPARE");
+    out_set(o, "C",
+            map->key->kind == IDL_STRING ? "kmsg_compare_string"
+            : map->key->kind == IDL_UUID ? "kmsg_compare_uuid"
+                                         : "KMSG_COMPARE");
     out_put(o, "const $V *$T_find($T map, $K key)\n{\n"
                "    size_t from = 0, to = map.count;\n\n"
                "    while (from < to) {\n"
@@ -74,32 +75,35 @@ static void emit_record_functions(emit *e, const idl_record *record)
 
     out_set(o, "T", u.c_type);
     out_set(o, "S", unit_shape(&u, e->mem));
-    out_put(o, "kmsg_err $T_encode(const $T *value, kmsg_arena *mem, kmsg_bytes *ret)\n{\n"
-               "    return kmsg_encode(&$T_layout, value, mem, ret);\n"
-               "}\n\n"
-               "kmsg_err $T_encode_into(const $T *value, void *buffer, size_t capacity, size_t *ret_size)\n{\n"
-               "    return kmsg_encode_with(&$T_layout, $S, $T_row_end, $T_row_put, value, buffer,\n"
-               "                            capacity, ret_size);\n"
-               "}\n\n"
-               "kmsg_err $T_encoded_size(const $T *value, size_t *ret)\n{\n"
-               "    return kmsg_measure_with(&$T_layout, $S, $T_row_end, value, ret);\n"
-               "}\n\n"
-               "kmsg_err $T_decode(kmsg_bytes bytes, kmsg_arena *mem, $T *ret)\n{\n"
-               "    $T value;\n"
-               "    kmsg_err err = kmsg_decode_with(&$T_layout, $S, $T_row_get, bytes, mem, &value);\n\n"
-               "    if (KMSG_LIKELY(err == KMSG_OK))\n"
-               "        *ret = value;\n"
-               "    return err;\n"
-               "}\n\n"
-               "kmsg_err $T_copy(const $T *value, kmsg_arena *mem, $T *ret)\n{\n"
-               "    return kmsg_copy(&$T_layout, value, mem, ret);\n"
-               "}\n\n"
-               "bool $T_equal(const $T *a, const $T *b)\n{\n"
-               "    return kmsg_equal(&$T_layout, a, b);\n"
-               "}\n\n"
-               "void $T_print(const $T *value, FILE *out)\n{\n"
-               "    kmsg_print(&$T_layout, value, out);\n"
-               "}\n\n");
+    out_put(
+        o,
+        "kmsg_err $T_encode(const $T *value, kmsg_arena *mem, kmsg_bytes *ret)\n{\n"
+        "    return kmsg_encode(&$T_layout, value, mem, ret);\n"
+        "}\n\n"
+        "kmsg_err $T_encode_into(const $T *value, void *buffer, size_t capacity, size_t "
+        "*ret_size)\n{\n"
+        "    return kmsg_encode_with(&$T_layout, $S, $T_row_end, $T_row_put, value, buffer,\n"
+        "                            capacity, ret_size);\n"
+        "}\n\n"
+        "kmsg_err $T_encoded_size(const $T *value, size_t *ret)\n{\n"
+        "    return kmsg_measure_with(&$T_layout, $S, $T_row_end, value, ret);\n"
+        "}\n\n"
+        "kmsg_err $T_decode(kmsg_bytes bytes, kmsg_arena *mem, $T *ret)\n{\n"
+        "    $T value;\n"
+        "    kmsg_err err = kmsg_decode_with(&$T_layout, $S, $T_row_get, bytes, mem, &value);\n\n"
+        "    if (KMSG_LIKELY(err == KMSG_OK))\n"
+        "        *ret = value;\n"
+        "    return err;\n"
+        "}\n\n"
+        "kmsg_err $T_copy(const $T *value, kmsg_arena *mem, $T *ret)\n{\n"
+        "    return kmsg_copy(&$T_layout, value, mem, ret);\n"
+        "}\n\n"
+        "bool $T_equal(const $T *a, const $T *b)\n{\n"
+        "    return kmsg_equal(&$T_layout, a, b);\n"
+        "}\n\n"
+        "void $T_print(const $T *value, FILE *out)\n{\n"
+        "    kmsg_print(&$T_layout, value, out);\n"
+        "}\n\n");
 }
 
 void emit_asserts(emit *e, const unit *u)
@@ -110,8 +114,8 @@ void emit_asserts(emit *e, const unit *u)
         if (u->fields[i].in_block && u->fields[i].name != NULL)
             last = &u->fields[i];
     if (last != NULL)
-        out_fmt(e->out, "_Static_assert(offsetof(%s, %s) == %u, \"%s: unexpected layout\");\n", u->c_type,
-                last->c_name, last->offset, u->c_type);
+        out_fmt(e->out, "_Static_assert(offsetof(%s, %s) == %u, \"%s: unexpected layout\");\n",
+                u->c_type, last->c_name, last->offset, u->c_type);
     if (u->slots == 0 && u->block > 0)
         out_fmt(e->out, "_Static_assert(sizeof(%s) == %u, \"%s: unexpected layout\");\n", u->c_type,
                 (u->block + u->align - 1) / u->align * u->align, u->c_type);
@@ -154,7 +158,8 @@ static void unit_prototypes(emit *e, const unit *u)
     out_put(o, "extern const kmsg_layout $U_layout;\n"
                "size_t $U_row_end(kmsg_enc *e, const void *value, size_t at);\n"
                "uint8_t *$U_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at);\n"
-               "const uint8_t *$U_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at, void *ret);\n");
+               "const uint8_t *$U_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at, void "
+               "*ret);\n");
     if (emit_has_bad(e, u))
         out_put(o, "uint32_t $U_row_bad(const uint8_t *row);\n");
 }
@@ -188,9 +193,10 @@ void emit_source(const idl_model *model, out *o)
     emit e = {.module = model->main, .out = o, .mem = ctype_arena()};
 
     out_set(o, "F", emit_file_name(e.module));
-    out_put(o, "/* $F.c -- made by kmsgc " KMSG_VERSION " from $F; edit that file, not this one. */\n"
-               "#include \"$F.h\"\n\n"
-               "#include <kmsg/codec.h>\n\n");
+    out_put(o,
+            "/* $F.c -- made by kmsgc " KMSG_VERSION " from $F; edit that file, not this one. */\n"
+            "#include \"$F.h\"\n\n"
+            "#include <kmsg/codec.h>\n\n");
     for (size_t i = 0; i < e.module->decl_count; i++)
         if (e.module->decls[i].kind == IDL_DECL_ENUM) {
             emit_rule(&e, "enum", e.module->decls[i].of.enumeration->name);

@@ -1,5 +1,5 @@
-/* main.c -- kmsgc: schemas in, C out. Options, files, exit codes: 0 done, 1 something is wrong with a
- * schema or a file, 2 with the command line.
+/* main.c -- kmsgc: schemas in, C out. Options, files, exit codes: 0 done, 1 something is wrong with
+ * a schema or a file, 2 with the command line.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -46,7 +46,8 @@ static const char help[] =
     "\n"
     "Files whose content would not change are not touched. Exit: 0 done, 1 errors, 2 usage.\n"
     "\n"
-    "  kmsgc -o build hello.kmsg && cc app.c build/hello.kmsg.c $(pkg-config --cflags --libs kmsg)\n";
+    "  kmsgc -o build hello.kmsg && cc app.c build/hello.kmsg.c $(pkg-config --cflags --libs "
+    "kmsg)\n";
 
 static void usage(const char *why, const char *what)
 {
@@ -54,7 +55,7 @@ static void usage(const char *why, const char *what)
     exit(2);
 }
 
-/* ---- options ------------------------------------------------------------------------------------ */
+/* ---- options --------------------------------------------------------------------------------- */
 
 /* The value of an option: behind it (-Idir), or the next argument. */
 static const char *value_of(char **argv, int argc, int *i, size_t head)
@@ -136,13 +137,13 @@ static void read_options(options *o, int argc, char **argv)
         usage("-MF names one depfile, but there are several schemas", "");
 }
 
-/* ---- output ------------------------------------------------------------------------------------- */
+/* ---- output ---------------------------------------------------------------------------------- */
 
 /* Folders of a path, down to its last '/'. */
 static bool make_folders(const char *path)
 {
-    char  *copy = strdup(path);
-    bool   good = copy != NULL;
+    char *copy = strdup(path);
+    bool  good = copy != NULL;
 
     for (char *c = copy; good && *c != '\0'; c++)
         if (*c == '/' && c != copy) {
@@ -174,9 +175,10 @@ static bool write_out(out *o, const char *path)
 {
     char why[600] = "";
 
-    if (make_folders(path) ? out_write(o, path, why, sizeof why)
-                           : (snprintf(why, sizeof why, "cannot make the folder of %s: %s", path,
-                                       strerror(errno)), false))
+    if (make_folders(path)
+            ? out_write(o, path, why, sizeof why)
+            : (snprintf(why, sizeof why, "cannot make the folder of %s: %s", path, strerror(errno)),
+               false))
         return true;
     fprintf(stderr, "kmsgc: %s\n", why);
     return false;
@@ -194,7 +196,8 @@ static bool emit_one(void (*emitter)(const idl_model *model, out *o), const idl_
     return good;
 }
 
-static bool write_depfile(idl_sources *s, const options *opt, const idl_model *model, const char *path)
+static bool write_depfile(idl_sources *s, const options *opt, const idl_model *model,
+                          const char *path)
 {
     const char *targets[] = {idl_text(s, "%s.h", path), idl_text(s, "%s.c", path), NULL};
     out        *o = out_new();

@@ -149,7 +149,7 @@ const char *out_text(const out *o)
     return o->text;
 }
 
-/* ---- folding ------------------------------------------------------------------------------------ */
+/* ---- folding --------------------------------------------------------------------------------- */
 
 typedef struct fold {
     size_t at;     /* where to break: behind ", " */
@@ -158,8 +158,9 @@ typedef struct fold {
 
 #define OPEN_MAX_DEPTH 32
 
-/* The outermost place to break before `columns`, and of those the last: before a '?' or ':' that stands
- * free, or behind a comma. `inside`: the line continues another. Text in quotes is not looked into. */
+/* The outermost place to break before `columns`, and of those the last: before a '?' or ':' that
+ * stands free, or behind a comma. `inside`: the line continues another. Text in quotes is not
+ * looked into. */
 static fold find_fold(const char *line, size_t size, size_t columns, bool inside)
 {
     size_t open[OPEN_MAX_DEPTH + 1], depth = 0, best = SIZE_MAX, left = strspn(line, " ");
@@ -220,8 +221,8 @@ static void fold_line(out *to, const char *line, size_t size, size_t columns)
 
 void out_fold(out *o, size_t columns)
 {
-    out   *to = out_new();
-    char  *text = o->text;
+    out  *to = out_new();
+    char *text = o->text;
 
     for (const char *at = text; *at != '\0';) {
         size_t size = strcspn(at, "\n");
@@ -236,14 +237,14 @@ void out_fold(out *o, size_t columns)
     out_free(to);
 }
 
-/* ---- files -------------------------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 static bool same_as(const out *o, const char *path)
 {
-    FILE *f = fopen(path, "rb");
-    char  piece[8192];
+    FILE  *f = fopen(path, "rb");
+    char   piece[8192];
     size_t at = 0, n;
-    bool  same = f != NULL;
+    bool   same = f != NULL;
 
     while (same && (n = fread(piece, 1, sizeof piece, f)) > 0) {
         same = n <= o->size - at && memcmp(piece, o->text + at, n) == 0;

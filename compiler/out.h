@@ -3,9 +3,9 @@
  *     out_set(o, "T", "Person");
  *     out_put(o, "void $T_put(const $T *p);\n");          void Person_put(const Person *p);
  *
- * A hole is `$` and one capital letter, or `${word}`. Values are copied. Text is kept in memory until
- * out_write() puts it on disk, and then only if the file would change: a build that looks at times
- * compiles nothing again in vain. Running out of memory ends the program with a message.
+ * A hole is `$` and one capital letter, or `${word}`. Values are copied. Text is kept in memory
+ * until out_write() puts it on disk, and then only if the file would change: a build that looks at
+ * times compiles nothing again in vain. Running out of memory ends the program with a message.
  */
 #ifndef OUT_H
 #define OUT_H

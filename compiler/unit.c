@@ -136,7 +136,7 @@ uint32_t unit_lengths(const unit *u)
     return (u->block + 3) & ~3u;
 }
 
-/* ---- spots -------------------------------------------------------------------------------------- */
+/* ---- spots ----------------------------------------------------------------------------------- */
 
 typedef struct spots {
     unit_spot  *items;
@@ -176,7 +176,8 @@ static void add_value(spots *s, const idl_type *type, uint32_t at)
     else if (type->kind == IDL_RUNE)
         add(s, (unit_spot){.kind = SPOT_RUNE, .offset = at, .size = 4});
     else if (type->kind == IDL_ENUM && type->enum_->closed)
-        add(s, (unit_spot){.kind = SPOT_CLOSED_ENUM, .offset = at, .size = 4, .enum_ = type->enum_});
+        add(s,
+            (unit_spot){.kind = SPOT_CLOSED_ENUM, .offset = at, .size = 4, .enum_ = type->enum_});
     else if (type->kind == IDL_RECORD)
         add_block(s, type->record->fields, type->record->field_count, at, type->record->block);
 }
@@ -193,13 +194,15 @@ static void add_block(spots *s, const idl_field *fields, size_t count, uint32_t 
         add_padding(s, base + at, base + f->offset);
         at = f->offset + value + f->type->optional;
         if (f->name == NULL) {
-            add(s, (unit_spot){.kind = SPOT_RESERVED, .offset = base + f->offset,
+            add(s, (unit_spot){.kind = SPOT_RESERVED,
+                               .offset = base + f->offset,
                                .size = value + f->type->optional});
             continue;
         }
         if (f->type->optional)
-            add(s, (unit_spot){.kind = SPOT_OPTIONAL, .offset = base + f->offset, .size = value,
-                               .field = f});
+            add(s,
+                (unit_spot){
+                    .kind = SPOT_OPTIONAL, .offset = base + f->offset, .size = value, .field = f});
         add_value(s, f->type, base + f->offset);
     }
     add_padding(s, base + at, base + size);

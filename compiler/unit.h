@@ -14,7 +14,7 @@ typedef enum unit_kind { UNIT_RECORD, UNIT_ENTRY, UNIT_ROW, UNIT_RESULT } unit_k
 
 typedef struct unit {
     unit_kind        kind;
-    const char      *name;   /* of its functions: "Person", "Person_scores_entry", "Person_matrix" */
+    const char      *name; /* of its functions: "Person", "Person_scores_entry", "Person_matrix" */
     const char      *c_type; /* "Person", "Person_scores_entry", "kmsg_list_i32" */
     const char      *title;  /* for people: "acme.dir.Person", "Person_scores" */
     const char      *base;   /* the names of types that stand in it begin with this */
@@ -34,8 +34,8 @@ unit unit_of_row(const idl_type *list, const char *place, kmsg_arena *mem);
 /* The scalar block of the message is the leading part of the C struct. */
 bool unit_block_is_struct(const unit *u);
 
-/* How C reaches a member through the pointer `p`: "p->name", and "(*p)" where the C type is the value of
- * the one field. */
+/* How C reaches a member through the pointer `p`: "p->name", and "(*p)" where the C type is the
+ * value of the one field. */
 const char *unit_member(const unit *u, const idl_field *f, kmsg_arena *mem);
 
 /* Where the type of a field stands (ctype.h). */
@@ -51,7 +51,7 @@ uint32_t unit_log2(uint32_t align);
 /* Bytes of the row up to the end of its lengths, and where those begin. */
 uint32_t unit_lengths(const unit *u);
 
-/* ---- what lies in the block, fixed records taken apart ---- */
+/* ---- what lies in the block, fixed records taken apart --------------------------------------- */
 
 typedef struct unit_spot {
     enum {

@@ -14,7 +14,7 @@ static size_t valid_size(const char *text, size_t size)
     if (kmsg_utf8_valid(text, size))
         return size;
     while (high - low > 1) { /* a cut within a character also counts as invalid: search by lines */
-        size_t middle = low + (high - low) / 2;
+        size_t      middle = low + (high - low) / 2;
         const char *nl = memchr(text + middle, '\n', high - middle);
         if (nl == NULL || (size_t)(nl - text) + 1 >= high)
             break;
@@ -46,8 +46,9 @@ ast_file *idl_parse(idl_sources *sources, uint32_t file)
     tree->doc = "";
     if (valid < f.size) {
         idl_span here = {file, (uint32_t)valid, (uint32_t)valid + 1};
-        idl_error(sources, here, NULL, f.text[valid] == '\0' ? "a NUL byte: this is no text"
-                                                             : "not UTF-8: this is no text");
+        idl_error(sources, here, NULL,
+                  f.text[valid] == '\0' ? "a NUL byte: this is no text"
+                                        : "not UTF-8: this is no text");
         return NULL;
     }
     if (!idl_scan_text(&scan, f.text, f.size)) {

@@ -65,15 +65,7 @@ typedef struct ast_method {
 
 typedef struct ast_decl {
     struct ast_decl *next, *last;
-    enum {
-        AST_CONST,
-        AST_ALIAS,
-        AST_ENUM,
-        AST_RECORD,
-        AST_ERROR,
-        AST_FIXED,
-        AST_SERVICE
-    } kind;
+    enum { AST_CONST, AST_ALIAS, AST_ENUM, AST_RECORD, AST_ERROR, AST_FIXED, AST_SERVICE } kind;
     const char *doc;
     ast_token   name;
     bool        closed;  /* ENUM */
@@ -100,8 +92,7 @@ ast_file *idl_parse(idl_sources *sources, uint32_t file);
 void idl_ast_dump(const ast_file *file, FILE *out);
 
 /* Append `node`, which may itself begin a list, to a list that may be NULL; returns the list. */
-#define AST_APPEND(list, node)                                                                      \
-    ((list) == NULL ? (node)                                                                        \
-                    : ((list)->last->next = (node), (list)->last = (node)->last, (list)))
+#define AST_APPEND(list, node)                                                                     \
+    ((list) == NULL ? (node) : ((list)->last->next = (node), (list)->last = (node)->last, (list)))
 
 #endif

@@ -14,7 +14,7 @@ typedef struct check {
     void (*module)(maker *mk, const char *name, mod *m);
 } check;
 
-/* ---- types: `inside` a list or map ---- */
+/* ---- types: `inside` a list or map ----------------------------------------------------------- */
 
 static void map_key(maker *mk, const char *name, const idl_type *type, bool inside)
 {
@@ -24,41 +24,47 @@ static void map_key(maker *mk, const char *name, const idl_type *type, bool insi
     if (type->kind != IDL_MAP)
         return;
     if (key->optional || key->kind == IDL_F32 || key->kind == IDL_F64 || key->kind >= IDL_BYTES)
-        idl_error(mk->sources, key->span, name,
-                  "%s cannot be a key; keys are bool, integers, enums, rune, uuid, times and strings",
-                  key->text);
+        idl_error(
+            mk->sources, key->span, name,
+            "%s cannot be a key; keys are bool, integers, enums, rune, uuid, times and strings",
+            key->text);
 }
 
 static void optional_item(maker *mk, const char *name, const idl_type *type, bool inside)
 {
     if (inside && type->optional)
         idl_error(mk->sources, type->span, name,
-                  "items and values cannot be optional; put %s into a record and list that", type->text);
+                  "items and values cannot be optional; put %s into a record and list that",
+                  type->text);
 }
 
 static void item_size(maker *mk, const char *name, const idl_type *type, bool inside)
 {
-    if (inside && type->kind == IDL_RECORD && type->record->block == 0 && type->record->slots == 0 &&
-        type->record->role != IDL_IS_FIXED)
-        idl_error(mk->sources, type->span, name,
-                  "'%s' has no fields: a list of it would have no size; give it one, or send a count",
-                  type->record->name);
+    if (inside && type->kind == IDL_RECORD && type->record->block == 0 &&
+        type->record->slots == 0 && type->record->role != IDL_IS_FIXED)
+        idl_error(
+            mk->sources, type->span, name,
+            "'%s' has no fields: a list of it would have no size; give it one, or send a count",
+            type->record->name);
 }
 
-/* ---- records ---- */
+/* ---- records --------------------------------------------------------------------------------- */
 
 static void fixed_member(maker *mk, const char *name, const idl_record *record)
 {
     if (record->role != IDL_IS_FIXED)
         return;
     if (record->field_count == 0)
-        idl_error(mk->sources, record->span, "fixed-empty", "a fixed record needs at least one field");
+        idl_error(mk->sources, record->span, "fixed-empty",
+                  "a fixed record needs at least one field");
     for (size_t i = 0; i < record->field_count; i++) {
         const idl_field *f = &record->fields[i];
         if (!f->in_block || f->type->optional)
-            idl_error(mk->sources, f->span, name,
-                      "a fixed record holds only scalars, enums and fixed records that are always there: "
-                      "%s is not", f->type->text);
+            idl_error(
+                mk->sources, f->span, name,
+                "a fixed record holds only scalars, enums and fixed records that are always there: "
+                "%s is not",
+                f->type->text);
     }
 }
 
@@ -66,12 +72,14 @@ static void error_field(maker *mk, const char *name, const idl_record *record)
 {
     for (size_t i = 0; i < record->field_count; i++) {
         const idl_type *t = record->fields[i].type;
-        if (t->kind == IDL_RECORD && t->record->role == IDL_IS_ERROR && record->role == IDL_IS_FIXED)
-            idl_error(mk->sources, record->fields[i].span, name, "an error cannot be part of a value");
+        if (t->kind == IDL_RECORD && t->record->role == IDL_IS_ERROR &&
+            record->role == IDL_IS_FIXED)
+            idl_error(mk->sources, record->fields[i].span, name,
+                      "an error cannot be part of a value");
     }
 }
 
-/* ---- modules ---- */
+/* ---- modules --------------------------------------------------------------------------------- */
 
 static void unused_import(maker *mk, const char *name, mod *m)
 {
@@ -97,8 +105,8 @@ static void clash(maker *mk, const char *name, const char *c, const owner *a, co
     idl_note(mk->sources, a->span, "'%s' is here", a->name);
 }
 
-static void add_c_name(maker *mk, const char *name, idl_names *names, const char *c, const char *word,
-                       idl_span span)
+static void add_c_name(maker *mk, const char *name, idl_names *names, const char *c,
+                       const char *word, idl_span span)
 {
     owner *o = idl_alloc(mk->sources, sizeof *o);
 
@@ -109,14 +117,14 @@ static void add_c_name(maker *mk, const char *name, idl_names *names, const char
 
 static bool is_own(const idl_type *t)
 {
-    return t->alias == NULL && (t->kind == IDL_MAP || (t->kind == IDL_LIST && (t->item->kind == IDL_LIST ||
-                                                                             t->item->kind == IDL_MAP)));
+    return t->alias == NULL &&
+           (t->kind == IDL_MAP ||
+            (t->kind == IDL_LIST && (t->item->kind == IDL_LIST || t->item->kind == IDL_MAP)));
 }
 
 static const char *c_name_of(const idl_decl *d, const char **word, idl_span *span)
 {
-#define OF(member)                                                                                  \
-    (*word = d->of.member->name, *span = d->of.member->span, d->of.member->c_name)
+#define OF(member) (*word = d->of.member->name, *span = d->of.member->span, d->of.member->c_name)
     switch (d->kind) {
     case IDL_DECL_CONST: return OF(constant);
     case IDL_DECL_ALIAS: return OF(alias);
@@ -131,9 +139,9 @@ static const char *c_name_of(const idl_decl *d, const char **word, idl_span *spa
 static void add_names(maker *mk, const char *name, idl_names *names, const idl_decl *d)
 {
     static const char *const method_suffixes[] = {"async", "done", "reply", "args", "result"};
-    const char *word;
-    idl_span    span;
-    const char *c = c_name_of(d, &word, &span);
+    const char              *word;
+    idl_span                 span;
+    const char              *c = c_name_of(d, &word, &span);
 
     add_c_name(mk, name, names, c, word, span);
     if (d->kind == IDL_DECL_ENUM)
@@ -145,14 +153,16 @@ static void add_names(maker *mk, const char *name, idl_names *names, const idl_d
         for (size_t i = 0; i < d->of.record->field_count; i++) {
             const idl_field *f = &d->of.record->fields[i];
             if (f->name != NULL && is_own(f->type))
-                add_c_name(mk, name, names, idl_text(mk->sources, "%s_%s", c, f->name), f->name, f->span);
+                add_c_name(mk, name, names, idl_text(mk->sources, "%s_%s", c, f->name), f->name,
+                           f->span);
         }
     for (size_t i = 0; d->kind == IDL_DECL_SERVICE && i < d->of.service->method_count; i++) {
         const idl_method *m = &d->of.service->methods[i];
         add_c_name(mk, name, names, m->c_name, m->name, m->span);
         for (size_t k = 0; k < sizeof method_suffixes / sizeof *method_suffixes; k++)
-            add_c_name(mk, name, names, idl_text(mk->sources, "%s_%s", m->c_name, method_suffixes[k]),
-                       m->name, m->span);
+            add_c_name(mk, name, names,
+                       idl_text(mk->sources, "%s_%s", m->c_name, method_suffixes[k]), m->name,
+                       m->span);
     }
 }
 
@@ -189,16 +199,13 @@ static void c_name_clash(maker *mk, const char *name, mod *m)
 }
 
 static const check checks[] = {
-    {"map-key", map_key, NULL, NULL},
-    {"optional-item", optional_item, NULL, NULL},
-    {"item-size", item_size, NULL, NULL},
-    {"fixed-member", NULL, fixed_member, NULL},
-    {"error-field", NULL, error_field, NULL},
-    {"unused-import", NULL, NULL, unused_import},
+    {"map-key", map_key, NULL, NULL},           {"optional-item", optional_item, NULL, NULL},
+    {"item-size", item_size, NULL, NULL},       {"fixed-member", NULL, fixed_member, NULL},
+    {"error-field", NULL, error_field, NULL},   {"unused-import", NULL, NULL, unused_import},
     {"c-name-clash", NULL, NULL, c_name_clash},
 };
 
-/* ---- running them ------------------------------------------------------------------------------- */
+/* ---- running them ---------------------------------------------------------------------------- */
 
 static void walk_type(maker *mk, const check *c, const idl_type *type, bool inside)
 {

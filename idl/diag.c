@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define LINE_SHOWN_MAX 100
-#define WORD_MAX 64
+#define WORD_MAX       64
 
 void idl_line_column(const idl_sources *s, idl_span where, unsigned *line, unsigned *column)
 {

@@ -9,7 +9,8 @@
 
 #include "idl/source.h"
 
-/* `check` is the name in brackets, NULL for syntax. After IDL_ERRORS_MAX errors only a last line comes. */
+/* `check` is the name in brackets, NULL for syntax. After IDL_ERRORS_MAX errors only a last line
+ * comes. */
 void idl_error(idl_sources *s, idl_span where, const char *check, const char *format, ...)
     KMSG_PRINTF(4, 5);
 void idl_warning(idl_sources *s, idl_span where, const char *check, const char *format, ...)

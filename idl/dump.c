@@ -4,7 +4,7 @@
 
 #include <inttypes.h>
 
-/* ---- trees -------------------------------------------------------------------------------------- */
+/* ---- trees ----------------------------------------------------------------------------------- */
 
 static void dump_ast_type(const ast_type *t, FILE *out)
 {
@@ -65,8 +65,8 @@ static void dump_ast_method(const ast_method *m, FILE *out)
 
 static void dump_ast_decl(const ast_decl *d, FILE *out)
 {
-    static const char *const words[] = {"const", "alias", "enum", "record", "error", "fixed record",
-                                        "service"};
+    static const char *const words[] = {"const", "alias",        "enum",   "record",
+                                        "error", "fixed record", "service"};
 
     fprintf(out, "%s%s %s", d->closed ? "closed " : "", words[d->kind], d->name.text);
     if (d->type != NULL) {
@@ -98,7 +98,7 @@ void idl_ast_dump(const ast_file *file, FILE *out)
         dump_ast_decl(d, out);
 }
 
-/* ---- models ------------------------------------------------------------------------------------- */
+/* ---- models ---------------------------------------------------------------------------------- */
 
 static void dump_value(const idl_value *v, FILE *out)
 {
@@ -114,12 +114,13 @@ static void dump_record(const idl_record *r, const char *indent, FILE *out)
 {
     static const char *const words[] = {"record", "error", "fixed record", "args", "result"};
 
-    fprintf(out, "%s%s %s block %u align %u slots %u%s\n", indent, words[r->role], r->qualified, r->block,
-            r->align, r->slots, r->recursive ? " recursive" : "");
+    fprintf(out, "%s%s %s block %u align %u slots %u%s\n", indent, words[r->role], r->qualified,
+            r->block, r->align, r->slots, r->recursive ? " recursive" : "");
     for (size_t i = 0; i < r->field_count; i++) {
         const idl_field *f = &r->fields[i];
-        fprintf(out, "%s    %u %s: %s %s %u", indent, f->number, f->name == NULL ? "reserved" : f->name,
-                f->type->text, f->in_block ? "at" : "slot", f->in_block ? f->offset : f->slot);
+        fprintf(out, "%s    %u %s: %s %s %u", indent, f->number,
+                f->name == NULL ? "reserved" : f->name, f->type->text, f->in_block ? "at" : "slot",
+                f->in_block ? f->offset : f->slot);
         dump_value(&f->initial, out);
         fprintf(out, "\n");
     }

@@ -4,13 +4,13 @@
 #include <string.h>
 
 #define IMPORT_DEPTH_MAX 64
-#define NAME_SIZE_MAX 255
+#define NAME_SIZE_MAX    255
 
-static const char *const scalars[] = {"bool", "i8",  "i16",  "i32",  "i64",       "u8",
-                                      "u16",  "u32", "u64",  "f32",  "f64",       "rune",
-                                      "uuid", "timestamp",   "duration", "string", "bytes"};
+static const char *const scalars[] = {"bool", "i8",        "i16",      "i32",    "i64",  "u8",
+                                      "u16",  "u32",       "u64",      "f32",    "f64",  "rune",
+                                      "uuid", "timestamp", "duration", "string", "bytes"};
 
-/* ---- declaring ---------------------------------------------------------------------------------- */
+/* ---- declaring ------------------------------------------------------------------------------- */
 
 static void check_name(maker *mk, ast_token name)
 {
@@ -20,9 +20,10 @@ static void check_name(maker *mk, ast_token name)
         idl_error(mk->sources, name.span, "name-length", "a name of %zu bytes; at most 255 may be",
                   name.size);
     else if (n[0] == '_' || n[name.size - 1] == '_' || strstr(n, "__") != NULL)
-        idl_error(mk->sources, name.span, "name-form",
-                  "'%s': '_' at the begin or end of a name, and '__' in it, are kept for generated code",
-                  n);
+        idl_error(
+            mk->sources, name.span, "name-form",
+            "'%s': '_' at the begin or end of a name, and '__' in it, are kept for generated code",
+            n);
     for (size_t i = 0; i < sizeof scalars / sizeof *scalars; i++)
         if (strcmp(scalars[i], n) == 0)
             idl_error(mk->sources, name.span, "name-form", "'%s' is a type of the language", n);
@@ -52,13 +53,14 @@ static void declare(maker *mk, mod *m)
             m->sym_count++;
             continue;
         }
-        idl_error(mk->sources, d->name.span, "duplicate-name", "'%s' is declared twice", d->name.text);
+        idl_error(mk->sources, d->name.span, "duplicate-name", "'%s' is declared twice",
+                  d->name.text);
         s = idl_names_find(&m->names, d->name.text);
         idl_note(mk->sources, s->ast->name.span, "the first one is here");
     }
 }
 
-/* ---- files -------------------------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 /* Where an import is: beside the importing file, or in one of the folders. -1 and said. */
 static int open_import(maker *mk, const mod *from, const ast_word *import)
@@ -146,7 +148,8 @@ mod *idl_load_files(maker *mk, uint32_t file, idl_span from)
             return NULL;
         }
     if (mk->depth >= IMPORT_DEPTH_MAX) {
-        idl_error(mk->sources, from, "depth", "imports are nested more than %d deep", IMPORT_DEPTH_MAX);
+        idl_error(mk->sources, from, "depth", "imports are nested more than %d deep",
+                  IMPORT_DEPTH_MAX);
         return NULL;
     }
     m = idl_alloc(mk->sources, sizeof *m);
@@ -168,7 +171,7 @@ mod *idl_load_files(maker *mk, uint32_t file, idl_span from)
     return m;
 }
 
-/* ---- finding ------------------------------------------------------------------------------------ */
+/* ---- finding --------------------------------------------------------------------------------- */
 
 static sym *find_plain(maker *mk, mod *in, const char *name, idl_span where)
 {
@@ -209,8 +212,8 @@ static sym *find_dotted(mod *in, const char *name, size_t module_size)
 
 static const char *near_name(const mod *in, const char *name)
 {
-    const char *near = idl_names_near(&in->names, name);
-    size_t      best = near == NULL ? 3 : idl_distance(name, near, 3);
+    const char              *near = idl_names_near(&in->names, name);
+    size_t                   best = near == NULL ? 3 : idl_distance(name, near, 3);
     static const char *const words[] = {"list", "map"};
 
     for (size_t i = 0; i < in->m.import_count; i++) {
@@ -218,7 +221,8 @@ static const char *near_name(const mod *in, const char *name)
         if (other != NULL && idl_distance(name, other, 3) < best)
             near = other;
     }
-    for (size_t i = 0; near == NULL && strlen(name) > 1 && i < sizeof scalars / sizeof *scalars; i++)
+    for (size_t i = 0; near == NULL && strlen(name) > 1 && i < sizeof scalars / sizeof *scalars;
+         i++)
         if (idl_distance(name, scalars[i], 2) <= (strlen(scalars[i]) > 3 ? 2u : 1u))
             near = scalars[i];
     for (size_t i = 0; near == NULL && i < 2; i++)
@@ -230,8 +234,8 @@ static const char *near_name(const mod *in, const char *name)
 sym *idl_find_name(maker *mk, mod *in, const char *name, idl_span where, const char *what)
 {
     const char *dot = strrchr(name, '.');
-    sym        *s = dot == NULL ? find_plain(mk, in, name, where)
-                                : find_dotted(in, name, (size_t)(dot - name));
+    sym        *s =
+        dot == NULL ? find_plain(mk, in, name, where) : find_dotted(in, name, (size_t)(dot - name));
     const char *near;
 
     if (s != NULL)
@@ -241,7 +245,7 @@ sym *idl_find_name(maker *mk, mod *in, const char *name, idl_span where, const c
         idl_error(mk->sources, where, "unknown-type", "no %s '%s'; did you mean '%s'?", what, name,
                   near);
     else
-        idl_error(mk->sources, where, "unknown-type", "no %s '%s' here or in what is imported", what,
-                  name);
+        idl_error(mk->sources, where, "unknown-type", "no %s '%s' here or in what is imported",
+                  what, name);
     return NULL;
 }

@@ -13,8 +13,8 @@ static void share_out(maker *mk)
         m->m.records = idl_alloc(mk->sources, (n + 1) * sizeof *m->m.records);
     }
     for (size_t i = 0; i < mk->ordered_count; i++) {
-        idl_record  *r = mk->ordered[i];
-        idl_module  *m = (idl_module *)(uintptr_t)r->module;
+        idl_record *r = mk->ordered[i];
+        idl_module *m = (idl_module *)(uintptr_t)r->module;
         if (r->role != IDL_IS_ARGS && r->role != IDL_IS_RESULT)
             ((const idl_record **)(uintptr_t)m->records)[m->record_count++] = r;
     }
@@ -67,7 +67,8 @@ const idl_model *idl_load(idl_sources *sources, const char *path)
     return NULL;
 }
 
-const idl_model *idl_load_text(idl_sources *sources, const char *name, const char *text, size_t size)
+const idl_model *idl_load_text(idl_sources *sources, const char *name, const char *text,
+                               size_t size)
 {
     return load(sources, (uint32_t)idl_source_add(sources, name, text, size));
 }

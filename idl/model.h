@@ -65,7 +65,7 @@ struct idl_type {
 /* A constant: of a const declaration, or a field's default. */
 typedef struct idl_value {
     enum { IDL_VALUE_NONE, IDL_VALUE_INT, IDL_VALUE_FLOAT, IDL_VALUE_BOOL, IDL_VALUE_STRING } kind;
-    bool        negative; /* INT: the value is -magnitude */
+    bool        negative;  /* INT: the value is -magnitude */
     uint64_t    magnitude; /* INT (enum members too) and BOOL (0, 1) */
     double      number;    /* FLOAT */
     const char *string;    /* STRING: UTF-8, NUL-terminated */
@@ -96,8 +96,8 @@ typedef enum idl_role {
 } idl_role;
 
 struct idl_record {
-    const char       *name;   /* "Person" */
-    const char       *c_name; /* "acme_dir_Person" */
+    const char       *name;      /* "Person" */
+    const char       *c_name;    /* "acme_dir_Person" */
     const char       *qualified; /* "acme.dir.Person" */
     const char       *doc;
     idl_role          role;
@@ -132,14 +132,14 @@ struct idl_enum {
 };
 
 struct idl_method {
-    const char              *name, *c_name, *doc; /* "find", "acme_dir_Directory_find" */
-    const char              *member; /* of the handler table: name, escaped where it is a keyword */
-    uint32_t                 number;              /* from 0 */
-    bool                     oneway;
-    const idl_record        *args;   /* role ARGS: its fields are the parameters */
-    const idl_record        *result; /* oneway: NULL. The returned record itself where the method
-                                      * returns a plain record; else role RESULT: one field "value",
-                                      * or none where the method returns nothing */
+    const char       *name, *c_name, *doc; /* "find", "acme_dir_Directory_find" */
+    const char       *member; /* of the handler table: name, escaped where it is a keyword */
+    uint32_t          number; /* from 0 */
+    bool              oneway;
+    const idl_record *args;           /* role ARGS: its fields are the parameters */
+    const idl_record *result;         /* oneway: NULL. The returned record itself where the method
+                                       * returns a plain record; else role RESULT: one field "value",
+                                       * or none where the method returns nothing */
     const idl_type          *returns; /* as written, or NULL */
     const idl_record *const *throws;  /* role ERROR */
     size_t                   throw_count;
@@ -169,8 +169,8 @@ struct idl_const {
     idl_span          span;
 };
 
-/* A declaration in a module, in the order of the text. Every record comes before those that embed it
- * (a C struct needs its members complete): `records` of idl_module has that order; `decls` has
+/* A declaration in a module, in the order of the text. Every record comes before those that embed
+ * it (a C struct needs its members complete): `records` of idl_module has that order; `decls` has
  * the order of the text. */
 typedef struct idl_decl {
     enum { IDL_DECL_CONST, IDL_DECL_ALIAS, IDL_DECL_ENUM, IDL_DECL_RECORD, IDL_DECL_SERVICE } kind;
@@ -185,12 +185,12 @@ typedef struct idl_decl {
 
 /* One file. */
 struct idl_module {
-    const char              *name;   /* "acme.dir", "" without a module line */
-    const char              *prefix; /* "acme_dir_" or "" */
-    const char              *doc;    /* the /// lines above the module line, or "" */
-    const char              *path;   /* as it was opened */
-    const char              *file;   /* as written on the command line or in the import */
-    const idl_module *const *imports; /* in the order of the text */
+    const char              *name;         /* "acme.dir", "" without a module line */
+    const char              *prefix;       /* "acme_dir_" or "" */
+    const char              *doc;          /* the /// lines above the module line, or "" */
+    const char              *path;         /* as it was opened */
+    const char              *file;         /* as written on the command line or in the import */
+    const idl_module *const *imports;      /* in the order of the text */
     const char *const       *import_files; /* "acme/people.kmsg", as written */
     size_t                   import_count;
     const idl_decl          *decls;
@@ -205,16 +205,17 @@ struct idl_model {
     size_t                   module_count;
 };
 
-/* ---- layout (layout.c; idl/wire.md says why) ---- */
+/* ---- layout (layout.c; idl/wire.md says why) ------------------------------------------------- */
 
-/* Lies in the scalar block of its record: bool, numbers, rune, uuid, times, enums, fixed records. */
+/* Lies in the scalar block of its record: bool, numbers, rune, uuid, times, enums, fixed records.
+ */
 bool     idl_in_block(const idl_type *type);
 uint32_t idl_block_size(const idl_type *type);  /* bytes there; 0 for others */
 uint32_t idl_block_align(const idl_type *type); /* 1, 2, 4 or 8 */
 
 /* Give each of `fields`, which are in the order of their numbers, its place (in_block, offset,
- * has_offset, slot), and ret its block, align and slots. A fixed record's block is rounded up. False
- * when the block would not end below 65536 or there are more than 16383 slots. */
+ * has_offset, slot), and ret its block, align and slots. A fixed record's block is rounded up.
+ * False when the block would not end below 65536 or there are more than 16383 slots. */
 bool idl_lay_out(idl_field *fields, size_t count, bool fixed, idl_record *ret);
 
 /* Read `path` and all it imports (looked for beside the importing file, then in `dirs`), check it,
@@ -223,7 +224,8 @@ bool idl_lay_out(idl_field *fields, size_t count, bool fixed, idl_record *ret);
 const idl_model *idl_load(idl_sources *sources, const char *path);
 
 /* The same for a text; imports are looked for in the folder of `name`. */
-const idl_model *idl_load_text(idl_sources *sources, const char *name, const char *text, size_t size);
+const idl_model *idl_load_text(idl_sources *sources, const char *name, const char *text,
+                               size_t size);
 
 /* The model as indented text, for people and golden tests (kmsgc --dump=model). */
 void idl_model_dump(const idl_model *model, FILE *out);

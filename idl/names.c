@@ -6,24 +6,24 @@
 #include <string.h>
 
 const char *const idl_record_suffixes[] = {
-    "encode", "encode_into", "encoded_size", "decode",  "copy",    "equal",   "print",   "list",
-    "layout", "type",        "list_type",    "initial", "row_end", "row_put", "row_get", "row_bad",
-    "throw",  "caught",      "SHAPE",        NULL};
+    "encode",  "encode_into", "encoded_size", "decode",    "copy",    "equal",   "print",
+    "list",    "layout",      "type",         "list_type", "initial", "row_end", "row_put",
+    "row_get", "row_bad",     "throw",        "caught",    "SHAPE",   NULL};
 const char *const idl_enum_suffixes[] = {"list", "type", "list_type", "name", "known", NULL};
 const char *const idl_service_suffixes[] = {"serve", "impl", "service", NULL};
 
 static const char *const c_words[] = {
-    "alignas", "alignof", "and", "and_eq", "asm", "auto", "bitand", "bitor", "bool", "break", "case",
-    "catch", "char", "char16_t", "char32_t", "char8_t", "class", "co_await", "co_return", "co_yield",
-    "compl", "concept", "const", "const_cast", "consteval", "constexpr", "constinit", "continue",
-    "decltype", "default", "delete", "do", "double", "dynamic_cast", "else", "enum", "explicit",
-    "export", "extern", "false", "float", "for", "friend", "goto", "if", "inline", "int", "long",
-    "mutable", "namespace", "new", "noexcept", "not", "not_eq", "nullptr", "operator", "or", "or_eq",
-    "private", "protected", "public", "register", "reinterpret_cast", "requires", "restrict",
-    "return", "short", "signed", "sizeof", "static", "static_assert", "static_cast", "struct",
-    "switch", "template", "this", "thread_local", "throw", "true", "try", "typedef", "typeid",
-    "typename", "typeof", "union", "unsigned", "using", "virtual", "void", "volatile", "wchar_t",
-    "while", "xor", "xor_eq",
+    "alignas", "alignof", "and", "and_eq", "asm", "auto", "bitand", "bitor", "bool", "break",
+    "case", "catch", "char", "char16_t", "char32_t", "char8_t", "class", "co_await", "co_return",
+    "co_yield", "compl", "concept", "const", "const_cast", "consteval", "constexpr", "constinit",
+    "continue", "decltype", "default", "delete", "do", "double", "dynamic_cast", "else", "enum",
+    "explicit", "export", "extern", "false", "float", "for", "friend", "goto", "if", "inline",
+    "int", "long", "mutable", "namespace", "new", "noexcept", "not", "not_eq", "nullptr",
+    "operator", "or", "or_eq", "private", "protected", "public", "register", "reinterpret_cast",
+    "requires", "restrict", "return", "short", "signed", "sizeof", "static", "static_assert",
+    "static_cast", "struct", "switch", "template", "this", "thread_local", "throw", "true", "try",
+    "typedef", "typeid", "typename", "typeof", "union", "unsigned", "using", "virtual", "void",
+    "volatile", "wchar_t", "while", "xor", "xor_eq",
     /* macros of compilers and of the headers that generated code includes */
     "errno", "linux", "unix", "i386", "NULL", "EOF", "BUFSIZ", "FILENAME_MAX", "FOPEN_MAX",
     "L_tmpnam", "P_tmpdir", "SEEK_CUR", "SEEK_END", "SEEK_SET", "TMP_MAX", "stdin", "stdout",
@@ -35,17 +35,20 @@ static const char *const c_words[] = {
 
 /* Types and functions of those headers, which a declaration must not take. */
 static const char *const taken[] = {
-    "FILE", "fpos_t", "size_t", "ptrdiff_t", "max_align_t", "va_list", "int8_t", "int16_t",
-    "int32_t", "int64_t", "uint8_t", "uint16_t", "uint32_t", "uint64_t", "intptr_t", "uintptr_t",
-    "intmax_t", "uintmax_t", "off_t", "ssize_t", "clearerr", "fclose", "feof", "ferror", "fflush",
-    "fgetc", "fgets", "fopen", "fprintf", "fputc", "fputs", "fread", "freopen", "fscanf", "fseek",
-    "ftell", "fwrite", "getc", "getchar", "gets", "perror", "printf", "putc", "putchar", "puts",
-    "remove", "rename", "rewind", "scanf", "setbuf", "setvbuf", "snprintf", "sprintf", "sscanf",
-    "tmpfile", "tmpnam", "ungetc", "vfprintf", "vprintf", "vsnprintf", "vsprintf", "getline",
-    "getdelim", "dprintf", "popen", "pclose", "fileno", "fdopen", "ctermid", "renameat", "main",
-    "memcpy", "memmove", "memset", "memcmp", "memchr", "strcat", "strchr", "strcmp", "strcpy",
-    "strlen", "strncmp", "strstr", "strtok", "strdup", "strerror", "index", "rindex", "bcmp",
-    "bcopy", "bzero", "ffs", "strsep", "stpcpy", "swab"};
+    "FILE",     "fpos_t",    "size_t",   "ptrdiff_t", "max_align_t", "va_list",  "int8_t",
+    "int16_t",  "int32_t",   "int64_t",  "uint8_t",   "uint16_t",    "uint32_t", "uint64_t",
+    "intptr_t", "uintptr_t", "intmax_t", "uintmax_t", "off_t",       "ssize_t",  "clearerr",
+    "fclose",   "feof",      "ferror",   "fflush",    "fgetc",       "fgets",    "fopen",
+    "fprintf",  "fputc",     "fputs",    "fread",     "freopen",     "fscanf",   "fseek",
+    "ftell",    "fwrite",    "getc",     "getchar",   "gets",        "perror",   "printf",
+    "putc",     "putchar",   "puts",     "remove",    "rename",      "rewind",   "scanf",
+    "setbuf",   "setvbuf",   "snprintf", "sprintf",   "sscanf",      "tmpfile",  "tmpnam",
+    "ungetc",   "vfprintf",  "vprintf",  "vsnprintf", "vsprintf",    "getline",  "getdelim",
+    "dprintf",  "popen",     "pclose",   "fileno",    "fdopen",      "ctermid",  "renameat",
+    "main",     "memcpy",    "memmove",  "memset",    "memcmp",      "memchr",   "strcat",
+    "strchr",   "strcmp",    "strcpy",   "strlen",    "strncmp",     "strstr",   "strtok",
+    "strdup",   "strerror",  "index",    "rindex",    "bcmp",        "bcopy",    "bzero",
+    "ffs",      "strsep",    "stpcpy",   "swab"};
 
 static bool among(const char *const *words, size_t count, const char *word)
 {
@@ -73,7 +76,7 @@ bool idl_is_kmsg_word(const char *name)
            among(taken, sizeof taken / sizeof *taken, name) || ends_with(name, "_t");
 }
 
-/* ---- tables ------------------------------------------------------------------------------------- */
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 static size_t hash(const char *word)
 {

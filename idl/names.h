@@ -1,4 +1,5 @@
-/* names.h -- words: tables of them, what is near a misspelt one, and what C and C++ make of them. */
+/* names.h -- words: tables of them, what is near a misspelt one, and what C and C++ make of them.
+ */
 #ifndef IDL_NAMES_H
 #define IDL_NAMES_H
 
@@ -9,7 +10,7 @@ typedef struct idl_names {
     struct idl_name {
         const char *word;
         void       *what;
-    } *items; /* `room` places; word NULL: free */
+    } * items; /* `room` places; word NULL: free */
     size_t count, room;
 } idl_names;
 
@@ -21,7 +22,8 @@ bool idl_names_add(idl_sources *sources, idl_names *names, const char *word, voi
 /* The word of the table that is nearest to a misspelt one, NULL if none is near. */
 const char *idl_names_near(const idl_names *names, const char *word);
 
-/* `name` where C or C++ give it a meaning, so that a field or parameter cannot have it: gets a '_'. */
+/* `name` where C or C++ give it a meaning, so that a field or parameter cannot have it: gets a '_'.
+ */
 bool idl_is_c_word(const char *name);
 
 /* A declaration's name that would hide something of kmsg or of the headers it needs. */

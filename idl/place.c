@@ -1,9 +1,9 @@
 /* place.c -- where records lie, in which order C needs them, and which may contain themselves.
  *
- * By value a record contains its fixed records and its plain (not optional) records; that must come to
- * an end, and gives the order. Through lists, maps and optionals it may come back to itself; then it
- * is recursive, and decoding counts its depth. The second is found by Tarjan's strongly connected
- * components, without recursion: chains of records may be as long as files are.
+ * By value a record contains its fixed records and its plain (not optional) records; that must come
+ * to an end, and gives the order. Through lists, maps and optionals it may come back to itself;
+ * then it is recursive, and decoding counts its depth. The second is found by Tarjan's strongly
+ * connected components, without recursion: chains of records may be as long as files are.
  */
 #include "idl/resolve.h"
 
@@ -26,7 +26,7 @@ typedef struct placer {
     uint32_t  seen;
 } placer;
 
-/* ---- by value ---- */
+/* ---- by value -------------------------------------------------------------------------------- */
 
 static bool place(placer *p, idl_record *r, unsigned depth)
 {
@@ -45,11 +45,11 @@ static bool place(placer *p, idl_record *r, unsigned depth)
     m->state = MARK_BUSY;
     for (size_t i = 0; i < r->field_count; i++) {
         const idl_type *t = r->fields[i].type;
-        bool            by_value = t->kind == IDL_RECORD &&
-                        (!t->optional || t->record->role == IDL_IS_FIXED);
+        bool by_value = t->kind == IDL_RECORD && (!t->optional || t->record->role == IDL_IS_FIXED);
         if (by_value && !place(p, (idl_record *)(uintptr_t)t->record, depth + 1)) {
             idl_error(p->mk->sources, r->fields[i].span, "recursive-record",
-                      "'%s' would contain itself without end; make it optional, or a list", r->name);
+                      "'%s' would contain itself without end; make it optional, or a list",
+                      r->name);
             m->state = MARK_DONE;
             return true;
         }
@@ -62,7 +62,7 @@ static bool place(placer *p, idl_record *r, unsigned depth)
     return true;
 }
 
-/* ---- in any way ---- */
+/* ---- in any way ------------------------------------------------------------------------------ */
 
 /* The records that a type leads to: at most two (a map's key never is one). */
 static const idl_record *leads_to(const idl_type *t)

@@ -1,8 +1,8 @@
 /* resolve.c -- from trees to a model: what each name means, each number is, each constant comes to.
  *
- * Declarations are resolved when they are first asked for, so their order in the text does not matter;
- * one that asks for itself on the way is a cycle. What is wrong is said, and something harmless put in
- * its place, so that one mistake gives one message.
+ * Declarations are resolved when they are first asked for, so their order in the text does not
+ * matter; one that asks for itself on the way is a cycle. What is wrong is said, and something
+ * harmless put in its place, so that one mistake gives one message.
  */
 #include "idl/resolve.h"
 
@@ -12,18 +12,21 @@
 #include <string.h>
 
 #define TYPE_DEPTH_MAX 64
-#define NUMBER_MAX 16383
+#define NUMBER_MAX     16383
 
 static const struct {
     const char *word;
     idl_kind    kind;
 } scalar_types[] = {
-    {"bool", IDL_BOOL},   {"i8", IDL_I8},         {"i16", IDL_I16},
-    {"i32", IDL_I32},     {"i64", IDL_I64},       {"u8", IDL_U8},
-    {"u16", IDL_U16},     {"u32", IDL_U32},       {"u64", IDL_U64},
-    {"f32", IDL_F32},     {"f64", IDL_F64},       {"rune", IDL_RUNE},
-    {"uuid", IDL_UUID},   {"timestamp", IDL_TIMESTAMP}, {"duration", IDL_DURATION},
-    {"string", IDL_STRING}, {"bytes", IDL_BYTES},
+    {"bool", IDL_BOOL},         {"i8", IDL_I8},
+    {"i16", IDL_I16},           {"i32", IDL_I32},
+    {"i64", IDL_I64},           {"u8", IDL_U8},
+    {"u16", IDL_U16},           {"u32", IDL_U32},
+    {"u64", IDL_U64},           {"f32", IDL_F32},
+    {"f64", IDL_F64},           {"rune", IDL_RUNE},
+    {"uuid", IDL_UUID},         {"timestamp", IDL_TIMESTAMP},
+    {"duration", IDL_DURATION}, {"string", IDL_STRING},
+    {"bytes", IDL_BYTES},
 };
 
 static void resolve_sym(maker *mk, sym *s);
@@ -41,7 +44,7 @@ static const char *c_name(maker *mk, const mod *m, const char *name)
     return idl_is_c_word(c) || idl_is_kmsg_word(c) ? idl_text(mk->sources, "%s_", c) : c;
 }
 
-/* ---- types -------------------------------------------------------------------------------------- */
+/* ---- types ----------------------------------------------------------------------------------- */
 
 static const idl_type *broken_type(maker *mk, idl_span where)
 {
@@ -80,7 +83,8 @@ static bool named_type(maker *mk, mod *m, const ast_type *ast, idl_type *t)
         return true;
     case AST_ALIAS:
         if (s->state == SYM_BUSY) {
-            idl_error(mk->sources, ast->span, "alias-cycle", "alias '%s' stands for itself", ast->name);
+            idl_error(mk->sources, ast->span, "alias-cycle", "alias '%s' stands for itself",
+                      ast->name);
             return false;
         }
         resolve_sym(mk, s);
@@ -101,7 +105,8 @@ static const idl_type *resolve_type(maker *mk, mod *m, const ast_type *ast)
     idl_type *t = idl_alloc(mk->sources, sizeof *t);
 
     if (ast->depth > TYPE_DEPTH_MAX) {
-        idl_error(mk->sources, ast->span, "depth", "types are nested more than %d deep", TYPE_DEPTH_MAX);
+        idl_error(mk->sources, ast->span, "depth", "types are nested more than %d deep",
+                  TYPE_DEPTH_MAX);
         return broken_type(mk, ast->span);
     }
     if (ast->kind == AST_NAMED) {
@@ -118,7 +123,8 @@ static const idl_type *resolve_type(maker *mk, mod *m, const ast_type *ast)
         t->text = idl_text(mk->sources, "map<%s, %s>", t->key->text, t->value->text);
     }
     if (ast->twice || (ast->optional && t->optional))
-        idl_error(mk->sources, ast->span, "optional-twice", "optional twice over: one '?' is enough");
+        idl_error(mk->sources, ast->span, "optional-twice",
+                  "optional twice over: one '?' is enough");
     else if (ast->optional)
         t->text = idl_text(mk->sources, "%s?", t->text);
     t->optional = t->optional || ast->optional;
@@ -126,7 +132,7 @@ static const idl_type *resolve_type(maker *mk, mod *m, const ast_type *ast)
     return t;
 }
 
-/* ---- values ------------------------------------------------------------------------------------- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 static void wrong_value(maker *mk, idl_span where, const idl_type *type, const char *check)
 {
@@ -169,11 +175,13 @@ static idl_value int_value(maker *mk, const ast_value *ast, const idl_type *type
         type->kind == IDL_ENUM) {
         idl_error(mk->sources, ast->span, check,
                   type->kind == IDL_ENUM ? "a number where a member of %s is expected"
-                                         : "a number is not a value of type %s", type->text);
+                                         : "a number is not a value of type %s",
+                  type->text);
         return (idl_value){0};
     }
     if (ast->overflow || !int_fits(&v, type->kind)) {
-        idl_error(mk->sources, ast->span, strcmp(check, "default-type") == 0 ? "default-range" : check,
+        idl_error(mk->sources, ast->span,
+                  strcmp(check, "default-type") == 0 ? "default-range" : check,
                   "out of the range of %s", type->text);
         return (idl_value){0};
     }
@@ -185,7 +193,8 @@ static idl_value int_value(maker *mk, const ast_value *ast, const idl_type *type
 }
 
 /* RED, Color.RED or acme.dir.Color.RED. */
-static idl_value member_value(maker *mk, const ast_value *ast, const idl_type *type, const char *check)
+static idl_value member_value(maker *mk, const ast_value *ast, const idl_type *type,
+                              const char *check)
 {
     const idl_enum *e = type->enum_;
     const char     *dot = strrchr(ast->text, '.'), *word = dot == NULL ? ast->text : dot + 1;
@@ -197,8 +206,8 @@ static idl_value member_value(maker *mk, const ast_value *ast, const idl_type *t
     for (size_t i = 0; ours && i < e->value_count; i++)
         if (strcmp(e->values[i].name, word) == 0) {
             int64_t n = e->values[i].number;
-            return (idl_value){.kind = IDL_VALUE_INT, .negative = n < 0,
-                               .magnitude = (uint64_t)(n < 0 ? -n : n)};
+            return (idl_value){
+                .kind = IDL_VALUE_INT, .negative = n < 0, .magnitude = (uint64_t)(n < 0 ? -n : n)};
         }
     idl_error(mk->sources, ast->span, check, "'%s' is no member of %s", ast->text, e->qualified);
     return (idl_value){0};
@@ -219,14 +228,15 @@ static idl_value const_value(maker *mk, mod *m, const ast_value *ast, const idl_
         return (idl_value){0};
     }
     if (s->state == SYM_BUSY) {
-        idl_error(mk->sources, ast->span, "const-cycle", "constant '%s' is made of itself", ast->text);
+        idl_error(mk->sources, ast->span, "const-cycle", "constant '%s' is made of itself",
+                  ast->text);
         return (idl_value){0};
     }
     resolve_sym(mk, s);
     if (s->ast->value->kind == AST_NAME) /* already reduced; judge what it came to */
-        return s->of.constant->type->kind == type->kind ? s->of.constant->value
-                                                        : (wrong_value(mk, ast->span, type, check),
-                                                           (idl_value){0});
+        return s->of.constant->type->kind == type->kind
+                   ? s->of.constant->value
+                   : (wrong_value(mk, ast->span, type, check), (idl_value){0});
     {
         ast_value literal = *s->ast->value;
         literal.span = ast->span;
@@ -242,7 +252,8 @@ static idl_value resolve_value(maker *mk, mod *m, const ast_value *ast, const id
     case AST_FLOAT:
         if (type->kind != IDL_F32 && type->kind != IDL_F64)
             break;
-        if (type->kind == IDL_F32 && (ast->number > (double)FLT_MAX || ast->number < -(double)FLT_MAX)) {
+        if (type->kind == IDL_F32 &&
+            (ast->number > (double)FLT_MAX || ast->number < -(double)FLT_MAX)) {
             idl_error(mk->sources, ast->span, check, "out of the range of f32");
             return (idl_value){0};
         }
@@ -267,7 +278,7 @@ static idl_value resolve_value(maker *mk, mod *m, const ast_value *ast, const id
     return (idl_value){0};
 }
 
-/* ---- fields ------------------------------------------------------------------------------------- */
+/* ---- fields ---------------------------------------------------------------------------------- */
 
 static int by_number(const void *a, const void *b)
 {
@@ -281,7 +292,7 @@ typedef struct numbers {
         uint32_t    number;
         const char *name; /* NULL: reserved */
         idl_span    span;
-    } *items;
+    } * items;
     size_t count;
 } numbers;
 
@@ -304,8 +315,8 @@ static void judge_numbers(maker *mk, numbers *n)
         if (a->name == NULL || b->name == NULL)
             idl_error(mk->sources, b->span, "number-reserved", "number %u is reserved", b->number);
         else
-            idl_error(mk->sources, b->span, "duplicate-number", "number %u is taken by '%s'", b->number,
-                      a->name);
+            idl_error(mk->sources, b->span, "duplicate-number", "number %u is taken by '%s'",
+                      b->number, a->name);
         idl_note(mk->sources, a->span, "it is used here");
     }
 }
@@ -314,7 +325,8 @@ static bool good_number(maker *mk, const ast_field *a, uint64_t number)
 {
     if (number >= 1 && number <= NUMBER_MAX)
         return true;
-    idl_error(mk->sources, a->number_span, "number-range", "numbers of fields go from 1 to %d", NUMBER_MAX);
+    idl_error(mk->sources, a->number_span, "number-range", "numbers of fields go from 1 to %d",
+              NUMBER_MAX);
     return false;
 }
 
@@ -339,12 +351,13 @@ static void judge_field_name(maker *mk, idl_names *names, const ast_field *a)
     const char *n = a->name.text;
 
     if (a->name.size > 255)
-        idl_error(mk->sources, a->name.span, "name-length", "a name of %zu bytes; at most 255 may be",
-                  a->name.size);
+        idl_error(mk->sources, a->name.span, "name-length",
+                  "a name of %zu bytes; at most 255 may be", a->name.size);
     if (n[0] == '_' || n[a->name.size - 1] == '_' || strstr(n, "__") != NULL)
-        idl_error(mk->sources, a->name.span, "name-form",
-                  "'%s': '_' at the begin or end of a name, and '__' in it, are kept for generated code",
-                  n);
+        idl_error(
+            mk->sources, a->name.span, "name-form",
+            "'%s': '_' at the begin or end of a name, and '__' in it, are kept for generated code",
+            n);
     if (!idl_names_add(mk->sources, names, n, (void *)(uintptr_t)a)) {
         const ast_field *first = idl_names_find(names, n);
         idl_error(mk->sources, a->name.span, "duplicate-name", "'%s' is there twice", n);
@@ -399,7 +412,7 @@ static void keep_record(maker *mk, idl_record *record)
     mk->records[mk->record_count++] = record;
 }
 
-/* ---- declarations ------------------------------------------------------------------------------- */
+/* ---- declarations ---------------------------------------------------------------------------- */
 
 static void resolve_enum(maker *mk, sym *s)
 {
@@ -412,7 +425,8 @@ static void resolve_enum(maker *mk, sym *s)
     for (ast_word *w = s->ast->values; w != NULL; w = w->next)
         n++;
     if (n == 0)
-        idl_error(mk->sources, s->ast->name.span, "enum-empty", "enum '%s' has no members", e->name);
+        idl_error(mk->sources, s->ast->name.span, "enum-empty", "enum '%s' has no members",
+                  e->name);
     values = idl_alloc(mk->sources, (n + 1) * sizeof *values);
     n = 0;
     for (ast_word *w = s->ast->values; w != NULL; w = w->next) {
@@ -432,15 +446,16 @@ static void resolve_enum(maker *mk, sym *s)
         for (size_t i = 0; i < n && n < 4096; i++)
             if (values[i].number == (int32_t)next) {
                 idl_error(mk->sources, w->name.span, "duplicate-enum-value",
-                          "'%s' and '%s' have the same number, %" PRId64, values[i].name, w->name.text,
-                          next);
+                          "'%s' and '%s' have the same number, %" PRId64, values[i].name,
+                          w->name.text, next);
                 break;
             }
-        values[n++] = (idl_enum_value){.name = w->name.text,
-                                       .c_name = idl_text(mk->sources, "%s_%s", e->c_name, w->name.text),
-                                       .doc = w->name.doc,
-                                       .number = (int32_t)next,
-                                       .span = w->name.span};
+        values[n++] =
+            (idl_enum_value){.name = w->name.text,
+                             .c_name = idl_text(mk->sources, "%s_%s", e->c_name, w->name.text),
+                             .doc = w->name.doc,
+                             .number = (int32_t)next,
+                             .span = w->name.span};
         next++;
     }
     e->values = values;
@@ -498,22 +513,31 @@ static const idl_record *result_of(maker *mk, const idl_service *service, const 
     if (returns == NULL)
         return r;
     f = idl_alloc(mk->sources, sizeof *f);
-    *f = (idl_field){.name = "value", .c_name = "value", .doc = "", .number = 1, .type = returns,
+    *f = (idl_field){.name = "value",
+                     .c_name = "value",
+                     .doc = "",
+                     .number = 1,
+                     .type = returns,
                      .span = returns->span};
     r->fields = f;
     r->field_count = 1;
     return r;
 }
 
-static void resolve_method(maker *mk, sym *s, const ast_method *a, idl_method *method, uint32_t number)
+static void resolve_method(maker *mk, sym *s, const ast_method *a, idl_method *method,
+                           uint32_t number)
 {
     idl_record *args = new_part(mk, s->of.service, a, "args", IDL_IS_ARGS);
 
-    *method = (idl_method){.name = a->name.text, .doc = a->name.doc, .number = number,
-                           .oneway = a->oneway, .args = args, .span = a->name.span};
+    *method = (idl_method){.name = a->name.text,
+                           .doc = a->name.doc,
+                           .number = number,
+                           .oneway = a->oneway,
+                           .args = args,
+                           .span = a->name.span};
     method->c_name = idl_text(mk->sources, "%s_%s", s->of.service->c_name, a->name.text);
-    method->member = idl_is_c_word(a->name.text) ? idl_text(mk->sources, "%s_", a->name.text)
-                                                 : a->name.text;
+    method->member =
+        idl_is_c_word(a->name.text) ? idl_text(mk->sources, "%s_", a->name.text) : a->name.text;
     resolve_fields(mk, s->home, a->params, args);
     if (a->returns != NULL)
         method->returns = resolve_type(mk, s->home, a->returns);
@@ -588,10 +612,12 @@ static void make_object(maker *mk, sym *s, idl_decl *d)
     const char *q = qualified(mk, s->home, name), *doc = s->ast->doc;
     idl_span    span = s->ast->name.span;
 
-#define NEW(member, type)                                                                           \
-    s->of.member = idl_alloc(mk->sources, sizeof(type));                                            \
-    *s->of.member = (type){.name = name, .c_name = c, .qualified = q, .doc = doc,                   \
-                           .module = &s->home->m, .span = span}
+#define NEW(member, type)                                                                          \
+    s->of.member = idl_alloc(mk->sources, sizeof(type));                                           \
+    *s->of.member = (type)                                                                         \
+    {                                                                                              \
+        .name = name, .c_name = c, .qualified = q, .doc = doc, .module = &s->home->m, .span = span \
+    }
     switch (s->ast->kind) {
     case AST_CONST:
         NEW(constant, idl_const);

@@ -45,7 +45,7 @@ typedef struct maker {
     idl_sources *sources;
     mod         *first, *last;
     open_mod    *open;
-    size_t       depth; /* of open */
+    size_t       depth;   /* of open */
     idl_record **records; /* of all modules, with args and results */
     size_t       record_count, record_capacity;
     idl_record **ordered; /* the same, each behind those that it contains by value */

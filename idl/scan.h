@@ -16,8 +16,7 @@ typedef struct idl_scan {
 union IDL_YYSTYPE;
 
 /* The next token; `scanner` is flex' state, whose extra is the idl_scan. */
-#define YY_DECL                                                                                     \
-    int idl_yylex(union IDL_YYSTYPE *value, idl_span *where, void *yyscanner)
+#define YY_DECL int idl_yylex(union IDL_YYSTYPE *value, idl_span *where, void *yyscanner)
 YY_DECL;
 
 /* Run the grammar over text[0 .. size), which has two NULs behind it. False without memory. */

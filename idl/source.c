@@ -16,7 +16,8 @@ static void no_memory(void)
 
 void idl_sources_init(idl_sources *sources, const char *const *dirs, size_t dir_count, FILE *out)
 {
-    *sources = (idl_sources){.mem = kmsg_arena_new(), .dirs = dirs, .dir_count = dir_count, .out = out};
+    *sources =
+        (idl_sources){.mem = kmsg_arena_new(), .dirs = dirs, .dir_count = dir_count, .out = out};
     if (sources->mem == NULL)
         no_memory();
 }

@@ -1,7 +1,7 @@
 /* source.h -- the text of schemas: which files there are, and where in them something is.
  *
- * Everything that the front end makes lives in the arena of the idl_sources it was made from. The front
- * end is a library of tools: out of memory ends the program with a message.
+ * Everything that the front end makes lives in the arena of the idl_sources it was made from. The
+ * front end is a library of tools: out of memory ends the program with a message.
  */
 #ifndef IDL_SOURCE_H
 #define IDL_SOURCE_H
@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#define IDL_FILE_MAX ((size_t)16 << 20) /* bytes of one schema file */
+#define IDL_FILE_MAX   ((size_t)16 << 20) /* bytes of one schema file */
 #define IDL_ERRORS_MAX 20
 
 /* Bytes [begin, end) of a file. Lines and columns are counted only when something is said. */

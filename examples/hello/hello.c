@@ -11,9 +11,9 @@ static kmsg_err greet(void *ctx, kmsg_call *call, kmsg_string name, kmsg_string 
 int main(void)
 {
     static const Hello_impl impl = {.greet = greet};
-    kmsg_node  *node = kmsg_node_new();
-    kmsg_arena *mem = kmsg_arena_new();
-    kmsg_string text;
+    kmsg_node              *node = kmsg_node_new();
+    kmsg_arena             *mem = kmsg_arena_new();
+    kmsg_string             text;
 
     kmsg_must(Hello_serve(node, &impl, NULL));
     kmsg_must(Hello_greet(kmsg_self(node), kmsg_str("world"), mem, &text));

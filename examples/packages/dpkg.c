@@ -1,5 +1,5 @@
-/* dpkg.c -- see dpkg.h. The file is paragraphs of "Field: value" lines, with a blank line between them;
- * a line that begins with a blank continues the one before.
+/* dpkg.c -- see dpkg.h. The file is paragraphs of "Field: value" lines, with a blank line between
+ * them; a line that begins with a blank continues the one before.
  */
 #include "dpkg.h"
 
@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIELDS_MAX 64
-#define DEPENDS_MAX 512
+#define FIELDS_MAX       64
+#define DEPENDS_MAX      512
 #define ALTERNATIVES_MAX 32
 
 /* A paragraph on its way to a Package. */
@@ -36,7 +36,8 @@ static kmsg_string keep(kmsg_arena *mem, kmsg_string s)
 
 static Priority priority_of(kmsg_string word)
 {
-    static const char *const words[] = {"", "required", "important", "standard", "optional", "extra"};
+    static const char *const words[] = {"",         "required", "important",
+                                        "standard", "optional", "extra"};
 
     for (int i = 1; i < 6; i++)
         if (kmsg_string_equal(word, kmsg_str(words[i])))
@@ -44,7 +45,8 @@ static Priority priority_of(kmsg_string word)
     return Priority_UNKNOWN;
 }
 
-/* ---- "libc6 (>= 2.36), default-mta | mail-transport-agent" --------------------------------------- */
+/* ---- "libc6 (>= 2.36), default-mta | mail-transport-agent"
+ * --------------------------------------- */
 
 /* One of the alternatives: "name:arch (version)". */
 static void read_alternative(kmsg_arena *mem, kmsg_string s, kmsg_string *names, size_t *name_count,
@@ -81,7 +83,8 @@ static Dependency read_dependency(kmsg_arena *mem, kmsg_string s)
         return (Dependency){0};
     memcpy(kept, names, name_count * sizeof *kept);
     memcpy(kept_versions, versions, version_count * sizeof *kept_versions);
-    return (Dependency){.alternatives = {kept, name_count}, .versions = {kept_versions, version_count}};
+    return (Dependency){.alternatives = {kept, name_count},
+                        .versions = {kept_versions, version_count}};
 }
 
 static Dependency_list read_depends(kmsg_arena *mem, kmsg_string s)
@@ -98,7 +101,7 @@ static Dependency_list read_depends(kmsg_arena *mem, kmsg_string s)
     return (Dependency_list){items, items == NULL ? 0 : count};
 }
 
-/* ---- paragraphs ------------------------------------------------------------------------------- */
+/* ---- paragraphs ------------------------------------------------------------------------------ */
 
 static void add_field(kmsg_arena *mem, paragraph *p, kmsg_string name, kmsg_string value)
 {
@@ -174,7 +177,7 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const Package *)a)->name.data, ((const Package *)b)->name.data);
 }
 
-/* ---- the file ----------------------------------------------------------------------------------- */
+/* ---- the file -------------------------------------------------------------------------------- */
 
 static char *read_file(const char *path, size_t *size)
 {
@@ -217,9 +220,9 @@ static size_t count_paragraphs(const char *text)
 
 bool dpkg_read(const char *path, kmsg_arena *mem, Package_list *ret)
 {
-    size_t      size, count = 0;
-    char       *text = read_file(path, &size);
-    Package    *items = text == NULL ? NULL : kmsg_alloc_array(mem, Package, count_paragraphs(text));
+    size_t   size, count = 0;
+    char    *text = read_file(path, &size);
+    Package *items = text == NULL ? NULL : kmsg_alloc_array(mem, Package, count_paragraphs(text));
     const char *at = text, *end = text == NULL ? NULL : text + size;
     paragraph   p;
 

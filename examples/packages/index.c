@@ -46,7 +46,8 @@ static kmsg_err find(void *ctx, kmsg_call *call, kmsg_string name, Package *ret)
     return KMSG_OK;
 }
 
-static kmsg_err search(void *ctx, kmsg_call *call, kmsg_string text, uint32_t limit, Summary_list *ret)
+static kmsg_err search(void *ctx, kmsg_call *call, kmsg_string text, uint32_t limit,
+                       Summary_list *ret)
 {
     const Package_list *all = ctx;
     size_t              room = limit < all->count ? limit : all->count, count = 0;
@@ -56,7 +57,8 @@ static kmsg_err search(void *ctx, kmsg_call *call, kmsg_string text, uint32_t li
         const Package *p = &all->items[i];
         if (strstr(p->name.data, text.data) != NULL ||
             (p->summary.size > 0 && strstr(p->summary.data, text.data) != NULL))
-            items[count++] = (Summary){.name = p->name, .version = p->version, .summary = p->summary};
+            items[count++] =
+                (Summary){.name = p->name, .version = p->version, .summary = p->summary};
     }
     *ret = (Summary_list){items, count};
     return KMSG_OK;

@@ -18,7 +18,7 @@
 #include <time.h>
 
 #define STATUS_FILE "/var/lib/dpkg/status"
-#define TIMES_MAX 1000000u
+#define TIMES_MAX   1000000u
 
 static kmsg_node *serving;
 
@@ -34,7 +34,7 @@ static void usage(void)
     exit(2);
 }
 
-/* ---- questions ---------------------------------------------------------------------------------- */
+/* ---- questions ------------------------------------------------------------------------------- */
 
 /* Says why a call failed. A NotFound brings names that would have done. */
 static int failed(kmsg_peer *peer, kmsg_arena *mem, kmsg_err err)
@@ -48,7 +48,8 @@ static int failed(kmsg_peer *peer, kmsg_arena *mem, kmsg_err err)
         putchar('\n');
         return 1;
     }
-    fprintf(stderr, "packages: %s: %s %s\n", kmsg_peer_url(peer), kmsg_strerror(err), kmsg_last_error());
+    fprintf(stderr, "packages: %s: %s %s\n", kmsg_peer_url(peer), kmsg_strerror(err),
+            kmsg_last_error());
     return 1;
 }
 
@@ -58,7 +59,8 @@ static void print_depends(const Dependency_list *depends)
         const Dependency *d = &depends->items[i];
         fputs(i == 0 ? "  depends " : ", ", stdout);
         for (size_t k = 0; k < d->alternatives.count; k++) {
-            const kmsg_string *version = Dependency_versions_find(d->versions, d->alternatives.items[k]);
+            const kmsg_string *version =
+                Dependency_versions_find(d->versions, d->alternatives.items[k]);
             printf("%s%s", k == 0 ? "" : " | ", d->alternatives.items[k].data);
             if (version != NULL)
                 printf(" (%s)", version->data);
@@ -118,7 +120,8 @@ static int ask_sections(kmsg_peer *peer, kmsg_arena *mem)
     if (err != KMSG_OK)
         return failed(peer, mem, err);
     for (size_t i = 0; i < sections.count; i++)
-        printf("%s%s %" PRIu32, i == 0 ? "" : ", ", sections.items[i].key.data, sections.items[i].value);
+        printf("%s%s %" PRIu32, i == 0 ? "" : ", ", sections.items[i].key.data,
+               sections.items[i].value);
     putchar('\n');
     return 0;
 }
@@ -186,7 +189,7 @@ static int ask(kmsg_node *node, const char *url, int argc, char **argv)
     return status;
 }
 
-/* ---- serving ------------------------------------------------------------------------------------ */
+/* ---- serving --------------------------------------------------------------------------------- */
 
 static void stop(int signal)
 {

@@ -1,4 +1,5 @@
-/* alloc.h -- the one place where the library takes memory: what kmsg_set_allocator() set, or malloc.
+/* alloc.h -- the one place where the library takes memory: what kmsg_set_allocator() set, or
+ * malloc.
  *
  * A size of 0 is the caller's bug. NULL means no memory; every caller handles it.
  */

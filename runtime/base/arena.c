@@ -92,7 +92,7 @@ static bool add_block(kmsg_arena *mem, size_t size)
 
 void *kmsg_alloc(kmsg_arena *mem, size_t size, size_t align)
 {
-    size_t pad = (size_t)-(uintptr_t)mem->at & (align - 1);
+    size_t pad = (size_t) - (uintptr_t)mem->at & (align - 1);
 
     if (mem->at == NULL || size > (size_t)(mem->end - mem->at) ||
         pad > (size_t)(mem->end - mem->at) - size) {
@@ -100,7 +100,7 @@ void *kmsg_alloc(kmsg_arena *mem, size_t size, size_t align)
             mem->failed = true;
             return NULL;
         }
-        pad = (size_t)-(uintptr_t)mem->at & (align - 1);
+        pad = (size_t) - (uintptr_t)mem->at & (align - 1);
     }
     mem->at += pad + size;
     return mem->at - size;

@@ -13,7 +13,7 @@ const char *kmsg_strerror(kmsg_err err)
     switch (err) {
     case KMSG_OK: return "ok";
     case KMSG_LATER: return "answered later";
-#define TEXT(name, value, text)                                                                     \
+#define TEXT(name, value, text)                                                                    \
     case KMSG_##name: return text;
         KMSG_ERROR_MAP(TEXT)
 #undef TEXT
@@ -26,7 +26,7 @@ const char *kmsg_err_name(kmsg_err err)
     switch (err) {
     case KMSG_OK: return "OK";
     case KMSG_LATER: return "LATER";
-#define NAME(name, value, text)                                                                     \
+#define NAME(name, value, text)                                                                    \
     case KMSG_##name: return #name;
         KMSG_ERROR_MAP(NAME)
 #undef NAME

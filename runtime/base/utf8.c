@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define ONES 0x0101010101010101u
+#define ONES  0x0101010101010101u
 #define HIGHS 0x8080808080808080u
 
 static bool plain_word(const uint8_t *s)

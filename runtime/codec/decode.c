@@ -1,10 +1,11 @@
-/* decode.c -- decoding through descriptors: any shape, any version, and the words for what is wrong.
+/* decode.c -- decoding through descriptors: any shape, any version, and the words for what is
+ * wrong.
  *
  * Generated code decodes what was written by its own version of the schema. Everything else comes
- * here: rows of another shape (a field that the writer lacked takes its default, one that we lack is
- * skipped by its length), layouts that have no generated code, and every message that generated code
- * refused, once more, to find out where and why. Both must agree on what is good: the fuzzer of the
- * decoder holds them against each other.
+ * here: rows of another shape (a field that the writer lacked takes its default, one that we lack
+ * is skipped by its length), layouts that have no generated code, and every message that generated
+ * code refused, once more, to find out where and why. Both must agree on what is good: the fuzzer
+ * of the decoder holds them against each other.
  *
  * Like the straight-line half it is sticky: after a failure it goes on as long as that is safe, and
  * the first failure is the one that is told.
@@ -73,7 +74,8 @@ static bool skip_pad(reader *r, const kmi_place *place, slice *s, size_t align)
     return true;
 }
 
-/* ---- scalar blocks ------------------------------------------------------------------------------- */
+/* ---- scalar blocks
+ * ------------------------------------------------------------------------------- */
 
 static void check_block(reader *r, const kmsg_layout *layout, const uint8_t *block, size_t size,
                         const kmi_place *place);
@@ -102,8 +104,7 @@ static size_t field_end(const kmsg_field *f)
     return f->place + f->type->size + f->optional;
 }
 
-static void check_field(reader *r, const kmsg_field *f, const uint8_t *block,
-                        const kmi_place *up)
+static void check_field(reader *r, const kmsg_field *f, const uint8_t *block, const kmi_place *up)
 {
     const kmi_place place = kmi_place_field(up, f);
     const uint8_t  *has = block + f->place + f->type->size;
@@ -118,8 +119,8 @@ static void check_field(reader *r, const kmsg_field *f, const uint8_t *block,
         check_scalar(r, f->type, block + f->place, &place);
 }
 
-/* The first `size` bytes of a block: each field in it is good, every hole is zero, and it ends where a
- * field ends. */
+/* The first `size` bytes of a block: each field in it is good, every hole is zero, and it ends
+ * where a field ends. */
 static void check_block(reader *r, const kmsg_layout *layout, const uint8_t *block, size_t size,
                         const kmi_place *place)
 {
@@ -172,7 +173,8 @@ static void read_block(reader *r, const kmsg_layout *layout, const uint8_t *bloc
     }
 }
 
-/* ---- tails --------------------------------------------------------------------------------------- */
+/* ---- tails
+ * --------------------------------------------------------------------------------------- */
 
 static void read_record(reader *r, const kmsg_layout *layout, slice s, void *ret,
                         const kmi_place *place);
@@ -239,17 +241,14 @@ static void read_tail(reader *r, const kmsg_type *type, slice s, void *member,
 {
     switch (type->kind) {
     case KMSG_KIND_STRING: read_string(r, s, member, place); break;
-    case KMSG_KIND_BYTES:
-        *(kmsg_bytes *)member = (kmsg_bytes){s.at, (size_t)(s.end - s.at)};
-        break;
+    case KMSG_KIND_BYTES: *(kmsg_bytes *)member = (kmsg_bytes){s.at, (size_t)(s.end - s.at)}; break;
     case KMSG_KIND_ARRAY: read_array(r, type->item, s, member, place); break;
     case KMSG_KIND_RECORD: read_record(r, type->layout, s, member, place); break;
     default: read_rows(r, type, s, member, place); break;
     }
 }
 
-static void default_record(reader *r, const kmsg_layout *layout, void *ret,
-                           const kmi_place *place)
+static void default_record(reader *r, const kmsg_layout *layout, void *ret, const kmi_place *place)
 {
     static const uint8_t none[1];
 
@@ -270,8 +269,8 @@ static void default_record(reader *r, const kmsg_layout *layout, void *ret,
 }
 
 /* A field that the writer knew: its slice, or absent. */
-static void read_field(reader *r, const kmsg_field *f, const uint8_t *at, uint32_t size,
-                       void *ret, const kmi_place *up)
+static void read_field(reader *r, const kmsg_field *f, const uint8_t *at, uint32_t size, void *ret,
+                       const kmi_place *up)
 {
     const kmi_place place = kmi_place_field(up, f);
     const slice     s = {at, at + (size == KMSG_ABSENT ? 0 : size)};
@@ -354,17 +353,17 @@ static void read_record(reader *r, const kmsg_layout *layout, slice s, void *ret
         return;
     size = (size_t)(s.end - s.at);
     if (size < KMSG_HEADER || kmsg_load32(s.at) != size) {
-        bad(r, place, size < KMSG_HEADER ? "too short for a record"
-                                         : "its header tells another size than it has");
+        bad(r, place,
+            size < KMSG_HEADER ? "too short for a record"
+                               : "its header tells another size than it has");
         return;
     }
     shape = kmsg_load32(s.at + 4);
     fixed = KMSG_HEADER + kmsg_shape_fixed(shape);
-    if (fixed > size ||
-        kmsg_sum_lengths(s.at + KMSG_HEADER + kmsg_shape_lengths(shape),
-                         kmsg_shape_slots(shape)) != size - fixed) {
-        bad(r, place, fixed > size ? "too short for its fields"
-                                   : "its lengths do not add up to its size");
+    if (fixed > size || kmsg_sum_lengths(s.at + KMSG_HEADER + kmsg_shape_lengths(shape),
+                                         kmsg_shape_slots(shape)) != size - fixed) {
+        bad(r, place,
+            fixed > size ? "too short for its fields" : "its lengths do not add up to its size");
         return;
     }
     if (!enter(r, layout, place))
@@ -380,9 +379,10 @@ static bool check_rows(reader *r, slice s, uint32_t shape, size_t count, const k
     uint64_t     sum = 0;
 
     if (count == 0 || stride == 0 || count > (size_t)(s.end - s.at) / stride) {
-        bad(r, place, count == 0 ? "an empty list with a length"
-                                 : stride == 0 ? "items of no size"
-                                               : "more items than there are bytes for");
+        bad(r, place,
+            count == 0    ? "an empty list with a length"
+            : stride == 0 ? "items of no size"
+                          : "more items than there are bytes for");
         return false;
     }
     for (size_t i = 0; i < count; i++) {
@@ -455,7 +455,7 @@ static void read_rows(reader *r, const kmsg_type *type, slice s, kmsg_items *ret
     *ret = (kmsg_items){items, count};
 }
 
-/* ---- entry points ------------------------------------------------------------------------------- */
+/* ---- entry points ---------------------------------------------------------------------------- */
 
 void kmsg_dec_fail(kmsg_dec *d, kmsg_err err)
 {
@@ -481,7 +481,8 @@ void kmsg_get_other_record(kmsg_dec *d, const kmsg_layout *layout, const uint8_t
 void kmsg_get_other_rows(kmsg_dec *d, const kmsg_layout *layout, const uint8_t *at, size_t size,
                          kmsg_items *ret)
 {
-    const kmsg_type type = {.kind = KMSG_KIND_ROWS, .layout = layout}; /* the caller looks at order */
+    const kmsg_type type = {.kind = KMSG_KIND_ROWS,
+                            .layout = layout}; /* the caller looks at order */
     reader          r = {d, false};
     kmi_place       root = kmi_place_root(layout);
 

@@ -1,8 +1,8 @@
 /* encode.c -- encoding through descriptors, and the words for what cannot be encoded.
  *
- * Generated code encodes; this file serves layouts that have none (made at run time, or by hand in a
- * test), and goes over every value that generated code refused, to find out where and why. Measuring
- * looks at everything, so writing has nothing left to check.
+ * Generated code encodes; this file serves layouts that have none (made at run time, or by hand in
+ * a test), and goes over every value that generated code refused, to find out where and why.
+ * Measuring looks at everything, so writing has nothing left to check.
  */
 #include <kmsg/codec.h>
 
@@ -18,7 +18,7 @@ static void bad(kmsg_enc *e, const kmi_place *place, kmsg_err err, const char *w
     kmsg_enc_fail(e, err);
 }
 
-/* ---- measuring and looking ---------------------------------------------------------------------- */
+/* ---- measuring and looking ------------------------------------------------------------------- */
 
 static size_t end_row(kmsg_enc *e, const kmsg_layout *layout, const uint8_t *value, size_t at,
                       const kmi_place *place);
@@ -147,7 +147,7 @@ static size_t end_row(kmsg_enc *e, const kmsg_layout *layout, const uint8_t *val
     return at;
 }
 
-/* ---- writing ------------------------------------------------------------------------------------ */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static uint8_t *put_row(kmsg_enc *e, const kmsg_layout *layout, const uint8_t *value, uint8_t *row,
                         uint8_t *at);
@@ -203,8 +203,8 @@ static uint8_t *put_rows(kmsg_enc *e, const kmsg_type *type, const kmsg_items *l
 static uint8_t *put_array(kmsg_enc *e, const kmsg_type *item, const kmsg_items *l, uint8_t *length,
                           uint8_t *at)
 {
-    uint8_t *end = kmsg_put_array(e, item, l->items, l->count, item->size, kmi_item_align(item),
-                                  length, at);
+    uint8_t *end =
+        kmsg_put_array(e, item, l->items, l->count, item->size, kmi_item_align(item), length, at);
 
     if (item->kind == KMSG_KIND_FIXED) /* once more, without what lies in the padding */
         for (size_t i = 0; i < l->count; i++)
@@ -241,8 +241,7 @@ static uint8_t *put_field(kmsg_enc *e, const kmsg_field *f, const uint8_t *membe
     switch (type->kind) {
     case KMSG_KIND_STRING: return kmsg_put_string(e, *(const kmsg_string *)member, length, at);
     case KMSG_KIND_BYTES: return kmsg_put_bytes(*(const kmsg_bytes *)member, length, at);
-    case KMSG_KIND_ARRAY:
-        return put_array(e, type->item, (const kmsg_items *)member, length, at);
+    case KMSG_KIND_ARRAY: return put_array(e, type->item, (const kmsg_items *)member, length, at);
     case KMSG_KIND_RECORD:
         end = put_record(e, type->layout, kmi_record(f, member), kmsg_put_pad(e, at, 8));
         kmsg_store32(length, (uint32_t)(end - at));
@@ -265,7 +264,7 @@ static uint8_t *put_row(kmsg_enc *e, const kmsg_layout *layout, const uint8_t *v
     return at;
 }
 
-/* ---- entry points ------------------------------------------------------------------------------- */
+/* ---- entry points ---------------------------------------------------------------------------- */
 
 void kmsg_enc_fail(kmsg_enc *e, kmsg_err err)
 {
@@ -335,8 +334,7 @@ kmsg_err kmsg_encode_into(const kmsg_layout *layout, const void *value, void *bu
     return err;
 }
 
-kmsg_err kmsg_encode(const kmsg_layout *layout, const void *value, kmsg_arena *mem,
-                     kmsg_bytes *ret)
+kmsg_err kmsg_encode(const kmsg_layout *layout, const void *value, kmsg_arena *mem, kmsg_bytes *ret)
 {
     size_t   size = 0;
     kmsg_err err = kmsg_encoded_size(layout, value, &size);

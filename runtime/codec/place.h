@@ -10,8 +10,8 @@
 
 typedef struct kmi_place {
     const struct kmi_place *up;
-    const char             *name;  /* of a field; of the record, at the root; NULL: an item */
-    size_t                  index; /* of an item of a list */
+    const char             *name;     /* of a field; of the record, at the root; NULL: an item */
+    size_t                  index;    /* of an item of a list */
     const kmsg_type        *key_type; /* of an item of a map, else NULL */
     const void             *key;
 } kmi_place;

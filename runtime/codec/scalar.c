@@ -97,7 +97,7 @@ int kmi_compare_keys(const kmsg_type *type, const void *a, const void *b)
     }
 }
 
-/* ---- text --------------------------------------------------------------------------------------- */
+/* ---- text ------------------------------------------------------------------------------------ */
 
 static void string_text(kmsg_string s, char *text, size_t size)
 {
@@ -109,10 +109,9 @@ static void string_text(kmsg_string s, char *text, size_t size)
 
 static void uuid_text(const uint8_t *u, char *text, size_t size)
 {
-    snprintf(text, size,
-             "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", u[0], u[1],
-             u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13], u[14],
-             u[15]);
+    snprintf(text, size, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
+             u[0], u[1], u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13],
+             u[14], u[15]);
 }
 
 /* RFC 3339, with as many decimals as there are. Outside the years 0 to 9999: the bare number. */

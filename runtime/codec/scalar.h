@@ -1,4 +1,5 @@
-/* scalar.h -- single values that have no parts: what is allowed in them, their order, their text. */
+/* scalar.h -- single values that have no parts: what is allowed in them, their order, their text.
+ */
 #ifndef KMI_SCALAR_H
 #define KMI_SCALAR_H
 
@@ -7,8 +8,8 @@
 /* Lies in the scalar block. */
 bool kmi_in_block(const kmsg_type *type);
 
-/* What is wrong with the C value at `value` (bool, enum, rune, string), NULL if nothing. It may be bytes
- * from anywhere: a bool is looked at as a byte. Fixed records are not single values. */
+/* What is wrong with the C value at `value` (bool, enum, rune, string), NULL if nothing. It may be
+ * bytes from anywhere: a bool is looked at as a byte. Fixed records are not single values. */
 const char *kmi_scalar_bad(const kmsg_type *type, const void *value);
 
 const char *kmi_text_bad(const void *data, size_t size);
@@ -16,7 +17,8 @@ const char *kmi_text_bad(const void *data, size_t size);
 /* Three-way, in the order of map keys. The type is one that can be a key. */
 int kmi_compare_keys(const kmsg_type *type, const void *a, const void *b);
 
-/* As kmsg_print() shows it: 12, "text" (cut when long), RED, 2026-11-21T00:00:00Z. Always terminated. */
+/* As kmsg_print() shows it: 12, "text" (cut when long), RED, 2026-11-21T00:00:00Z. Always
+ * terminated. */
 void kmi_scalar_text(const kmsg_type *type, const void *value, char *text, size_t size);
 
 /* The number of an integer-like value (bool, ints, enum, rune, timestamp, duration). */

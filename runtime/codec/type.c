@@ -3,8 +3,8 @@
 
 #include "codec/scalar.h"
 
-#define BASIC(word, kind_, c_type)                                                                  \
-    const kmsg_type kmsg_type_##word = {                                                            \
+#define BASIC(word, kind_, c_type)                                                                 \
+    const kmsg_type kmsg_type_##word = {                                                           \
         .name = #word, .kind = kind_, .size = sizeof(c_type), .align = _Alignof(c_type)};
 
 BASIC(bool, KMSG_KIND_BOOL, bool)
@@ -25,11 +25,11 @@ BASIC(duration, KMSG_KIND_DURATION, kmsg_duration)
 BASIC(string, KMSG_KIND_STRING, kmsg_string)
 BASIC(bytes, KMSG_KIND_BYTES, kmsg_bytes)
 
-#define ARRAY(word)                                                                                 \
-    const kmsg_type kmsg_type_list_##word = {.name = "list<" #word ">",                             \
-                                             .kind = KMSG_KIND_ARRAY,                               \
-                                             .size = sizeof(kmsg_list_##word),                      \
-                                             .align = _Alignof(kmsg_list_##word),                   \
+#define ARRAY(word)                                                                                \
+    const kmsg_type kmsg_type_list_##word = {.name = "list<" #word ">",                            \
+                                             .kind = KMSG_KIND_ARRAY,                              \
+                                             .size = sizeof(kmsg_list_##word),                     \
+                                             .align = _Alignof(kmsg_list_##word),                  \
                                              .item = &kmsg_type_##word};
 
 ARRAY(bool)
@@ -48,20 +48,20 @@ ARRAY(uuid)
 ARRAY(timestamp)
 ARRAY(duration)
 
-#define ROWS(word)                                                                                  \
-    static const kmsg_field  word##_row_fields[] = {                                    \
-        {.name = "", .type = &kmsg_type_##word, .number = 1}};                                      \
-    static const kmsg_layout word##_row = {.name = #word,                                           \
-                                           .fields = word##_row_fields,                             \
-                                           .count = 1,                                              \
-                                           .size = sizeof(kmsg_##word),                             \
-                                           .shape = KMSG_SHAPE_TEXT};                               \
-    const kmsg_type kmsg_type_list_##word = {.name = "list<" #word ">",                             \
-                                             .kind = KMSG_KIND_ROWS,                                \
-                                             .size = sizeof(kmsg_list_##word),                      \
-                                             .align = _Alignof(kmsg_list_##word),                   \
-                                             .item = &kmsg_type_##word,                             \
-                                             .layout = &word##_row};
+#define ROWS(word)                                                                                 \
+    static const kmsg_field word##_row_fields[] = {                                                \
+        {.name = "", .type = &kmsg_type_##word, .number = 1}};                                     \
+    static const kmsg_layout word##_row = {.name = #word,                                          \
+                                           .fields = word##_row_fields,                            \
+                                           .count = 1,                                             \
+                                           .size = sizeof(kmsg_##word),                            \
+                                           .shape = KMSG_SHAPE_TEXT};                              \
+    const kmsg_type          kmsg_type_list_##word = {.name = "list<" #word ">",                   \
+                                                      .kind = KMSG_KIND_ROWS,                      \
+                                                      .size = sizeof(kmsg_list_##word),            \
+                                                      .align = _Alignof(kmsg_list_##word),         \
+                                                      .item = &kmsg_type_##word,                   \
+                                                      .layout = &word##_row};
 
 ROWS(string)
 ROWS(bytes)

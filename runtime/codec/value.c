@@ -34,7 +34,7 @@ size_t kmi_item_align(const kmsg_type *item)
     return item->kind == KMSG_KIND_UUID ? 1 : item->size;
 }
 
-/* ---- copy --------------------------------------------------------------------------------------- */
+/* ---- copy ------------------------------------------------------------------------------------ */
 
 static void copy_fields(const kmsg_layout *layout, kmsg_arena *mem, uint8_t *value);
 
@@ -60,7 +60,7 @@ static void copy_rows(const kmsg_layout *row, kmsg_arena *mem, kmsg_items *l)
 static void copy_member(const kmsg_field *f, kmsg_arena *mem, uint8_t *member)
 {
     const kmsg_layout *layout = f->type->layout;
-    kmsg_items *l = (kmsg_items *)(void *)member;
+    kmsg_items        *l = (kmsg_items *)(void *)member;
     kmsg_bytes        *bytes = (kmsg_bytes *)(void *)member;
     kmsg_string       *text = (kmsg_string *)(void *)member;
     void              *record;
@@ -112,7 +112,7 @@ kmsg_err kmsg_copy(const kmsg_layout *layout, const void *value, kmsg_arena *mem
     return KMSG_OK;
 }
 
-/* ---- equality ----------------------------------------------------------------------------------- */
+/* ---- equality -------------------------------------------------------------------------------- */
 
 static bool equal_rows(const kmsg_type *type, const kmsg_items *a, const kmsg_items *b)
 {
@@ -156,8 +156,8 @@ static bool equal_arrays(const kmsg_type *item, const kmsg_items *a, const kmsg_
         return false;
     if (item->kind != KMSG_KIND_FIXED)
         return a->count == 0 || memcmp(a->items, b->items, a->count * item->size) == 0;
-    while (i < a->count && kmsg_equal(item->layout, kmi_item(item->layout, a, i),
-                                      kmi_item(item->layout, b, i)))
+    while (i < a->count &&
+           kmsg_equal(item->layout, kmi_item(item->layout, a, i), kmi_item(item->layout, b, i)))
         i++;
     return i == a->count;
 }
@@ -245,8 +245,8 @@ static uint32_t *merge_sort(const sorting *s, uint32_t *room, size_t count)
 const uint32_t *kmsg_order_new(kmsg_enc *e, const kmsg_layout *entry, const void *items,
                                size_t count)
 {
-    const sorting s = {entry->fields[0].type,
-                       (const uint8_t *)items + entry->fields[0].offset, entry->size};
+    const sorting s = {entry->fields[0].type, (const uint8_t *)items + entry->fields[0].offset,
+                       entry->size};
     uint32_t     *room = kmi_alloc(2 * count * sizeof *room), *sorted;
 
     if (room == NULL) {

@@ -8,26 +8,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const every_Address street = {.street = KMSG_STR("Main St 1"), .city = KMSG_STR("Z\xc3\xbcrich"), .zip = 8001};
+static const every_Address street = {
+    .street = KMSG_STR("Main St 1"), .city = KMSG_STR("Z\xc3\xbcrich"), .zip = 8001};
 
 /* A person with something in every field. */
 static every_Person full_person(kmsg_arena *mem)
 {
     static const every_Person_scores_entry scores[] = {
         {KMSG_STR("chess"), 2100}, {KMSG_STR("go"), -3}, {KMSG_STR("tennis"), 0}};
-    static const every_Phone phones[] = {{every_PhoneKind_HOME, KMSG_STR("123")},
-                                         {(every_PhoneKind)77, KMSG_STR("")}};
-    static const every_Vec     path[] = {{1, 2, true, {0}}, {3, 4, false, {0}}};
-    static const bool          flags[] = {true, false, true};
-    static const int32_t       one[] = {1, -2, 3};
-    static const kmsg_list_i32 matrix[] = {{one, 3}, {NULL, 0}, {one + 1, 1}};
+    static const every_Phone                    phones[] = {{every_PhoneKind_HOME, KMSG_STR("123")},
+                                                            {(every_PhoneKind)77, KMSG_STR("")}};
+    static const every_Vec                      path[] = {{1, 2, true, {0}}, {3, 4, false, {0}}};
+    static const bool                           flags[] = {true, false, true};
+    static const int32_t                        one[] = {1, -2, 3};
+    static const kmsg_list_i32                  matrix[] = {{one, 3}, {NULL, 0}, {one + 1, 1}};
     static const every_Person_books_value_entry books_in[] = {
         {KMSG_STR("a"), {.zip = 1, .street = KMSG_STR("x")}}, {KMSG_STR("b"), {.zip = 2}}};
     static const every_Person_books_entry books[] = {{7, {books_in, 2}}, {9, {NULL, 0}}};
     static const every_Scores_entry       extra[] = {{KMSG_STR("z"), 26}};
     static const every_Level              levels[] = {every_Level_HIGH, every_Level_LOW};
-    static const kmsg_string tags[] = {KMSG_STR("math"), KMSG_STR(""),
-                                       KMSG_STR("a longer tag than eight bytes")};
+    static const kmsg_string              tags[] = {KMSG_STR("math"), KMSG_STR(""),
+                                                    KMSG_STR("a longer tag than eight bytes")};
     static const uint8_t                  blob[] = {0, 1, 2, 255};
     every_Person *friend = kmsg_alloc_array(mem, every_Person, 1);
     every_Person_by_id_entry *by_id = kmsg_alloc_array(mem, every_Person_by_id_entry, 1);
@@ -141,11 +142,11 @@ TEST(an_unaligned_message_is_read_all_the_same)
 
 TEST(maps_are_written_in_order_and_a_doubled_key_is_refused)
 {
-    kmsg_arena *mem = kmsg_arena_new();
+    kmsg_arena              *mem = kmsg_arena_new();
     const every_Scores_entry items[] = {{KMSG_STR("b"), 2}, {KMSG_STR("c"), 3}, {KMSG_STR("a"), 1}};
     const every_Scores_entry twice[] = {{KMSG_STR("b"), 2}, {KMSG_STR("a"), 3}, {KMSG_STR("b"), 1}};
-    every_Person in = every_Person_initial, out;
-    kmsg_bytes   bytes;
+    every_Person             in = every_Person_initial, out;
+    kmsg_bytes               bytes;
 
     in.extra = (every_Scores){items, 3};
     OK(every_Person_encode(&in, mem, &bytes));
@@ -234,13 +235,34 @@ TEST(an_absent_scalar_leaves_nothing_on_the_wire)
 TEST(scalars_keep_their_edges)
 {
     kmsg_arena   *mem = kmsg_arena_new();
-    every_Scalars low = {.i8 = INT8_MIN, .i16 = INT16_MIN, .i32 = INT32_MIN, .i64 = INT64_MIN, .f32 = -1e38f,
-                         .f64 = -1e308, .t = INT64_MIN, .d = INT64_MIN};
-    every_Scalars high = {.b = true, .i8 = INT8_MAX, .i16 = INT16_MAX, .i32 = INT32_MAX, .i64 = INT64_MAX,
-                          .u8 = UINT8_MAX, .u16 = UINT16_MAX, .u32 = UINT32_MAX, .u64 = UINT64_MAX,
-                          .f32 = 1e38f, .f64 = 1e308, .r = 0x10ffff, .t = INT64_MAX, .d = INT64_MAX,
-                          .ob = true, .has_ob = true, .ol = every_Level_HIGH, .has_ol = true,
-                          .oi = INT64_MIN, .has_oi = true};
+    every_Scalars low = {.i8 = INT8_MIN,
+                         .i16 = INT16_MIN,
+                         .i32 = INT32_MIN,
+                         .i64 = INT64_MIN,
+                         .f32 = -1e38f,
+                         .f64 = -1e308,
+                         .t = INT64_MIN,
+                         .d = INT64_MIN};
+    every_Scalars high = {.b = true,
+                          .i8 = INT8_MAX,
+                          .i16 = INT16_MAX,
+                          .i32 = INT32_MAX,
+                          .i64 = INT64_MAX,
+                          .u8 = UINT8_MAX,
+                          .u16 = UINT16_MAX,
+                          .u32 = UINT32_MAX,
+                          .u64 = UINT64_MAX,
+                          .f32 = 1e38f,
+                          .f64 = 1e308,
+                          .r = 0x10ffff,
+                          .t = INT64_MAX,
+                          .d = INT64_MAX,
+                          .ob = true,
+                          .has_ob = true,
+                          .ol = every_Level_HIGH,
+                          .has_ol = true,
+                          .oi = INT64_MIN,
+                          .has_oi = true};
     every_Scalars out;
     kmsg_bytes    bytes;
 
@@ -256,14 +278,14 @@ TEST(scalars_keep_their_edges)
     kmsg_arena_free(mem);
 }
 
-/* ---- versions --------------------------------------------------------------------------------- */
+/* ---- versions -------------------------------------------------------------------------------- */
 
 TEST(an_old_message_gives_a_new_reader_the_defaults)
 {
     kmsg_arena *mem = kmsg_arena_new();
     every_V1    old = {.a = 5, .b = KMSG_STR("old")};
-    every_V2    new;
-    kmsg_bytes  bytes;
+    every_V2 new;
+    kmsg_bytes bytes;
 
     OK(every_V1_encode(&old, mem, &bytes));
     OK(every_V2_decode(bytes, mem, &new));
@@ -272,7 +294,7 @@ TEST(an_old_message_gives_a_new_reader_the_defaults)
     EQ_INT(new.c, 7);
     EQ_STR(new.d.data, "new");
     EQ_INT(new.e.zip, 1234);
-    CHECK(new.f.items != NULL && new.f.count == 0 && !new.has_g);
+    CHECK(new.f.items != NULL &&new.f.count == 0 && !new.has_g);
     kmsg_arena_free(mem);
 }
 
@@ -280,16 +302,22 @@ static every_V2 new_value(void)
 {
     static const uint64_t f[] = {1, 2, 3};
 
-    return (every_V2){.a = 5, .c = 9, .b = KMSG_STR("b"), .d = KMSG_STR("d"), .e = street, .f = {f, 3},
-                      .g = 8, .has_g = true};
+    return (every_V2){.a = 5,
+                      .c = 9,
+                      .b = KMSG_STR("b"),
+                      .d = KMSG_STR("d"),
+                      .e = street,
+                      .f = {f, 3},
+                      .g = 8,
+                      .has_g = true};
 }
 
 TEST(an_old_reader_skips_what_it_does_not_know)
 {
     kmsg_arena *mem = kmsg_arena_new();
-    every_V2    new = new_value();
-    every_V1    old;
-    kmsg_bytes  bytes;
+    every_V2 new = new_value();
+    every_V1   old;
+    kmsg_bytes bytes;
 
     OK(every_V2_encode(&new, mem, &bytes));
     OK(every_V1_decode(bytes, mem, &old));
@@ -300,12 +328,12 @@ TEST(an_old_reader_skips_what_it_does_not_know)
 
 TEST(lists_and_maps_of_records_grow_both_ways)
 {
-    kmsg_arena *mem = kmsg_arena_new();
-    every_V2    rows[] = {new_value(), new_value(), new_value()};
+    kmsg_arena        *mem = kmsg_arena_new();
+    every_V2           rows[] = {new_value(), new_value(), new_value()};
     every_V2s_by_entry by[] = {{KMSG_STR("k"), new_value()}, {KMSG_STR("l"), new_value()}};
-    every_V2s   new = {.rows = {rows, 3}, .by = {by, 2}}, back;
-    every_V1s   old;
-    kmsg_bytes  bytes;
+    every_V2s new = {.rows = {rows, 3}, .by = {by, 2}}, back;
+    every_V1s  old;
+    kmsg_bytes bytes;
 
     rows[1].b = kmsg_str("middle");
     OK(every_V2s_encode(&new, mem, &bytes));
@@ -340,9 +368,10 @@ TEST(a_removed_field_keeps_its_place_both_ways)
     kmsg_arena_free(mem);
 }
 
-/* ---- hostile bytes ------------------------------------------------------------------------------ */
+/* ---- hostile bytes --------------------------------------------------------------------------- */
 
-/* Generated code and descriptors agree on what is good; a good message comes back as the same bytes. */
+/* Generated code and descriptors agree on what is good; a good message comes back as the same
+ * bytes. */
 static void judge(const uint8_t *data, size_t size, bool same_version)
 {
     kmsg_arena  *mem = kmsg_arena_new();
@@ -394,8 +423,8 @@ TEST(every_flipped_bit_is_refused_or_read_the_same_by_all)
         memcpy(bad, bytes.data, bytes.size);
         bad[bit / 8] ^= (uint8_t)(1u << bit % 8);
         judge(bad, bytes.size,
-              memcmp(bad + 4, bytes.data + 4, 4) == 0 && (bit / 8 < reserved || bit / 8 >= reserved + 4) &&
-                  bit / 8 < 120);
+              memcmp(bad + 4, bytes.data + 4, 4) == 0 &&
+                  (bit / 8 < reserved || bit / 8 >= reserved + 4) && bit / 8 < 120);
     }
     free(bad);
     kmsg_arena_free(mem);
@@ -423,7 +452,8 @@ TEST(a_failed_decode_leaves_the_result_as_it_was)
     kmsg_arena   *mem = kmsg_arena_new();
     every_Address out = street;
 
-    FAILS(every_Address_decode((kmsg_bytes){(const uint8_t *)"garbage", 7}, mem, &out), KMSG_EDECODE);
+    FAILS(every_Address_decode((kmsg_bytes){(const uint8_t *)"garbage", 7}, mem, &out),
+          KMSG_EDECODE);
     CHECK(every_Address_equal(&out, &street));
     kmsg_arena_free(mem);
 }
@@ -432,7 +462,8 @@ TEST(an_announced_giant_allocates_nothing)
 {
     /* 2^28 doubles announced in 44 bytes is what others fall for; here: 2^28 rows */
     kmsg_arena *mem = kmsg_arena_new();
-    uint8_t     message[32] = {32, 0, 0, 0, 0, 0, 2, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0x0f};
+    uint8_t     message[32] = {32, 0, 0, 0, 0, 0, 2,    0,    16,   0,
+                               0,  0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0x0f};
     every_V1s   out;
 
     FAILS(every_V1s_decode((kmsg_bytes){message, 32}, mem, &out), KMSG_EDECODE);

@@ -1,5 +1,5 @@
-/* wire_test.c -- the examples of idl/wire.md, byte for byte: each block of hex decodes to the value that
- * is shown behind it, and the value encodes to those bytes again.
+/* wire_test.c -- the examples of idl/wire.md, byte for byte: each block of hex decodes to the value
+ * that is shown behind it, and the value encodes to those bytes again.
  */
 #include "tests/test.h"
 

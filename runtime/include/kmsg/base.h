@@ -22,16 +22,16 @@ extern "C" {
 #define KMSG_VERSION "0.1.0"
 
 #if defined(__GNUC__)
-#define KMSG_CHECK __attribute__((warn_unused_result))
+#define KMSG_CHECK               __attribute__((warn_unused_result))
 #define KMSG_PRINTF(text, first) __attribute__((format(printf, text, first)))
-#define KMSG_LIKELY(x) __builtin_expect(!!(x), 1)
-#define KMSG_UNLIKELY(x) __builtin_expect(!!(x), 0)
-#define KMSG_COLD __attribute__((cold, noinline))
-#define KMSG_API __attribute__((visibility("default")))
+#define KMSG_LIKELY(x)           __builtin_expect(!!(x), 1)
+#define KMSG_UNLIKELY(x)         __builtin_expect(!!(x), 0)
+#define KMSG_COLD                __attribute__((cold, noinline))
+#define KMSG_API                 __attribute__((visibility("default")))
 #else
 #define KMSG_CHECK
 #define KMSG_PRINTF(text, first)
-#define KMSG_LIKELY(x) (x)
+#define KMSG_LIKELY(x)   (x)
 #define KMSG_UNLIKELY(x) (x)
 #define KMSG_COLD
 #define KMSG_API
@@ -43,40 +43,40 @@ extern "C" {
 #define KMSG_ALIGNOF(type) _Alignof(type)
 #endif
 
-/* ---- errors --------------------------------------------------------------------------------- */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 /* Name, value, text. Values travel between hosts: they never change, and are never an errno. */
-#define KMSG_ERROR_MAP(X)                                                                           \
-    X(EINVAL, -1, "invalid argument")                                                               \
-    X(ENOMEM, -2, "out of memory")                                                                  \
-    X(ETOOBIG, -3, "larger than the limit")                                                         \
-    X(EDECODE, -4, "malformed message")                                                             \
-    X(EVALUE, -5, "the value violates its schema")                                                  \
-    X(EDEPTH, -6, "nested too deeply")                                                              \
-    X(EADDRESS, -10, "not an address that kmsg understands")                                        \
-    X(EINUSE, -11, "address already in use")                                                        \
-    X(EREFUSED, -12, "connection refused")                                                          \
-    X(EUNREACHABLE, -13, "unreachable")                                                             \
-    X(ESYSTEM, -14, "the operating system refused")                                                 \
-    X(EPROTOCOL, -15, "the peer broke the protocol")                                                \
-    X(EVERSION, -16, "the peer speaks another version of the protocol")                             \
-    X(EPERM, -17, "not permitted")                                                                  \
-    X(ETIMEDOUT, -20, "timed out")                                                                  \
-    X(ECANCELED, -21, "cancelled")                                                                  \
-    X(ELOST, -22, "connection lost; the other side may have seen it")                               \
-    X(EUNSENT, -23, "connection lost; it was not sent")                                             \
-    X(ECLOSED, -24, "closed")                                                                       \
-    X(EFULL, -25, "queue full")                                                                     \
-    X(EBUSY, -26, "busy")                                                                           \
-    X(EOVERLOADED, -27, "overloaded")                                                               \
-    X(EUNAVAILABLE, -28, "nobody is there to answer")                                               \
-    X(EDEADLOCK, -29, "waiting here would never end")                                               \
-    X(ENOSERVICE, -40, "no such service there")                                                     \
-    X(ENOMETHOD, -41, "the service does not implement this method")                                 \
-    X(EFAILED, -42, "the handler failed")                                                           \
-    X(ETHROWN, -43, "the handler threw an error of its schema")                                     \
-    X(EREQUEST, -44, "the other side could not read the request")                                   \
-    X(ENOENT, -45, "not found")                                                                     \
+#define KMSG_ERROR_MAP(X)                                                                          \
+    X(EINVAL, -1, "invalid argument")                                                              \
+    X(ENOMEM, -2, "out of memory")                                                                 \
+    X(ETOOBIG, -3, "larger than the limit")                                                        \
+    X(EDECODE, -4, "malformed message")                                                            \
+    X(EVALUE, -5, "the value violates its schema")                                                 \
+    X(EDEPTH, -6, "nested too deeply")                                                             \
+    X(EADDRESS, -10, "not an address that kmsg understands")                                       \
+    X(EINUSE, -11, "address already in use")                                                       \
+    X(EREFUSED, -12, "connection refused")                                                         \
+    X(EUNREACHABLE, -13, "unreachable")                                                            \
+    X(ESYSTEM, -14, "the operating system refused")                                                \
+    X(EPROTOCOL, -15, "the peer broke the protocol")                                               \
+    X(EVERSION, -16, "the peer speaks another version of the protocol")                            \
+    X(EPERM, -17, "not permitted")                                                                 \
+    X(ETIMEDOUT, -20, "timed out")                                                                 \
+    X(ECANCELED, -21, "cancelled")                                                                 \
+    X(ELOST, -22, "connection lost; the other side may have seen it")                              \
+    X(EUNSENT, -23, "connection lost; it was not sent")                                            \
+    X(ECLOSED, -24, "closed")                                                                      \
+    X(EFULL, -25, "queue full")                                                                    \
+    X(EBUSY, -26, "busy")                                                                          \
+    X(EOVERLOADED, -27, "overloaded")                                                              \
+    X(EUNAVAILABLE, -28, "nobody is there to answer")                                              \
+    X(EDEADLOCK, -29, "waiting here would never end")                                              \
+    X(ENOSERVICE, -40, "no such service there")                                                    \
+    X(ENOMETHOD, -41, "the service does not implement this method")                                \
+    X(EFAILED, -42, "the handler failed")                                                          \
+    X(ETHROWN, -43, "the handler threw an error of its schema")                                    \
+    X(EREQUEST, -44, "the other side could not read the request")                                  \
+    X(ENOENT, -45, "not found")                                                                    \
     X(EEXIST, -46, "exists already")
 
 typedef enum kmsg_err {
@@ -103,10 +103,10 @@ KMSG_API const char *kmsg_last_error(void);
 #define kmsg_must(expression) kmsg_must_at((expression), #expression, __FILE__, __LINE__)
 KMSG_API void kmsg_must_at(kmsg_err err, const char *expression, const char *file, int line);
 
-/* ---- values --------------------------------------------------------------------------------- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
-/* UTF-8 without U+0000. `data[size]` is a NUL whenever kmsg made the string, so `%s` works on .data.
- * In an optional field, absent is .data == NULL. */
+/* UTF-8 without U+0000. `data[size]` is a NUL whenever kmsg made the string, so `%s` works on
+ * .data. In an optional field, absent is .data == NULL. */
 typedef struct kmsg_string {
     const char *data;
     size_t      size; /* bytes, without the NUL */
@@ -126,10 +126,10 @@ typedef uint32_t kmsg_rune;      /* a Unicode scalar value */
 typedef int64_t  kmsg_timestamp; /* ns since 1970-01-01T00:00:00Z */
 typedef int64_t  kmsg_duration;  /* ns */
 
-#define KMSG_LIST_OF(name, type)                                                                    \
-    typedef struct kmsg_list_##name {                                                               \
-        const type *items;                                                                          \
-        size_t      count;                                                                          \
+#define KMSG_LIST_OF(name, type)                                                                   \
+    typedef struct kmsg_list_##name {                                                              \
+        const type *items;                                                                         \
+        size_t      count;                                                                         \
     } kmsg_list_##name;
 
 KMSG_LIST_OF(bool, bool)
@@ -150,11 +150,15 @@ KMSG_LIST_OF(duration, kmsg_duration)
 KMSG_LIST_OF(string, kmsg_string)
 KMSG_LIST_OF(bytes, kmsg_bytes)
 
-/* A string from a literal, also in a static initialiser; from any C string (borrowed, not copied). */
+/* A string from a literal, also in a static initialiser; from any C string (borrowed, not copied).
+ */
 #ifdef __cplusplus
 #define KMSG_STR(literal) (kmsg_string{"" literal, sizeof(literal) - 1})
 #else
-#define KMSG_STR(literal) {"" literal, sizeof(literal) - 1}
+#define KMSG_STR(literal)                                                                          \
+    {                                                                                              \
+        "" literal, sizeof(literal) - 1                                                            \
+    }
 #endif
 KMSG_API kmsg_string kmsg_str(const char *text);
 
@@ -164,15 +168,16 @@ KMSG_API bool kmsg_string_equal(kmsg_string a, kmsg_string b);
 KMSG_API bool kmsg_utf8_valid(const char *data, size_t size);
 
 /* A list from what it holds: .tags = KMSG_LIST(kmsg_string, KMSG_STR("a"), KMSG_STR("b")) gives
- * { items, count } whose items live as long as the enclosing block (static at file level). C only. */
+ * { items, count } whose items live as long as the enclosing block (static at file level). C only.
+ */
 #ifndef __cplusplus
-#define KMSG_LIST(type, ...)                                                                        \
-    {                                                                                               \
-        (const type[]){__VA_ARGS__}, sizeof((const type[]){__VA_ARGS__}) / sizeof(type)             \
+#define KMSG_LIST(type, ...)                                                                       \
+    {                                                                                              \
+        (const type[]){__VA_ARGS__}, sizeof((const type[]){__VA_ARGS__}) / sizeof(type)            \
     }
 #endif
 
-/* ---- memory --------------------------------------------------------------------------------- */
+/* ---- memory ---------------------------------------------------------------------------------- */
 
 /* Where kmsg takes memory from. Set it once, before any other call; malloc & co. by default.
  * `resize(ctx, NULL, n)` allocates, `resize(ctx, p, 0)` frees and returns NULL. */
@@ -193,7 +198,7 @@ typedef struct kmsg_arena {
     bool     failed;
 } kmsg_arena;
 
-KMSG_API kmsg_arena *kmsg_arena_new(void);           /* NULL when there is no memory */
+KMSG_API kmsg_arena *kmsg_arena_new(void); /* NULL when there is no memory */
 KMSG_API void        kmsg_arena_free(kmsg_arena *mem);
 KMSG_API void        kmsg_arena_reset(kmsg_arena *mem); /* everything is gone, the memory is kept */
 KMSG_API bool        kmsg_arena_failed(const kmsg_arena *mem);
@@ -203,7 +208,7 @@ KMSG_API bool        kmsg_arena_failed(const kmsg_arena *mem);
 KMSG_API void *kmsg_alloc(kmsg_arena *mem, size_t size, size_t align);
 
 /* `count` zeroed elements of a type: Person *p = kmsg_alloc_array(mem, Person, 10); */
-#define kmsg_alloc_array(mem, type, count)                                                          \
+#define kmsg_alloc_array(mem, type, count)                                                         \
     ((type *)kmsg_alloc_zeroed((mem), (count), sizeof(type), KMSG_ALIGNOF(type)))
 KMSG_API void *kmsg_alloc_zeroed(kmsg_arena *mem, size_t count, size_t size, size_t align);
 
@@ -212,14 +217,14 @@ KMSG_API void *kmsg_alloc_zeroed(kmsg_arena *mem, size_t count, size_t size, siz
 KMSG_API kmsg_string kmsg_string_copy(kmsg_arena *mem, kmsg_string text);
 KMSG_API kmsg_string kmsg_printf(kmsg_arena *mem, const char *format, ...) KMSG_PRINTF(2, 3);
 
-/* ---- log ------------------------------------------------------------------------------------ */
+/* ---- log ------------------------------------------------------------------------------------- */
 
 typedef enum kmsg_log_level { KMSG_DEBUG, KMSG_INFO, KMSG_WARNING, KMSG_ERROR } kmsg_log_level;
 
 /* The library never prints. Give it a function to hear what happened that no return value tells
  * (a peer broke the protocol, an accept failed). Set it before the first node; it is called on the
  * thread of the node concerned and must not call kmsg. NULL: silence, which is the default. */
-typedef void kmsg_log_fn(void *ctx, kmsg_log_level level, const char *text);
+typedef void  kmsg_log_fn(void *ctx, kmsg_log_level level, const char *text);
 KMSG_API void kmsg_set_log(kmsg_log_fn *fn, void *ctx);
 
 #ifdef __cplusplus

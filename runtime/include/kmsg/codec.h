@@ -7,9 +7,9 @@
  * Three functions a record, made by kmsgc out of the pieces below:
  *   X_row_end   where the tails of this value end, when they begin at offset `at` of the message
  *   X_row_put   write row and tails into memory that row_end has measured: no checks of room
- *   X_row_get   fill in the struct from a row of exactly this shape, whose lengths have already been
- *               summed and found to be exactly the bytes that are there: so every slice
- *               [at, at + length) is inside the message, and only its contents need looking at
+ *   X_row_get   fill in the struct from a row of exactly this shape, whose lengths have already
+ * been summed and found to be exactly the bytes that are there: so every slice [at, at + length) is
+ * inside the message, and only its contents need looking at
  *
  * Errors are sticky (enc.err, dec.err): code runs straight on, every step stays inside its slice,
  * and one check at the end decides. What is wrong and where is found out afterwards, by the
@@ -29,10 +29,10 @@
 extern "C" {
 #endif
 
-#define KMSG_ABSENT 0xffffffffu /* the length of an optional field that is not there */
-#define KMSG_HEADER 8u          /* bytes of a record's or a list's header */
-#define KMSG_DEPTH_MAX 64u      /* records within records, where a schema lets them nest without end */
-#define KMSG_EXPANSION_MAX 16u  /* decoding allocates at most this times the wire size + 4 KiB */
+#define KMSG_ABSENT        0xffffffffu /* the length of an optional field that is not there */
+#define KMSG_HEADER        8u          /* bytes of a record's or a list's header */
+#define KMSG_DEPTH_MAX     64u /* records within records, where a schema lets them nest without end */
+#define KMSG_EXPANSION_MAX 16u /* decoding allocates at most this times the wire size + 4 KiB */
 
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 #define KMSG_SWAP 1
@@ -65,11 +65,11 @@ typedef struct kmsg_items {
     size_t      count;
 } kmsg_items;
 
-typedef size_t kmsg_row_end(kmsg_enc *e, const void *value, size_t at);
-typedef uint8_t *kmsg_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at);
+typedef size_t         kmsg_row_end(kmsg_enc *e, const void *value, size_t at);
+typedef uint8_t       *kmsg_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at);
 typedef const uint8_t *kmsg_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at, void *ret);
 
-/* ---- off the hot path (libkmsg-codec) ----------------------------------------------------------- */
+/* ---- off the hot path (libkmsg-codec) -------------------------------------------------------- */
 
 KMSG_API KMSG_COLD void kmsg_enc_fail(kmsg_enc *e, kmsg_err err);
 KMSG_API KMSG_COLD void kmsg_dec_fail(kmsg_dec *d, kmsg_err err);
@@ -78,18 +78,18 @@ KMSG_API KMSG_COLD void kmsg_dec_fail(kmsg_dec *d, kmsg_err err);
 KMSG_API KMSG_COLD void kmsg_put_check_text(kmsg_enc *e, const char *data, size_t size);
 KMSG_API KMSG_COLD void kmsg_get_check_text(kmsg_dec *d, const uint8_t *data, size_t size);
 
-/* A record or list of another shape, through the descriptors. The slice is [at, at + size), `at` at a
- * multiple of 8. */
+/* A record or list of another shape, through the descriptors. The slice is [at, at + size), `at` at
+ * a multiple of 8. */
 KMSG_API KMSG_COLD void kmsg_get_other_record(kmsg_dec *d, const kmsg_layout *layout,
                                               const uint8_t *at, size_t size, void *ret);
 KMSG_API KMSG_COLD void kmsg_get_other_rows(kmsg_dec *d, const kmsg_layout *layout,
                                             const uint8_t *at, size_t size, kmsg_items *ret);
 
-/* In which order the entries of a map have to be written; NULL and enc.err set for a key that is there
- * twice (KMSG_EVALUE) or without memory. Give it back with kmsg_order_free(). */
+/* In which order the entries of a map have to be written; NULL and enc.err set for a key that is
+ * there twice (KMSG_EVALUE) or without memory. Give it back with kmsg_order_free(). */
 KMSG_API KMSG_COLD const uint32_t *kmsg_order_new(kmsg_enc *e, const kmsg_layout *entry,
                                                   const void *items, size_t count);
-KMSG_API KMSG_COLD void kmsg_order_free(const uint32_t *order);
+KMSG_API KMSG_COLD void            kmsg_order_free(const uint32_t *order);
 
 /* Set kmsg_last_error() to what is wrong and where; return the code. */
 KMSG_API KMSG_COLD kmsg_err kmsg_explain_value(const kmsg_layout *layout, const void *value,
@@ -104,7 +104,7 @@ KMSG_API KMSG_COLD kmsg_bytes kmsg_realign(kmsg_bytes bytes, kmsg_arena *mem);
 KMSG_API void kmsg_swap_block(const kmsg_layout *layout, void *block);
 KMSG_API void kmsg_swap_items(const kmsg_type *item, void *items, size_t count);
 
-/* ---- numbers ---------------------------------------------------------------------------------- */
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 KMSG_INLINE uint32_t kmsg_load32(const uint8_t *at)
 {
@@ -176,9 +176,9 @@ KMSG_INLINE uint32_t kmsg_shape_stride(uint32_t shape)
     return (kmsg_shape_fixed(shape) + align - 1) & ~(align - 1);
 }
 
-/* ---- text ------------------------------------------------------------------------------------- */
+/* ---- text ------------------------------------------------------------------------------------ */
 
-#define KMSG_ONES 0x0101010101010101u
+#define KMSG_ONES  0x0101010101010101u
 #define KMSG_HIGHS 0x8080808080808080u
 
 /* Of one to three bytes: a word whose other bytes are harmless. */
@@ -187,8 +187,8 @@ KMSG_INLINE uint64_t kmsg_few(const uint8_t *s, size_t size)
     return 0x0101010101000000u | (uint64_t)s[size - 1] << 16 | (uint64_t)s[size / 2] << 8 | s[0];
 }
 
-/* Not zero unless all bytes are from 1 to 127 (and there are some). Each word is looked at once, the
- * last one may overlap the one before. */
+/* Not zero unless all bytes are from 1 to 127 (and there are some). Each word is looked at once,
+ * the last one may overlap the one before. */
 KMSG_INLINE uint64_t kmsg_scan(const uint8_t *s, size_t size)
 {
     uint64_t w, seen;
@@ -268,15 +268,15 @@ KMSG_INLINE int kmsg_compare_uuid(kmsg_uuid a, kmsg_uuid b)
 #define KMSG_COMPARE(a, b) (((a) > (b)) - ((a) < (b)))
 
 /* Are the entries of a map in strictly ascending order? The key is an entry's first member. */
-#define KMSG_SORTED(name, type, order)                                                              \
-    KMSG_INLINE bool kmsg_sorted_##name(const void *items, size_t count, size_t size)               \
-    {                                                                                               \
-        const uint8_t *at = (const uint8_t *)items;                                                 \
-        for (size_t i = 1; i < count; i++, at += size)                                              \
-            if (KMSG_UNLIKELY(order(*(const type *)(const void *)at,                                \
-                                    *(const type *)(const void *)(at + size)) >= 0))                \
-                return false;                                                                       \
-        return true;                                                                                \
+#define KMSG_SORTED(name, type, order)                                                             \
+    KMSG_INLINE bool kmsg_sorted_##name(const void *items, size_t count, size_t size)              \
+    {                                                                                              \
+        const uint8_t *at = (const uint8_t *)items;                                                \
+        for (size_t i = 1; i < count; i++, at += size)                                             \
+            if (KMSG_UNLIKELY(order(*(const type *)(const void *)at,                               \
+                                    *(const type *)(const void *)(at + size)) >= 0))               \
+                return false;                                                                      \
+        return true;                                                                               \
     }
 
 KMSG_SORTED(string, kmsg_string, kmsg_compare_string)
@@ -315,7 +315,7 @@ KMSG_INLINE bool kmsg_bools_bad(const void *items, size_t count)
     return seen > 1;
 }
 
-/* ---- measuring -------------------------------------------------------------------------------- */
+/* ---- measuring ------------------------------------------------------------------------------- */
 
 KMSG_INLINE size_t kmsg_align(size_t at, size_t align)
 {
@@ -372,7 +372,7 @@ KMSG_INLINE size_t kmsg_end_rows(kmsg_enc *e, const void *items, size_t count, s
     return at;
 }
 
-/* ---- writing ---------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 /* At least `align` bytes follow the padding, so all of them can be zeroed first. */
 KMSG_INLINE uint8_t *kmsg_put_pad(const kmsg_enc *e, uint8_t *at, size_t align)
@@ -487,7 +487,7 @@ KMSG_INLINE uint8_t *kmsg_put_rows(kmsg_enc *e, const void *items, size_t count,
 
 /* The same for a map, whose entries are put in order first if they are not. */
 KMSG_INLINE uint8_t *kmsg_put_map(kmsg_enc *e, const kmsg_layout *entry, const void *items,
-                                  size_t count, size_t item_size,
+                                  size_t count, size_t                                   item_size,
                                   bool (*sorted)(const void *, size_t, size_t), uint32_t shape,
                                   kmsg_row_put *row_put, uint8_t *length, uint8_t *at)
 {
@@ -512,10 +512,10 @@ KMSG_INLINE bool kmsg_enc_enter(kmsg_enc *e)
     return false;
 }
 
-/* ---- reading ---------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
-/* Not zero unless the `pad` bytes before `at`, fewer than 8, are zero. There is always a header before
- * padding, so the eight bytes before `at` can be read. */
+/* Not zero unless the `pad` bytes before `at`, fewer than 8, are zero. There is always a header
+ * before padding, so the eight bytes before `at` can be read. */
 KMSG_INLINE uint64_t kmsg_pad_bad(const uint8_t *at, size_t pad)
 {
 #if KMSG_SWAP
@@ -831,11 +831,11 @@ KMSG_INLINE const uint8_t *kmsg_get_rows(kmsg_dec *d, const kmsg_layout *layout,
     return at + size;
 }
 
-/* A list of records without tails, whose rows are the C structs: they are used where they stand, after
- * `bad` has looked at each (not zero: refused; NULL: nothing to look at). */
+/* A list of records without tails, whose rows are the C structs: they are used where they stand,
+ * after `bad` has looked at each (not zero: refused; NULL: nothing to look at). */
 KMSG_INLINE const uint8_t *kmsg_get_plain_rows(kmsg_dec *d, const kmsg_layout *layout,
                                                uint32_t size, const uint8_t *at, size_t item_size,
-                                               uint32_t shape, uint32_t (*bad)(const uint8_t *),
+                                               uint32_t    shape, uint32_t (*bad)(const uint8_t *),
                                                kmsg_items *ret)
 {
     kmsg_rows r;
@@ -924,7 +924,7 @@ KMSG_INLINE bool kmsg_dec_enter(kmsg_dec *d)
     return false;
 }
 
-/* ---- whole messages --------------------------------------------------------------------------- */
+/* ---- whole messages -------------------------------------------------------------------------- */
 
 KMSG_INLINE kmsg_err kmsg_measure_with(const kmsg_layout *layout, uint32_t shape,
                                        kmsg_row_end *row_end, const void *value, size_t *ret)

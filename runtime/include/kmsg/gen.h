@@ -19,7 +19,7 @@
 extern "C" {
 #endif
 
-/* ---- 1. descriptors ---------------------------------------------------------------------------- */
+/* ---- 1. descriptors -------------------------------------------------------------------------- */
 
 typedef enum kmsg_kind {
     /* lie in the scalar block of their record */
@@ -78,7 +78,7 @@ struct kmsg_type {
 };
 
 typedef struct kmsg_field {
-    const char      *name; /* NULL: reserved, its place is kept, its content ignored; "": has none */
+    const char *name; /* NULL: reserved, its place is kept, its content ignored; "": has none */
     const kmsg_type *type;
     uint32_t         number;
     uint32_t         offset;     /* of the C member */
@@ -90,8 +90,8 @@ typedef struct kmsg_field {
 
 /* How a record (or a row of a list or map) lies in memory and in a message. idl/wire.md. */
 struct kmsg_layout {
-    const char       *name; /* "acme.dir.Person" */
-    uint64_t          id;   /* kmsg_id(name) */
+    const char       *name;   /* "acme.dir.Person" */
+    uint64_t          id;     /* kmsg_id(name) */
     const kmsg_field *fields; /* in the order of their numbers */
     uint32_t          count;
     uint32_t          size;      /* of the C struct */
@@ -106,7 +106,7 @@ struct kmsg_layout {
 
 /* The shape of a row: bytes of its scalar block (below 65536), number of its variable fields (below
  * 16384), and its alignment in bytes as a power of two. */
-#define KMSG_SHAPE(block, variables, align_log2)                                                    \
+#define KMSG_SHAPE(block, variables, align_log2)                                                   \
     ((uint32_t)(block) | (uint32_t)(variables) << 16 | (uint32_t)(align_log2) << 30)
 
 /* The types that need no schema. */
@@ -120,7 +120,8 @@ KMSG_API extern const kmsg_type kmsg_type_list_bool, kmsg_type_list_i8, kmsg_typ
     kmsg_type_list_rune, kmsg_type_list_uuid, kmsg_type_list_timestamp, kmsg_type_list_duration,
     kmsg_type_list_string, kmsg_type_list_bytes;
 
-/* `typedef enum Color KMSG_ENUM_BASE { ... } Color;`: any 32-bit number may arrive in an open enum. */
+/* `typedef enum Color KMSG_ENUM_BASE { ... } Color;`: any 32-bit number may arrive in an open enum.
+ */
 #ifdef __cplusplus
 #define KMSG_ENUM_BASE : int32_t
 #else
@@ -131,7 +132,7 @@ KMSG_API extern const kmsg_type kmsg_type_list_bool, kmsg_type_list_i8, kmsg_typ
  * frames. kmsgc writes it into generated code. */
 KMSG_API uint64_t kmsg_id(const char *qualified_name);
 
-/* ---- 2. codec ---------------------------------------------------------------------------------- */
+/* ---- 2. codec -------------------------------------------------------------------------------- */
 
 /* Bytes that `value` takes as a message. KMSG_EVALUE, KMSG_EDEPTH, KMSG_ETOOBIG (over
  * KMSG_MESSAGE_MAX). `layout` is that of a record. */
@@ -152,10 +153,10 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_decode(const kmsg_layout *layout, kmsg_bytes b
 
 KMSG_API KMSG_CHECK kmsg_err kmsg_copy(const kmsg_layout *layout, const void *value,
                                        kmsg_arena *mem, void *ret);
-KMSG_API bool kmsg_equal(const kmsg_layout *layout, const void *a, const void *b);
-KMSG_API void kmsg_print(const kmsg_layout *layout, const void *value, FILE *out);
+KMSG_API bool                kmsg_equal(const kmsg_layout *layout, const void *a, const void *b);
+KMSG_API void                kmsg_print(const kmsg_layout *layout, const void *value, FILE *out);
 
-/* ---- 3. services ------------------------------------------------------------------------------- */
+/* ---- 3. services ----------------------------------------------------------------------------- */
 
 typedef struct kmsg_method {
     const char        *name;
@@ -189,7 +190,8 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_ask(kmsg_peer *peer, const kmsg_service *servi
                                       const kmsg_method *method, const void *args, kmsg_arena *mem,
                                       void *ret);
 
-/* Ask and be told: `finish(done, ctx, ...)` runs exactly once, later, also for what fails at once. */
+/* Ask and be told: `finish(done, ctx, ...)` runs exactly once, later, also for what fails at once.
+ */
 KMSG_API void kmsg_ask_async(kmsg_peer *peer, const kmsg_service *service,
                              const kmsg_method *method, const void *args, kmsg_finish *finish,
                              kmsg_done *done, void *ctx);

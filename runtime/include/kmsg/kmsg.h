@@ -26,11 +26,11 @@ typedef struct kmsg_call     kmsg_call;
 /* ---- limits and defaults --------------------------------------------------------------------- */
 
 #define KMSG_MESSAGE_DEFAULT ((size_t)4 << 20) /* bytes of one message, both ways */
-#define KMSG_MESSAGE_MAX ((size_t)1 << 30)
-#define KMSG_CALL_TIMEOUT_MS 5000u /* a call's deadline unless said */
-#define KMSG_CALLS_MAX 65536u      /* calls in flight a link */
-#define KMSG_MAILBOX_MAX 16384u    /* requests that wait for their handler, a node */
-#define KMSG_SEND_QUEUE_MAX ((size_t)64 << 20) /* bytes waiting to be written, a peer */
+#define KMSG_MESSAGE_MAX     ((size_t)1 << 30)
+#define KMSG_CALL_TIMEOUT_MS 5000u              /* a call's deadline unless said */
+#define KMSG_CALLS_MAX       65536u             /* calls in flight a link */
+#define KMSG_MAILBOX_MAX     16384u             /* requests that wait for their handler, a node */
+#define KMSG_SEND_QUEUE_MAX  ((size_t)64 << 20) /* bytes waiting to be written, a peer */
 
 /* ---- nodes ----------------------------------------------------------------------------------- */
 
@@ -55,8 +55,8 @@ KMSG_API void kmsg_stop_ts(kmsg_node *node);
 /* For a loop of your own: wait until the descriptor is readable (or the time that
  * kmsg_node_wait_ms() tells has passed; -1 is for ever), then step. A step does what is there to be
  * done and does not wait. */
-KMSG_API int kmsg_node_fd(const kmsg_node *node);
-KMSG_API int kmsg_node_wait_ms(const kmsg_node *node);
+KMSG_API int                 kmsg_node_fd(const kmsg_node *node);
+KMSG_API int                 kmsg_node_wait_ms(const kmsg_node *node);
 KMSG_API KMSG_CHECK kmsg_err kmsg_node_step(kmsg_node *node);
 
 /* Largest message in bytes, 64 to KMSG_MESSAGE_MAX, for links made from now on. A larger one is
@@ -82,14 +82,15 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_node_set_keepalive(kmsg_node *node, uint32_t i
  * tcp:10.0.0.1:7000?insecure - without it kmsg_listen() and kmsg_dial() refuse with KMSG_EPERM. */
 
 /* Let others connect. `ret` may be NULL. KMSG_EADDRESS, KMSG_EINUSE, KMSG_EPERM, KMSG_ESYSTEM. A
- * unix socket that nobody listens on any more is replaced; it is removed when the listener closes. */
+ * unix socket that nobody listens on any more is replaced; it is removed when the listener closes.
+ */
 KMSG_API KMSG_CHECK kmsg_err kmsg_listen(kmsg_node *node, const char *url, kmsg_listener **ret);
 
 /* The address as others must dial it, with the real port. Good as long as the listener. */
 KMSG_API const char *kmsg_listener_url(const kmsg_listener *listener);
 KMSG_API void        kmsg_listener_close(kmsg_listener *listener);
 
-/* ---- peers ------------------------------------------------------------------------------------ */
+/* ---- peers ----------------------------------------------------------------------------------- */
 
 /* A peer at that address. It connects when first used, connects again by itself when the link
  * breaks, and lives until kmsg_peer_close() or its node's end. KMSG_EADDRESS, KMSG_EPERM.
@@ -103,8 +104,8 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_dial(kmsg_node *node, const char *url, kmsg_pe
 /* This node itself: calls to it are dispatched like all others. */
 KMSG_API kmsg_peer *kmsg_self(kmsg_node *node);
 
-/* Ends its calls with KMSG_ECLOSED (callbacks run later), after that the peer is gone. What was sent
- * one-way before is still written if the link is up. */
+/* Ends its calls with KMSG_ECLOSED (callbacks run later), after that the peer is gone. What was
+ * sent one-way before is still written if the link is up. */
 KMSG_API void kmsg_peer_close(kmsg_peer *peer);
 
 KMSG_API const char *kmsg_peer_url(const kmsg_peer *peer); /* "unix:/x", "tcp:127.0.0.1:4711" */
