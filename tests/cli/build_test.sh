@@ -144,6 +144,24 @@ says_hello()
 
 check "the README's hello builds against what was installed" hello
 check "... and says hello" says_hello
+mkdir "$tmp/makes"
+cp "$tmp/hello/hello.kmsg" "$tmp/hello/hello.c" "$tmp/makes"
+block make > "$tmp/makes/Makefile"
+
+users_make()
+{
+    env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL PATH="$installed/bin:$PATH" make -C "$tmp/makes" "$@"
+}
+
+# On the second time there is nothing to do; once the schema has changed, there is.
+readme_makes()
+{
+    users_make hello && users_make -q hello || return 1
+    echo "record More { a: u8 }" >> "$tmp/makes/hello.kmsg"
+    ! users_make -q hello && users_make hello && users_make -q hello
+}
+
+check "the README's lines for a Makefile do" readme_makes
 mv "$installed/lib/libkmsg.so" "$installed/lib/hidden.so"
 check "it also links statically" hello --static
 check "... and says hello again" says_hello
