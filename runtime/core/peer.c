@@ -208,7 +208,7 @@ void kmi_peer_control(kmsg_peer *peer, kmi_kind kind, uint32_t call, uint32_t au
 {
     kmsg_err err;
 
-    if (peer->state != KMI_PEER_UP)
+    if (peer->state != KMI_PEER_UP || peer->node->closing)
         return;
     err = kmi_out_control(&peer->out, kind, call, aux);
     if (err == KMSG_OK) {
@@ -492,13 +492,14 @@ void kmsg_peer_close(kmsg_peer *peer)
 
 void kmi_peer_end(kmsg_peer *peer)
 {
-    kmi_link *link;
+    kmi_link *link = peer->link;
 
+    if (link != NULL)
+        link->owner = NULL; /* what happens to it from here on is no news any more */
     end_calls(peer);
     if (peer->state == KMI_PEER_UP && peer != peer->node->self &&
         (peer->closing || kmi_out_control(&peer->out, KMI_BYE, 0, 0) == KMSG_OK))
-        kmi_link_flush(peer->link);
-    link = peer->link;
+        kmi_link_flush(link);
     peer->link = NULL;
     peer->state = KMI_PEER_GONE;
     kmi_link_close(link);

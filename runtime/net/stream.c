@@ -202,7 +202,8 @@ static void on_timer(kmi_timer *timer, int64_t now_ns)
         return;
     if (s->link.out != NULL && s->link.out->size != before)
         s->link.net->events->wrote(&s->link);
-    kmi_timer_set(s->link.net->timers, &s->timer, kmi_session_deadline(&s->session));
+    if (!s->link.dead)
+        kmi_timer_set(s->link.net->timers, &s->timer, kmi_session_deadline(&s->session));
 }
 
 /* ---- dialling ----------------------------------------------------------------------------------- */

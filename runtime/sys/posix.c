@@ -235,8 +235,8 @@ static kmsg_err bind_and_listen(int fd, const kmi_endpoint *at, kmi_endpoint *re
     return KMSG_OK;
 }
 
-kmsg_err kmi_fd_listen(const kmi_endpoint *at, kmi_claim *ret_claim, kmi_endpoint *ret_bound,
-                       int *ret)
+static kmsg_err listen_at(const kmi_endpoint *at, kmi_claim *ret_claim, kmi_endpoint *ret_bound,
+                          int *ret)
 {
     bool     has_path = at->family == KMI_UNIX && at->path[0] != '@';
     kmsg_err err = KMSG_OK;
@@ -257,6 +257,15 @@ kmsg_err kmi_fd_listen(const kmi_endpoint *at, kmi_claim *ret_claim, kmi_endpoin
     if (fd >= 0)
         close(fd);
     return err;
+}
+
+kmsg_err kmi_fd_listen(const kmi_endpoint *at, kmi_claim *ret_claim, kmi_endpoint *ret_bound,
+                       int *ret)
+{
+    kmsg_err err = listen_at(at, ret_claim, ret_bound, ret);
+
+    /* What means that nobody is there means nothing to who wants to be there himself. */
+    return err == KMSG_EREFUSED || err == KMSG_EUNREACHABLE ? KMSG_ESYSTEM : err;
 }
 
 kmsg_err kmi_fd_accept(int listener, kmi_endpoint *ret_from, int *ret)
