@@ -151,54 +151,6 @@ $(B)/gen/%.kmsg.h $(B)/gen/%.kmsg.c: %.kmsg $(B)/bin/kmsgc
 made    = $(patsubst %.kmsg,$(B)/gen/%.kmsg.$(2),$(wildcard $(1)/*.kmsg))
 schemas = $(call gen,$(call made,$(1),c))
 
-# ---- tests -----------------------------------------------------------------------------------------
-
-# tests/DIR/X_test.c is a program, linked statically so that it reaches what is not exported, with
-# the schemas of its folder and of tests/unit.
-TEST_DIRS  := unit fault sim wire prop
-TEST_SRC   := $(wildcard $(TEST_DIRS:%=tests/%/*_test.c))
-TEST_PROGS := $(TEST_SRC:tests/%.c=$(B)/test/%)
-TEST_H     := $(foreach d,$(TEST_DIRS),$(call made,tests/$(d),h))
-
-$(call obj,$(TEST_SRC) tests/test.c): EXTRA_CPPFLAGS = -Itests -I$(B)/gen/$(<D) -I$(B)/gen/tests/unit \
-                                     -I$(B)/gen $(TEST_CFLAGS)
-$(call obj,$(TEST_SRC)): | $(TEST_H) $(IDL_GEN)
-
-define test-dir
-$(B)/test/$(1)/schemas.a: $(call schemas,tests/$(1)) $(call stamp,$(1),$(call schemas,tests/$(1)))
-	$$(archive)
-$(call schemas,tests/$(1)): EXTRA_CPPFLAGS = -I$(B)/gen/tests/$(1)
-$(call schemas,tests/$(1)): | $(call made,tests/$(1),h)
-$(B)/test/$(1)/%_test: $(B)/obj/tests/$(1)/%_test.o $(B)/obj/tests/test.o \
-    $(sort $(B)/test/$(1)/schemas.a $(B)/test/unit/schemas.a) $(FRONT) $(B)/lib/libkmsg.a
-	$$(call link,$$(SYS_LIBS) $$(TEST_LIBS))
-endef
-$(foreach d,$(TEST_DIRS),$(eval $(call test-dir,$(d))))
-
-# Fuzz targets also run as plain tests over their corpus and regressions, without a fuzzer.
-FUZZ_SRC  := $(wildcard tests/fuzz/*.c)
-FUZZ      := $(FUZZ_SRC:tests/fuzz/%.c=%)
-FUZZ_LIBS := $(call schemas,tests/fuzz) $(FRONT) $(B)/lib/libkmsg.a
-
-$(call obj,$(FUZZ_SRC)): EXTRA_CPPFLAGS = -Itests -I$(B)/gen/tests/fuzz -I$(B)/gen
-$(call obj,$(FUZZ_SRC)): | $(call made,tests/fuzz,h) $(IDL_GEN)
-$(call schemas,tests/fuzz): EXTRA_CPPFLAGS = -I$(B)/gen/tests/fuzz
-$(call schemas,tests/fuzz): | $(call made,tests/fuzz,h)
-
-$(FUZZ:%=$(B)/test/fuzz/%): $(B)/test/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/feed.o $(FUZZ_LIBS)
-	$(call link,$(SYS_LIBS))
-
-SHELL_TESTS := $(wildcard tests/bad/*.sh tests/cli/*.sh tests/net/*.sh) tests/tidy/tidy
-RUN_TESTS    = B='$(B)' CC='$(CC)' CXX='$(CXX)' SAN='$(SAN)' tests/run
-
-test-programs: $(TEST_PROGS) $(FUZZ:%=$(B)/test/fuzz/%)
-
-test: deps ## all tests, or those whose path contains T=name
-	@$(MAKE) --no-print-directory test-now
-
-test-now: all test-programs
-	@$(RUN_TESTS) $(if $(T),--only '$(T)') $(TEST_PROGS) $(FUZZ:%=$(B)/test/fuzz/%) $(SHELL_TESTS)
-
 # ---- examples --------------------------------------------------------------------------------------
 
 # examples/X/*.c and *.kmsg are one program, examples/X/X, linked as a user would: by the public
@@ -225,6 +177,59 @@ demo-now: $(EXAMPLE_PROGS)
 
 test-programs: $(EXAMPLE_PROGS)
 
+# ---- tests -----------------------------------------------------------------------------------------
+
+# tests/DIR/X_test.c is a program, linked statically so that it reaches what is not exported, with
+# the schemas of its folder and of tests/unit.
+TEST_DIRS  := unit fault sim wire prop
+TEST_SRC   := $(wildcard $(TEST_DIRS:%=tests/%/*_test.c))
+TEST_PROGS := $(TEST_SRC:tests/%.c=$(B)/test/%)
+TEST_H     := $(foreach d,$(TEST_DIRS),$(call made,tests/$(d),h))
+
+$(call obj,$(TEST_SRC) tests/test.c): EXTRA_CPPFLAGS = -Itests -I$(B)/gen/$(<D) -I$(B)/gen/tests/unit \
+                                     -I$(B)/gen $(TEST_CFLAGS)
+$(call obj,$(TEST_SRC)): | $(TEST_H) $(IDL_GEN)
+
+define test-dir
+$(B)/test/$(1)/schemas.a: $(call schemas,tests/$(1)) \
+    $(call stamp,$(1),of $(1): $(call schemas,tests/$(1)))
+	$$(archive)
+$(call schemas,tests/$(1)): EXTRA_CPPFLAGS = -I$(B)/gen/tests/$(1)
+$(call schemas,tests/$(1)): | $(call made,tests/$(1),h)
+$(B)/test/$(1)/%_test: $(B)/obj/tests/$(1)/%_test.o $(B)/obj/tests/test.o \
+    $(sort $(B)/test/$(1)/schemas.a $(B)/test/unit/schemas.a) $(FRONT) $(B)/lib/libkmsg.a
+	$$(call link,$$(SYS_LIBS) $$(TEST_LIBS))
+endef
+$(foreach d,$(TEST_DIRS),$(eval $(call test-dir,$(d))))
+
+# Fuzz targets also run as plain tests over their corpus and regressions, without a fuzzer.
+FUZZ_SRC  := $(wildcard tests/fuzz/*.c)
+FUZZ      := $(FUZZ_SRC:tests/fuzz/%.c=%)
+FUZZ_LIBS := $(call schemas,tests/fuzz) $(FRONT) $(B)/lib/libkmsg.a
+
+$(call obj,$(FUZZ_SRC)): EXTRA_CPPFLAGS = -Itests -I$(B)/gen/tests/fuzz -I$(B)/gen
+$(call obj,$(FUZZ_SRC)): | $(call made,tests/fuzz,h) $(IDL_GEN)
+$(call schemas,tests/fuzz): EXTRA_CPPFLAGS = -I$(B)/gen/tests/fuzz
+$(call schemas,tests/fuzz): | $(call made,tests/fuzz,h)
+
+$(FUZZ:%=$(B)/test/fuzz/%): $(B)/test/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/feed.o $(FUZZ_LIBS)
+	$(call link,$(SYS_LIBS))
+
+PROGRAM_TESTS := $(TEST_PROGS) $(FUZZ:%=$(B)/test/fuzz/%)
+SCRIPT_TESTS  := $(wildcard tests/bad/*.sh tests/cli/*.sh tests/net/*.sh) tests/tidy/tidy
+RUN_TESTS      = B='$(B)' CC='$(CC)' CXX='$(CXX)' SAN='$(SAN)' tests/run
+
+# $(call chosen,TESTS): those that T=word asks for; all without it.
+chosen = $(if $(T),$(foreach t,$(1),$(if $(findstring $(T),$(t:$(B)/%=%)),$(t))),$(1))
+
+test-programs: $(PROGRAM_TESTS)
+
+test: deps ## all tests, or those whose path contains T=word
+	@$(MAKE) --no-print-directory test-now
+
+test-now: all $(EXAMPLE_PROGS) $(call chosen,$(PROGRAM_TESTS))
+	@$(RUN_TESTS) $(call chosen,$(PROGRAM_TESTS) $(SCRIPT_TESTS))
+
 # ---- builds with other flags -----------------------------------------------------------------------
 
 SAN_FLAGS = -O1 -g -fno-omit-frame-pointer
@@ -241,9 +246,9 @@ tsan: ## all tests under the thread sanitizer, in build/tsan
 
 valgrind: ## the test programs under valgrind
 	@.ci/deps build test valgrind
-	@$(MAKE) --no-print-directory all test-programs
+	@$(MAKE) --no-print-directory test-programs
 	@UNDER='valgrind -q --error-exitcode=99 --leak-check=full' $(RUN_TESTS) \
-	    $(if $(T),--only '$(T)') $(TEST_PROGS)
+	    $(call chosen,$(TEST_PROGS))
 
 fuzz: ## let clang's fuzzer loose on tests/fuzz/$F.c for $S seconds
 	@.ci/deps build fuzz
