@@ -1,0 +1,150 @@
+/* alloc_test.c -- the N-th allocation fails, for every N: each call still ends exactly once, nothing
+ * leaks, and nothing crashes.
+ */
+#include "unit/talk.h"
+
+#define CALLS 6
+
+static long allocations; /* since the last reset */
+static long fail_at;     /* which of them fails; 0: none */
+static bool fail_after;  /* and all after it */
+static long live;
+
+static void *resize(void *ctx, void *old, size_t size)
+{
+    void *p;
+
+    (void)ctx;
+    if (size == 0) {
+        live--;
+        free(old);
+        return NULL;
+    }
+    allocations++;
+    if (fail_at != 0 && (allocations == fail_at || (fail_after && allocations > fail_at)))
+        return NULL;
+    p = realloc(old, size);
+    live += old == NULL && p != NULL;
+    return p;
+}
+
+__attribute__((constructor(101))) static void count_allocations(void)
+{
+    kmsg_set_allocator((kmsg_allocator){resize, NULL});
+}
+
+typedef struct scene {
+    kmsg_node *server, *node;
+    kmsg_peer *peer;
+    server     state;
+    outcome    o[CALLS];
+    bool       asked[CALLS];
+    kmsg_err   pushed;
+} scene;
+
+static kmsg_err set_up(scene *s, const char *url)
+{
+    kmsg_err err = KMSG_ENOMEM;
+
+    s->server = kmsg_node_new();
+    s->node = kmsg_node_new();
+    if (s->server == NULL || s->node == NULL)
+        return err;
+    s->state.node = s->server;
+    err = talk_Talk_serve(s->server, &talk_impl, &s->state);
+    if (err == KMSG_OK)
+        err = talk_Other_serve(s->server, &other_impl, &s->state);
+    if (err == KMSG_OK)
+        err = kmsg_listen(s->server, url, NULL);
+    if (err == KMSG_OK)
+        err = kmsg_dial(s->node, url, &s->peer);
+    if (err == KMSG_OK)
+        kmsg_peer_set_timeout_ms(s->peer, 300);
+    return err;
+}
+
+static void ask(scene *s, int i, const char *text)
+{
+    talk_Note note = note_of(text, i);
+
+    s->asked[i] = true;
+    talk_Talk_echo_async(s->peer, &note, &s->o[i], echo_done);
+}
+
+static bool all_ended(const scene *s)
+{
+    for (int i = 0; i < CALLS; i++)
+        if (s->asked[i] && s->o[i].count == 0)
+            return false;
+    return true;
+}
+
+static void play(scene *s)
+{
+    int64_t until_ms = clock_ms() + PATIENCE_MS;
+
+    ask(s, 0, "hello");
+    ask(s, 1, "fail");
+    ask(s, 2, "throw");
+    s->pushed = talk_Talk_push(s->peer, 1);
+    ask(s, 3, "later");
+    ask(s, 4, "ask another");
+    while (!all_ended(s) && clock_ms() < until_ms) {
+        step_both(s->node, s->server, 20);
+        if (s->state.later != NULL) {
+            (void)kmsg_fail(s->state.later, KMSG_EBUSY, "no %s", "time");
+            s->state.later = NULL;
+        }
+    }
+    ask(s, 5, "the end finds it"); /* in flight when the node ends */
+    OK(kmsg_node_step(s->node));
+}
+
+/* True if the scene went through without a failure: then N has become large enough. */
+static bool run_scene(const char *url, long n, bool after)
+{
+    scene s = {0};
+    long  before = live;
+
+    allocations = 0;
+    fail_at = n;
+    fail_after = after;
+    if (set_up(&s, url) == KMSG_OK)
+        play(&s);
+    fail_at = 0;
+    kmsg_node_free(s.node);
+    kmsg_node_free(s.server);
+    for (int i = 0; i < CALLS; i++)
+        EQ_INT(s.o[i].count, s.asked[i]);
+    EQ_INT(live, before);
+    return n > allocations;
+}
+
+static void every_n(const char *url, bool after)
+{
+    long n = 1;
+
+    while (!run_scene(url, n, after))
+        n++;
+    CHECK(n > 20); /* it was no empty scene */
+}
+
+TEST(any_one_allocation_may_fail_over_a_socket)
+{
+    every_n("unix:@kmsg-alloc-test", false);
+}
+
+TEST(any_one_allocation_may_fail_between_threads)
+{
+    every_n("inproc:alloc-test", false);
+}
+
+TEST(memory_may_run_out_at_any_time_over_a_socket)
+{
+    every_n("unix:@kmsg-alloc-test", true);
+}
+
+TEST(memory_may_run_out_at_any_time_between_threads)
+{
+    every_n("inproc:alloc-test", true);
+}

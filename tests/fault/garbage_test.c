@@ -1,0 +1,115 @@
+/* garbage_test.c -- what strangers send to a listening socket leaves it serving. */
+#include "unit/talk.h"
+
+#include "wire/session.h"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+static int connect_raw(const char *url)
+{
+    struct sockaddr_un a = {.sun_family = AF_UNIX};
+    int                fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+    snprintf(a.sun_path, sizeof a.sun_path, "%s", url + 5);
+    CHECK(connect(fd, (struct sockaddr *)&a, sizeof a) == 0);
+    return fd;
+}
+
+static size_t preamble(uint8_t *to)
+{
+    const kmi_session_options options = {.instance = 1, .message_max = 1000};
+    kmi_session               session;
+
+    kmi_session_init(&session, &options, 0);
+    kmi_session_preamble(&session, to);
+    return KMI_PREAMBLE_SIZE;
+}
+
+/* A hello, calls that are nearly right, and a few bits that are not. */
+static size_t almost(uint8_t *to)
+{
+    size_t size = preamble(to);
+
+    for (uint32_t i = 0; i < 3; i++) {
+        size_t    body = (size_t)rand() % 100;
+        kmi_frame f = {.size = KMI_REQUEST_SIZE + body, .kind = (uint8_t)(KMI_CALL + rand() % 2),
+                       .method = (uint16_t)(rand() % 4), .target = talk_Talk_service.id};
+        if (f.kind == KMI_CALL) {
+            f.call = i;
+            f.aux = 100;
+        }
+        memset(to + size, 0, kmi_frame_room(f.size));
+        kmi_frame_put(to + size, &f);
+        for (size_t k = 0; k < body; k++)
+            to[size + KMI_REQUEST_SIZE + k] = (uint8_t)(rand() % 4 == 0 ? rand() : 0);
+        size += kmi_frame_room(f.size);
+    }
+    for (int i = rand() % 3; i > 0; i--)
+        to[(size_t)rand() % size] ^= (uint8_t)(1u << rand() % 8);
+    return size;
+}
+
+static size_t noise(uint8_t *to)
+{
+    size_t size = 1 + (size_t)rand() % 300;
+
+    for (size_t i = 0; i < size; i++)
+        to[i] = (uint8_t)rand();
+    return size;
+}
+
+static void send_rubbish(const char *url, int round)
+{
+    uint8_t bytes[1024];
+    size_t  size = round % 3 == 0 ? noise(bytes) : almost(bytes);
+    int     fd = connect_raw(url);
+
+    EQ_INT(send(fd, bytes, size, MSG_NOSIGNAL), (int)size);
+    shutdown(fd, SHUT_WR);
+    while (recv(fd, bytes, sizeof bytes, 0) > 0) /* until the server has had enough of it */
+        continue;
+    close(fd);
+}
+
+TEST(thousands_of_strangers_leave_a_server_serving)
+{
+    server      s;
+    kmsg_node  *node = kmsg_node_new();
+    kmsg_arena *mem = kmsg_arena_new();
+    kmsg_peer  *peer;
+    talk_Note   note = note_of("x", 1), back;
+
+    srand(3);
+    server_start(&s, new_path());
+    peer = dial(node, &s);
+    for (int i = 0; i < 3000; i++) {
+        send_rubbish(kmsg_listener_url(s.listener), i);
+        if (i % 100 == 0)
+            OK(talk_Talk_echo(peer, &note, mem, &back));
+        kmsg_arena_reset(mem);
+    }
+    OK(talk_Talk_echo(peer, &note, mem, &back));
+    kmsg_node_free(node);
+    server_done(&s);
+    kmsg_arena_free(mem);
+}
+
+TEST(strangers_who_say_nothing_do_not_keep_others_out)
+{
+    server      s;
+    int         fds[200];
+    kmsg_node  *node = kmsg_node_new();
+    kmsg_arena *mem = kmsg_arena_new();
+    talk_Note   note = note_of("x", 1), back;
+
+    server_start(&s, new_path());
+    for (int i = 0; i < 200; i++)
+        fds[i] = connect_raw(kmsg_listener_url(s.listener));
+    OK(talk_Talk_echo(dial(node, &s), &note, mem, &back));
+    for (int i = 0; i < 200; i++)
+        close(fds[i]);
+    kmsg_node_free(node);
+    server_done(&s);
+    kmsg_arena_free(mem);
+}
