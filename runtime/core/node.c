@@ -48,11 +48,11 @@ void kmsg_node_free(kmsg_node *node)
 {
     if (node == NULL)
         return;
-    assert(node->depth == 0 && "kmsg_node_free() inside a callback");
     if (node->thread != NULL) {
         kmsg_stop_ts(node);
         node->sys->thread_join(node->thread);
     }
+    assert(node->depth == 0 && "kmsg_node_free() inside a callback");
     node->closing = true;
     while (node->listeners != NULL)
         kmsg_listener_close(node->listeners);

@@ -33,6 +33,8 @@ struct kmi_link {
     kmi_net            *net;
     void               *owner; /* the peer */
     kmi_out            *out;   /* the peer's; NULL until it is accepted */
+    kmi_link           *next; /* of all that are not dead */
+    kmi_link           *prev;
     kmi_link           *ready_next;
     kmi_link           *dead_next;
     size_t              message_max; /* of the other side; from up on */
@@ -80,13 +82,14 @@ struct kmi_net {
     kmi_link     *ready_last;
     kmi_link     *dead;
     kmi_acceptor *acceptors;
-    uint32_t      links;
+    kmi_link     *all;
+    uint32_t      links; /* how many that are */
     uint32_t      half_open;
 };
 
 /* `session`, `events`, `node`, `timers` are set before. KMSG_ENOMEM, KMSG_ESYSTEM. */
 KMSG_CHECK kmsg_err kmi_net_init(kmi_net *net, const kmi_sys *sys);
-void                kmi_net_done(kmi_net *net); /* closes acceptors; links are closed before */
+void                kmi_net_done(kmi_net *net); /* closes all acceptors and links */
 
 /* Wait until `until_ns` at most, then take in what there is: links become ready. */
 void kmi_net_poll(kmi_net *net, int64_t until_ns);

@@ -50,6 +50,8 @@ void kmi_net_done(kmi_net *net)
 {
     while (net->acceptors != NULL)
         kmi_acceptor_close(net->acceptors);
+    while (net->all != NULL)
+        kmi_link_close(net->all);
     take_mail(net, kmi_mailbox_close(net->mailbox));
     kmi_net_reap(net);
     kmi_mailbox_unref(net->mailbox);
@@ -70,6 +72,10 @@ void kmi_link_init(kmi_link *link, const kmi_link_ops *ops, kmi_net *net)
 {
     link->ops = ops;
     link->net = net;
+    link->next = net->all;
+    if (link->next != NULL)
+        link->next->prev = link;
+    net->all = link;
     net->links++;
 }
 
@@ -118,6 +124,12 @@ void kmi_link_close(kmi_link *link)
     net = link->net;
     kmi_net_unready(net, link);
     link->ops->close(link);
+    if (link->prev != NULL)
+        link->prev->next = link->next;
+    else
+        net->all = link->next;
+    if (link->next != NULL)
+        link->next->prev = link->prev;
     link->dead = true;
     link->up = false;
     link->dead_next = net->dead;

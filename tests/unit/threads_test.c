@@ -122,30 +122,21 @@ TEST(nodes_may_end_at_any_step_of_connecting)
     }
 }
 
-static kmsg_err count_and_pass(void *ctx, kmsg_call *call, int64_t number)
-{
-    (void)call;
-    *(int64_t *)ctx += number;
-    return KMSG_OK;
-}
-
 TEST(a_flood_between_threads_is_held_back_and_arrives_whole)
 {
     enum { COUNT = 400000 };
-    static const talk_Talk_impl impl = {.push = count_and_pass, .sum = talk_sum};
-    kmsg_node  *slow = kmsg_node_new(), *node = kmsg_node_new();
-    kmsg_peer  *peer;
-    int64_t     total = 0;
-    outcome     end = {0};
+    server     slow;
+    kmsg_node *node = kmsg_node_new();
+    kmsg_peer *peer;
+    outcome    end = {0};
 
-    OK(talk_Talk_serve(slow, &impl, &total));
-    OK(kmsg_listen(slow, "inproc:flood", NULL));
-    OK(kmsg_dial(node, "inproc:flood", &peer));
+    server_init(&slow, "inproc:flood");
+    peer = dial(node, &slow);
     for (int i = 0; i < COUNT; i++)
         OK(talk_Talk_push(peer, 1));
     talk_Talk_sum_async(peer, &end, sum_done);
-    DRIVE(node, slow, end.count == 1);
-    EQ_INT(total, COUNT);
+    DRIVE(node, slow.node, end.count == 1);
+    EQ_INT(end.number, COUNT);
     kmsg_node_free(node);
-    kmsg_node_free(slow);
+    server_done(&slow);
 }
