@@ -466,14 +466,11 @@ void emit_header(const idl_model *model, out *o)
             emit_enum(&e, e.module->decls[i].of.enumeration);
     }
     emit_names(&e);
-    for (size_t i = 0; i < e.module->decl_count; i++)
-        if (e.module->decls[i].kind == IDL_DECL_ALIAS)
-            emit_alias(&e, e.module->decls[i].of.alias);
+    for (size_t i = 0; i < e.module->alias_count; i++)
+        emit_alias(&e, e.module->aliases[i]);
     for (size_t i = 0; i < e.module->record_count; i++)
         emit_record(&e, e.module->records[i]);
-    for (size_t i = 0; i < e.module->decl_count; i++)
-        if (e.module->decls[i].kind == IDL_DECL_SERVICE)
-            emit_service_header(&e, e.module->decls[i].of.service);
+    emit_services(&e, emit_service_header);
     emit_bottom(&e);
     out_fold(o, EMIT_COLUMNS);
     kmsg_arena_free(e.mem);

@@ -76,6 +76,7 @@ void emit_rule(emit *e, const char *what, const char *name);
 const char *emit_file_name(const idl_module *module);
 
 /* ---- emit_service.c -------------------------------------------------------------------------- */
+void emit_services(emit *e, void (*one)(emit *e, const idl_service *service));
 void emit_service_header(emit *e, const idl_service *service);
 void emit_service_source(emit *e, const idl_service *service);
 void emit_error_header(emit *e, const idl_record *error);

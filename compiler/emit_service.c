@@ -311,6 +311,23 @@ static void emit_calls(emit *e, const idl_service *s, const idl_method *m)
                      "    kmsg_reply(call, &$T_methods_[$N], &nothing);\n}\n\n");
 }
 
+/* All services of the module; a program that only wants the codec leaves them out. */
+void emit_services(emit *e, void (*one)(emit *e, const idl_service *service))
+{
+    const idl_module *m = e->module;
+    size_t            count = 0;
+
+    for (size_t i = 0; i < m->decl_count; i++) {
+        if (m->decls[i].kind != IDL_DECL_SERVICE)
+            continue;
+        if (count++ == 0)
+            out_put(e->out, "#ifndef KMSG_CODEC_ONLY\n\n");
+        one(e, m->decls[i].of.service);
+    }
+    if (count > 0)
+        out_put(e->out, "#endif /* KMSG_CODEC_ONLY */\n\n");
+}
+
 void emit_service_source(emit *e, const idl_service *s)
 {
     out *o = e->out;

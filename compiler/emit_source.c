@@ -207,9 +207,7 @@ void emit_source(const idl_model *model, out *o)
             emit_alias_source(&e, e.module->decls[i].of.alias);
     for (size_t i = 0; i < e.module->record_count; i++)
         emit_record(&e, e.module->records[i]);
-    for (size_t i = 0; i < e.module->decl_count; i++)
-        if (e.module->decls[i].kind == IDL_DECL_SERVICE)
-            emit_service_source(&e, e.module->decls[i].of.service);
+    emit_services(&e, emit_service_source);
     out_fold(o, EMIT_COLUMNS);
     kmsg_arena_free(e.mem);
 }

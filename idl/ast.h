@@ -17,8 +17,10 @@ typedef struct ast_token {
     idl_span    span;
 } ast_token;
 
+typedef enum ast_type_kind { AST_NAMED, AST_LIST, AST_MAP } ast_type_kind;
+
 typedef struct ast_type {
-    enum { AST_NAMED, AST_LIST, AST_MAP } kind;
+    ast_type_kind    kind;
     const char      *name; /* NAMED: "i32", "acme.dir.Person" */
     struct ast_type *item; /* LIST: item; MAP: key */
     struct ast_type *value;
@@ -27,14 +29,16 @@ typedef struct ast_type {
     idl_span         span;
 } ast_type;
 
+typedef enum ast_value_kind { AST_INT, AST_FLOAT, AST_BOOL, AST_STRING, AST_NAME } ast_value_kind;
+
 typedef struct ast_value {
-    enum { AST_INT, AST_FLOAT, AST_BOOL, AST_STRING, AST_NAME } kind;
-    bool        negative, overflow; /* INT */
-    uint64_t    magnitude;          /* INT, BOOL */
-    double      number;             /* FLOAT */
-    const char *text;               /* STRING, NAME */
-    size_t      size;
-    idl_span    span;
+    ast_value_kind kind;
+    bool           negative, overflow; /* INT */
+    uint64_t       magnitude;          /* INT, BOOL */
+    double         number;             /* FLOAT */
+    const char    *text;               /* STRING, NAME */
+    size_t         size;
+    idl_span       span;
 } ast_value;
 
 typedef struct ast_field {
@@ -63,17 +67,27 @@ typedef struct ast_method {
     ast_word          *throws;
 } ast_method;
 
+typedef enum ast_decl_kind {
+    AST_CONST,
+    AST_ALIAS,
+    AST_ENUM,
+    AST_RECORD,
+    AST_ERROR,
+    AST_FIXED,
+    AST_SERVICE
+} ast_decl_kind;
+
 typedef struct ast_decl {
     struct ast_decl *next, *last;
-    enum { AST_CONST, AST_ALIAS, AST_ENUM, AST_RECORD, AST_ERROR, AST_FIXED, AST_SERVICE } kind;
-    const char *doc;
-    ast_token   name;
-    bool        closed;  /* ENUM */
-    ast_type   *type;    /* CONST, ALIAS */
-    ast_value  *value;   /* CONST */
-    ast_word   *values;  /* ENUM */
-    ast_field  *fields;  /* RECORD, ERROR, FIXED */
-    ast_method *methods; /* SERVICE */
+    ast_decl_kind    kind;
+    const char      *doc;
+    ast_token        name;
+    bool             closed;  /* ENUM */
+    ast_type        *type;    /* CONST, ALIAS */
+    ast_value       *value;   /* CONST */
+    ast_word        *values;  /* ENUM */
+    ast_field       *fields;  /* RECORD, ERROR, FIXED */
+    ast_method      *methods; /* SERVICE */
 } ast_decl;
 
 typedef struct ast_file {

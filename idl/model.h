@@ -138,7 +138,7 @@ struct idl_method {
     bool              oneway;
     const idl_record *args;           /* role ARGS: its fields are the parameters */
     const idl_record *result;         /* oneway: NULL. The returned record itself where the method
-                                       * returns a plain record; else role RESULT: one field "value",
+                                       * returns a plain record; else a RESULT with one field "value",
                                        * or none where the method returns nothing */
     const idl_type          *returns; /* as written, or NULL */
     const idl_record *const *throws;  /* role ERROR */
@@ -197,6 +197,8 @@ struct idl_module {
     size_t                   decl_count;
     const idl_record *const *records; /* dependencies first; without ARGS and RESULT */
     size_t                   record_count;
+    const idl_alias *const  *aliases; /* each behind those that it is made of */
+    size_t                   alias_count;
 };
 
 struct idl_model {

@@ -35,14 +35,15 @@
 
 static void idl_yyerror(idl_span *where, void *scanner, struct idl_scan *scan, const char *text);
 static void *node(struct idl_scan *scan, size_t size);
-static ast_decl *decl(struct idl_scan *scan, int kind, ast_token first, ast_token name);
+static ast_decl *decl(struct idl_scan *scan, ast_decl_kind kind, ast_token first, ast_token name);
 static ast_field *field(struct idl_scan *scan, const ast_token *number, ast_token name,
                         ast_type *type, ast_value *value);
 static ast_field *reserved(struct idl_scan *scan, ast_token number, ast_type *type);
-static ast_type *type_node(struct idl_scan *scan, int kind, const char *name, ast_type *item,
-                           ast_type *value, idl_span where);
+static ast_type *type_node(struct idl_scan *scan, ast_type_kind kind, const char *name,
+                           ast_type *item, ast_type *value, idl_span where);
 static ast_value *int_value(struct idl_scan *scan, ast_token token, bool negative, idl_span where);
-static ast_value *value_node(struct idl_scan *scan, int kind, ast_token token, idl_span where);
+static ast_value *value_node(struct idl_scan *scan, ast_value_kind kind, ast_token token,
+                             idl_span where);
 static uint64_t number_of(ast_token token, bool *overflow);
 }
 
@@ -361,7 +362,7 @@ static void *node(struct idl_scan *scan, size_t size)
     return idl_alloc(scan->sources, size);
 }
 
-static ast_decl *decl(struct idl_scan *scan, int kind, ast_token first, ast_token name)
+static ast_decl *decl(struct idl_scan *scan, ast_decl_kind kind, ast_token first, ast_token name)
 {
     ast_decl *d = node(scan, sizeof *d);
 
@@ -402,8 +403,8 @@ static ast_field *reserved(struct idl_scan *scan, ast_token number, ast_type *ty
     return f;
 }
 
-static ast_type *type_node(struct idl_scan *scan, int kind, const char *name, ast_type *item,
-                           ast_type *value, idl_span where)
+static ast_type *type_node(struct idl_scan *scan, ast_type_kind kind, const char *name,
+                           ast_type *item, ast_type *value, idl_span where)
 {
     ast_type *t = node(scan, sizeof *t);
     unsigned  a = item == NULL ? 0 : item->depth, b = value == NULL ? 0 : value->depth;
@@ -451,7 +452,8 @@ static ast_value *int_value(struct idl_scan *scan, ast_token token, bool negativ
     return v;
 }
 
-static ast_value *value_node(struct idl_scan *scan, int kind, ast_token token, idl_span where)
+static ast_value *value_node(struct idl_scan *scan, ast_value_kind kind, ast_token token,
+                             idl_span where)
 {
     ast_value *v = node(scan, sizeof *v);
 
@@ -506,5 +508,6 @@ static int yyreport_syntax_error(const yypcontext_t *context, void *scanner,
 static void idl_yyerror(idl_span *where, void *scanner, struct idl_scan *scan, const char *text)
 {
     (void)scanner;
-    idl_error(scan->sources, *where, NULL, "%s", text);
+    (void)text; /* "memory exhausted": the only one that does not come as a syntax error */
+    idl_error(scan->sources, *where, NULL, "nested too deeply to be read");
 }

@@ -13,6 +13,7 @@
 
 #define TYPE_DEPTH_MAX 64
 #define NUMBER_MAX     16383
+#define ASK_DEPTH_MAX  64 /* aliases of aliases, constants of constants */
 
 static const struct {
     const char *word;
@@ -30,6 +31,7 @@ static const struct {
 };
 
 static void resolve_sym(maker *mk, sym *s);
+static void resolve_decl(maker *mk, sym *s);
 
 static const char *qualified(maker *mk, const mod *m, const char *name)
 {
@@ -578,9 +580,27 @@ static void resolve_sym(maker *mk, sym *s)
     if (s->state != SYM_NEW)
         return;
     s->state = SYM_BUSY;
+    if (++mk->depth > ASK_DEPTH_MAX)
+        idl_error(mk->sources, s->ast->name.span, "depth",
+                  "aliases or constants are nested more than %d deep", ASK_DEPTH_MAX);
+    resolve_decl(mk, s);
+    mk->depth--;
+    s->state = SYM_DONE;
+}
+
+/* They are done when those that they are made of are. */
+static void add_alias(idl_module *m, const idl_alias *alias)
+{
+    ((const idl_alias **)(uintptr_t)m->aliases)[m->alias_count++] = alias;
+}
+
+static void resolve_decl(maker *mk, sym *s)
+{
     switch (s->ast->kind) {
     case AST_CONST:
         s->of.constant->type = resolve_type(mk, s->home, s->ast->type);
+        if (mk->depth > ASK_DEPTH_MAX)
+            break;
         if (s->of.constant->type->optional || s->of.constant->type->kind == IDL_UUID ||
             s->of.constant->type->kind >= IDL_BYTES)
             idl_error(mk->sources, s->ast->type->span, "const-type",
@@ -590,7 +610,9 @@ static void resolve_sym(maker *mk, sym *s)
                 resolve_value(mk, s->home, s->ast->value, s->of.constant->type, "const-type");
         break;
     case AST_ALIAS:
-        s->of.alias->type = resolve_type(mk, s->home, s->ast->type);
+        s->of.alias->type = mk->depth > ASK_DEPTH_MAX ? broken_type(mk, s->ast->type->span)
+                                                      : resolve_type(mk, s->home, s->ast->type);
+        add_alias(&s->home->m, s->of.alias);
         if (s->of.alias->type->optional)
             idl_error(mk->sources, s->ast->type->span, "optional-alias",
                       "an alias stands for a type that is there; write the '?' where it is used");
@@ -602,7 +624,6 @@ static void resolve_sym(maker *mk, sym *s)
         keep_record(mk, s->of.record);
         break;
     }
-    s->state = SYM_DONE;
 }
 
 /* Names first, so that everything can be pointed at before it is known. */
@@ -660,6 +681,7 @@ void idl_resolve(maker *mk)
             idl_alloc(mk->sources, (m->m.import_count + 1) * sizeof(idl_module *));
         for (size_t i = 0; i < m->sym_count; i++)
             make_object(mk, &m->syms[i], &decls[i]);
+        m->m.aliases = idl_alloc(mk->sources, (m->sym_count + 1) * sizeof(idl_alias *));
         for (size_t i = 0; i < m->m.import_count; i++)
             imports[i] = &m->imports[i]->m;
         m->m.decls = decls;

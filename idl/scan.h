@@ -19,7 +19,7 @@ union IDL_YYSTYPE;
 #define YY_DECL int idl_yylex(union IDL_YYSTYPE *value, idl_span *where, void *yyscanner)
 YY_DECL;
 
-/* Run the grammar over text[0 .. size), which has two NULs behind it. False without memory. */
-bool idl_scan_text(idl_scan *scan, char *text, size_t size);
+/* Run the grammar over text[0 .. size). */
+void idl_scan_text(idl_scan *scan, const char *text, size_t size);
 
 #endif

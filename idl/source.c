@@ -67,7 +67,7 @@ static int add(idl_sources *sources, idl_source source)
 
 int idl_source_add(idl_sources *sources, const char *name, const char *text, size_t size)
 {
-    char *copy = idl_alloc(sources, size + 2);
+    char *copy = idl_alloc(sources, size + 1);
 
     if (size != 0)
         memcpy(copy, text, size);

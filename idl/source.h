@@ -22,7 +22,7 @@ typedef struct idl_span {
 typedef struct idl_source {
     const char *path; /* as it was opened */
     const char *name; /* as written on the command line or in the import */
-    char       *text; /* two NULs behind it, for the scanner */
+    const char *text; /* a NUL behind it */
     size_t      size;
 } idl_source;
 

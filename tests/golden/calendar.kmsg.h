@@ -62,6 +62,8 @@ typedef struct calendar_Day_list {
     size_t count;
 } calendar_Day_list;
 
+typedef kmsg_string calendar_Day_name;
+
 typedef struct calendar_Holidays_entry calendar_Holidays_entry;
 
 typedef struct calendar_Holidays {
@@ -76,8 +78,6 @@ struct calendar_Holidays_entry {
 
 /* The value under a key, or NULL. The map must be in order, as all are that kmsg made. */
 const kmsg_list_u16 *calendar_Holidays_find(calendar_Holidays map, calendar_Day_name key);
-
-typedef kmsg_string calendar_Day_name;
 
 /* ---- fixed record Day -------------------------------------------------------------------- */
 

@@ -524,6 +524,8 @@ void acme_dir_NotFound_print(const acme_dir_NotFound *value, FILE *out)
     kmsg_print(&acme_dir_NotFound_layout, value, out);
 }
 
+#ifndef KMSG_CODEC_ONLY
+
 /* ---- service Directory ------------------------------------------------------------------- */
 
 typedef struct acme_dir_Directory_find_args acme_dir_Directory_find_args;
@@ -1087,4 +1089,6 @@ kmsg_err acme_dir_Directory_touch(kmsg_peer *peer, kmsg_list_string names, kmsg_
     args.at = at;
     return kmsg_tell(peer, &acme_dir_Directory_service, &acme_dir_Directory_methods_[3], &args);
 }
+
+#endif /* KMSG_CODEC_ONLY */
 

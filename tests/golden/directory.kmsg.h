@@ -164,6 +164,8 @@ static inline bool acme_dir_NotFound_caught(kmsg_peer *peer, kmsg_arena *mem,
     return kmsg_caught(peer, &acme_dir_NotFound_layout, mem, ret);
 }
 
+#ifndef KMSG_CODEC_ONLY
+
 /* ---- service Directory ------------------------------------------------------------------- */
 
 /* Of each method: the plain form asks and waits; _async asks and is told: `done` runs exactly
@@ -214,6 +216,8 @@ typedef struct acme_dir_Directory_impl {
 /* `impl` must live as long as the node. KMSG_EEXIST when the node serves it already. */
 KMSG_CHECK kmsg_err acme_dir_Directory_serve(kmsg_node *node, const acme_dir_Directory_impl *impl,
                                              void *ctx);
+
+#endif /* KMSG_CODEC_ONLY */
 
 /* ---- for generated code, and tools ------------------------------------------------------- */
 
