@@ -1,7 +1,8 @@
-/* timer.h -- all deadlines of a thread in one heap: the loop beneath needs one timer, not thousands.
+/* timer.h -- all deadlines of a thread in one heap: the loop beneath needs one timer, not
+ * thousands.
  *
- * A timer lies in its owner's memory. Setting and stopping never fails after kmi_timer_init(), which
- * makes room: so nothing that must end can be left without its end.
+ * A timer lies in its owner's memory. Setting and stopping never fails after kmi_timer_init(),
+ * which makes room: so nothing that must end can be left without its end.
  */
 #ifndef KMI_TIMER_H
 #define KMI_TIMER_H

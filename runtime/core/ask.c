@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-/* ---- asks and their slots ----------------------------------------------------------------------- */
+/* ---- asks and their slots ------------------------------------------------------------------ */
 
 static void on_timeout(kmi_timer *timer, int64_t now_ns)
 {
@@ -140,7 +140,7 @@ kmi_ask *kmi_ask_find(const kmsg_peer *peer, uint32_t id)
     return peer->slots[i].ask;
 }
 
-/* ---- ending ------------------------------------------------------------------------------------- */
+/* ---- ending -------------------------------------------------------------------------------- */
 
 static void end_with(kmi_ask *ask, kmsg_err err)
 {
@@ -238,7 +238,7 @@ void kmi_ask_answered(kmsg_peer *peer, kmi_frame *frame)
     end_with(ask, failure_of(frame));
 }
 
-/* ---- asking ------------------------------------------------------------------------------------- */
+/* ---- asking -------------------------------------------------------------------------------- */
 
 /* A handler's own calls end before the call that it handles does. */
 static uint32_t timeout_of(const kmsg_peer *peer)
@@ -304,7 +304,7 @@ static kmsg_err send_ask(kmi_ask *ask, const void *args)
     return KMSG_OK;
 }
 
-/* ---- what came of it ---------------------------------------------------------------------------- */
+/* ---- what came of it ----------------------------------------------------------------------- */
 
 static void remember_thrown(kmi_ask *ask)
 {
@@ -375,8 +375,8 @@ static kmsg_err collect_for(kmi_ask *ask, kmsg_arena *mem, void *ret)
     return err;
 }
 
-/* The service that this blocking call is for, if it is one of this very node and user code of the node
- * waits for it: then its handler must run inside. KMSG_EDEADLOCK if it is on the stack. */
+/* The service that this blocking call is for, if it is one of this very node and user code of the
+ * node waits for it: then its handler must run inside. KMSG_EDEADLOCK if it is on the stack. */
 static kmsg_err find_nested(const kmsg_peer *peer, const kmsg_service *service,
                             kmi_serving **ret_nested)
 {

@@ -1,9 +1,9 @@
 /* call.c -- the handler's half of a call.
  *
  * A call that comes in takes the slot that its id names, so that it can be cancelled, and keeps it
- * until it is answered. Outside of user code its handler runs at once, with the arguments decoded where
- * they lie; otherwise it waits in the inbox, and there are limits to that. A call that nobody waits for
- * any more is not begun; one that runs can find out.
+ * until it is answered. Outside of user code its handler runs at once, with the arguments decoded
+ * where they lie; otherwise it waits in the inbox, and there are limits to that. A call that nobody
+ * waits for any more is not begun; one that runs can find out.
  */
 #include "core/core.h"
 
@@ -18,7 +18,7 @@
 #define WORDS_MAX (KMI_ERROR_TEXT_MAX - 1)
 #define SLOTS_MIN 16
 
-/* ---- making and ending -------------------------------------------------------------------------- */
+/* ---- making and ending --------------------------------------------------------------------- */
 
 static kmsg_call *new_call(kmsg_node *node)
 {
@@ -111,7 +111,7 @@ void kmi_calls_over(kmsg_peer *peer)
             end_without_answer(peer->in[i]);
 }
 
-/* ---- answering ---------------------------------------------------------------------------------- */
+/* ---- answering ----------------------------------------------------------------------------- */
 
 static bool can_answer(const kmsg_call *call)
 {
@@ -181,7 +181,7 @@ static void answer(kmsg_call *call, const kmsg_layout *layout, const void *resul
     kmi_peer_written(call->peer);
 }
 
-/* ---- handling ----------------------------------------------------------------------------------- */
+/* ---- handling ------------------------------------------------------------------------------ */
 
 static bool too_late(const kmsg_call *call)
 {
@@ -296,7 +296,7 @@ void kmi_call_run(kmsg_call *call)
         free_call(call);
 }
 
-/* ---- arriving ----------------------------------------------------------------------------------- */
+/* ---- arriving ------------------------------------------------------------------------------ */
 
 static kmsg_err enter_slot(kmsg_call *call)
 {
@@ -412,7 +412,7 @@ void kmi_call_arrived(kmsg_peer *peer, kmi_frame *frame)
     }
 }
 
-/* ---- what a handler can do ---------------------------------------------------------------------- */
+/* ---- what a handler can do ----------------------------------------------------------------- */
 
 kmsg_arena *kmsg_call_arena(kmsg_call *call)
 {
@@ -456,7 +456,7 @@ kmsg_err kmsg_fail(kmsg_call *call, kmsg_err err, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    err = err == KMSG_ETHROWN ? KMSG_EFAILED : code_of(err); /* only kmsg_throw() has what it takes */
+    err = err == KMSG_ETHROWN ? KMSG_EFAILED : code_of(err); /* throwing needs a value */
     call->failure = err;
     call->words = words_of(kmsg_string_copy(call->arena, kmsg_str(text)).data);
     end_if_later(call);

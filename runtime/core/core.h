@@ -25,7 +25,7 @@
 typedef struct kmi_ask     kmi_ask;
 typedef struct kmi_serving kmi_serving;
 
-/* ---- items -------------------------------------------------------------------------------------- */
+/* ---- items --------------------------------------------------------------------------------- */
 
 typedef struct kmi_item {
     struct kmi_item *next;
@@ -39,7 +39,7 @@ typedef struct kmi_queue {
 
 void kmi_queue_add(kmi_queue *queue, kmi_item *item);
 
-/* ---- services ----------------------------------------------------------------------------------- */
+/* ---- services ------------------------------------------------------------------------------ */
 
 struct kmi_serving {
     const kmsg_service *service;
@@ -57,7 +57,7 @@ typedef struct kmi_services {
 kmi_serving *kmi_service_find(const kmi_services *services, uint64_t id); /* NULL: nobody */
 void         kmi_services_done(kmi_services *services);
 
-/* ---- nodes -------------------------------------------------------------------------------------- */
+/* ---- nodes --------------------------------------------------------------------------------- */
 
 struct kmsg_node {
     const kmi_sys *sys;
@@ -103,7 +103,7 @@ void kmi_dispatch(kmsg_node *node, const bool *until);
 void kmi_dispatch_nested(kmsg_node *node, kmi_serving *serving, const bool *until);
 void kmi_dispatch_asks(kmsg_node *node); /* only calls that have ended */
 
-/* ---- peers -------------------------------------------------------------------------------------- */
+/* ---- peers --------------------------------------------------------------------------------- */
 
 typedef enum kmi_peer_state {
     KMI_PEER_IDLE,
@@ -170,15 +170,16 @@ void kmi_peer_flush(kmsg_peer *peer);
 kmsg_arena *kmi_arena_take(kmsg_node *node);
 void        kmi_arena_give(kmsg_node *node, kmsg_arena *mem); /* NULL is fine */
 
-/* A message behind a header of `header_size` bytes; the caller writes the header at *ret and commits.
- * KMSG_EVALUE, KMSG_EDEPTH, KMSG_ETOOBIG, KMSG_EFULL, KMSG_ENOMEM. */
+/* A message behind a header of `header_size` bytes; the caller writes the header at *ret and
+ * commits. KMSG_EVALUE, KMSG_EDEPTH, KMSG_ETOOBIG, KMSG_EFULL, KMSG_ENOMEM. */
 KMSG_CHECK kmsg_err kmi_peer_put(kmsg_peer *peer, size_t header_size, const kmsg_layout *layout,
                                  const void *value, uint8_t **ret, size_t *ret_size);
 
-/* A frame without a body that must not get lost: if there is no room for it the link is given up. */
+/* A frame without a body that must not get lost: if there is no room for it the link is given up.
+ * */
 void kmi_peer_control(kmsg_peer *peer, kmi_kind kind, uint32_t call, uint32_t aux);
 
-/* ---- asks --------------------------------------------------------------------------------------- */
+/* ---- asks ---------------------------------------------------------------------------------- */
 
 struct kmi_ask {
     kmi_item            item; /* in the inbox when it has ended and is asynchronous */
@@ -212,7 +213,7 @@ void kmi_ask_drop(kmi_ask *ask, kmsg_err err);
 void kmi_ask_finish(kmi_ask *ask); /* calls the user back and frees it */
 void kmi_asks_done(kmsg_node *node);
 
-/* ---- calls -------------------------------------------------------------------------------------- */
+/* ---- calls --------------------------------------------------------------------------------- */
 
 typedef enum kmi_call_state { KMI_CALL_QUEUED, KMI_CALL_RUNNING, KMI_CALL_LATER } kmi_call_state;
 
@@ -247,7 +248,7 @@ void kmi_calls_over(kmsg_peer *peer); /* the link is gone */
 void kmi_call_run(kmsg_call *call);
 void kmi_calls_done(kmsg_node *node);
 
-/* ---- listeners ---------------------------------------------------------------------------------- */
+/* ---- listeners ----------------------------------------------------------------------------- */
 
 struct kmsg_listener {
     kmsg_node     *node;

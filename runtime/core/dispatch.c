@@ -1,8 +1,8 @@
 /* dispatch.c -- what has arrived, to whom it concerns; the only place from where user code runs.
  *
- * Outside of user code frames go straight to their handlers, without a queue between. While a handler
- * (or callback) waits for an answer of its own, requests and other answers are put into the inbox
- * instead, in the order in which they came, and only what ends somebody's wait is taken.
+ * Outside of user code frames go straight to their handlers, without a queue between. While a
+ * handler (or callback) waits for an answer of its own, requests and other answers are put into the
+ * inbox instead, in the order in which they came, and only what ends somebody's wait is taken.
  */
 #include "core/core.h"
 
@@ -77,8 +77,8 @@ void kmi_dispatch(kmsg_node *node, const bool *until)
     }
 }
 
-/* The first request that the node has made to itself, for this service. Those before it for the same
- * service come first: between two objects order is kept. */
+/* The first request that the node has made to itself, for this service. Those before it for the
+ * same service come first: between two objects order is kept. */
 static kmi_item *take_local(kmsg_node *node, const kmi_serving *serving)
 {
     kmi_item *before = NULL;

@@ -1,9 +1,9 @@
 /* node.c -- a loop and the thread that runs it. Read kmi_node_turn() first.
  *
- * A turn waits for the system, hands what has come to user code, runs the timers, and writes what user
- * code has said: so a burst of calls costs one system call, whoever made them. Timers go by the time
- * at which waiting ended: how long a handler takes is not held against the peers whose messages lie in
- * the system meanwhile.
+ * A turn waits for the system, hands what has come to user code, runs the timers, and writes what
+ * user code has said: so a burst of calls costs one system call, whoever made them. Timers go by
+ * the time at which waiting ended: how long a handler takes is not held against the peers whose
+ * messages lie in the system meanwhile.
  */
 #include "core/core.h"
 
@@ -12,7 +12,7 @@
 
 #define SKIP_MAX 16 /* turns in a row that do not look at the system while there is work at hand */
 
-/* ---- lifetime ----------------------------------------------------------------------------------- */
+/* ---- lifetime ------------------------------------------------------------------------------ */
 
 kmsg_node *kmsg_node_new(void)
 {
@@ -75,7 +75,7 @@ void kmsg_node_free(kmsg_node *node)
     kmi_free(node);
 }
 
-/* ---- turns -------------------------------------------------------------------------------------- */
+/* ---- turns --------------------------------------------------------------------------------- */
 
 static bool has_work(const kmsg_node *node)
 {
@@ -170,7 +170,7 @@ void kmsg_stop_ts(kmsg_node *node)
     node->sys->wake_ts(node->net.loop);
 }
 
-/* ---- another's loop ----------------------------------------------------------------------------- */
+/* ---- another's loop ------------------------------------------------------------------------ */
 
 int kmsg_node_fd(const kmsg_node *node)
 {
@@ -200,7 +200,7 @@ kmsg_err kmsg_node_step(kmsg_node *node)
     return KMSG_OK;
 }
 
-/* ---- limits ------------------------------------------------------------------------------------- */
+/* ---- limits -------------------------------------------------------------------------------- */
 
 kmsg_err kmsg_node_set_message_max(kmsg_node *node, size_t size)
 {
@@ -227,7 +227,7 @@ kmsg_err kmsg_node_set_keepalive(kmsg_node *node, uint32_t idle_ms, uint32_t dea
     return KMSG_OK;
 }
 
-/* ---- listeners ---------------------------------------------------------------------------------- */
+/* ---- listeners ----------------------------------------------------------------------------- */
 
 kmsg_err kmsg_listen(kmsg_node *node, const char *url, kmsg_listener **ret)
 {

@@ -1,14 +1,16 @@
 /* peer.c -- the other side of a link, which outlives the link.
  *
- *   IDLE --used--> CONNECTING --hello--> UP --lost, something unsent--> WAITING --time--> CONNECTING
+ *   IDLE --used--> CONNECTING --hello--> UP --lost, something unsent--> WAITING --time-->
+ * CONNECTING
  *                      |                 |
  *                      failed            lost, nothing unsent --> IDLE
  *                      v
  *                  WAITING or IDLE
  *
- * A dial that fails fails the oldest call that waits for it, and only that. When a link is lost, a call
- * of whose frame a single byte has left ends with ELOST: the other side may have seen it, and nothing
- * is ever sent twice. The other requests are still in the output buffer, and go out on the next link.
+ * A dial that fails fails the oldest call that waits for it, and only that. When a link is lost, a
+ * call of whose frame a single byte has left ends with ELOST: the other side may have seen it, and
+ * nothing is ever sent twice. The other requests are still in the output buffer, and go out on the
+ * next link.
  *
  * An accepted peer cannot be dialled: it goes with its link, and what it had not sent is EUNSENT.
  */
@@ -29,7 +31,7 @@
 
 static void connect_peer(kmsg_peer *peer);
 
-/* ---- lifetime ----------------------------------------------------------------------------------- */
+/* ---- lifetime ------------------------------------------------------------------------------ */
 
 static void on_timer(kmi_timer *timer, int64_t now_ns);
 
@@ -106,7 +108,7 @@ kmsg_peer *kmi_peer_new_self(kmsg_node *node)
     return NULL;
 }
 
-/* ---- output ------------------------------------------------------------------------------------- */
+/* ---- output -------------------------------------------------------------------------------- */
 
 static void mark(kmsg_peer *peer, kmsg_peer **list)
 {
@@ -219,7 +221,7 @@ void kmi_peer_control(kmsg_peer *peer, kmi_kind kind, uint32_t call, uint32_t au
     kmi_peer_events.down(peer->link, KMSG_ELOST, kmsg_strerror(err));
 }
 
-/* ---- dialling ----------------------------------------------------------------------------------- */
+/* ---- dialling ------------------------------------------------------------------------------ */
 
 static uint32_t random_below(const kmsg_node *node, uint32_t limit)
 {
@@ -333,10 +335,10 @@ static void on_timer(kmi_timer *timer, int64_t now_ns)
     }
 }
 
-/* ---- what links tell ---------------------------------------------------------------------------- */
+/* ---- what links tell ----------------------------------------------------------------------- */
 
-/* A request goes out on its first link: its deadline is what is left of it, and only now is it known
- * what the other side takes. */
+/* A request goes out on its first link: its deadline is what is left of it, and only now is it
+ * known what the other side takes. */
 static void prepare(void *ctx, uint8_t *frame, uint64_t offset)
 {
     kmsg_peer *peer = ctx;
@@ -431,7 +433,7 @@ static void on_wrote(kmi_link *link)
 
 const kmi_net_events kmi_peer_events = {on_accepted, on_up, on_down, on_wrote};
 
-/* ---- the public half ---------------------------------------------------------------------------- */
+/* ---- the public half ----------------------------------------------------------------------- */
 
 kmsg_err kmsg_dial(kmsg_node *node, const char *url, kmsg_peer **ret)
 {

@@ -1,19 +1,19 @@
 /* inproc.c -- links between the nodes of one process: memory that is handed over.
  *
- * A pipe has two ends, one a node. Flushing posts the output, one slab, to the other node's mailbox;
- * that node takes the frames where they lie, and when the last one is done with, puts the slab back
- * to where its sender finds it again: so two slabs go round and nobody calls malloc.
+ * A pipe has two ends, one a node. Flushing posts the output, one slab, to the other node's
+ * mailbox; that node takes the frames where they lie, and when the last one is done with, puts the
+ * slab back to where its sender finds it again: so two slabs go round and nobody calls malloc.
  *
- * How a pipe is made and ended, every step a piece of mail that was allocated with the pipe, so that
- * ending cannot fail:
+ * How a pipe is made and ended, every step a piece of mail that was allocated with the pipe, so
+ * that ending cannot fail:
  *
  *   dialler   CONNECT -> the node that listens under this name
  *   listener  UP -> the dialler, or DOWN
  *   either    DATA, as long as less than WINDOW bytes are on their way
  *   either    DOWN, when it closes
  *
- * A pipe is counted: by its two links and by each piece of mail. An end's `link` and `down` belong to
- * the thread of that end; what both threads touch is atomic.
+ * A pipe is counted: by its two links and by each piece of mail. An end's `link` and `down` belong
+ * to the thread of that end; what both threads touch is atomic.
  */
 #include "net/net.h"
 
@@ -63,7 +63,7 @@ typedef struct name {
     char         text[KMI_NAME_MAX];
 } name;
 
-/* ---- names -------------------------------------------------------------------------------------- */
+/* ---- names --------------------------------------------------------------------------------- */
 
 static pthread_mutex_t names_lock = PTHREAD_MUTEX_INITIALIZER; /* guards the two below */
 static name           *names;
@@ -141,7 +141,7 @@ static kmi_mailbox *look_up(const char *text, uint64_t *ret_id)
     return mailbox;
 }
 
-/* ---- pipes -------------------------------------------------------------------------------------- */
+/* ---- pipes --------------------------------------------------------------------------------- */
 
 static void pipe_unref(pipe *p)
 {
@@ -200,7 +200,7 @@ static void post_control(pipe *p, unsigned to, mail_kind kind, kmi_slab **mail)
         kmi_slab_unref(m);
 }
 
-/* ---- data --------------------------------------------------------------------------------------- */
+/* ---- data ---------------------------------------------------------------------------------- */
 
 /* The receiver has done with a slab: back to where its sender finds it. */
 static void send_home(kmi_slab *slab)
@@ -285,7 +285,7 @@ static void flush(kmi_link *link)
     link->out->slab = slab;
 }
 
-/* ---- links -------------------------------------------------------------------------------------- */
+/* ---- links --------------------------------------------------------------------------------- */
 
 static void close_inproc(kmi_link *link)
 {

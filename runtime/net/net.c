@@ -2,8 +2,8 @@
  * kind of link an address asks for.
  *
  * All connections read into one slab of 256 KiB, one behind the other, and it begins anew when
- * nothing of it is in use any more: after each turn, as a rule. So a connection that is idle keeps no
- * buffer, and steady traffic allocates nothing. A turn takes at most READ_TURN bytes in from all
+ * nothing of it is in use any more: after each turn, as a rule. So a connection that is idle keeps
+ * no buffer, and steady traffic allocates nothing. A turn takes at most READ_TURN bytes in from all
  * connections together (or READ_MIN from each), whatever waits in the system.
  */
 #include "net/net.h"
@@ -66,7 +66,7 @@ void kmi_net_poll(kmi_net *net, int64_t until_ns)
     take_mail(net, kmi_mailbox_take(net->mailbox));
 }
 
-/* ---- links -------------------------------------------------------------------------------------- */
+/* ---- links --------------------------------------------------------------------------------- */
 
 void kmi_link_init(kmi_link *link, const kmi_link_ops *ops, kmi_net *net)
 {
@@ -155,7 +155,7 @@ void kmi_net_reap(kmi_net *net)
     }
 }
 
-/* ---- reading ------------------------------------------------------------------------------------ */
+/* ---- reading ------------------------------------------------------------------------------- */
 
 static size_t read_share(const kmi_net *net)
 {
@@ -192,7 +192,7 @@ void kmi_net_read_done(kmi_net *net, const uint8_t *at, size_t size)
         net->read_used = (size_t)(at - net->read->data) + size;
 }
 
-/* ---- acceptors ---------------------------------------------------------------------------------- */
+/* ---- acceptors ----------------------------------------------------------------------------- */
 
 void kmi_acceptor_add(kmi_acceptor *acceptor, kmi_net *net)
 {

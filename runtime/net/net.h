@@ -10,8 +10,8 @@ void kmi_link_ready(kmi_link *link);
 /* The link has ended by itself: tells the core, then closes. `link` is good until the next reap. */
 void kmi_link_lose(kmi_link *link, kmsg_err err, const char *why);
 
-/* Where a read of a link may go: at an address whose last three bits are `alignment`. NULL when there
- * is no memory. Then kmi_net_read_done() with what was read, or 0. */
+/* Where a read of a link may go: at an address whose last three bits are `alignment`. NULL when
+ * there is no memory. Then kmi_net_read_done() with what was read, or 0. */
 uint8_t *kmi_net_read_room(kmi_net *net, size_t alignment, size_t *ret_size);
 void     kmi_net_read_done(kmi_net *net, const uint8_t *at, size_t size);
 

@@ -7,8 +7,8 @@
  * Until the hello is there nothing of the peer's output is written: a dial that leads to a stranger
  * costs no call but the one that it fails.
  *
- * When writing fails, reading goes on: what the other side has answered before it went may still lie
- * there. The end of the input is the end of the link.
+ * When writing fails, reading goes on: what the other side has answered before it went may still
+ * lie there. The end of the input is the end of the link.
  */
 #include "net/net.h"
 
@@ -44,7 +44,7 @@ typedef struct listener {
     kmi_timer    timer; /* after an accept that failed */
 } listener;
 
-/* ---- up and down -------------------------------------------------------------------------------- */
+/* ---- up and down --------------------------------------------------------------------------- */
 
 static void settle_half_open(stream *s)
 {
@@ -85,7 +85,7 @@ static void come_up(stream *s)
         kmi_timer_set(link->net->timers, &s->timer, kmi_session_deadline(&s->session));
 }
 
-/* ---- writing ------------------------------------------------------------------------------------ */
+/* ---- writing ------------------------------------------------------------------------------- */
 
 static void watch(stream *s, bool full)
 {
@@ -138,7 +138,7 @@ static void flush(kmi_link *link)
         write_out(s);
 }
 
-/* ---- reading ------------------------------------------------------------------------------------ */
+/* ---- reading ------------------------------------------------------------------------------- */
 
 static void read_some(stream *s)
 {
@@ -206,7 +206,7 @@ static void on_timer(kmi_timer *timer, int64_t now_ns)
         kmi_timer_set(s->link.net->timers, &s->timer, kmi_session_deadline(&s->session));
 }
 
-/* ---- dialling ----------------------------------------------------------------------------------- */
+/* ---- dialling ------------------------------------------------------------------------------ */
 
 static void begin_session(stream *s)
 {
@@ -358,7 +358,7 @@ kmsg_err kmi_stream_dial(kmi_net *net, const kmi_address *to, kmi_link **ret)
     return KMSG_OK;
 }
 
-/* ---- accepting ---------------------------------------------------------------------------------- */
+/* ---- accepting ----------------------------------------------------------------------------- */
 
 static void name_guest(stream *s, const listener *l, const kmi_endpoint *from)
 {

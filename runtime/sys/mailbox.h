@@ -1,9 +1,9 @@
 /* mailbox.h -- the only way from thread to thread, and the only lock of the library but the
  * registry's of inproc names.
  *
- * A mailbox is counted (atomically) and outlives its node: whoever holds a reference may post; after
- * kmi_mailbox_close() posting is refused. What is posted belongs to the receiver; what is refused
- * stays the sender's.
+ * A mailbox is counted (atomically) and outlives its node: whoever holds a reference may post;
+ * after kmi_mailbox_close() posting is refused. What is posted belongs to the receiver; what is
+ * refused stays the sender's.
  */
 #ifndef KMI_MAILBOX_H
 #define KMI_MAILBOX_H

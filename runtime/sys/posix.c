@@ -23,7 +23,7 @@
 
 #define BACKLOG 1024
 
-/* ---- addresses ---------------------------------------------------------------------------------- */
+/* ---- addresses ----------------------------------------------------------------------------- */
 
 typedef union address {
     struct sockaddr     any;
@@ -124,15 +124,15 @@ static void set_option(int fd, int level, int name)
     setsockopt(fd, level, name, &on, sizeof on);
 }
 
-/* ---- the claim on a path ------------------------------------------------------------------------ */
+/* ---- the claim on a path ------------------------------------------------------------------- */
 
 static bool lock_path(const char *path, char *ret, size_t size)
 {
     return snprintf(ret, size, "%s.lock", path) < (int)size;
 }
 
-/* A lock on a file that somebody has meanwhile removed protects nothing: only what still lies at the
- * path counts. */
+/* A lock on a file that somebody has meanwhile removed protects nothing: only what still lies at
+ * the path counts. */
 static bool is_at(int fd, const char *path)
 {
     struct stat mine, there;
@@ -213,7 +213,7 @@ void kmi_claim_release(kmi_claim *claim)
     unlock(claim);
 }
 
-/* ---- listening, connecting ---------------------------------------------------------------------- */
+/* ---- listening, connecting ----------------------------------------------------------------- */
 
 static kmsg_err bind_and_listen(int fd, const kmi_endpoint *at, kmi_endpoint *ret_bound)
 {

@@ -46,7 +46,8 @@ typedef struct kmi_sys {
     void (*poll)(kmi_loop *loop, int64_t until_ns);
     void (*wake_ts)(kmi_loop *loop);   /* any thread, and signal handlers */
     int (*loop_fd)(const kmi_loop *loop); /* readable when poll() would find something */
-    bool (*loop_stale)(const kmi_loop *loop); /* loop_fd misses what was set up since the last poll */
+    /* Does loop_fd miss something that was set up since the last poll? */
+    bool (*loop_stale)(const kmi_loop *loop);
 
     /* Sockets. `fn` hears of readiness, again and again while it lasts. A connecting socket becomes
      * writable once; then connect_result tells. ret_bound is the endpoint with its real port. */

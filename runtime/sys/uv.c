@@ -1,9 +1,9 @@
 /* uv.c -- the platform seam over libuv: the only file that includes its header.
  *
  * libuv waits for descriptors, wakes loops, looks up names and starts threads. Reading and writing
- * are plain calls on the descriptor (posix.c) when libuv says that it is ready, not libuv's streams:
- * so the owner chooses the buffer and knows to the byte what the system has taken, and a broken pipe
- * is an error code, never a signal.
+ * are plain calls on the descriptor (posix.c) when libuv says that it is ready, not libuv's
+ * streams: so the owner chooses the buffer and knows to the byte what the system has taken, and a
+ * broken pipe is an error code, never a signal.
  *
  * libuv's handles must outlive uv_close() until its callback: they lie in memory of ours that is
  * freed there. A loop has one libuv timer; it is moved only to come earlier, because all deadlines
@@ -51,7 +51,7 @@ struct kmi_thread {
     void *ctx;
 };
 
-/* ---- loops -------------------------------------------------------------------------------------- */
+/* ---- loops --------------------------------------------------------------------------------- */
 
 static void on_wake(uv_async_t *wake)
 {
@@ -139,7 +139,7 @@ static bool loop_stale(const kmi_loop *loop)
     return loop->stale;
 }
 
-/* ---- sockets ------------------------------------------------------------------------------------ */
+/* ---- sockets ------------------------------------------------------------------------------- */
 
 static void watch(kmi_socket *s, unsigned events);
 
@@ -250,7 +250,7 @@ static void close_socket(kmi_socket *s)
     close(s->fd);
 }
 
-/* ---- names -------------------------------------------------------------------------------------- */
+/* ---- names --------------------------------------------------------------------------------- */
 
 static void on_resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *list)
 {
@@ -297,7 +297,7 @@ static void resolve_cancel(kmi_lookup *lookup)
     uv_cancel((uv_req_t *)&lookup->request);
 }
 
-/* ---- the rest ----------------------------------------------------------------------------------- */
+/* ---- the rest ------------------------------------------------------------------------------ */
 
 static void fill_random(void *buffer, size_t size)
 {

@@ -13,7 +13,7 @@
 
 #define MAGIC_SIZE 8u
 #define VERSION_AT 6
-#define GREETING_SIZE 16u /* body of a hello; a longer one is fine, the rest is for later versions */
+#define GREETING_SIZE 16u /* body of a hello; in a longer one the rest is for later versions */
 #define GREETING_MAX 256u
 #define MS ((int64_t)1000000)
 
@@ -79,7 +79,7 @@ static size_t left(const kmi_session *s)
     return (size_t)(s->end - s->at);
 }
 
-/* ---- the first bytes ---------------------------------------------------------------------------- */
+/* ---- the first bytes ----------------------------------------------------------------------- */
 
 /* Collects `size` bytes in s->head; true when they are there. */
 static bool collect(kmi_session *s, size_t size)
@@ -132,7 +132,7 @@ static bool check_greeting_header(kmi_session *s, const kmi_frame *f)
     return true;
 }
 
-/* ---- frames ------------------------------------------------------------------------------------- */
+/* ---- frames -------------------------------------------------------------------------------- */
 
 static bool say(kmi_session *s, kmi_out *out, kmi_kind kind, uint32_t call, uint32_t aux)
 {
@@ -322,7 +322,7 @@ bool kmi_session_next(kmi_session *s, kmi_out *out, kmi_frame *ret)
     return false;
 }
 
-/* ---- time --------------------------------------------------------------------------------------- */
+/* ---- time ---------------------------------------------------------------------------------- */
 
 int64_t kmi_session_deadline(const kmi_session *s)
 {

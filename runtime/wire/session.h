@@ -72,9 +72,9 @@ static inline bool kmi_session_hungry(const kmi_session *s)
     return s->chunk == NULL;
 }
 
-/* The next frame for the owner: first the other side's hello, which says that the session is OPEN; then
- * requests, answers, failures, cancellations; each with a reference to its slab. `out` may be NULL
- * until the hello. False: all is parsed (or state is OVER). */
+/* The next frame for the owner: first the other side's hello, which says that the session is OPEN;
+ * then requests, answers, failures, cancellations; each with a reference to its slab. `out` may be
+ * NULL until the hello. False: all is parsed (or state is OVER). */
 bool kmi_session_next(kmi_session *s, kmi_out *out, kmi_frame *ret);
 
 /* When kmi_session_tick() wants to be called. */

@@ -1,5 +1,5 @@
-/* alloc_test.c -- the N-th allocation fails, for every N: each call still ends exactly once, nothing
- * leaks, and nothing crashes.
+/* alloc_test.c -- the N-th allocation fails, for every N: each call still ends exactly once,
+ * nothing leaks, and nothing crashes.
  */
 #include "unit/talk.h"
 

@@ -5,8 +5,8 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-/* A server in a process of its own, which says through a pipe that it listens, and that a call of it
- * has been left for later. */
+/* A server in a process of its own, which says through a pipe that it listens, and that a call of
+ * it has been left for later. */
 typedef struct child {
     pid_t pid;
     int   says;

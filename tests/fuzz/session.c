@@ -1,7 +1,8 @@
 /* session.c -- fuzz target: what a stranger may send to a session, in any pieces.
  *
- * The first byte decides into which pieces the rest is cut. Fed whole and fed in pieces, the session
- * must give the same frames, say the same, and end in the same way; bodies must be 8-aligned.
+ * The first byte decides into which pieces the rest is cut. Fed whole and fed in pieces, the
+ * session must give the same frames, say the same, and end in the same way; bodies must be
+ * 8-aligned.
  *
  *     make fuzz F=session S=60
  */

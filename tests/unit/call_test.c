@@ -3,14 +3,17 @@
 
 #include "core/core.h"
 
-/* ---- each link ---------------------------------------------------------------------------------- */
+/* ---- each link ----------------------------------------------------------------------------- */
 
 static const char *link_url(int i)
 {
     static char name[64];
 
     snprintf(name, sizeof name, "inproc:call-test-%d", (int)getpid());
-    return i == 0 ? name : i == 1 ? new_path() : i == 2 ? "tcp:127.0.0.1:0" : "unix:@kmsg-call-test";
+    return i == 0   ? name
+           : i == 1 ? new_path()
+           : i == 2 ? "tcp:127.0.0.1:0"
+                    : "unix:@kmsg-call-test";
 }
 
 /* A server on its own thread, a node of ours, a peer between them. */
@@ -103,7 +106,8 @@ TEST(a_node_talks_to_itself)
 
 TEST(messages_of_every_size_arrive_over_each_link)
 {
-    static const size_t sizes[] = {0, 1, 7, 8, 9, 4095, 4096, 65535, 65536, 262144, 1000000, 4000000};
+    static const size_t sizes[] = {0,    1,     7,     8,      9,       4095,
+                                   4096, 65535, 65536, 262144, 1000000, 4000000};
     uint8_t            *blob = malloc(4000000);
 
     for (size_t i = 0; i < 4000000; i++)
@@ -123,7 +127,7 @@ TEST(messages_of_every_size_arrive_over_each_link)
     free(blob);
 }
 
-/* ---- sizes -------------------------------------------------------------------------------------- */
+/* ---- sizes --------------------------------------------------------------------------------- */
 
 /* The largest blob that fits into a request of at most `limit` bytes. */
 static size_t blob_for(size_t limit)
@@ -201,7 +205,7 @@ TEST(an_answer_larger_than_its_caller_takes_is_an_error_at_the_caller)
     pair_done(&p);
 }
 
-/* ---- failures ----------------------------------------------------------------------------------- */
+/* ---- failures ------------------------------------------------------------------------------ */
 
 TEST(what_a_handler_may_not_return_is_a_failure_of_the_handler)
 {
@@ -350,7 +354,7 @@ TEST(refused_unreachable_and_malformed_addresses)
     kmsg_arena_free(mem);
 }
 
-/* ---- time --------------------------------------------------------------------------------------- */
+/* ---- time ---------------------------------------------------------------------------------- */
 
 TEST(a_call_that_nobody_answers_times_out_and_not_early)
 {
@@ -406,7 +410,7 @@ TEST(a_late_answer_reaches_no_later_call)
     server_done(&s);
 }
 
-/* ---- cancelling --------------------------------------------------------------------------------- */
+/* ---- cancelling ---------------------------------------------------------------------------- */
 
 TEST(cancelling_ends_the_calls_of_that_ctx_and_the_handler_can_see_it)
 {
@@ -453,7 +457,7 @@ TEST(a_call_cancelled_before_it_is_sent_never_reaches_its_handler)
     server_done(&s);
 }
 
-/* ---- later -------------------------------------------------------------------------------------- */
+/* ---- later --------------------------------------------------------------------------------- */
 
 static void answer_later(server *s, kmsg_node *node, kmsg_peer *peer, int how, outcome *o)
 {

@@ -1,7 +1,8 @@
-/* nested_test.c -- handlers and callbacks that make calls themselves, and what is queued meanwhile. */
+/* nested_test.c -- handlers and callbacks that make calls themselves, and what is queued meanwhile.
+ * */
 #include "talk.h"
 
-/* ---- a handler asks ----------------------------------------------------------------------------- */
+/* ---- a handler asks ------------------------------------------------------------------------ */
 
 TEST(a_handler_asks_another_service_of_its_own_node)
 {
@@ -91,7 +92,7 @@ TEST(a_callback_may_wait_for_a_call)
     server_done(&s);
 }
 
-/* ---- while a handler waits ---------------------------------------------------------------------- */
+/* ---- while a handler waits ----------------------------------------------------------------- */
 
 /* Our side answers the server's handler when we want it to. */
 typedef struct slow {

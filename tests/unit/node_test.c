@@ -25,7 +25,7 @@ TEST(limits_have_limits)
     kmsg_node_free(NULL);
 }
 
-/* ---- running ------------------------------------------------------------------------------------ */
+/* ---- running ------------------------------------------------------------------------------- */
 
 static kmsg_node *to_stop;
 
@@ -113,7 +113,7 @@ TEST(a_foreign_loop_needs_no_more_than_the_descriptor_and_the_time)
     server_done(&s);
 }
 
-/* ---- ends --------------------------------------------------------------------------------------- */
+/* ---- ends ---------------------------------------------------------------------------------- */
 
 TEST(freeing_a_node_ends_each_call_once_whatever_its_state)
 {
@@ -151,7 +151,7 @@ TEST(a_node_can_be_freed_with_nothing_ever_done)
     kmsg_node_free(node);
 }
 
-/* ---- listeners ---------------------------------------------------------------------------------- */
+/* ---- listeners ----------------------------------------------------------------------------- */
 
 TEST(a_port_of_the_systems_choice_is_told)
 {

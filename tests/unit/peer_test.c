@@ -1,4 +1,5 @@
-/* peer_test.c -- peers whose links come, go and come again, and strangers who speak for themselves. */
+/* peer_test.c -- peers whose links come, go and come again, and strangers who speak for themselves.
+ * */
 #define _GNU_SOURCE
 #include "talk.h"
 
@@ -8,7 +9,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-/* ---- either side -------------------------------------------------------------------------------- */
+/* ---- either side --------------------------------------------------------------------------- */
 
 TEST(who_was_dialled_can_ask_back_after_the_call)
 {
@@ -60,7 +61,7 @@ TEST(both_sides_ask_each_other_at_the_same_time)
     server_done(&s);
 }
 
-/* ---- losing and finding again ------------------------------------------------------------------- */
+/* ---- losing and finding again -------------------------------------------------------------- */
 
 static void lose_over(const char *url)
 {
@@ -195,7 +196,7 @@ TEST(an_accepted_peer_goes_with_its_link)
     server_done(&s);
 }
 
-/* ---- closing ------------------------------------------------------------------------------------ */
+/* ---- closing ------------------------------------------------------------------------------- */
 
 TEST(closing_a_peer_ends_its_calls_and_still_writes_what_was_told)
 {
@@ -249,7 +250,7 @@ TEST(closing_a_peer_that_is_not_connected_ends_its_calls)
     kmsg_node_free(node);
 }
 
-/* ---- strangers ---------------------------------------------------------------------------------- */
+/* ---- strangers ----------------------------------------------------------------------------- */
 
 static int listen_raw(const char *url)
 {
@@ -370,7 +371,7 @@ TEST(a_call_whose_id_is_in_use_ends_that_link_and_no_other)
     server_done(&s);
 }
 
-/* ---- many --------------------------------------------------------------------------------------- */
+/* ---- many ---------------------------------------------------------------------------------- */
 
 TEST(a_thousand_connections_are_served)
 {

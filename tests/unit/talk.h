@@ -1,8 +1,8 @@
-/* talk.h -- what the tests of the runtime share: a server of talk.kmsg, and the means to drive nodes
- * without sleeping.
+/* talk.h -- what the tests of the runtime share: a server of talk.kmsg, and the means to drive
+ * nodes without sleeping.
  *
- * A handler does what the text of the note says; server.handled and the like are looked at by the test
- * only while the server's node is driven by the test's own thread, or after it has ended.
+ * A handler does what the text of the note says; server.handled and the like are looked at by the
+ * test only while the server's node is driven by the test's own thread, or after it has ended.
  */
 #ifndef TALK_H
 #define TALK_H
@@ -34,7 +34,7 @@ __attribute__((constructor)) static void open_what_stays_open(void)
     kmsg_node_free(kmsg_node_new());
 }
 
-/* ---- handlers ----------------------------------------------------------------------------------- */
+/* ---- handlers ------------------------------------------------------------------------------ */
 
 static inline kmsg_err talk_nested(server *s, kmsg_call *call, const talk_Note *note,
                                    talk_Note *ret)
@@ -109,7 +109,7 @@ static inline kmsg_err talk_twice(void *ctx, kmsg_call *call, int64_t number, in
 static const talk_Talk_impl  talk_impl = {.echo = talk_echo, .push = talk_push, .sum = talk_sum};
 static const talk_Other_impl other_impl = {.twice = talk_twice};
 
-/* ---- servers ------------------------------------------------------------------------------------ */
+/* ---- servers ------------------------------------------------------------------------------- */
 
 /* Serves on a node that the test drives; `url` may be NULL. */
 static inline void server_init(server *s, const char *url)
@@ -154,7 +154,7 @@ static inline const char *new_path(void)
     return url;
 }
 
-/* ---- driving ------------------------------------------------------------------------------------ */
+/* ---- driving ------------------------------------------------------------------------------- */
 
 static inline int64_t clock_ms(void)
 {
@@ -189,7 +189,7 @@ static inline void step_both(kmsg_node *a, kmsg_node *b, int limit_ms)
         CHECK(condition);                                                                          \
     } while (0)
 
-/* ---- what a callback was told ------------------------------------------------------------------- */
+/* ---- what a callback was told -------------------------------------------------------------- */
 
 typedef struct outcome {
     int      count; /* of times it was called */

@@ -1,4 +1,5 @@
-/* threads_test.c -- nodes on many threads, talking between threads, coming and going in any order. */
+/* threads_test.c -- nodes on many threads, talking between threads, coming and going in any order.
+ * */
 #include "talk.h"
 
 #include <pthread.h>
