@@ -9,6 +9,7 @@
 
 typedef struct check {
     const char *name;
+    bool        clean; /* only where nothing is wrong yet: it would say the same in other words */
     void (*type)(maker *mk, const char *name, const idl_type *type, bool inside);
     void (*record)(maker *mk, const char *name, const idl_record *record);
     void (*module)(maker *mk, const char *name, mod *m);
@@ -65,17 +66,6 @@ static void fixed_member(maker *mk, const char *name, const idl_record *record)
                 "a fixed record holds only scalars, enums and fixed records that are always there: "
                 "%s is not",
                 f->type->text);
-    }
-}
-
-static void error_field(maker *mk, const char *name, const idl_record *record)
-{
-    for (size_t i = 0; i < record->field_count; i++) {
-        const idl_type *t = record->fields[i].type;
-        if (t->kind == IDL_RECORD && t->record->role == IDL_IS_ERROR &&
-            record->role == IDL_IS_FIXED)
-            idl_error(mk->sources, record->fields[i].span, name,
-                      "an error cannot be part of a value");
     }
 }
 
@@ -199,10 +189,12 @@ static void c_name_clash(maker *mk, const char *name, mod *m)
 }
 
 static const check checks[] = {
-    {"map-key", map_key, NULL, NULL},           {"optional-item", optional_item, NULL, NULL},
-    {"item-size", item_size, NULL, NULL},       {"fixed-member", NULL, fixed_member, NULL},
-    {"error-field", NULL, error_field, NULL},   {"unused-import", NULL, NULL, unused_import},
-    {"c-name-clash", NULL, NULL, c_name_clash},
+    {"map-key", false, map_key, NULL, NULL},
+    {"optional-item", false, optional_item, NULL, NULL},
+    {"item-size", true, item_size, NULL, NULL},
+    {"fixed-member", false, NULL, fixed_member, NULL},
+    {"unused-import", true, NULL, NULL, unused_import},
+    {"c-name-clash", true, NULL, NULL, c_name_clash},
 };
 
 /* ---- running them ---------------------------------------------------------------------------- */
@@ -240,5 +232,6 @@ static void run(maker *mk, const check *c)
 void idl_check(maker *mk)
 {
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
-        run(mk, &checks[i]);
+        if (!checks[i].clean || mk->sources->errors == 0)
+            run(mk, &checks[i]);
 }

@@ -117,6 +117,7 @@ static void load_imports(maker *mk, mod *m)
                           w->name.text);
                 imported = NULL;
             }
+        mk->broken = mk->broken || imported == NULL;
         if (imported == NULL)
             continue;
         files[n] = w->name.text;

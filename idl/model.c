@@ -42,14 +42,10 @@ static const idl_model *load(idl_sources *sources, uint32_t file)
     size_t errors = sources->errors;
     mod   *main = idl_load_files(&mk, file, (idl_span){file, 0, 0});
 
-    if (main == NULL || sources->errors != errors)
+    if (main == NULL || mk.broken)
         return NULL;
-    idl_resolve(&mk);
-    if (sources->errors != errors)
-        return NULL;
+    idl_resolve(&mk); /* and on after mistakes, so that all are told in one run */
     idl_place_records(&mk);
-    if (sources->errors != errors)
-        return NULL;
     share_out(&mk);
     idl_check(&mk);
     return sources->errors == errors ? finish(&mk, main) : NULL;

@@ -332,6 +332,18 @@ static bool good_number(maker *mk, const ast_field *a, uint64_t number)
     return false;
 }
 
+/* A declaration of this module with this C name. In C++ a member must not have the name of a type
+ * that its class uses. */
+static bool is_declared(maker *mk, const mod *m, const char *c)
+{
+    size_t      size = strlen(c);
+    const char *bare =
+        size > 0 && c[size - 1] == '_' ? idl_text(mk->sources, "%.*s", (int)size - 1, c) : c;
+
+    return (idl_names_find(&m->names, c) != NULL && strcmp(c_name(mk, m, c), c) == 0) ||
+           (idl_names_find(&m->names, bare) != NULL && strcmp(c_name(mk, m, bare), c) == 0);
+}
+
 static void resolve_field(maker *mk, mod *m, const ast_field *a, idl_field *f)
 {
     f->name = a->reserved ? NULL : a->name.text;
@@ -341,6 +353,8 @@ static void resolve_field(maker *mk, mod *m, const ast_field *a, idl_field *f)
     if (a->reserved)
         return;
     f->c_name = idl_is_c_word(f->name) ? idl_text(mk->sources, "%s_", f->name) : f->name;
+    if (is_declared(mk, m, f->c_name))
+        f->c_name = idl_text(mk->sources, "%s_", f->c_name);
     if (a->value != NULL && f->type->optional)
         idl_error(mk->sources, a->value->span, "default-type",
                   "an optional field has no other default than absent");

@@ -44,6 +44,7 @@ typedef struct open_mod {
 typedef struct maker {
     idl_sources *sources;
     mod         *first, *last;
+    bool         broken; /* some file or import could not be read: names would be missing */
     open_mod    *open;
     size_t       depth;   /* of open */
     idl_record **records; /* of all modules, with args and results */
