@@ -506,6 +506,82 @@ TEST(a_buffer_too_small_is_said)
     FAILS(every_Address_encode_into(&street, buffer, sizeof buffer, &size), KMSG_ETOOBIG);
 }
 
+/* ---- memory ------------------------------------------------------------------------------------ */
+
+static size_t allowed; /* allocations until one fails */
+
+static void *failing(void *ctx, void *old, size_t size)
+{
+    (void)ctx;
+    if (size == 0) {
+        free(old);
+        return NULL;
+    }
+    return allowed-- == 0 ? (allowed = 0, NULL) : realloc(old, size);
+}
+
+/* Decode, copy and encode with unsorted maps, in an arena that starts with nothing. */
+static kmsg_err whole_round(kmsg_bytes bytes)
+{
+    static const every_Scores_entry unsorted[] = {{KMSG_STR("b"), 2}, {KMSG_STR("a"), 1}};
+    kmsg_arena                     *mem = kmsg_arena_new();
+    every_Person                    out, copy;
+    kmsg_err                        err = mem == NULL ? KMSG_ENOMEM : KMSG_OK;
+
+    if (err == KMSG_OK)
+        err = every_Person_decode(bytes, mem, &out);
+    if (err == KMSG_OK)
+        err = every_Person_copy(&out, mem, &copy);
+    if (err == KMSG_OK) {
+        copy.extra = (every_Scores){unsorted, 2};
+        err = every_Person_encode(&copy, mem, &bytes);
+    }
+    kmsg_arena_free(mem);
+    return err;
+}
+
+TEST(every_failing_allocation_is_told)
+{
+    kmsg_arena  *mem = kmsg_arena_new();
+    every_Person in = full_person(mem);
+    kmsg_bytes   bytes;
+    size_t       n = 0;
+    kmsg_err     err;
+
+    OK(every_Person_encode(&in, mem, &bytes));
+    do {
+        allowed = n++;
+        kmsg_set_allocator((kmsg_allocator){failing, NULL});
+        err = whole_round(bytes);
+        kmsg_set_allocator((kmsg_allocator){NULL, NULL});
+        CHECK(err == KMSG_OK || err == KMSG_ENOMEM);
+    } while (err != KMSG_OK);
+    CHECK(n > 3);
+    kmsg_arena_free(mem);
+}
+
+/* The greatest growth that the format allows: rows of one length each become strings, 4 to 16; an old
+ * writer's small rows become a new reader's large structs, and there the limit cuts in. */
+TEST(decoding_allocates_at_most_sixteen_times_the_message)
+{
+    kmsg_arena   *mem = kmsg_arena_new();
+    enum { COUNT = 100000 };
+    kmsg_string  *names = kmsg_alloc_array(mem, kmsg_string, COUNT);
+    every_Narrow *rows = kmsg_alloc_array(mem, every_Narrow, COUNT);
+    every_Batch   batch = {.names = {names, COUNT}}, batch_out;
+    every_Narrows old = {.rows = {rows, COUNT}};
+    every_Wides   new;
+    kmsg_bytes    bytes;
+
+    OK(every_Batch_encode(&batch, mem, &bytes));
+    OK(every_Batch_decode(bytes, mem, &batch_out));
+    EQ_UINT(batch_out.names.count, COUNT);
+    OK(every_Narrows_encode(&old, mem, &bytes));
+    FAILS(every_Wides_decode(bytes, mem, &new), KMSG_ETOOBIG);
+    EQ_STR(kmsg_last_error(), "Wides.rows: takes more memory than such a message may");
+    kmsg_arena_free(mem);
+}
+
 TEST(print_shows_every_field)
 {
     kmsg_arena  *mem = kmsg_arena_new();
