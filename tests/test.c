@@ -1,11 +1,11 @@
 /* test.c -- the main function of every test program, and the checks of test.h.
  *
- * cmocka runs the tests and turns a check that fails, or a signal, into one that is "not ok"; what is
- * done here is to say what was found and what was wanted, and to hand cmocka the list. The list is
- * filled in by constructors, before main runs.
+ * cmocka runs the tests and turns a check that fails, or a signal, into one that is "not ok"; what
+ * is done here is to say what was found and what was wanted, and to hand cmocka the list. The list
+ * is filled in by constructors, before main runs.
  *
- * A descriptor that is open at the end and was not at the beginning fails one last test. A child that
- * a test forks must leave by _exit(), or it would go on with the parent's list.
+ * A descriptor that is open at the end and was not at the beginning fails one last test. A child
+ * that a test forks must leave by _exit(), or it would go on with the parent's list.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -17,8 +17,8 @@
 
 #define TESTS_MAX 512
 
-/* libuv is not instrumented, and closes descriptors by system calls that the thread sanitizer does not
- * see: it takes their next use for a race. */
+/* libuv is not instrumented, and closes descriptors by system calls that the thread sanitizer does
+ * not see: it takes their next use for a race. */
 #if defined(__SANITIZE_THREAD__)
 KMSG_API const char *__tsan_default_suppressions(void);
 const char *__tsan_default_suppressions(void)
@@ -112,7 +112,7 @@ int main(int argc, char **argv)
     return _cmocka_run_group_tests(argv[0], tests, count, NULL, NULL) ? 1 : 0;
 }
 
-/* ---- numbers ---- */
+/* ---- numbers ------------------------------------------------------------------------------- */
 
 static uint64_t random_state = 1;
 
@@ -130,7 +130,7 @@ uint32_t test_random(void)
     return (uint32_t)((random_state * UINT64_C(2685821657736338717)) >> 32);
 }
 
-/* ---- checks ---- */
+/* ---- checks -------------------------------------------------------------------------------- */
 
 /* On stdout as a TAP comment, so that it stays beside the test it belongs to. */
 static void say(const char *format, ...) KMSG_PRINTF(1, 2);

@@ -32,9 +32,10 @@ static size_t almost(uint8_t *to)
     size_t size = preamble(to);
 
     for (uint32_t i = 0; i < 3; i++) {
-        size_t    body = (size_t)rand() % 100;
-        kmi_frame f = {.size = KMI_REQUEST_SIZE + body, .kind = (uint8_t)(KMI_CALL + rand() % 2),
-                       .method = (uint16_t)(rand() % 4), .target = talk_Talk_service.id};
+        size_t    body = test_random() % 100;
+        kmi_frame f = {.size = KMI_REQUEST_SIZE + body,
+                       .kind = (uint8_t)(KMI_CALL + test_random() % 2u),
+                       .method = (uint16_t)(test_random() % 4), .target = talk_Talk_service.id};
         if (f.kind == KMI_CALL) {
             f.call = i;
             f.aux = 100;
@@ -42,20 +43,20 @@ static size_t almost(uint8_t *to)
         memset(to + size, 0, kmi_frame_room(f.size));
         kmi_frame_put(to + size, &f);
         for (size_t k = 0; k < body; k++)
-            to[size + KMI_REQUEST_SIZE + k] = (uint8_t)(rand() % 4 == 0 ? rand() : 0);
+            to[size + KMI_REQUEST_SIZE + k] = (uint8_t)(test_random() % 4 == 0 ? test_random() : 0);
         size += kmi_frame_room(f.size);
     }
-    for (int i = rand() % 3; i > 0; i--)
-        to[(size_t)rand() % size] ^= (uint8_t)(1u << rand() % 8);
+    for (uint32_t i = test_random() % 3; i > 0; i--)
+        to[test_random() % size] ^= (uint8_t)(1u << test_random() % 8);
     return size;
 }
 
 static size_t noise(uint8_t *to)
 {
-    size_t size = 1 + (size_t)rand() % 300;
+    size_t size = 1 + test_random() % 300;
 
     for (size_t i = 0; i < size; i++)
-        to[i] = (uint8_t)rand();
+        to[i] = (uint8_t)test_random();
     return size;
 }
 
@@ -80,7 +81,7 @@ TEST(thousands_of_strangers_leave_a_server_serving)
     kmsg_peer  *peer;
     talk_Note   note = note_of("x", 1), back;
 
-    srand(3);
+    test_seed(3);
     server_start(&s, new_path());
     peer = dial(node, &s);
     for (int i = 0; i < 3000; i++) {

@@ -161,7 +161,7 @@ TEST(a_port_of_the_systems_choice_is_told)
     OK(kmsg_listen(node, "tcp:127.0.0.1:0", &a));
     OK(kmsg_listen(node, "tcp:localhost:0", &b));
     CHECK(strncmp(kmsg_listener_url(a), "tcp:127.0.0.1:", 14) == 0);
-    CHECK(atoi(kmsg_listener_url(a) + 14) > 0);
+    CHECK(strtol(kmsg_listener_url(a) + 14, NULL, 10) > 0);
     CHECK(strcmp(kmsg_listener_url(a), kmsg_listener_url(b)) != 0);
     FAILS(kmsg_listen(node, kmsg_listener_url(a), NULL), KMSG_EINUSE);
     kmsg_listener_close(a);

@@ -187,21 +187,21 @@ TEST(frames_survive_growing_and_shrinking_of_the_buffer)
     uint32_t written = 0, left = 0;
 
     set_up();
-    srand(7);
+    test_seed(7);
     for (int round = 0; round < 2000; round++) {
         size_t waiting = 0;
-        for (int i = rand() % 8; i > 0; i--)
-            put(KMI_CALL, written++, 24 + (size_t)(rand() % 5000));
+        for (uint32_t i = test_random() % 8; i > 0; i--)
+            put(KMI_CALL, written++, 24 + (size_t)(test_random() % 5000));
         waiting = kmi_out_waiting(&out);
         if (waiting == 0)
             continue;
-        if (rand() % 10 == 0) {
+        if (test_random() % 10 == 0) {
             kmi_out_sent(&out, waiting);
             left = written;
         } else {
             size_t whole = out.whole;
             kmi_frame f;
-            kmi_out_sent(&out, (size_t)rand() % waiting);
+            kmi_out_sent(&out, test_random() % waiting);
             CHECK(out.whole <= out.sent);
             CHECK(whole <= out.whole);
             kmi_frame_get_header(out.slab->data + out.whole, &f);

@@ -129,13 +129,13 @@ TEST(any_chunking_gives_the_same_frames)
 
 TEST(random_chunking_gives_the_same_frames)
 {
-    srand(1);
+    test_seed(1);
     for (int round = 0; round < 300; round++) {
         size_t at = 0;
         set_up();
         conversation();
         while (at < stream_size) {
-            size_t n = 1 + (size_t)rand() % 700;
+            size_t n = 1 + test_random() % 700;
             n = n < stream_size - at ? n : stream_size - at;
             feed(stream + at, n, 1);
             at += n;
@@ -333,7 +333,7 @@ static void feed_until_over(const uint8_t *data, size_t size)
 
     while (at < size && session.state != KMI_SESSION_OVER) {
         uint8_t  *to = slab->data + kmi_session_alignment(&session);
-        size_t    n = 1 + (size_t)rand() % size;
+        size_t    n = 1 + test_random() % size;
         kmi_frame f;
         n = n < size - at ? n : size - at;
         memcpy(to, data + at, n);
@@ -346,12 +346,12 @@ static void feed_until_over(const uint8_t *data, size_t size)
 
 TEST(a_hundred_thousand_random_byte_strings_do_no_harm)
 {
-    srand(11);
+    test_seed(11);
     for (int round = 0; round < 100000; round++) {
         uint8_t data[200];
-        size_t  size = 1 + (size_t)rand() % sizeof data;
+        size_t  size = 1 + test_random() % sizeof data;
         for (size_t i = 0; i < size; i++)
-            data[i] = (uint8_t)rand();
+            data[i] = (uint8_t)test_random();
         if (round % 2 == 0) { /* behind a good hello */
             begin(LIMIT);
             memmove(data + KMI_PREAMBLE_SIZE, data, sizeof data - KMI_PREAMBLE_SIZE);
@@ -367,7 +367,7 @@ TEST(a_hundred_thousand_random_byte_strings_do_no_harm)
 
 TEST(a_hundred_thousand_mutated_conversations_do_no_harm)
 {
-    srand(12);
+    test_seed(12);
     for (int round = 0; round < 100000; round++) {
         set_up();
         begin(LIMIT);
@@ -376,8 +376,8 @@ TEST(a_hundred_thousand_mutated_conversations_do_no_harm)
         add(KMI_PING, 0, 0, 0);
         add((kmi_kind)77, KMI_FLAG_IGNORABLE, 4, 33);
         add(KMI_FAIL, 0, 7, 5);
-        for (int i = 1 + rand() % 4; i > 0; i--)
-            stream[(size_t)rand() % stream_size] ^= (uint8_t)(1u << rand() % 8);
+        for (uint32_t i = 1 + test_random() % 4; i > 0; i--)
+            stream[test_random() % stream_size] ^= (uint8_t)(1u << test_random() % 8);
         feed_until_over(stream, stream_size);
         tear_down();
     }

@@ -41,16 +41,16 @@ static void tear_down(void)
 TEST(timers_fire_in_order_whatever_was_set_moved_and_stopped_before)
 {
     set_up();
-    srand(4);
+    test_seed(4);
     for (int round = 0; round < 300; round++) {
         int64_t earliest_ns = KMI_NEVER;
         int     set = 0;
         for (int i = 0; i < 40; i++) {
-            kmi_timer *t = &all[rand() % COUNT];
-            if (rand() % 3 == 0)
+            kmi_timer *t = &all[test_random() % COUNT];
+            if (test_random() % 3 == 0)
                 kmi_timer_stop(&timers, t);
             else
-                kmi_timer_set(&timers, t, 1 + rand() % 1000);
+                kmi_timer_set(&timers, t, 1 + test_random() % 1000);
         }
         for (int i = 0; i < COUNT; i++) {
             if (all[i].place == 0)
