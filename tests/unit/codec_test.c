@@ -430,6 +430,43 @@ TEST(every_flipped_bit_is_refused_or_read_the_same_by_all)
     kmsg_arena_free(mem);
 }
 
+/* Bytes changed, runs moved, words made extreme: what a hostile peer would do to a good message. */
+static void mutate(uint8_t *data, size_t size)
+{
+    static const uint32_t words[] = {0, 1, 0xff, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff};
+    size_t                at = test_random() % size, from = test_random() % size;
+    uint32_t              word = words[test_random() % 7];
+
+    switch (test_random() % 4) {
+    case 0: data[at] = (uint8_t)test_random(); break;
+    case 1: data[at] ^= (uint8_t)(1u << test_random() % 8); break;
+    case 2: memmove(data + at, data + from, (at > from ? size - at : size - from) % 16); break;
+    default: memcpy(data + (at & ~(size_t)3) % (size - 3), &word, sizeof word); break;
+    }
+}
+
+TEST(two_hundred_thousand_mutants_are_judged_alike)
+{
+    kmsg_arena  *mem = kmsg_arena_new();
+    every_Person in = full_person(mem);
+    kmsg_bytes   bytes;
+    uint8_t     *bad;
+
+    OK(every_Person_encode(&in, mem, &bytes));
+    test_seed(20);
+    for (int i = 0; i < 200000; i++) {
+        size_t cut = 8 + test_random() % (bytes.size - 8);
+        size_t size = test_random() % 8 == 0 ? cut : bytes.size;
+        bad = malloc(size);
+        memcpy(bad, bytes.data, size);
+        for (size_t n = test_random() % 4 + 1; n > 0; n--)
+            mutate(bad, size);
+        judge(bad, size, false);
+        free(bad);
+    }
+    kmsg_arena_free(mem);
+}
+
 TEST(an_error_names_its_place)
 {
     kmsg_arena  *mem = kmsg_arena_new();
