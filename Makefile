@@ -45,8 +45,8 @@ endif
 .DELETE_ON_ERROR:
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules
-.PHONY: all deps deps-bench demo demo-now test test-now test-programs bench bench-now bench-programs \
-        asan ubsan tsan fuzz fuzz-programs golden fmt tidy clean install uninstall help
+.PHONY: all deps deps-bench demo demo-now test test-now test-programs bench \
+        asan ubsan tsan valgrind fuzz golden fmt tidy clean install uninstall help
 
 all: ## build kmsgc and the libraries (the default)
 
@@ -230,6 +230,29 @@ test: deps ## all tests, or those whose path contains T=word
 test-now: all $(EXAMPLE_PROGS) $(call chosen,$(PROGRAM_TESTS))
 	@$(RUN_TESTS) $(call chosen,$(PROGRAM_TESTS) $(SCRIPT_TESTS))
 
+# ---- benches ---------------------------------------------------------------------------------------
+
+BENCH_SRC  := $(wildcard tests/bench/*.c)
+PROTO_C    := $(B)/gen/tests/bench/codec.pb-c.c
+BENCH_LIBS  = $(call lazy,BENCH_LIBS,pkg-config --libs libprotobuf-c) -lnng
+
+$(PROTO_C) $(PROTO_C:.c=.h) &: tests/bench/codec.proto
+	$(call say,PROTO,$<)mkdir -p $(@D) && protoc-c --proto_path=tests/bench --c_out=$(@D) $<
+
+$(call obj,$(BENCH_SRC)) $(call gen,$(PROTO_C)): EXTRA_CPPFLAGS = -I$(B)/gen/tests/bench
+$(call obj,$(BENCH_SRC)): | $(call made,tests/bench,h) $(PROTO_C:.c=.h)
+$(call schemas,tests/bench): EXTRA_CPPFLAGS = -I$(B)/gen/tests/bench
+$(call schemas,tests/bench): | $(call made,tests/bench,h)
+
+$(B)/bench/bench: $(call obj,$(BENCH_SRC)) $(call schemas,tests/bench) $(call gen,$(PROTO_C)) \
+    $(B)/lib/libkmsg.a
+	$(call link,$(SYS_LIBS) $(BENCH_LIBS))
+
+bench: ## measure kmsg beside its peers: rows on stdout; S=codec: one suite
+	@.ci/deps build bench
+	@$(MAKE) --no-print-directory $(B)/bench/bench >&2
+	@$(B)/bench/bench $(S)
+
 # ---- builds with other flags -----------------------------------------------------------------------
 
 SAN_FLAGS = -O1 -g -fno-omit-frame-pointer
@@ -250,17 +273,16 @@ valgrind: ## the test programs under valgrind
 	@UNDER='valgrind -q --error-exitcode=99 --leak-check=full' $(RUN_TESTS) \
 	    $(call chosen,$(TEST_PROGS))
 
-fuzz: ## let clang's fuzzer loose on tests/fuzz/$F.c for $S seconds
+fuzz: ## let clang's fuzzer loose on tests/fuzz/F.c: F=decode S=60 (seconds)
 	@.ci/deps build fuzz
 	@$(MAKE) --no-print-directory B=build/fuzz CC=clang CFLAGS='$(SAN_FLAGS)' \
 	    SAN='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined' \
 	    $(F:%=build/fuzz/run/%)
 	@mkdir -p build/fuzz/found/$(F) tests/fuzz/corpus/$(F)
-	build/fuzz/run/$(F) -max_total_time=$(S) -timeout=10 -rss_limit_mb=1024 \
+	build/fuzz/run/$(F) -max_total_time=$(or $(S),60) -timeout=10 -rss_limit_mb=1024 \
 	    -artifact_prefix=build/fuzz/found/$(F)- build/fuzz/found/$(F) tests/fuzz/corpus/$(F)
 
 F ?= decode
-S ?= 60
 
 $(FUZZ:%=$(B)/run/%): $(B)/run/%: $(B)/obj/tests/fuzz/%.o $(FUZZ_LIBS)
 	$(call link,-fsanitize=fuzzer $(SYS_LIBS))

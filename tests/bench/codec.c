@@ -1,0 +1,133 @@
+/* codec.c -- values to bytes and back, in one thread and without any I/O.
+ *
+ *   tick    7 scalars                      person  strings, lists, a map, records in a record
+ *   frame   5 scalars and 48 KiB of arrays batch   1,000 ticks and 1,000 short strings
+ *
+ * Before anything is timed, what each subject decodes from what it encoded must be the plain value,
+ * and a message that was cut off must be refused. Then subjects take turns in short runs, and the
+ * fastest run of each counts: what is slower was disturbed.
+ */
+#include "codec.h"
+
+#include <float.h>
+
+#define ROUNDS 400
+#define RUN_NS 150000 /* long beside the clock's grain, short beside the scheduler's */
+#define CAPACITY ((size_t)1 << 20)
+
+static const codec_subject *const subjects[] = {&codec_limit, &codec_kmsg, &codec_protobuf_c};
+
+#define SUBJECTS (sizeof subjects / sizeof *subjects)
+
+static const char *const case_names[CODEC_CASES] = {"tick", "person", "frame", "batch"};
+
+/* One subject in one case. */
+typedef struct entry {
+    const codec_subject *subject;
+    const codec_ops     *ops;
+    void                *value;
+    uint8_t             *bytes;   /* encoded once, to be decoded */
+    uint8_t             *buffer;  /* encoded into again and again */
+    size_t               size;
+    size_t               times[2]; /* in a run: encode, decode */
+    double               best_ns[2];
+} entry;
+
+static uint64_t wanted_sum(codec_case c)
+{
+    const plain *values = plain_values();
+
+    switch (c) {
+    case CODEC_TICK: return plain_sum_tick(&values->tick);
+    case CODEC_PERSON: return plain_sum_person(&values->person);
+    case CODEC_FRAME: return plain_sum_frame(&values->frame);
+    default: return plain_sum_batch(&values->batch);
+    }
+}
+
+static void verify(const entry *e, codec_case c)
+{
+    uint64_t sum = 0;
+
+    if (!e->ops->decode(e->bytes, e->size, &sum) || sum != wanted_sum(c)) {
+        bench_die("%s does not decode the %s that it encoded", e->subject->name, case_names[c]);
+    }
+    if (e->subject->validates && e->ops->decode(e->bytes, e->size - 1, &sum)) {
+        bench_die("%s decodes a %s that was cut off", e->subject->name, case_names[c]);
+    }
+}
+
+/* Seconds would be wasted on a direct loop; a run through the table costs each subject the same. */
+static double run_ns(const entry *e, int decoding, size_t times)
+{
+    uint64_t begin = bench_now_ns();
+
+    for (size_t i = 0; i < times; i++) {
+        if (decoding) {
+            uint64_t sum;
+            e->ops->decode(e->bytes, e->size, &sum);
+            bench_touch(&sum);
+        } else {
+            e->ops->encode(e->value, e->buffer, CAPACITY);
+            bench_touch(e->buffer);
+        }
+    }
+    return (double)(bench_now_ns() - begin) / (double)times;
+}
+
+static void calibrate(entry *e)
+{
+    for (int decoding = 0; decoding < 2; decoding++) {
+        size_t times = 1;
+        while (run_ns(e, decoding, times) * (double)times < RUN_NS) {
+            times *= 2;
+        }
+        e->times[decoding] = times;
+        e->best_ns[decoding] = DBL_MAX;
+    }
+}
+
+static void prepare(entry *e, const codec_subject *subject, codec_case c)
+{
+    *e = (entry){.subject = subject, .ops = &subject->ops[c]};
+    e->value = e->ops->load(plain_values());
+    e->bytes = bench_alloc(CAPACITY);
+    e->buffer = bench_alloc(CAPACITY);
+    e->size = e->ops->encode(e->value, e->bytes, CAPACITY);
+    BENCH_NEED(e->size > 0);
+    verify(e, c);
+    calibrate(e);
+}
+
+static void measure(entry *entries)
+{
+    for (int round = 0; round < ROUNDS; round++) {
+        for (size_t i = 0; i < SUBJECTS; i++) {
+            for (int decoding = 0; decoding < 2; decoding++) {
+                double ns = run_ns(&entries[i], decoding, entries[i].times[decoding]);
+                if (ns < entries[i].best_ns[decoding]) {
+                    entries[i].best_ns[decoding] = ns;
+                }
+            }
+        }
+    }
+}
+
+void bench_codec(void)
+{
+    for (codec_case c = 0; c < CODEC_CASES; c++) {
+        entry entries[SUBJECTS];
+
+        bench_progress("codec: %s", case_names[c]);
+        for (size_t i = 0; i < SUBJECTS; i++) {
+            prepare(&entries[i], subjects[i], c);
+        }
+        measure(entries);
+        for (size_t i = 0; i < SUBJECTS; i++) {
+            const char *name = entries[i].subject->name;
+            bench_row("codec", case_names[c], name, "encode_ns", entries[i].best_ns[0]);
+            bench_row("codec", case_names[c], name, "decode_ns", entries[i].best_ns[1]);
+            bench_row("codec", case_names[c], name, "bytes", (double)entries[i].size);
+        }
+    }
+}
