@@ -138,8 +138,8 @@ struct idl_method {
     bool              oneway;
     const idl_record *args;           /* role ARGS: its fields are the parameters */
     const idl_record *result;         /* oneway: NULL. The returned record itself where the method
-                                       * returns a plain record; else a RESULT with one field "value",
-                                       * or none where the method returns nothing */
+                                       * returns a plain record; else a RESULT with
+                                       * one field "value", or none where nothing is returned */
     const idl_type          *returns; /* as written, or NULL */
     const idl_record *const *throws;  /* role ERROR */
     size_t                   throw_count;

@@ -26,11 +26,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define YYLLOC_DEFAULT(now, parts, n)                                                               \
-    do {                                                                                            \
-        (now).file = YYRHSLOC(parts, (n) > 0).file;                                                 \
-        (now).begin = (n) > 0 ? YYRHSLOC(parts, 1).begin : YYRHSLOC(parts, 0).end;                  \
-        (now).end = (n) > 0 ? YYRHSLOC(parts, n).end : YYRHSLOC(parts, 0).end;                      \
+#define YYLLOC_DEFAULT(now, parts, n)                                                              \
+    do {                                                                                           \
+        (now).file = YYRHSLOC(parts, (n) > 0).file;                                                \
+        (now).begin = (n) > 0 ? YYRHSLOC(parts, 1).begin : YYRHSLOC(parts, 0).end;                 \
+        (now).end = (n) > 0 ? YYRHSLOC(parts, n).end : YYRHSLOC(parts, 0).end;                     \
     } while (0)
 
 static void idl_yyerror(idl_span *where, void *scanner, struct idl_scan *scan, const char *text);

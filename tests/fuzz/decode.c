@@ -15,8 +15,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const kmsg_layout *const layouts[] = {
-    &every_Person_layout, &every_Scalars_layout, &every_V1_layout,  &every_V2_layout,
-    &every_V2b_layout,    &every_V1s_layout,     &every_V2s_layout, &every_Batch_layout,
+    &every_Person_layout, &every_Scalars_layout, &every_V1_layout,   &every_V2_layout,
+    &every_V2b_layout,    &every_V1s_layout,     &every_V2s_layout,  &every_Batch_layout,
     &every_Tick_layout,   &every_Vec_layout,     &every_Empty_layout};
 
 static size_t taken; /* bytes that the allocator has given out in this run */
@@ -61,7 +61,8 @@ static void try(const kmsg_layout *layout, kmsg_bytes bytes, kmsg_arena *mem, FI
     slow.row_get = NULL;
     taken = 0;
     a = kmsg_decode(layout, bytes, mem, one);
-    if (a == KMSG_OK) /* the budget, the copy to an aligned place, and blocks that are partly used */
+    if (a ==
+        KMSG_OK) /* the budget, the copy to an aligned place, and blocks that are partly used */
         must(taken <= 2 * (17 * bytes.size + 4096 + 2 * layout->size) + (4 << 20));
     b = kmsg_decode(&slow, bytes, mem, two);
     must(a == b);
@@ -89,8 +90,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     aligned = aligned_alloc(8, (size + 7) & ~(size_t)7); /* exactly as long as its bytes */
     memcpy(aligned, data + 1, size - 1);
-    try(layouts[data[0] % (sizeof layouts / sizeof *layouts)],
-        (kmsg_bytes){aligned, size - 1}, mem, out);
+    try(layouts[data[0] % (sizeof layouts / sizeof *layouts)], (kmsg_bytes){aligned, size - 1}, mem,
+        out);
     free(aligned);
     kmsg_arena_free(mem);
     mem = kmsg_arena_new();

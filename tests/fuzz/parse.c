@@ -1,7 +1,7 @@
 /* parse.c -- the front end and the back ends against any text.
  *
- * Whatever it is, loading ends in a model or in at least one message; a model can be dumped and makes C.
- * That the C compiles is the golden tests' business.
+ * Whatever it is, loading ends in a model or in at least one message; a model can be dumped and
+ * makes C. That the C compiles is the golden tests' business.
  */
 #include "compiler/emit.h"
 #include "idl/ast.h"

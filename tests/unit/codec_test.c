@@ -543,7 +543,7 @@ TEST(a_buffer_too_small_is_said)
     FAILS(every_Address_encode_into(&street, buffer, sizeof buffer, &size), KMSG_ETOOBIG);
 }
 
-/* ---- memory ------------------------------------------------------------------------------------ */
+/* ---- memory ---------------------------------------------------------------------------------- */
 
 static size_t allowed; /* allocations until one fails */
 
@@ -597,18 +597,18 @@ TEST(every_failing_allocation_is_told)
     kmsg_arena_free(mem);
 }
 
-/* The greatest growth that the format allows: rows of one length each become strings, 4 to 16; an old
- * writer's small rows become a new reader's large structs, and there the limit cuts in. */
+/* The greatest growth that the format allows: rows of one length each become strings, 4 to 16; an
+ * old writer's small rows become a new reader's large structs, and there the limit cuts in. */
 TEST(decoding_allocates_at_most_sixteen_times_the_message)
 {
-    kmsg_arena   *mem = kmsg_arena_new();
+    kmsg_arena *mem = kmsg_arena_new();
     enum { COUNT = 100000 };
     kmsg_string  *names = kmsg_alloc_array(mem, kmsg_string, COUNT);
     every_Narrow *rows = kmsg_alloc_array(mem, every_Narrow, COUNT);
     every_Batch   batch = {.names = {names, COUNT}}, batch_out;
     every_Narrows old = {.rows = {rows, COUNT}};
-    every_Wides   new;
-    kmsg_bytes    bytes;
+    every_Wides new;
+    kmsg_bytes bytes;
 
     OK(every_Batch_encode(&batch, mem, &bytes));
     OK(every_Batch_decode(bytes, mem, &batch_out));

@@ -31,7 +31,7 @@ extern "C" {
 
 #define KMSG_ABSENT        0xffffffffu /* the length of an optional field that is not there */
 #define KMSG_HEADER        8u          /* bytes of a record's or a list's header */
-#define KMSG_DEPTH_MAX     64u /* records within records, where a schema lets them nest without end */
+#define KMSG_DEPTH_MAX     64u /* of records that may contain themselves */
 #define KMSG_EXPANSION_MAX 16u /* decoding allocates at most this times the wire size + 4 KiB */
 
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
