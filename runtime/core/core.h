@@ -132,6 +132,7 @@ struct kmsg_peer {
     bool           dirty;
     bool           closing; /* closed by the user, writes what is left */
     uint32_t       timeout_ms;
+    uint64_t       instance; /* of the other side's node, 0: it was never reached */
     kmi_link      *link;
     kmi_out        out;
     kmi_timer      timer; /* dialling, the next try, closing */

@@ -279,6 +279,10 @@ static void dial_failed(kmsg_peer *peer, kmsg_err err, const char *why)
     uint8_t *oldest = NULL;
 
     kmi_log(KMSG_INFO, "%s: %s", peer->url, why);
+    if (err == KMSG_EBUSY) { /* somebody is there: that is worth another try to everyone */
+        rest(peer);
+        return;
+    }
     kmi_out_each(&peer->out, find_oldest, &oldest);
     if (oldest != NULL) {
         kmi_ask *ask = kmi_ask_find(peer, kmi_load32(oldest + 8));
@@ -369,6 +373,9 @@ static void on_up(kmi_link *link)
 
     kmi_timer_stop(&peer->node->timers, &peer->timer);
     peer->state = KMI_PEER_UP;
+    if (peer->instance != 0 && peer->instance != link->instance)
+        kmi_log(KMSG_INFO, "%s: it has been started anew since", peer->url);
+    peer->instance = link->instance;
     kmi_out_each(&peer->out, prepare, peer);
     kmi_peer_written(peer);
 }

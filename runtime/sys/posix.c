@@ -89,7 +89,6 @@ static kmsg_err to_err(int code)
     case EPERM: return KMSG_EPERM;
     case ECONNREFUSED:
     case ECONNRESET:
-    case EAGAIN: /* connect() to a unix socket whose backlog is full */
     case ENOENT: return KMSG_EREFUSED;
     case ENETUNREACH:
     case EHOSTUNREACH:
@@ -97,6 +96,7 @@ static kmsg_err to_err(int code)
     case EHOSTDOWN:
     case EADDRNOTAVAIL:
     case ETIMEDOUT: return KMSG_EUNREACHABLE;
+    case EAGAIN: return KMSG_EBUSY; /* connect() to a unix socket whose backlog is full */
     case ENOMEM:
     case ENOBUFS: return KMSG_ENOMEM;
     default: return KMSG_ESYSTEM;

@@ -18,7 +18,8 @@ void     kmi_claim_release(kmi_claim *claim); /* removes the path; call before c
 /* KMSG_EBUSY: nobody waits to be accepted; KMSG_ESYSTEM. */
 kmsg_err kmi_fd_accept(int listener, kmi_endpoint *ret_from, int *ret);
 
-/* Begins to connect. KMSG_EREFUSED, KMSG_EUNREACHABLE, KMSG_ESYSTEM. */
+/* Begins to connect. KMSG_EREFUSED, KMSG_EUNREACHABLE, KMSG_ESYSTEM; KMSG_EBUSY: somebody listens,
+ * but too many wait to be accepted. */
 kmsg_err kmi_fd_connect(const kmi_endpoint *to, int *ret);
 kmsg_err kmi_fd_connect_result(int fd);
 

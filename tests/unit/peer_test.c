@@ -93,6 +93,25 @@ TEST(a_call_in_flight_is_lost_with_its_link_and_the_next_one_dials_again)
     lose_over("inproc:lose");
 }
 
+static char logged[4096];
+
+static void keep_log(void *ctx, kmsg_log_level level, const char *text)
+{
+    size_t at = strlen(logged);
+
+    (void)ctx;
+    snprintf(logged + at, sizeof logged - at, "%d %s\n", (int)level, text);
+}
+
+TEST(a_server_that_was_started_anew_is_noticed)
+{
+    logged[0] = '\0';
+    kmsg_set_log(keep_log, NULL);
+    lose_over(new_path());
+    kmsg_set_log(NULL, NULL);
+    HAS(logged, "started anew");
+}
+
 TEST(what_was_not_sent_goes_out_on_the_next_connection_in_order)
 {
     const char *url = new_path();
@@ -117,6 +136,76 @@ TEST(what_was_not_sent_goes_out_on_the_next_connection_in_order)
     EQ_INT(sums[0].number, 1);
     EQ_INT(sums[1].number, 3);
     EQ_INT(sums[2].number, 6);
+    kmsg_node_free(node);
+    server_done(&s);
+}
+
+static int listen_raw(const char *url);
+static void say_hello(int fd);
+
+TEST(what_the_system_had_taken_is_lost_and_the_rest_arrives_once)
+{
+    enum { COUNT = 100 };
+    static uint8_t bytes[50000];
+    const char    *url = new_path();
+    int            listener = listen_raw(url), fd, lost = 0;
+    server         s;
+    kmsg_node     *node = kmsg_node_new();
+    kmsg_peer     *peer;
+    outcome        o[COUNT] = {{0}};
+    talk_Note      note = note_of("x", 0);
+
+    OK(kmsg_dial(node, url, &peer));
+    note.blob = (kmsg_bytes){bytes, sizeof bytes};
+    for (int i = 0; i < COUNT; i++) {
+        note.number = i;
+        talk_Talk_echo_async(peer, &note, &o[i], echo_done);
+    }
+    fd = accept(listener, NULL, NULL);
+    say_hello(fd);
+    DRIVE(node, node, peer->out.sent > 0); /* as much as the system takes: nobody reads it */
+    close(listener);
+    close(fd);
+    DRIVE(node, node, o[0].count == 1);
+    unlink(url + 5);
+    server_init(&s, url);
+    DRIVE(node, s.node, o[COUNT - 1].count == 1);
+    while (lost < COUNT && o[lost].err == KMSG_ELOST)
+        lost++;
+    CHECK(lost > 0 && lost < COUNT);
+    for (int i = 0; i < COUNT; i++) {
+        EQ_INT(o[i].count, 1);
+        EQ_INT(o[i].err, i < lost ? KMSG_ELOST : KMSG_OK);
+        EQ_INT(o[i].number, i < lost ? 0 : i);
+    }
+    EQ_INT(s.handled, COUNT - lost);
+    kmsg_node_free(node);
+    server_done(&s);
+}
+
+TEST(a_full_backlog_fails_no_call)
+{
+    const char *url = new_path();
+    int         listener = listen_raw(url), fd;
+    server      s;
+    kmsg_node  *node = kmsg_node_new();
+    kmsg_peer  *peers[40];
+    outcome     o[40] = {{0}};
+
+    for (int i = 0; i < 40; i++) { /* six of them find room */
+        OK(kmsg_dial(node, url, &peers[i]));
+        talk_Talk_sum_async(peers[i], &o[i], sum_done);
+        EQ_INT(o[i].count, 0);
+    }
+    OK(kmsg_node_step(node));
+    EQ_INT(o[39].count, 0);
+    fd = accept(listener, NULL, NULL);
+    close(fd);
+    close(listener);
+    unlink(url + 5);
+    server_init(&s, url);
+    DRIVE(node, s.node, o[39].count == 1);
+    EQ_INT(o[39].err, KMSG_OK);
     kmsg_node_free(node);
     server_done(&s);
 }
@@ -194,6 +283,44 @@ TEST(an_accepted_peer_goes_with_its_link)
     talk_Talk_echo_reply(s.later, &note);
     kmsg_node_free(node);
     server_done(&s);
+}
+
+/* ---- names --------------------------------------------------------------------------------- */
+
+TEST(a_host_name_is_looked_up)
+{
+    server     s;
+    kmsg_node *node = kmsg_node_new();
+    kmsg_peer *peer;
+    outcome    o = {0};
+    char       url[400], host[256];
+
+    if (gethostname(host, sizeof host) != 0)
+        SKIP("this host has no name");
+    server_init(&s, "tcp:0.0.0.0:0?insecure");
+    snprintf(url, sizeof url, "tcp:%s:%s", host,
+             strrchr(kmsg_listener_url(s.listener), ':') + 1); /* with its ?insecure */
+    OK(kmsg_dial(node, url, &peer));
+    talk_Talk_sum_async(peer, &o, sum_done);
+    DRIVE(node, s.node, o.count == 1);
+    kmsg_node_free(node);
+    server_done(&s);
+    if (o.err == KMSG_EUNREACHABLE || o.err == KMSG_ETIMEDOUT)
+        SKIP("this host's name leads nowhere");
+    EQ_INT(o.err, KMSG_OK);
+}
+
+TEST(a_node_may_end_while_a_name_is_looked_up)
+{
+    kmsg_node *node = kmsg_node_new();
+    kmsg_peer *peer;
+    outcome    o = {0};
+
+    OK(kmsg_dial(node, "tcp:localhost.:1?insecure", &peer));
+    talk_Talk_sum_async(peer, &o, sum_done);
+    kmsg_node_free(node);
+    EQ_INT(o.count, 1);
+    EQ_INT(o.err, KMSG_ECLOSED);
 }
 
 /* ---- closing ------------------------------------------------------------------------------- */
@@ -275,7 +402,7 @@ static int connect_raw(const char *url)
 
 static void say_hello(int fd)
 {
-    const kmi_session_options options = {.instance = 1, .message_max = 1000};
+    const kmi_session_options options = {.instance = 1, .message_max = 100000};
     kmi_session               session;
     uint8_t                   preamble[KMI_PREAMBLE_SIZE];
 
