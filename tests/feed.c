@@ -2,7 +2,7 @@
  * the empty input and every file in the folders named as arguments (tests/fuzz/corpus/NAME and
  * tests/fuzz/regress/NAME). A target that does not like an input aborts, and so fails the program.
  *
- * Inputs sit at the very end of their own allocation, so that a sanitizer sees a byte read beyond it.
+ * Inputs sit at the very end of their own allocation, so that a sanitizer sees a byte read beyond.
  */
 #define _POSIX_C_SOURCE 200809L
 

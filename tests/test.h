@@ -7,9 +7,9 @@
  *
  * It registers itself: a file tests/unit/x_test.c with a few TESTs in it is a program, and a test's
  * name is what is printed when it fails. The first check that fails ends the test and prints both
- * values. The tests of a program run in the order of the text, in one process; at the end the program
- * checks that no descriptor was left open. Output is TAP; a word as argument runs the tests whose
- * name contains it.
+ * values. The tests of a program run in the order of the text, in one process; at the end the
+ * program checks that no descriptor was left open. Output is TAP; a word as argument runs the tests
+ * whose name contains it.
  *
  * cmocka is underneath, and its assert_x() work as well.
  */

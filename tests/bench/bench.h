@@ -1,9 +1,9 @@
 /* bench.h -- what the suites share: rows, time, and keeping the compiler honest.
  *
- * `make bench` prints rows `suite<TAB>case<TAB>subject<TAB>metric<TAB>value` on stdout and nothing else
- * there; progress goes to stderr. All subjects of a case are measured in one run, in turns, so that
- * a slow moment of the machine meets them all. What is compared between machines is the ratio of
- * two subjects, never a figure.
+ * `make bench` prints rows `suite<TAB>case<TAB>subject<TAB>metric<TAB>value` on stdout and nothing
+ * else there; progress goes to stderr. All subjects of a case are measured in one run, in turns, so
+ * that a slow moment of the machine meets them all. What is compared between machines is the ratio
+ * of two subjects, never a figure.
  *
  * A suite is a function below; a subject of a suite is a file with a table of functions. To add a
  * peer: write the file, name its table in the suite's header and list it in the suite's file.

@@ -1,5 +1,5 @@
-/* codec.h -- a subject of the codec suite: four cases, and for each how to come from the plain value
- * to the subject's own struct, from there to bytes, and from bytes to a checksum.
+/* codec.h -- a subject of the codec suite: four cases, and for each how to come from the plain
+ * value to the subject's own struct, from there to bytes, and from bytes to a checksum.
  */
 #ifndef CODEC_H
 #define CODEC_H
@@ -7,7 +7,13 @@
 #include "bench.h"
 #include "plain.h"
 
-typedef enum codec_case { CODEC_TICK, CODEC_PERSON, CODEC_FRAME, CODEC_BATCH, CODEC_CASES } codec_case;
+typedef enum codec_case {
+    CODEC_TICK,
+    CODEC_PERSON,
+    CODEC_FRAME,
+    CODEC_BATCH,
+    CODEC_CASES
+} codec_case;
 
 typedef struct codec_ops {
     /* Not timed. */

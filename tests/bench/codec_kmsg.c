@@ -125,7 +125,8 @@ static bool decode_person(const uint8_t *bytes, size_t size, uint64_t *ret_sum)
     if (Person_decode((kmsg_bytes){bytes, size}, fresh_arena(), &p) != KMSG_OK || !p.address) {
         return false;
     }
-    sum = p.id + 3 * sum_string(p.name) + 5 * sum_string(p.email) + 7 * sum_bytes(p.id128.bytes, 16);
+    sum = p.id + 3 * sum_string(p.name) + 5 * sum_string(p.email) +
+          7 * sum_bytes(p.id128.bytes, sizeof p.id128.bytes);
     for (size_t i = 0; i < p.tags.count; i++) {
         sum += (11 + i) * sum_string(p.tags.items[i]);
     }

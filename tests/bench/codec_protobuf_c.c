@@ -1,5 +1,5 @@
-/* codec_protobuf_c.c -- protobuf-c at its fastest: fixed-width integers, a buffer that is known to be
- * large enough (so its size is not computed first), and an allocator that only moves a pointer.
+/* codec_protobuf_c.c -- protobuf-c at its fastest: fixed-width integers, a buffer that is known to
+ * be large enough (so its size is not computed first), and an allocator that only moves a pointer.
  * It does not look at UTF-8.
  */
 #include "codec.h"

@@ -28,7 +28,7 @@ static const transport_subject *const subjects[] = {&transport_raw, &transport_k
 
 static const char *const kind_names[TRANSPORT_KINDS] = {"inproc/64", "unix/64", "tcp/64"};
 
-const uint8_t transport_payload[TRANSPORT_SIZE] = "0123456789 abcdefghijklmnopqrstuvwxyz, and again";
+const uint8_t transport_payload[TRANSPORT_SIZE] = "0123456789 abcdefghijklmnopqrstuvwxyz";
 
 /* One subject over one kind of link. */
 typedef struct entry {

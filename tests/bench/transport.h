@@ -1,5 +1,5 @@
-/* transport.h -- a subject of the transport suite: for each kind of link a server that echoes, and a
- * client that asks it. Payloads are TRANSPORT_SIZE bytes.
+/* transport.h -- a subject of the transport suite: for each kind of link a server that echoes, and
+ * a client that asks it. Payloads are TRANSPORT_SIZE bytes.
  */
 #ifndef TRANSPORT_H
 #define TRANSPORT_H
@@ -21,14 +21,14 @@ typedef struct transport_address {
 } transport_address;
 
 typedef struct transport_ops {
-    /* Serves on threads of its own from now on. `name` is unique: the server's name for inproc, else
-     * a path in a folder where it may make files. *ret is what a client needs to know. */
+    /* Serves on threads of its own from now on. `name` is unique: the server's name for inproc,
+     * else a path in a folder where it may make files. *ret is what a client needs to know. */
     void *(*server_new)(transport_kind kind, const char *name, transport_address *ret);
     void (*server_free)(void *server); /* its clients are gone */
 
     void *(*client_new)(transport_kind kind, const char *address);
     void (*ping)(void *client);                 /* a payload there and back */
-    void (*calls)(void *client, size_t count);  /* TRANSPORT_WINDOW in flight, until all are answered */
+    void (*calls)(void *client, size_t count);  /* until all are answered */
     void (*oneway)(void *client, size_t count); /* until the server has all */
     void (*client_free)(void *client);
 } transport_ops;

@@ -86,7 +86,8 @@ static void *pull(void *ctx)
 }
 
 /* Listens; the URL as a client must dial it. */
-static void listen_at(nng_socket socket, transport_kind kind, const char *name, char *ret, size_t size)
+static void listen_at(nng_socket socket, transport_kind kind, const char *name, char *ret,
+                      size_t size)
 {
     nng_listener listener;
     nng_sockaddr at;

@@ -1,6 +1,6 @@
 /* transport_raw.c -- the limit over sockets: messages of a fixed size, written and read by plain
- * blocking system calls, many at once where many are there. Nothing is framed, checked or dispatched
- * beyond the first byte, which says what the server shall do.
+ * blocking system calls, many at once where many are there. Nothing is framed, checked or
+ * dispatched beyond the first byte, which says what the server shall do.
  */
 #define _GNU_SOURCE
 

@@ -1,6 +1,6 @@
-/* transport_ring.c -- the limit between two threads: two rings of slots, one in each direction, each
- * with one writer and one reader. Who finds nothing to do sleeps on a futex; who changes that wakes
- * it, and asks the system only if somebody sleeps.
+/* transport_ring.c -- the limit between two threads: two rings of slots, one in each direction,
+ * each with one writer and one reader. Who finds nothing to do sleeps on a futex; who changes that
+ * wakes it, and asks the system only if somebody sleeps.
  */
 #define _GNU_SOURCE
 
