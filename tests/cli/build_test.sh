@@ -96,6 +96,7 @@ printf 'echo 1..2; echo ok 1 - a; echo "# why"; echo not ok 2 - b\n' > "$program
 printf 'echo 1..3; echo ok 1 - a; kill -9 $$\n' > "$programs/dies.sh"
 printf 'echo 1..2; echo ok 1 - a; echo "ok 2 - b # SKIP no"\n' > "$programs/skips.sh"
 printf 'exec tail -f /dev/null\n' > "$programs/hangs.sh"
+printf 'echo 1..1; tail -f /dev/null & echo ok 1 - a\n' > "$programs/leaves.sh"
 
 runs()
 {
@@ -109,6 +110,7 @@ check "a failed test is counted" runs "1 passed, 1 failed" "$programs/fails.sh"
 check "what a killed program still owed is counted" runs "1 passed, 2 failed" "$programs/dies.sh"
 check "what is skipped did not pass" runs "1 passed, 0 failed" "$programs/skips.sh"
 check "a program that hangs is ended and counted" runs "0 passed, 1 failed" "$programs/hangs.sh"
+check "what a program left running is ended" runs "1 passed, 0 failed" "$programs/leaves.sh"
 check "the pair's own test passes" runs "2 passed, 0 failed" "$copy/build/test/unit/pair_test"
 
 # ---- install ----
