@@ -131,7 +131,7 @@ static void every_n(const char *url, bool after)
 
 TEST(any_one_allocation_may_fail_over_a_socket)
 {
-    every_n("unix:@kmsg-alloc-test", false);
+    every_n(new_name(), false);
 }
 
 TEST(any_one_allocation_may_fail_between_threads)
@@ -141,7 +141,7 @@ TEST(any_one_allocation_may_fail_between_threads)
 
 TEST(memory_may_run_out_at_any_time_over_a_socket)
 {
-    every_n("unix:@kmsg-alloc-test", true);
+    every_n(new_name(), true);
 }
 
 TEST(memory_may_run_out_at_any_time_between_threads)

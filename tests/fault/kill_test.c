@@ -3,6 +3,7 @@
 #include "unit/talk.h"
 
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 /* A server in a process of its own, which says through a pipe that it listens, and that a call of
@@ -37,6 +38,19 @@ static void be_server(const char *url)
     _exit(1);
 }
 
+/* A child that dies with this test, however it ends. */
+static pid_t fork_child(void)
+{
+    pid_t pid;
+
+    fflush(stdout);
+    pid = fork();
+    CHECK(pid >= 0);
+    if (pid == 0)
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+    return pid;
+}
+
 static void hear(const child *c, char wanted)
 {
     char said = 0;
@@ -51,9 +65,7 @@ static child start_child(const char *url)
     child c;
 
     CHECK(pipe(fds) == 0);
-    fflush(stdout);
-    c.pid = fork();
-    CHECK(c.pid >= 0);
+    c.pid = fork_child();
     if (c.pid == 0) {
         close(fds[0]);
         child_says = fds[1];
@@ -117,27 +129,28 @@ TEST(a_call_is_lost_promptly_when_its_server_is_killed_and_the_next_server_is_fo
     unlink(url + 5); /* the last one was killed too */
     snprintf(lock, sizeof lock, "%s.lock", url + 5);
     unlink(lock);
-    kill_in_a_call("unix:@kmsg-kill-test");
+    kill_in_a_call(new_name());
 }
 
 TEST(a_blocking_call_ends_when_its_server_is_killed)
 {
     kmsg_node  *node;
     kmsg_peer  *peer;
-    kmsg_arena *mem = kmsg_arena_new();
-    child       c = start_child("unix:@kmsg-kill-test-2");
+    kmsg_arena *mem;
+    const char *url = new_name();
+    child       c = start_child(url);
     talk_Note   note = note_of("hold", 1), back;
     pid_t       killer;
     int         status;
 
-    fflush(stdout);
-    killer = fork();
+    killer = fork_child();
     if (killer == 0) { /* kills the server as soon as it has the call */
         char said;
         _exit(read(c.says, &said, 1) == 1 && kill(c.pid, SIGKILL) == 0 ? 0 : 1);
     }
     node = kmsg_node_new();
-    OK(kmsg_dial(node, "unix:@kmsg-kill-test-2", &peer));
+    mem = kmsg_arena_new();
+    OK(kmsg_dial(node, url, &peer));
     kmsg_peer_set_timeout_ms(peer, 60000);
     FAILS(talk_Talk_echo(peer, &note, mem, &back), KMSG_ELOST);
     CHECK(waitpid(killer, &status, 0) == killer && status == 0);
@@ -152,7 +165,7 @@ TEST(a_server_survives_callers_that_are_killed_in_the_middle)
     server      s;
     kmsg_node  *node;
     kmsg_arena *mem = kmsg_arena_new();
-    const char *url = "unix:@kmsg-kill-test-3";
+    const char *url = new_name();
     talk_Note   note = note_of("x", 1), back;
 
     for (int i = 0; i < 10; i++) {
@@ -160,8 +173,7 @@ TEST(a_server_survives_callers_that_are_killed_in_the_middle)
         char  said;
         pid_t pid;
         CHECK(pipe(fds) == 0);
-        fflush(stdout);
-        pid = fork(); /* before there is a thread in this process */
+        pid = fork_child(); /* before there is a thread in this process */
         if (pid == 0) {
             static uint8_t bytes[1000000];
             kmsg_node     *mine = kmsg_node_new();
@@ -170,10 +182,9 @@ TEST(a_server_survives_callers_that_are_killed_in_the_middle)
             kmsg_peer_set_timeout_ms(peer, 60000);
             note.blob = (kmsg_bytes){bytes, sizeof bytes};
             close(fds[0]);
-            for (bool first = true;; first = false) {
-                if (talk_Talk_echo(peer, &note, mem, &back) == KMSG_OK && first &&
-                    write(fds[1], "x", 1) != 1)
-                    _exit(1);
+            for (bool told = false;;) { /* refused until the server is there */
+                if (talk_Talk_echo(peer, &note, mem, &back) == KMSG_OK && !told)
+                    told = write(fds[1], "x", 1) == 1;
                 kmsg_arena_reset(mem);
             }
         }

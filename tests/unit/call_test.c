@@ -13,7 +13,7 @@ static const char *link_url(int i)
     return i == 0   ? name
            : i == 1 ? new_path()
            : i == 2 ? "tcp:127.0.0.1:0"
-                    : "unix:@kmsg-call-test";
+                    : new_name();
 }
 
 /* A server on its own thread, a node of ours, a peer between them. */
@@ -378,13 +378,15 @@ TEST(a_late_answer_reaches_no_later_call)
     server     s;
     kmsg_node *node = kmsg_node_new();
     kmsg_peer *peer;
-    outcome    first = {0}, second = {0};
+    outcome    up = {0}, first = {0}, second = {0};
     talk_Note  note = note_of("later", 1), late = note_of("late", 1);
     kmsg_call *left;
 
     server_init(&s, new_path());
     peer = dial(node, &s);
-    kmsg_peer_set_timeout_ms(peer, 20);
+    talk_Talk_sum_async(peer, &up, sum_done);
+    DRIVE(node, s.node, up.count == 1);
+    kmsg_peer_set_timeout_ms(peer, 300);
     talk_Talk_echo_async(peer, &note, &first, echo_done);
     DRIVE(node, s.node, s.later != NULL);
     left = s.later;

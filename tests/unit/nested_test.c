@@ -231,7 +231,7 @@ TEST(a_handlers_own_call_has_no_more_time_than_the_call_it_handles)
     server_start(&s, new_path());
     OK(talk_Other_serve(node, &slow_impl, &mine));
     peer = dial(node, &s);
-    kmsg_peer_set_timeout_ms(peer, 100);
+    kmsg_peer_set_timeout_ms(peer, 400);
     talk_Talk_echo_async(peer, &note, &first, echo_done);
     DRIVE(node, node, mine.call != NULL);
     kmsg_peer_set_timeout_ms(peer, 5000);

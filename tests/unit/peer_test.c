@@ -244,7 +244,7 @@ TEST(calls_that_wait_for_a_connection_keep_their_deadlines)
     outcome    first = {0}, second = {0};
     int64_t    began_ms = clock_ms();
 
-    OK(kmsg_dial(node, "unix:@kmsg-nobody", &peer));
+    OK(kmsg_dial(node, new_name(), &peer));
     talk_Talk_sum_async(peer, &first, sum_done);
     OK(talk_Talk_push(peer, 1)); /* keeps the peer trying */
     kmsg_peer_set_timeout_ms(peer, 20); /* sooner than the next try */

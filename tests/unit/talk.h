@@ -154,6 +154,17 @@ static inline const char *new_path(void)
     return url;
 }
 
+/* "unix:@kmsg-PID-N", the same without a file. */
+static inline const char *new_name(void)
+{
+    static char     urls[8][64];
+    static unsigned count;
+    char           *url = urls[count % 8];
+
+    snprintf(url, sizeof urls[0], "unix:@kmsg-%d-%u", (int)getpid(), count++);
+    return url;
+}
+
 /* ---- driving ------------------------------------------------------------------------------- */
 
 static inline int64_t clock_ms(void)
