@@ -233,8 +233,17 @@ test-now: all $(EXAMPLE_PROGS) $(call chosen,$(PROGRAM_TESTS))
 # ---- benches ---------------------------------------------------------------------------------------
 
 BENCH_SRC  := $(wildcard tests/bench/*.c)
+BENCH_CC   := $(patsubst %.cc,$(B)/obj/%.o,$(wildcard tests/bench/*.cc))
 PROTO_C    := $(B)/gen/tests/bench/codec.pb-c.c
-BENCH_LIBS  = $(call lazy,BENCH_LIBS,pkg-config --libs libprotobuf-c) -lnng
+FLAT_H     := $(B)/gen/tests/bench/codec_generated.h
+BENCH_LIBS  = $(call lazy,BENCH_LIBS,pkg-config --libs libprotobuf-c libzmq) -lnng
+
+$(FLAT_H): tests/bench/codec.fbs
+	$(call say,FLATC,$<)mkdir -p $(@D) && flatc --cpp -o $(@D) $<
+
+$(BENCH_CC): $(B)/obj/%.o: %.cc $(FLAGS) | $(FLAT_H)
+	$(call say,CXX,$<)mkdir -p $(@D) && $(CXX) -std=c++17 $(CFLAGS) -Wall -Wextra $(WERROR) \
+	    $(CPPFLAGS_ALL) -I$(B)/gen/tests/bench -MMD -MP -c -o $@ $<
 
 $(PROTO_C) $(PROTO_C:.c=.h) &: tests/bench/codec.proto
 	$(call say,PROTO,$<)mkdir -p $(@D) && protoc-c --proto_path=tests/bench --c_out=$(@D) $<
@@ -244,9 +253,9 @@ $(call obj,$(BENCH_SRC)): | $(call made,tests/bench,h) $(PROTO_C:.c=.h)
 $(call schemas,tests/bench): EXTRA_CPPFLAGS = -I$(B)/gen/tests/bench
 $(call schemas,tests/bench): | $(call made,tests/bench,h)
 
-$(B)/bench/bench: $(call obj,$(BENCH_SRC)) $(call schemas,tests/bench) $(call gen,$(PROTO_C)) \
+$(B)/bench/bench: $(call obj,$(BENCH_SRC)) $(BENCH_CC) $(call schemas,tests/bench) $(call gen,$(PROTO_C)) \
     $(B)/lib/libkmsg.a
-	$(call link,$(SYS_LIBS) $(BENCH_LIBS))
+	$(call link,$(SYS_LIBS) $(BENCH_LIBS) -lstdc++)
 
 bench: ## measure kmsg beside its peers: rows on stdout; S=codec: one suite
 	@.ci/deps build bench

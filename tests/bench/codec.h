@@ -19,8 +19,9 @@ typedef struct codec_ops {
     /* Not timed. */
     void *(*load)(const plain *values);
 
-    /* The value's bytes into a buffer that is large enough. Returns their number, 0 on failure. */
-    size_t (*encode)(const void *value, uint8_t *buffer, size_t capacity);
+    /* The value's bytes: in `buffer`, which is large enough, or in memory of the subject's own until
+     * its next call. NULL on failure. */
+    const uint8_t *(*encode)(const void *value, uint8_t *buffer, size_t capacity, size_t *ret_size);
 
     /* Validate, then read every field. False on bytes that are not a message. */
     bool (*decode)(const uint8_t *bytes, size_t size, uint64_t *ret_sum);
@@ -28,10 +29,10 @@ typedef struct codec_ops {
 
 typedef struct codec_subject {
     const char *name;
-    bool        validates; /* refuses a message that was cut off */
+    bool        validates; /* refuses half a message */
     codec_ops   ops[CODEC_CASES];
 } codec_subject;
 
-extern const codec_subject codec_limit, codec_kmsg, codec_protobuf_c;
+extern const codec_subject codec_limit, codec_kmsg, codec_protobuf_c, codec_flatbuffers;
 
 #endif

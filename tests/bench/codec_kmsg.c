@@ -82,10 +82,11 @@ static void *load_batch(const plain *values)
 }
 
 #define ENCODE(name, type)                                                                         \
-    static size_t name(const void *value, uint8_t *buffer, size_t capacity)                        \
+    static const uint8_t *name(const void *value, uint8_t *buffer, size_t capacity,                \
+                               size_t *ret_size)                                                   \
     {                                                                                              \
-        size_t size;                                                                               \
-        return type##_encode_into(value, buffer, capacity, &size) == KMSG_OK ? size : 0;           \
+        kmsg_err err = type##_encode_into(value, buffer, capacity, ret_size);                      \
+        return err == KMSG_OK ? buffer : NULL;                                                     \
     }
 ENCODE(encode_tick, Tick)
 ENCODE(encode_person, Person)

@@ -141,10 +141,11 @@ static void *load_batch(const plain *values)
     return b;
 }
 
-static size_t encode(const void *value, uint8_t *buffer, size_t capacity)
+static const uint8_t *encode(const void *value, uint8_t *buffer, size_t capacity, size_t *ret_size)
 {
     (void)capacity;
-    return protobuf_c_message_pack(value, buffer);
+    *ret_size = protobuf_c_message_pack(value, buffer);
+    return buffer;
 }
 
 /* ---- reading ---- */

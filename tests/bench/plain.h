@@ -101,7 +101,7 @@ static inline uint64_t sum_word(const uint8_t *at)
 /* Every byte, and the size. */
 static inline uint64_t sum_bytes(const void *data, size_t size)
 {
-    const uint8_t *at = data;
+    const uint8_t *at = (const uint8_t *)data; /* the cast is for C++ */
     uint64_t       sum = size;
 
     if (size < 8) {

@@ -22,7 +22,7 @@
 #define RUN_NS 60000000
 
 static const transport_subject *const subjects[] = {&transport_raw, &transport_kmsg,
-                                                    &transport_nng};
+                                                    &transport_nng, &transport_zeromq};
 
 #define SUBJECTS (sizeof subjects / sizeof *subjects)
 

@@ -38,7 +38,7 @@ typedef struct transport_subject {
     const transport_ops *ops[TRANSPORT_KINDS];
 } transport_subject;
 
-extern const transport_subject transport_raw, transport_kmsg, transport_nng;
+extern const transport_subject transport_raw, transport_kmsg, transport_nng, transport_zeromq;
 extern const transport_ops     transport_ring; /* raw, between threads */
 
 /* The payload: what comes back must be it. */

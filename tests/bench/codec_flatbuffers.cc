@@ -1,0 +1,239 @@
+/* codec_flatbuffers.cc -- FlatBuffers in C++, with tables, which can grow. It has no struct of its
+ * own to start from, so it encodes from the plain value; its builder is used again and again. To
+ * decode is to verify and then to read in place. It does not look at UTF-8.
+ */
+extern "C" {
+#include "codec.h"
+}
+
+#include "codec_generated.h"
+
+namespace fb = flatbuffers;
+
+using text_list = fb::Offset<fb::Vector<fb::Offset<fb::String>>>;
+
+static fb::FlatBufferBuilder &fresh_builder()
+{
+    static fb::FlatBufferBuilder builder(1 << 20);
+
+    builder.Clear();
+    return builder;
+}
+
+static const uint8_t *bytes_of(const fb::FlatBufferBuilder &builder, size_t *ret_size)
+{
+    *ret_size = builder.GetSize();
+    return builder.GetBufferPointer();
+}
+
+static void *load_tick(const plain *values)
+{
+    return const_cast<plain_tick *>(&values->tick);
+}
+
+static void *load_person(const plain *values)
+{
+    return const_cast<plain_person *>(&values->person);
+}
+
+static void *load_frame(const plain *values)
+{
+    return const_cast<plain_frame *>(&values->frame);
+}
+
+static void *load_batch(const plain *values)
+{
+    return const_cast<plain_batch *>(&values->batch);
+}
+
+/* ---- encode ---- */
+
+static fb::Offset<bench::Tick> put_tick(fb::FlatBufferBuilder &b, const plain_tick *t)
+{
+    return bench::CreateTick(b, t->time, t->sequence, t->price, t->volume, t->symbol, t->venue,
+                             t->buy);
+}
+
+static fb::Offset<fb::String> put_text(fb::FlatBufferBuilder &b, plain_text text)
+{
+    return b.CreateString(text.data, text.size);
+}
+
+static text_list put_texts(fb::FlatBufferBuilder &b, const plain_text *texts, size_t count)
+{
+    static fb::Offset<fb::String> offsets[PLAIN_NAMES];
+
+    for (size_t i = 0; i < count; i++) {
+        offsets[i] = put_text(b, texts[i]);
+    }
+    return b.CreateVector(offsets, count);
+}
+
+static const uint8_t *encode_tick(const void *value, uint8_t *, size_t, size_t *ret_size)
+{
+    fb::FlatBufferBuilder &b = fresh_builder();
+
+    b.Finish(put_tick(b, static_cast<const plain_tick *>(value)));
+    return bytes_of(b, ret_size);
+}
+
+static const uint8_t *encode_person(const void *value, uint8_t *, size_t, size_t *ret_size)
+{
+    fb::FlatBufferBuilder    &b = fresh_builder();
+    const plain_person       *p = static_cast<const plain_person *>(value);
+    fb::Offset<bench::Score>  scores[PLAIN_SCORES];
+    fb::Offset<bench::Phone>  phones[PLAIN_PHONES];
+    auto                      name = put_text(b, p->name);
+    auto                      email = put_text(b, p->email);
+    auto                      tags = put_texts(b, p->tags, PLAIN_TAGS);
+    const bench::Uuid         uuid(fb::span<const uint8_t, 16>(p->uuid, 16));
+
+    for (size_t i = 0; i < PLAIN_SCORES; i++) {
+        scores[i] = bench::CreateScore(b, put_text(b, p->scores[i].key), p->scores[i].value);
+    }
+    for (size_t i = 0; i < PLAIN_PHONES; i++) {
+        phones[i] = bench::CreatePhone(b, static_cast<bench::PhoneKind>(p->phones[i].kind),
+                                       put_text(b, p->phones[i].number));
+    }
+    auto street = put_text(b, p->street);
+    auto city = put_text(b, p->city);
+    auto address = bench::CreateAddress(b, street, city, p->zip);
+    auto score_list = b.CreateVector(scores, PLAIN_SCORES);
+    auto phone_list = b.CreateVector(phones, PLAIN_PHONES);
+    b.Finish(bench::CreatePerson(b, p->id, name, email, &uuid, tags, score_list, address,
+                                 phone_list));
+    return bytes_of(b, ret_size);
+}
+
+static const uint8_t *encode_frame(const void *value, uint8_t *, size_t, size_t *ret_size)
+{
+    fb::FlatBufferBuilder &b = fresh_builder();
+    const plain_frame     *f = static_cast<const plain_frame *>(value);
+    auto                   samples = b.CreateVector(f->samples, PLAIN_SAMPLES);
+    auto                   pixels = b.CreateVector(f->pixels, PLAIN_PIXELS);
+
+    b.Finish(bench::CreateFrame(b, f->time, f->width, f->height, f->rate, f->offset, samples,
+                                pixels));
+    return bytes_of(b, ret_size);
+}
+
+static const uint8_t *encode_batch(const void *value, uint8_t *, size_t, size_t *ret_size)
+{
+    static fb::Offset<bench::Tick> ticks[PLAIN_TICKS];
+
+    fb::FlatBufferBuilder &b = fresh_builder();
+    const plain_batch     *batch = static_cast<const plain_batch *>(value);
+
+    for (size_t i = 0; i < PLAIN_TICKS; i++) {
+        ticks[i] = put_tick(b, &batch->ticks[i]);
+    }
+    auto tick_list = b.CreateVector(ticks, PLAIN_TICKS);
+    auto names = put_texts(b, batch->names, PLAIN_NAMES);
+    b.Finish(bench::CreateBatch(b, tick_list, names));
+    return bytes_of(b, ret_size);
+}
+
+/* ---- decode ---- */
+
+template <typename Root> static const Root *verified(const uint8_t *bytes, size_t size)
+{
+    fb::Verifier verifier(bytes, size);
+
+    return verifier.VerifyBuffer<Root>(nullptr) ? fb::GetRoot<Root>(bytes) : nullptr;
+}
+
+static inline uint64_t sum_text(const fb::String *text)
+{
+    return sum_bytes(text->data(), text->size());
+}
+
+static inline uint64_t sum_tick(const bench::Tick *t)
+{
+    const plain_tick tick = {t->time(),   t->sequence(), t->price(), t->volume(),
+                             t->symbol(), t->venue(),    t->buy()};
+    return SUM_TICK(&tick);
+}
+
+static bool decode_tick(const uint8_t *bytes, size_t size, uint64_t *ret_sum)
+{
+    const bench::Tick *tick = verified<bench::Tick>(bytes, size);
+
+    if (!tick) {
+        return false;
+    }
+    *ret_sum = sum_tick(tick);
+    return true;
+}
+
+static bool decode_person(const uint8_t *bytes, size_t size, uint64_t *ret_sum)
+{
+    const bench::Person *p = verified<bench::Person>(bytes, size);
+    uint64_t             i = 0;
+
+    if (!p || !p->address()) {
+        return false;
+    }
+    uint64_t sum = p->id() + 3 * sum_text(p->name()) + 5 * sum_text(p->email()) +
+                   7 * sum_bytes(p->uuid()->bytes()->data(), 16);
+    for (const auto *tag : *p->tags()) {
+        sum += (11 + i++) * sum_text(tag);
+    }
+    i = 0;
+    for (const auto *score : *p->scores()) {
+        sum += (17 + i++) * (sum_text(score->key()) + static_cast<uint64_t>(score->value()));
+    }
+    sum += 29 * sum_text(p->address()->street()) + 31 * sum_text(p->address()->city()) +
+           37 * static_cast<uint64_t>(p->address()->zip());
+    i = 0;
+    for (const auto *phone : *p->phones()) {
+        sum += (41 + i++) * (sum_text(phone->number()) + static_cast<uint64_t>(phone->kind()));
+    }
+    *ret_sum = sum;
+    return true;
+}
+
+static bool decode_frame(const uint8_t *bytes, size_t size, uint64_t *ret_sum)
+{
+    const bench::Frame *f = verified<bench::Frame>(bytes, size);
+
+    if (!f) {
+        return false;
+    }
+    *ret_sum = f->time() + 3 * static_cast<uint64_t>(f->width()) +
+               5 * static_cast<uint64_t>(f->height()) + 7 * sum_f64(f->rate()) +
+               11 * static_cast<uint64_t>(f->offset()) +
+               13 * sum_doubles(f->samples()->data(), f->samples()->size()) +
+               17 * sum_bytes(f->pixels()->data(), f->pixels()->size());
+    return true;
+}
+
+static bool decode_batch(const uint8_t *bytes, size_t size, uint64_t *ret_sum)
+{
+    const bench::Batch *b = verified<bench::Batch>(bytes, size);
+    uint64_t            sum = 0;
+    uint64_t            i = 0;
+
+    if (!b) {
+        return false;
+    }
+    for (const auto *tick : *b->ticks()) {
+        sum += ++i * sum_tick(tick);
+    }
+    i = 0;
+    for (const auto *name : *b->names()) {
+        sum += ++i * sum_text(name);
+    }
+    *ret_sum = sum;
+    return true;
+}
+
+extern "C" {
+extern const codec_subject codec_flatbuffers = {
+    "flatbuffers",
+    true,
+    {{load_tick, encode_tick, decode_tick},
+     {load_person, encode_person, decode_person},
+     {load_frame, encode_frame, decode_frame},
+     {load_batch, encode_batch, decode_batch}},
+};
+}
