@@ -19,7 +19,7 @@ typedef struct codec_ops {
     /* Not timed. */
     void *(*load)(const plain *values);
 
-    /* The value's bytes: in `buffer`, which is large enough, or in memory of the subject's own until
+    /* The value's bytes: in `buffer`, which is large enough, or in memory of the subject until
      * its next call. NULL on failure. */
     const uint8_t *(*encode)(const void *value, uint8_t *buffer, size_t capacity, size_t *ret_size);
 
