@@ -192,14 +192,14 @@ static void emit_end_field(emit *e, const unit *u, const idl_field *f)
                        ? "    if ($M.data != NULL)\n    "
                        : "    if ($M.items != NULL)\n    ");
     if (type->kind == IDL_STRING)
-        out_put(o, "    at = kmsg_end_string(at, $M);\n");
+        out_put(o, "    at = kmsg_end_string(e, $M, at);\n");
     else if (type->kind == IDL_BYTES)
-        out_put(o, "    at = kmsg_end_bytes(at, $M);\n");
+        out_put(o, "    at = kmsg_end_bytes(e, $M, at);\n");
     else if (type->kind == IDL_RECORD)
         out_put(o, optional ? "    at = kmsg_end_record(e, $M, at, $S, $R_row_end);\n"
                             : "    at = kmsg_end_record(e, &$M, at, $S, $R_row_end);\n");
     else if (is_array(type))
-        out_put(o, "    at = kmsg_end_array(at, $M.count, sizeof($C), $A);\n");
+        out_put(o, "    at = kmsg_end_array(e, $M.count, sizeof($C), $A, at);\n");
     else
         out_put(o,
                 "    at = kmsg_end_rows(e, $M.items, $M.count, sizeof($C), at, $S, $R_row_end);\n");
@@ -212,7 +212,7 @@ void emit_row_end(emit *e, const unit *u)
     out_set(o, "U", u->name);
     out_set(o, "T", u->c_type);
     out_put(o, u->is_extern ? "" : "static ");
-    out_put(o, "size_t $U_row_end(kmsg_enc *e, const void *value, size_t at)\n{\n");
+    out_put(o, "uint64_t $U_row_end(kmsg_enc *e, const void *value, uint64_t at)\n{\n");
     if (u->slots == 0) {
         out_put(o, "    (void)e;\n"
                    "    (void)value;\n"
@@ -348,8 +348,7 @@ static void emit_put_field(emit *e, const unit *u, const idl_field *f)
     else if (is_array(type))
         out_put(o, "kmsg_put_array(e, &$I, $M.items, $M.count, sizeof($C), $A, $L, at);\n");
     else
-        out_put(
-            o, "kmsg_put_rows(e, $M.items, $M.count, sizeof($C), NULL, $S, $R_row_put, $L, at);\n");
+        out_put(o, "kmsg_put_rows(e, $M.items, $M.count, sizeof($C), $S, $R_row_put, $L, at);\n");
     if (is_array(type))
         emit_put_array_checks(e, type->item);
 }

@@ -68,6 +68,28 @@ void emit_own_unit(emit *e, const idl_type *type, const char *place)
         emit_find(e, type, place);
 }
 
+/* On failure *ret must be as it was: scalars are judged before they are copied, all else is decoded
+ * into a temporary. */
+static void emit_decode(emit *e, const unit *u)
+{
+    out_put(e->out, "kmsg_err $T_decode(kmsg_bytes bytes, kmsg_arena *mem, $T *ret)\n{\n");
+    if (u->slots == 0) {
+        out_set(e->out, "B",
+                emit_has_bad(e, u) ? ctype_text(e->mem, "%s_row_bad", u->name) : "NULL");
+        out_put(e->out, "    return kmsg_decode_plain(&$T_layout, $S, $B, bytes, mem, ret);\n"
+                        "}\n\n");
+        return;
+    }
+    out_put(
+        e->out,
+        "    $T value;\n"
+        "    kmsg_err err = kmsg_decode_with(&$T_layout, $S, $T_row_get, bytes, mem, &value);\n\n"
+        "    if (KMSG_LIKELY(err == KMSG_OK))\n"
+        "        *ret = value;\n"
+        "    return err;\n"
+        "}\n\n");
+}
+
 static void emit_record_functions(emit *e, const idl_record *record)
 {
     out *o = e->out;
@@ -75,35 +97,28 @@ static void emit_record_functions(emit *e, const idl_record *record)
 
     out_set(o, "T", u.c_type);
     out_set(o, "S", unit_shape(&u, e->mem));
-    out_put(
-        o,
-        "kmsg_err $T_encode(const $T *value, kmsg_arena *mem, kmsg_bytes *ret)\n{\n"
-        "    return kmsg_encode(&$T_layout, value, mem, ret);\n"
-        "}\n\n"
-        "kmsg_err $T_encode_into(const $T *value, void *buffer, size_t capacity, size_t "
-        "*ret_size)\n{\n"
-        "    return kmsg_encode_with(&$T_layout, $S, $T_row_end, $T_row_put, value, buffer,\n"
-        "                            capacity, ret_size);\n"
-        "}\n\n"
-        "kmsg_err $T_encoded_size(const $T *value, size_t *ret)\n{\n"
-        "    return kmsg_measure_with(&$T_layout, $S, $T_row_end, value, ret);\n"
-        "}\n\n"
-        "kmsg_err $T_decode(kmsg_bytes bytes, kmsg_arena *mem, $T *ret)\n{\n"
-        "    $T value;\n"
-        "    kmsg_err err = kmsg_decode_with(&$T_layout, $S, $T_row_get, bytes, mem, &value);\n\n"
-        "    if (KMSG_LIKELY(err == KMSG_OK))\n"
-        "        *ret = value;\n"
-        "    return err;\n"
-        "}\n\n"
-        "kmsg_err $T_copy(const $T *value, kmsg_arena *mem, $T *ret)\n{\n"
-        "    return kmsg_copy(&$T_layout, value, mem, ret);\n"
-        "}\n\n"
-        "bool $T_equal(const $T *a, const $T *b)\n{\n"
-        "    return kmsg_equal(&$T_layout, a, b);\n"
-        "}\n\n"
-        "void $T_print(const $T *value, FILE *out)\n{\n"
-        "    kmsg_print(&$T_layout, value, out);\n"
-        "}\n\n");
+    out_put(o,
+            "kmsg_err $T_encode(const $T *value, kmsg_arena *mem, kmsg_bytes *ret)\n{\n"
+            "    return kmsg_encode(&$T_layout, value, mem, ret);\n"
+            "}\n\n"
+            "kmsg_err $T_encode_into(const $T *value, void *buffer, size_t capacity, size_t "
+            "*ret_size)\n{\n"
+            "    return kmsg_encode_with(&$T_layout, $S, $T_row_end, $T_row_put, value, buffer,\n"
+            "                            capacity, ret_size);\n"
+            "}\n\n"
+            "kmsg_err $T_encoded_size(const $T *value, size_t *ret)\n{\n"
+            "    return kmsg_measure_with(&$T_layout, $S, $T_row_end, value, ret);\n"
+            "}\n\n");
+    emit_decode(e, &u);
+    out_put(o, "kmsg_err $T_copy(const $T *value, kmsg_arena *mem, $T *ret)\n{\n"
+               "    return kmsg_copy(&$T_layout, value, mem, ret);\n"
+               "}\n\n"
+               "bool $T_equal(const $T *a, const $T *b)\n{\n"
+               "    return kmsg_equal(&$T_layout, a, b);\n"
+               "}\n\n"
+               "void $T_print(const $T *value, FILE *out)\n{\n"
+               "    kmsg_print(&$T_layout, value, out);\n"
+               "}\n\n");
 }
 
 void emit_asserts(emit *e, const unit *u)
@@ -156,7 +171,7 @@ static void unit_prototypes(emit *e, const unit *u)
     out_set(o, "U", u->name);
     out_fmt(o, "\n#define %s %s\n", unit_shape(u, e->mem), unit_shape_value(u, e->mem));
     out_put(o, "extern const kmsg_layout $U_layout;\n"
-               "size_t $U_row_end(kmsg_enc *e, const void *value, size_t at);\n"
+               "uint64_t $U_row_end(kmsg_enc *e, const void *value, uint64_t at);\n"
                "uint8_t *$U_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at);\n"
                "const uint8_t *$U_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at, void "
                "*ret);\n");

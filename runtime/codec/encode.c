@@ -20,8 +20,8 @@ static void bad(kmsg_enc *e, const kmi_place *place, kmsg_err err, const char *w
 
 /* ---- measuring and looking ------------------------------------------------------------------- */
 
-static size_t end_row(kmsg_enc *e, const kmsg_layout *layout, const uint8_t *value, size_t at,
-                      const kmi_place *place);
+static uint64_t end_row(kmsg_enc *e, const kmsg_layout *layout, const uint8_t *value, uint64_t at,
+                        const kmi_place *place);
 
 static void check_scalar(kmsg_enc *e, const kmsg_type *type, const uint8_t *value,
                          const kmi_place *place)
@@ -45,8 +45,8 @@ static void check_keys(kmsg_enc *e, const kmsg_layout *entry, const kmsg_items *
                        const kmi_place *up)
 {
     const kmsg_type *type = entry->fields[0].type;
-    kmsg_enc         quiet = {NULL, 0, KMSG_OK};
-    const uint32_t  *order = kmsg_order_new(&quiet, entry, map->items, map->count);
+    kmsg_enc         quiet = {NULL, 0, 0, KMSG_OK};
+    const uint32_t  *order = kmi_order_new(&quiet, entry, map->items, map->count);
 
     if (quiet.err == KMSG_ENOMEM)
         bad(e, up, KMSG_ENOMEM, "no memory to sort a map");
@@ -57,20 +57,20 @@ static void check_keys(kmsg_enc *e, const kmsg_layout *entry, const kmsg_items *
         if (kmi_compare_keys(type, a, b) == 0)
             bad(e, &place, KMSG_EVALUE, "a key that is there twice");
     }
-    kmsg_order_free(order);
+    kmi_order_free(order);
 }
 
-static size_t end_rows(kmsg_enc *e, const kmsg_type *type, const kmsg_items *l, size_t at,
-                       const kmi_place *up)
+static uint64_t end_rows(kmsg_enc *e, const kmsg_type *type, const kmsg_items *l, uint64_t at,
+                         const kmi_place *up)
 {
     const kmsg_layout *row = type->layout;
-    size_t             stride = kmsg_shape_stride(row->shape);
 
     if (l->count == 0)
         return at;
-    if (l->count > KMSG_MESSAGE_MAX / stride)
-        return KMSG_MESSAGE_MAX + 1;
-    at = kmsg_end_add(kmsg_align(at, 8) + KMSG_HEADER, l->count * stride);
+    e->over |= l->count;
+    if (l->count > KMSG_MESSAGE_MAX)
+        return at;
+    at = kmsg_align(at, 8) + KMSG_HEADER + (uint64_t)l->count * kmsg_shape_stride(row->shape);
     for (size_t i = 0; i < l->count; i++) {
         const kmi_place place = kmi_place_row(up, type, i, kmi_item(row, l, i));
         at = end_row(e, row, kmi_item(row, l, i), at, &place);
@@ -80,18 +80,18 @@ static size_t end_rows(kmsg_enc *e, const kmsg_type *type, const kmsg_items *l, 
     return at;
 }
 
-static size_t end_array(kmsg_enc *e, const kmsg_type *item, const kmsg_items *l, size_t at,
-                        const kmi_place *up)
+static uint64_t end_array(kmsg_enc *e, const kmsg_type *item, const kmsg_items *l, uint64_t at,
+                          const kmi_place *up)
 {
     for (size_t i = 0; i < l->count; i++) {
         const kmi_place place = {.up = up, .index = i};
         check_scalar(e, item, (const uint8_t *)l->items + i * item->size, &place);
     }
-    return kmsg_end_array(at, l->count, item->size, kmi_item_align(item));
+    return kmsg_end_array(e, l->count, item->size, kmi_item_align(item), at);
 }
 
-static size_t end_field(kmsg_enc *e, const kmsg_field *f, const uint8_t *member, size_t at,
-                        const kmi_place *up)
+static uint64_t end_field(kmsg_enc *e, const kmsg_field *f, const uint8_t *member, uint64_t at,
+                          const kmi_place *up)
 {
     const kmi_place    place = kmi_place_field(up, f);
     const kmsg_type   *type = f->type;
@@ -102,8 +102,8 @@ static size_t end_field(kmsg_enc *e, const kmsg_field *f, const uint8_t *member,
     switch (type->kind) {
     case KMSG_KIND_STRING:
         check_scalar(e, type, member, &place);
-        return kmsg_end_string(at, *(const kmsg_string *)member);
-    case KMSG_KIND_BYTES: return kmsg_end_bytes(at, *(const kmsg_bytes *)member);
+        return kmsg_end_string(e, *(const kmsg_string *)member, at);
+    case KMSG_KIND_BYTES: return kmsg_end_bytes(e, *(const kmsg_bytes *)member, at);
     case KMSG_KIND_ARRAY: return end_array(e, type->item, (const kmsg_items *)member, at, &place);
     case KMSG_KIND_RECORD:
         at = kmsg_align(at, 8) + KMSG_HEADER + kmsg_shape_fixed(layout->shape);
@@ -112,8 +112,8 @@ static size_t end_field(kmsg_enc *e, const kmsg_field *f, const uint8_t *member,
     }
 }
 
-static size_t end_fields(kmsg_enc *e, const kmsg_layout *layout, const uint8_t *value, size_t at,
-                         const kmi_place *place)
+static uint64_t end_fields(kmsg_enc *e, const kmsg_layout *layout, const uint8_t *value,
+                           uint64_t at, const kmi_place *place)
 {
     for (uint32_t i = 0; i < layout->count; i++) {
         const kmsg_field *f = &layout->fields[i];
@@ -132,8 +132,8 @@ static size_t end_fields(kmsg_enc *e, const kmsg_layout *layout, const uint8_t *
     return at;
 }
 
-static size_t end_row(kmsg_enc *e, const kmsg_layout *layout, const uint8_t *value, size_t at,
-                      const kmi_place *place)
+static uint64_t end_row(kmsg_enc *e, const kmsg_layout *layout, const uint8_t *value, uint64_t at,
+                        const kmi_place *place)
 {
     if (!layout->recursive)
         return end_fields(e, layout, value, at, place);
@@ -186,7 +186,7 @@ static uint8_t *put_rows(kmsg_enc *e, const kmsg_type *type, const kmsg_items *l
         return at;
     }
     if (type->kind == KMSG_KIND_MAP)
-        order = kmsg_order_new(e, layout, l->items, l->count);
+        order = kmi_order_new(e, layout, l->items, l->count);
     row = kmsg_put_pad(e, at, 8);
     kmsg_store32(row, (uint32_t)l->count);
     kmsg_store32(row + 4, layout->shape);
@@ -195,7 +195,7 @@ static uint8_t *put_rows(kmsg_enc *e, const kmsg_type *type, const kmsg_items *l
     memset(row, 0, l->count * stride);
     for (size_t i = 0; i < l->count; i++, row += stride)
         at = put_row(e, layout, kmi_item(layout, l, order == NULL ? i : order[i]), row, at);
-    kmsg_order_free(order);
+    kmi_order_free(order);
     kmsg_store32(length, (uint32_t)(at - begin));
     return at;
 }
@@ -272,6 +272,26 @@ void kmsg_enc_fail(kmsg_enc *e, kmsg_err err)
         e->err = err;
 }
 
+uint8_t *kmsg_put_unsorted(kmsg_enc *e, const kmsg_layout *entry, const void *items, size_t count,
+                           uint8_t *length, uint8_t *at)
+{
+    const kmsg_items map = {items, count};
+    const uint32_t  *order = kmi_order_new(e, entry, items, count);
+    const size_t     stride = kmsg_shape_stride(entry->shape);
+    uint8_t         *begin = at, *row;
+
+    if (order == NULL)
+        return at;
+    row = kmsg_put_rows_header(e, count, entry->shape, at);
+    at = row + count * stride;
+    for (size_t i = 0; i < count; i++, row += stride)
+        at = kmsg_put_one_row(e, kmi_item(entry, &map, order[i]), entry->shape, entry->row_put, row,
+                              at);
+    kmi_order_free(order);
+    kmsg_store32(length, (uint32_t)(at - begin));
+    return at;
+}
+
 void kmsg_put_check_text(kmsg_enc *e, const char *data, size_t size)
 {
     if (kmi_text_bad(data, size) != NULL)
@@ -280,15 +300,15 @@ void kmsg_put_check_text(kmsg_enc *e, const char *data, size_t size)
 
 static kmsg_err measure(const kmsg_layout *layout, const void *value, size_t *ret)
 {
-    kmsg_enc  e = {NULL, 0, KMSG_OK};
+    kmsg_enc  e = {NULL, 0, 0, KMSG_OK};
     kmi_place root = kmi_place_root(layout);
-    size_t    size = KMSG_HEADER + kmsg_shape_fixed(layout->shape);
+    uint64_t  size = KMSG_HEADER + kmsg_shape_fixed(layout->shape);
 
     size = end_row(&e, layout, value, size, &root);
-    if (size > KMSG_MESSAGE_MAX)
+    if (size > KMSG_MESSAGE_MAX || e.over > 2 * KMSG_MESSAGE_MAX)
         bad(&e, &root, KMSG_ETOOBIG, "larger than any message may be");
     if (e.err == KMSG_OK)
-        *ret = size;
+        *ret = (size_t)size;
     return e.err;
 }
 
@@ -311,7 +331,7 @@ kmsg_err kmsg_encoded_size(const kmsg_layout *layout, const void *value, size_t 
 
 static kmsg_err write_message(const kmsg_layout *layout, const void *value, uint8_t *buffer)
 {
-    kmsg_enc e = {buffer, 0, KMSG_OK};
+    kmsg_enc e = {buffer, 0, 0, KMSG_OK};
 
     if (layout->row_put != NULL)
         return kmsg_write_with(layout, layout->shape, layout->row_put, value, buffer);

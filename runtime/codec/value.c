@@ -242,8 +242,8 @@ static uint32_t *merge_sort(const sorting *s, uint32_t *room, size_t count)
     return in;
 }
 
-const uint32_t *kmsg_order_new(kmsg_enc *e, const kmsg_layout *entry, const void *items,
-                               size_t count)
+const uint32_t *kmi_order_new(kmsg_enc *e, const kmsg_layout *entry, const void *items,
+                              size_t count)
 {
     const sorting s = {entry->fields[0].type, (const uint8_t *)items + entry->fields[0].offset,
                        entry->size};
@@ -264,7 +264,7 @@ const uint32_t *kmsg_order_new(kmsg_enc *e, const kmsg_layout *entry, const void
     return room;
 }
 
-void kmsg_order_free(const uint32_t *order)
+void kmi_order_free(const uint32_t *order)
 {
     kmi_free((void *)(uintptr_t)order);
 }

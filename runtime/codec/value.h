@@ -16,4 +16,10 @@ const void *kmi_record(const kmsg_field *f, const void *member);
 /* Alignment in a message of the items of an array. */
 size_t kmi_item_align(const kmsg_type *item);
 
+/* In which order the entries of a map have to be written, to be given back; enc.err is set for a
+ * key that is there twice (KMSG_EVALUE), and without memory, then NULL. */
+const uint32_t *kmi_order_new(kmsg_enc *e, const kmsg_layout *entry, const void *items,
+                              size_t count);
+void            kmi_order_free(const uint32_t *order);
+
 #endif

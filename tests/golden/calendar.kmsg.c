@@ -49,13 +49,13 @@ const char *calendar_Weekday_name(calendar_Weekday value)
 
 /* ---- alias Holidays ---------------------------------------------------------------------- */
 
-size_t calendar_Holidays_entry_row_end(kmsg_enc *e, const void *value, size_t at)
+uint64_t calendar_Holidays_entry_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     const calendar_Holidays_entry *p = value;
 
     (void)e;
-    at = kmsg_end_string(at, p->key);
-    at = kmsg_end_array(at, p->value.count, sizeof(uint16_t), 2);
+    at = kmsg_end_string(e, p->key, at);
+    at = kmsg_end_array(e, p->value.count, sizeof(uint16_t), 2, at);
     return at;
 }
 
@@ -140,7 +140,7 @@ uint32_t calendar_Day_row_bad(const uint8_t *row)
     return bad;
 }
 
-size_t calendar_Day_row_end(kmsg_enc *e, const void *value, size_t at)
+uint64_t calendar_Day_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     (void)e;
     (void)value;
@@ -221,13 +221,8 @@ kmsg_err calendar_Day_encoded_size(const calendar_Day *value, size_t *ret)
 
 kmsg_err calendar_Day_decode(kmsg_bytes bytes, kmsg_arena *mem, calendar_Day *ret)
 {
-    calendar_Day value;
-    kmsg_err err = kmsg_decode_with(&calendar_Day_layout, calendar_Day_SHAPE, calendar_Day_row_get,
-                                    bytes, mem, &value);
-
-    if (KMSG_LIKELY(err == KMSG_OK))
-        *ret = value;
-    return err;
+    return kmsg_decode_plain(&calendar_Day_layout, calendar_Day_SHAPE, calendar_Day_row_bad, bytes,
+                             mem, ret);
 }
 
 kmsg_err calendar_Day_copy(const calendar_Day *value, kmsg_arena *mem, calendar_Day *ret)

@@ -108,7 +108,7 @@ extern const kmsg_type calendar_Weekday_type, calendar_Weekday_list_type;
 
 #define calendar_Day_SHAPE KMSG_SHAPE(12, 0, 2)
 extern const kmsg_layout calendar_Day_layout;
-size_t calendar_Day_row_end(kmsg_enc *e, const void *value, size_t at);
+uint64_t calendar_Day_row_end(kmsg_enc *e, const void *value, uint64_t at);
 uint8_t *calendar_Day_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at);
 const uint8_t *calendar_Day_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at, void *ret);
 uint32_t calendar_Day_row_bad(const uint8_t *row);
@@ -116,7 +116,7 @@ extern const kmsg_type calendar_Day_type, calendar_Day_list_type;
 
 #define calendar_Holidays_entry_SHAPE KMSG_SHAPE(0, 2, 2)
 extern const kmsg_layout calendar_Holidays_entry_layout;
-size_t calendar_Holidays_entry_row_end(kmsg_enc *e, const void *value, size_t at);
+uint64_t calendar_Holidays_entry_row_end(kmsg_enc *e, const void *value, uint64_t at);
 uint8_t *calendar_Holidays_entry_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at);
 const uint8_t *calendar_Holidays_entry_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at,
                                                void *ret);

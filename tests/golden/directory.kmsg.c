@@ -43,12 +43,12 @@ _Static_assert(offsetof(acme_dir_Person, born) == 4, "acme_dir_Person: unexpecte
 #define acme_dir_Person_scores_entry_SHAPE KMSG_SHAPE(4, 1, 2)
 static const kmsg_layout acme_dir_Person_scores_entry_layout;
 
-static size_t acme_dir_Person_scores_entry_row_end(kmsg_enc *e, const void *value, size_t at)
+static uint64_t acme_dir_Person_scores_entry_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     const acme_dir_Person_scores_entry *p = value;
 
     (void)e;
-    at = kmsg_end_string(at, p->key);
+    at = kmsg_end_string(e, p->key, at);
     return at;
 }
 
@@ -130,14 +130,14 @@ uint32_t acme_dir_Person_row_bad(const uint8_t *row)
     return bad;
 }
 
-size_t acme_dir_Person_row_end(kmsg_enc *e, const void *value, size_t at)
+uint64_t acme_dir_Person_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     const acme_dir_Person *p = value;
 
     (void)e;
-    at = kmsg_end_string(at, p->name);
+    at = kmsg_end_string(e, p->name, at);
     if (p->email.data != NULL)
-        at = kmsg_end_string(at, p->email);
+        at = kmsg_end_string(e, p->email, at);
     at = kmsg_end_rows(e, p->tags.items, p->tags.count, sizeof(kmsg_string), at, KMSG_SHAPE_TEXT,
                        kmsg_text_row_end);
     at = kmsg_end_rows(e, p->scores.items, p->scores.count, sizeof(acme_dir_Person_scores_entry),
@@ -165,7 +165,7 @@ uint8_t *acme_dir_Person_row_put(kmsg_enc *e, const void *value, uint8_t *row, u
     at = kmsg_put_string(e, p->name, length, at);
     at = p->email.data == NULL ? kmsg_put_absent(length + 4, at)
             : kmsg_put_string(e, p->email, length + 4, at);
-    at = kmsg_put_rows(e, p->tags.items, p->tags.count, sizeof(kmsg_string), NULL, KMSG_SHAPE_TEXT,
+    at = kmsg_put_rows(e, p->tags.items, p->tags.count, sizeof(kmsg_string), KMSG_SHAPE_TEXT,
                        kmsg_text_row_put, length + 8, at);
     at = kmsg_put_map(e, &acme_dir_Person_scores_entry_layout, p->scores.items, p->scores.count,
                       sizeof(acme_dir_Person_scores_entry), kmsg_sorted_string,
@@ -299,13 +299,13 @@ void acme_dir_Person_print(const acme_dir_Person *value, FILE *out)
 
 _Static_assert(offsetof(acme_dir_Address, zip) == 0, "acme_dir_Address: unexpected layout");
 
-size_t acme_dir_Address_row_end(kmsg_enc *e, const void *value, size_t at)
+uint64_t acme_dir_Address_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     const acme_dir_Address *p = value;
 
     (void)e;
-    at = kmsg_end_string(at, p->street);
-    at = kmsg_end_string(at, p->city);
+    at = kmsg_end_string(e, p->street, at);
+    at = kmsg_end_string(e, p->city, at);
     return at;
 }
 
@@ -411,12 +411,12 @@ void acme_dir_Address_print(const acme_dir_Address *value, FILE *out)
 
 /* ---- record NotFound --------------------------------------------------------------------- */
 
-size_t acme_dir_NotFound_row_end(kmsg_enc *e, const void *value, size_t at)
+uint64_t acme_dir_NotFound_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     const acme_dir_NotFound *p = value;
 
     (void)e;
-    at = kmsg_end_string(at, p->name);
+    at = kmsg_end_string(e, p->name, at);
     at = kmsg_end_rows(e, p->similar.items, p->similar.count, sizeof(kmsg_string), at,
                        KMSG_SHAPE_TEXT, kmsg_text_row_end);
     return at;
@@ -429,8 +429,8 @@ uint8_t *acme_dir_NotFound_row_put(kmsg_enc *e, const void *value, uint8_t *row,
 
     (void)e;
     at = kmsg_put_string(e, p->name, length, at);
-    at = kmsg_put_rows(e, p->similar.items, p->similar.count, sizeof(kmsg_string), NULL,
-                       KMSG_SHAPE_TEXT, kmsg_text_row_put, length + 4, at);
+    at = kmsg_put_rows(e, p->similar.items, p->similar.count, sizeof(kmsg_string), KMSG_SHAPE_TEXT,
+                       kmsg_text_row_put, length + 4, at);
     return at;
 }
 
@@ -536,12 +536,12 @@ struct acme_dir_Directory_find_args {
 #define acme_dir_Directory_find_args_SHAPE KMSG_SHAPE(0, 1, 2)
 static const kmsg_layout acme_dir_Directory_find_args_layout;
 
-static size_t acme_dir_Directory_find_args_row_end(kmsg_enc *e, const void *value, size_t at)
+static uint64_t acme_dir_Directory_find_args_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     const acme_dir_Directory_find_args *p = value;
 
     (void)e;
-    at = kmsg_end_string(at, p->name);
+    at = kmsg_end_string(e, p->name, at);
     return at;
 }
 
@@ -623,7 +623,7 @@ static uint32_t acme_dir_Directory_list_args_row_bad(const uint8_t *row)
     return bad;
 }
 
-static size_t acme_dir_Directory_list_args_row_end(kmsg_enc *e, const void *value, size_t at)
+static uint64_t acme_dir_Directory_list_args_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     (void)e;
     (void)value;
@@ -682,7 +682,7 @@ static const kmsg_layout acme_dir_Directory_list_args_layout = {
 #define acme_dir_Directory_list_result_SHAPE KMSG_SHAPE(0, 1, 2)
 static const kmsg_layout acme_dir_Directory_list_result_layout;
 
-static size_t acme_dir_Directory_list_result_row_end(kmsg_enc *e, const void *value, size_t at)
+static uint64_t acme_dir_Directory_list_result_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     const acme_dir_Person_list *p = value;
 
@@ -699,8 +699,8 @@ static uint8_t *acme_dir_Directory_list_result_row_put(kmsg_enc *e, const void *
     uint8_t *length = row + 0;
 
     (void)e;
-    at = kmsg_put_rows(e, (*p).items, (*p).count, sizeof(acme_dir_Person), NULL,
-                       acme_dir_Person_SHAPE, acme_dir_Person_row_put, length, at);
+    at = kmsg_put_rows(e, (*p).items, (*p).count, sizeof(acme_dir_Person), acme_dir_Person_SHAPE,
+                       acme_dir_Person_row_put, length, at);
     return at;
 }
 
@@ -756,12 +756,12 @@ struct acme_dir_Directory_remove_args {
 #define acme_dir_Directory_remove_args_SHAPE KMSG_SHAPE(0, 1, 2)
 static const kmsg_layout acme_dir_Directory_remove_args_layout;
 
-static size_t acme_dir_Directory_remove_args_row_end(kmsg_enc *e, const void *value, size_t at)
+static uint64_t acme_dir_Directory_remove_args_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     const acme_dir_Directory_remove_args *p = value;
 
     (void)e;
-    at = kmsg_end_string(at, p->name);
+    at = kmsg_end_string(e, p->name, at);
     return at;
 }
 
@@ -812,7 +812,8 @@ struct acme_dir_Directory_remove_result {
 #define acme_dir_Directory_remove_result_SHAPE KMSG_SHAPE(0, 0, 0)
 static const kmsg_layout acme_dir_Directory_remove_result_layout;
 
-static size_t acme_dir_Directory_remove_result_row_end(kmsg_enc *e, const void *value, size_t at)
+static uint64_t acme_dir_Directory_remove_result_row_end(kmsg_enc *e, const void *value,
+                                                         uint64_t at)
 {
     (void)e;
     (void)value;
@@ -872,7 +873,7 @@ _Static_assert(offsetof(acme_dir_Directory_touch_args, at) == 0,
 #define acme_dir_Directory_touch_args_SHAPE KMSG_SHAPE(8, 1, 3)
 static const kmsg_layout acme_dir_Directory_touch_args_layout;
 
-static size_t acme_dir_Directory_touch_args_row_end(kmsg_enc *e, const void *value, size_t at)
+static uint64_t acme_dir_Directory_touch_args_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     const acme_dir_Directory_touch_args *p = value;
 
@@ -890,8 +891,8 @@ static uint8_t *acme_dir_Directory_touch_args_row_put(kmsg_enc *e, const void *v
 
     (void)e;
     kmsg_put_block(&acme_dir_Directory_touch_args_layout, row, p, 8);
-    at = kmsg_put_rows(e, p->names.items, p->names.count, sizeof(kmsg_string), NULL,
-                       KMSG_SHAPE_TEXT, kmsg_text_row_put, length, at);
+    at = kmsg_put_rows(e, p->names.items, p->names.count, sizeof(kmsg_string), KMSG_SHAPE_TEXT,
+                       kmsg_text_row_put, length, at);
     return at;
 }
 

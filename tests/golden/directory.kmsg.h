@@ -226,7 +226,7 @@ extern const kmsg_service acme_dir_Directory_service;
 
 #define acme_dir_Person_SHAPE KMSG_SHAPE(24, 5, 2)
 extern const kmsg_layout acme_dir_Person_layout;
-size_t acme_dir_Person_row_end(kmsg_enc *e, const void *value, size_t at);
+uint64_t acme_dir_Person_row_end(kmsg_enc *e, const void *value, uint64_t at);
 uint8_t *acme_dir_Person_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at);
 const uint8_t *acme_dir_Person_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at,
                                        void *ret);
@@ -235,7 +235,7 @@ extern const kmsg_type acme_dir_Person_type, acme_dir_Person_list_type;
 
 #define acme_dir_Address_SHAPE KMSG_SHAPE(4, 2, 2)
 extern const kmsg_layout acme_dir_Address_layout;
-size_t acme_dir_Address_row_end(kmsg_enc *e, const void *value, size_t at);
+uint64_t acme_dir_Address_row_end(kmsg_enc *e, const void *value, uint64_t at);
 uint8_t *acme_dir_Address_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at);
 const uint8_t *acme_dir_Address_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at,
                                         void *ret);
@@ -243,7 +243,7 @@ extern const kmsg_type acme_dir_Address_type, acme_dir_Address_list_type;
 
 #define acme_dir_NotFound_SHAPE KMSG_SHAPE(0, 2, 2)
 extern const kmsg_layout acme_dir_NotFound_layout;
-size_t acme_dir_NotFound_row_end(kmsg_enc *e, const void *value, size_t at);
+uint64_t acme_dir_NotFound_row_end(kmsg_enc *e, const void *value, uint64_t at);
 uint8_t *acme_dir_NotFound_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at);
 const uint8_t *acme_dir_NotFound_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at,
                                          void *ret);

@@ -20,7 +20,7 @@ uint32_t Scalars_row_bad(const uint8_t *row)
     return bad;
 }
 
-size_t Scalars_row_end(kmsg_enc *e, const void *value, size_t at)
+uint64_t Scalars_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     (void)e;
     (void)value;
@@ -123,13 +123,7 @@ kmsg_err Scalars_encoded_size(const Scalars *value, size_t *ret)
 
 kmsg_err Scalars_decode(kmsg_bytes bytes, kmsg_arena *mem, Scalars *ret)
 {
-    Scalars value;
-    kmsg_err err = kmsg_decode_with(&Scalars_layout, Scalars_SHAPE, Scalars_row_get, bytes, mem,
-                                    &value);
-
-    if (KMSG_LIKELY(err == KMSG_OK))
-        *ret = value;
-    return err;
+    return kmsg_decode_plain(&Scalars_layout, Scalars_SHAPE, Scalars_row_bad, bytes, mem, ret);
 }
 
 kmsg_err Scalars_copy(const Scalars *value, kmsg_arena *mem, Scalars *ret)
@@ -162,12 +156,12 @@ static uint32_t Optional_map_entry_row_bad(const uint8_t *row)
     return bad;
 }
 
-static size_t Optional_map_entry_row_end(kmsg_enc *e, const void *value, size_t at)
+static uint64_t Optional_map_entry_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     const Optional_map_entry *p = value;
 
     (void)e;
-    at = kmsg_end_string(at, p->value);
+    at = kmsg_end_string(e, p->value, at);
     return at;
 }
 
@@ -255,19 +249,19 @@ uint32_t Optional_row_bad(const uint8_t *row)
     return bad;
 }
 
-size_t Optional_row_end(kmsg_enc *e, const void *value, size_t at)
+uint64_t Optional_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     const Optional *p = value;
 
     (void)e;
     if (p->text.data != NULL)
-        at = kmsg_end_string(at, p->text);
+        at = kmsg_end_string(e, p->text, at);
     if (p->blob.data != NULL)
-        at = kmsg_end_bytes(at, p->blob);
+        at = kmsg_end_bytes(e, p->blob, at);
     if (p->inner != NULL)
         at = kmsg_end_record(e, p->inner, at, Scalars_SHAPE, Scalars_row_end);
     if (p->list.items != NULL)
-        at = kmsg_end_array(at, p->list.count, sizeof(uint8_t), 1);
+        at = kmsg_end_array(e, p->list.count, sizeof(uint8_t), 1, at);
     if (p->map.items != NULL)
         at = kmsg_end_rows(e, p->map.items, p->map.count, sizeof(Optional_map_entry), at,
                            Optional_map_entry_SHAPE, Optional_map_entry_row_end);
@@ -450,12 +444,12 @@ uint32_t Defaults_row_bad(const uint8_t *row)
     return bad;
 }
 
-size_t Defaults_row_end(kmsg_enc *e, const void *value, size_t at)
+uint64_t Defaults_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     const Defaults *p = value;
 
     (void)e;
-    at = kmsg_end_string(at, p->greeting);
+    at = kmsg_end_string(e, p->greeting, at);
     return at;
 }
 
@@ -568,12 +562,12 @@ void Defaults_print(const Defaults *value, FILE *out)
 #define Nested_matrix_SHAPE KMSG_SHAPE(0, 1, 2)
 static const kmsg_layout Nested_matrix_layout;
 
-static size_t Nested_matrix_row_end(kmsg_enc *e, const void *value, size_t at)
+static uint64_t Nested_matrix_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     const kmsg_list_f64 *p = value;
 
     (void)e;
-    at = kmsg_end_array(at, (*p).count, sizeof(double), 8);
+    at = kmsg_end_array(e, (*p).count, sizeof(double), 8, at);
     return at;
 }
 
@@ -624,7 +618,7 @@ static const kmsg_type Nested_matrix_type = {.name = "list<list<f64>>", .kind = 
 #define Nested_by_id_entry_SHAPE KMSG_SHAPE(16, 1, 2)
 static const kmsg_layout Nested_by_id_entry_layout;
 
-static size_t Nested_by_id_entry_row_end(kmsg_enc *e, const void *value, size_t at)
+static uint64_t Nested_by_id_entry_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     const Nested_by_id_entry *p = value;
 
@@ -701,7 +695,7 @@ const Nested *Nested_by_id_find(Nested_by_id map, kmsg_uuid key)
 #define Nested_index_entry_SHAPE KMSG_SHAPE(4, 1, 2)
 static const kmsg_layout Nested_index_entry_layout;
 
-static size_t Nested_index_entry_row_end(kmsg_enc *e, const void *value, size_t at)
+static uint64_t Nested_index_entry_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     const Nested_index_entry *p = value;
 
@@ -719,8 +713,8 @@ static uint8_t *Nested_index_entry_row_put(kmsg_enc *e, const void *value, uint8
 
     (void)e;
     kmsg_put_scalar(&kmsg_type_i32, row + 0, &p->key, 4);
-    at = kmsg_put_rows(e, p->value.items, p->value.count, sizeof(kmsg_string), NULL,
-                       KMSG_SHAPE_TEXT, kmsg_text_row_put, length, at);
+    at = kmsg_put_rows(e, p->value.items, p->value.count, sizeof(kmsg_string), KMSG_SHAPE_TEXT,
+                       kmsg_text_row_put, length, at);
     return at;
 }
 
@@ -781,7 +775,7 @@ const kmsg_list_string *Nested_index_find(Nested_index map, int32_t key)
     return NULL;
 }
 
-size_t Nested_row_end(kmsg_enc *e, const void *value, size_t at)
+uint64_t Nested_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     const Nested *p = value;
 
@@ -812,13 +806,13 @@ uint8_t *Nested_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *a
 
     if (!kmsg_enc_enter(e))
         return at;
-    at = kmsg_put_rows(e, p->texts.items, p->texts.count, sizeof(kmsg_string), NULL,
-                       KMSG_SHAPE_TEXT, kmsg_text_row_put, length, at);
-    at = kmsg_put_rows(e, p->blobs.items, p->blobs.count, sizeof(kmsg_bytes), NULL, KMSG_SHAPE_TEXT,
+    at = kmsg_put_rows(e, p->texts.items, p->texts.count, sizeof(kmsg_string), KMSG_SHAPE_TEXT,
+                       kmsg_text_row_put, length, at);
+    at = kmsg_put_rows(e, p->blobs.items, p->blobs.count, sizeof(kmsg_bytes), KMSG_SHAPE_TEXT,
                        kmsg_bytes_row_put, length + 4, at);
-    at = kmsg_put_rows(e, p->matrix.items, p->matrix.count, sizeof(kmsg_list_f64), NULL,
+    at = kmsg_put_rows(e, p->matrix.items, p->matrix.count, sizeof(kmsg_list_f64),
                        Nested_matrix_SHAPE, Nested_matrix_row_put, length + 8, at);
-    at = kmsg_put_rows(e, p->people.items, p->people.count, sizeof(Scalars), NULL, Scalars_SHAPE,
+    at = kmsg_put_rows(e, p->people.items, p->people.count, sizeof(Scalars), Scalars_SHAPE,
                        Scalars_row_put, length + 12, at);
     at = kmsg_put_map(e, &Nested_by_id_entry_layout, p->by_id.items, p->by_id.count,
                       sizeof(Nested_by_id_entry), kmsg_sorted_uuid, Nested_by_id_entry_SHAPE,
@@ -962,7 +956,7 @@ void Nested_print(const Nested *value, FILE *out)
 
 /* ---- record Empty ------------------------------------------------------------------------ */
 
-size_t Empty_row_end(kmsg_enc *e, const void *value, size_t at)
+uint64_t Empty_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     (void)e;
     (void)value;
@@ -1019,12 +1013,7 @@ kmsg_err Empty_encoded_size(const Empty *value, size_t *ret)
 
 kmsg_err Empty_decode(kmsg_bytes bytes, kmsg_arena *mem, Empty *ret)
 {
-    Empty value;
-    kmsg_err err = kmsg_decode_with(&Empty_layout, Empty_SHAPE, Empty_row_get, bytes, mem, &value);
-
-    if (KMSG_LIKELY(err == KMSG_OK))
-        *ret = value;
-    return err;
+    return kmsg_decode_plain(&Empty_layout, Empty_SHAPE, NULL, bytes, mem, ret);
 }
 
 kmsg_err Empty_copy(const Empty *value, kmsg_arena *mem, Empty *ret)
@@ -1054,13 +1043,13 @@ uint32_t class__row_bad(const uint8_t *row)
     return bad;
 }
 
-size_t class__row_end(kmsg_enc *e, const void *value, size_t at)
+uint64_t class__row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     const class_ *p = value;
 
     if (!kmsg_enc_enter(e))
         return at;
-    at = kmsg_end_string(at, p->NULL_);
+    at = kmsg_end_string(e, p->NULL_, at);
     at = kmsg_end_rows(e, p->namespace_.items, p->namespace_.count, sizeof(class_), at,
                        class__SHAPE, class__row_end);
     e->depth--;
@@ -1079,8 +1068,8 @@ uint8_t *class__row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *a
     if (KMSG_UNLIKELY(class__row_bad(row) != 0))
         kmsg_enc_fail(e, KMSG_EVALUE);
     at = kmsg_put_string(e, p->NULL_, length, at);
-    at = kmsg_put_rows(e, p->namespace_.items, p->namespace_.count, sizeof(class_), NULL,
-                       class__SHAPE, class__row_put, length + 4, at);
+    at = kmsg_put_rows(e, p->namespace_.items, p->namespace_.count, sizeof(class_), class__SHAPE,
+                       class__row_put, length + 4, at);
     e->depth--;
     return at;
 }

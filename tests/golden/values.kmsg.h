@@ -250,7 +250,7 @@ void class__print(const class_ *value, FILE *out);
 
 #define Scalars_SHAPE KMSG_SHAPE(88, 0, 3)
 extern const kmsg_layout Scalars_layout;
-size_t Scalars_row_end(kmsg_enc *e, const void *value, size_t at);
+uint64_t Scalars_row_end(kmsg_enc *e, const void *value, uint64_t at);
 uint8_t *Scalars_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at);
 const uint8_t *Scalars_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at, void *ret);
 uint32_t Scalars_row_bad(const uint8_t *row);
@@ -258,7 +258,7 @@ extern const kmsg_type Scalars_type, Scalars_list_type;
 
 #define Optional_SHAPE KMSG_SHAPE(42, 5, 3)
 extern const kmsg_layout Optional_layout;
-size_t Optional_row_end(kmsg_enc *e, const void *value, size_t at);
+uint64_t Optional_row_end(kmsg_enc *e, const void *value, uint64_t at);
 uint8_t *Optional_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at);
 const uint8_t *Optional_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at, void *ret);
 uint32_t Optional_row_bad(const uint8_t *row);
@@ -266,7 +266,7 @@ extern const kmsg_type Optional_type, Optional_list_type;
 
 #define Defaults_SHAPE KMSG_SHAPE(25, 1, 3)
 extern const kmsg_layout Defaults_layout;
-size_t Defaults_row_end(kmsg_enc *e, const void *value, size_t at);
+uint64_t Defaults_row_end(kmsg_enc *e, const void *value, uint64_t at);
 uint8_t *Defaults_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at);
 const uint8_t *Defaults_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at, void *ret);
 uint32_t Defaults_row_bad(const uint8_t *row);
@@ -274,21 +274,21 @@ extern const kmsg_type Defaults_type, Defaults_list_type;
 
 #define Nested_SHAPE KMSG_SHAPE(0, 7, 2)
 extern const kmsg_layout Nested_layout;
-size_t Nested_row_end(kmsg_enc *e, const void *value, size_t at);
+uint64_t Nested_row_end(kmsg_enc *e, const void *value, uint64_t at);
 uint8_t *Nested_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at);
 const uint8_t *Nested_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at, void *ret);
 extern const kmsg_type Nested_type, Nested_list_type;
 
 #define Empty_SHAPE KMSG_SHAPE(0, 0, 0)
 extern const kmsg_layout Empty_layout;
-size_t Empty_row_end(kmsg_enc *e, const void *value, size_t at);
+uint64_t Empty_row_end(kmsg_enc *e, const void *value, uint64_t at);
 uint8_t *Empty_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at);
 const uint8_t *Empty_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at, void *ret);
 extern const kmsg_type Empty_type, Empty_list_type;
 
 #define class__SHAPE KMSG_SHAPE(5, 2, 2)
 extern const kmsg_layout class__layout;
-size_t class__row_end(kmsg_enc *e, const void *value, size_t at);
+uint64_t class__row_end(kmsg_enc *e, const void *value, uint64_t at);
 uint8_t *class__row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at);
 const uint8_t *class__row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at, void *ret);
 uint32_t class__row_bad(const uint8_t *row);

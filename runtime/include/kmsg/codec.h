@@ -31,7 +31,7 @@ extern "C" {
 
 #define KMSG_ABSENT        0xffffffffu /* the length of an optional field that is not there */
 #define KMSG_HEADER        8u          /* bytes of a record's or a list's header */
-#define KMSG_DEPTH_MAX     64u /* of records that may contain themselves */
+#define KMSG_DEPTH_MAX     64u         /* of records that may contain themselves */
 #define KMSG_EXPANSION_MAX 16u /* decoding allocates at most this times the wire size + 4 KiB */
 
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
@@ -48,6 +48,7 @@ extern "C" {
 
 struct kmsg_enc {
     const uint8_t *base;  /* start of the message, NULL while measuring */
+    uint64_t       over;  /* while measuring: all sizes and counts, or-ed together */
     uint32_t       depth; /* of recursive records */
     kmsg_err       err;
 };
@@ -85,11 +86,10 @@ KMSG_API KMSG_COLD void kmsg_get_other_record(kmsg_dec *d, const kmsg_layout *la
 KMSG_API KMSG_COLD void kmsg_get_other_rows(kmsg_dec *d, const kmsg_layout *layout,
                                             const uint8_t *at, size_t size, kmsg_items *ret);
 
-/* In which order the entries of a map have to be written; NULL and enc.err set for a key that is
- * there twice (KMSG_EVALUE) or without memory. Give it back with kmsg_order_free(). */
-KMSG_API KMSG_COLD const uint32_t *kmsg_order_new(kmsg_enc *e, const kmsg_layout *entry,
-                                                  const void *items, size_t count);
-KMSG_API KMSG_COLD void            kmsg_order_free(const uint32_t *order);
+/* A map whose entries are not in order. KMSG_EVALUE for a key that is there twice, KMSG_ENOMEM. */
+KMSG_API KMSG_COLD uint8_t *kmsg_put_unsorted(kmsg_enc *e, const kmsg_layout *entry,
+                                              const void *items, size_t count, uint8_t *length,
+                                              uint8_t *at);
 
 /* Set kmsg_last_error() to what is wrong and where; return the code. */
 KMSG_API KMSG_COLD kmsg_err kmsg_explain_value(const kmsg_layout *layout, const void *value,
@@ -317,56 +317,49 @@ KMSG_INLINE bool kmsg_bools_bad(const void *items, size_t count)
 
 /* ---- measuring ------------------------------------------------------------------------------- */
 
-KMSG_INLINE size_t kmsg_align(size_t at, size_t align)
+/* Offsets are 64 bits wide while measuring, and no item may be larger than a message (enc.over), so
+ * that no sum can wrap; one look at the end decides (kmsg_measure_with). */
+
+KMSG_INLINE uint64_t kmsg_align(uint64_t at, uint64_t align)
 {
     return (at + align - 1) & ~(align - 1);
 }
 
-/* Sizes that nobody can mean, and sums over the limit, stop at the limit + 1. */
-KMSG_INLINE size_t kmsg_end_add(size_t at, size_t size)
+KMSG_INLINE uint64_t kmsg_end_string(kmsg_enc *e, kmsg_string s, uint64_t at)
 {
-    if (KMSG_UNLIKELY(size > KMSG_MESSAGE_MAX || at > KMSG_MESSAGE_MAX))
-        return KMSG_MESSAGE_MAX + 1;
-    return at + size;
+    e->over |= s.size;
+    return at + s.size + (s.size != 0);
 }
 
-KMSG_INLINE size_t kmsg_end_string(size_t at, kmsg_string s)
+KMSG_INLINE uint64_t kmsg_end_bytes(kmsg_enc *e, kmsg_bytes b, uint64_t at)
 {
-    return kmsg_end_add(at, s.size + (s.size != 0));
+    e->over |= b.size;
+    return at + b.size;
 }
 
-KMSG_INLINE size_t kmsg_end_bytes(size_t at, kmsg_bytes b)
+KMSG_INLINE uint64_t kmsg_end_array(kmsg_enc *e, size_t count, size_t size, size_t align,
+                                    uint64_t at)
 {
-    return kmsg_end_add(at, b.size);
+    e->over |= count;
+    return count == 0 ? at : kmsg_align(at, align) + (uint64_t)count * size;
 }
 
-KMSG_INLINE size_t kmsg_end_array(size_t at, size_t count, size_t size, size_t align)
-{
-    if (count == 0)
-        return at;
-    if (KMSG_UNLIKELY(count > KMSG_MESSAGE_MAX / size))
-        return KMSG_MESSAGE_MAX + 1;
-    return kmsg_end_add(kmsg_align(at, align), count * size);
-}
-
-KMSG_INLINE size_t kmsg_end_record(kmsg_enc *e, const void *value, size_t at, uint32_t shape,
-                                   kmsg_row_end *row_end)
+KMSG_INLINE uint64_t kmsg_end_record(kmsg_enc *e, const void *value, uint64_t at, uint32_t shape,
+                                     kmsg_row_end *row_end)
 {
     return row_end(e, value, kmsg_align(at, 8) + KMSG_HEADER + kmsg_shape_fixed(shape));
 }
 
-KMSG_INLINE size_t kmsg_end_rows(kmsg_enc *e, const void *items, size_t count, size_t item_size,
-                                 size_t at, uint32_t shape, kmsg_row_end *row_end)
+KMSG_INLINE uint64_t kmsg_end_rows(kmsg_enc *e, const void *items, size_t count, size_t item_size,
+                                   uint64_t at, uint32_t shape, kmsg_row_end *row_end)
 {
     const uint8_t *item = (const uint8_t *)items;
-    size_t         stride = kmsg_shape_stride(shape);
 
     if (count == 0)
         return at;
-    if (KMSG_UNLIKELY(count > KMSG_MESSAGE_MAX / stride))
-        return KMSG_MESSAGE_MAX + 1;
-    at = kmsg_end_add(kmsg_align(at, 8) + KMSG_HEADER, count * stride);
-    if (kmsg_shape_slots(shape) != 0)
+    e->over |= count;
+    at = kmsg_align(at, 8) + KMSG_HEADER + (uint64_t)count * kmsg_shape_stride(shape);
+    if (kmsg_shape_slots(shape) != 0 && KMSG_LIKELY(count <= KMSG_MESSAGE_MAX))
         for (size_t i = 0; i < count; i++)
             at = row_end(e, item + i * item_size, at);
     return at;
@@ -459,25 +452,40 @@ KMSG_INLINE uint8_t *kmsg_put_no_record(kmsg_enc *e, uint8_t *length, uint8_t *a
     return start + KMSG_HEADER;
 }
 
-/* `order`: which item comes when, NULL: as they are. */
+/* One row of a list, with the gap behind it. */
+KMSG_INLINE uint8_t *kmsg_put_one_row(kmsg_enc *e, const void *item, uint32_t shape,
+                                      kmsg_row_put *row_put, uint8_t *row, uint8_t *at)
+{
+    const size_t stride = kmsg_shape_stride(shape), fixed = kmsg_shape_fixed(shape);
+
+    at = row_put(e, item, row, at);
+    if (stride != fixed)
+        memset(row + fixed, 0, stride - fixed);
+    return at;
+}
+
+KMSG_INLINE uint8_t *kmsg_put_rows_header(kmsg_enc *e, size_t count, uint32_t shape, uint8_t *at)
+{
+    uint8_t *header = kmsg_put_pad(e, at, 8);
+
+    kmsg_store32(header, (uint32_t)count);
+    kmsg_store32(header + 4, shape);
+    return header + KMSG_HEADER;
+}
+
 KMSG_INLINE uint8_t *kmsg_put_rows(kmsg_enc *e, const void *items, size_t count, size_t item_size,
-                                   const uint32_t *order, uint32_t shape, kmsg_row_put *row_put,
-                                   uint8_t *length, uint8_t *at)
+                                   uint32_t shape, kmsg_row_put *row_put, uint8_t *length,
+                                   uint8_t *at)
 {
     const uint8_t *item = (const uint8_t *)items;
     uint8_t       *begin = at, *row;
-    const size_t   stride = kmsg_shape_stride(shape), fixed = kmsg_shape_fixed(shape);
+    const size_t   stride = kmsg_shape_stride(shape);
 
     if (count != 0) {
-        row = kmsg_put_pad(e, at, 8);
-        kmsg_store32(row, (uint32_t)count);
-        kmsg_store32(row + 4, shape);
-        row += KMSG_HEADER;
+        row = kmsg_put_rows_header(e, count, shape, at);
         at = row + count * stride;
-        for (size_t i = 0; i < count; i++) {
-            at = row_put(e, item + (order == NULL ? i : order[i]) * item_size, row, at);
-            if (stride != fixed)
-                memset(row + fixed, 0, stride - fixed);
+        for (const uint8_t *end = item + count * item_size; item != end; item += item_size) {
+            at = kmsg_put_one_row(e, item, shape, row_put, row, at);
             row += stride;
         }
     }
@@ -491,14 +499,9 @@ KMSG_INLINE uint8_t *kmsg_put_map(kmsg_enc *e, const kmsg_layout *entry, const v
                                   bool (*sorted)(const void *, size_t, size_t), uint32_t shape,
                                   kmsg_row_put *row_put, uint8_t *length, uint8_t *at)
 {
-    const uint32_t *order;
-
     if (KMSG_LIKELY(sorted(items, count, item_size)))
-        return kmsg_put_rows(e, items, count, item_size, NULL, shape, row_put, length, at);
-    order = kmsg_order_new(e, entry, items, count);
-    at = kmsg_put_rows(e, items, count, item_size, order, shape, row_put, length, at);
-    kmsg_order_free(order);
-    return at;
+        return kmsg_put_rows(e, items, count, item_size, shape, row_put, length, at);
+    return kmsg_put_unsorted(e, entry, items, count, length, at);
 }
 
 /* One more record inside a record that may contain itself; false: too deep, write nothing. */
@@ -890,10 +893,9 @@ KMSG_INLINE uint8_t *kmsg_text_row_put(kmsg_enc *e, const void *value, uint8_t *
     return kmsg_put_string(e, *(const kmsg_string *)value, row, at);
 }
 
-KMSG_INLINE size_t kmsg_text_row_end(kmsg_enc *e, const void *value, size_t at)
+KMSG_INLINE uint64_t kmsg_text_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
-    (void)e;
-    return kmsg_end_string(at, *(const kmsg_string *)value);
+    return kmsg_end_string(e, *(const kmsg_string *)value, at);
 }
 
 KMSG_INLINE const uint8_t *kmsg_bytes_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at,
@@ -908,10 +910,9 @@ KMSG_INLINE uint8_t *kmsg_bytes_row_put(kmsg_enc *e, const void *value, uint8_t 
     return kmsg_put_bytes(*(const kmsg_bytes *)value, row, at);
 }
 
-KMSG_INLINE size_t kmsg_bytes_row_end(kmsg_enc *e, const void *value, size_t at)
+KMSG_INLINE uint64_t kmsg_bytes_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
-    (void)e;
-    return kmsg_end_bytes(at, *(const kmsg_bytes *)value);
+    return kmsg_end_bytes(e, *(const kmsg_bytes *)value, at);
 }
 
 KMSG_INLINE bool kmsg_dec_enter(kmsg_dec *d)
@@ -929,14 +930,14 @@ KMSG_INLINE bool kmsg_dec_enter(kmsg_dec *d)
 KMSG_INLINE kmsg_err kmsg_measure_with(const kmsg_layout *layout, uint32_t shape,
                                        kmsg_row_end *row_end, const void *value, size_t *ret)
 {
-    kmsg_enc e = {NULL, 0, KMSG_OK};
-    size_t   size = row_end(&e, value, KMSG_HEADER + kmsg_shape_fixed(shape));
+    kmsg_enc e = {NULL, 0, 0, KMSG_OK};
+    uint64_t size = row_end(&e, value, KMSG_HEADER + kmsg_shape_fixed(shape));
 
     if (KMSG_UNLIKELY(e.err != KMSG_OK))
         return kmsg_explain_value(layout, value, e.err);
-    if (KMSG_UNLIKELY(size > KMSG_MESSAGE_MAX))
+    if (KMSG_UNLIKELY(size > KMSG_MESSAGE_MAX || e.over > 2 * KMSG_MESSAGE_MAX))
         return kmsg_explain_value(layout, value, KMSG_ETOOBIG);
-    *ret = size;
+    *ret = (size_t)size;
     return KMSG_OK;
 }
 
@@ -944,7 +945,7 @@ KMSG_INLINE kmsg_err kmsg_measure_with(const kmsg_layout *layout, uint32_t shape
 KMSG_INLINE kmsg_err kmsg_write_with(const kmsg_layout *layout, uint32_t shape,
                                      kmsg_row_put *row_put, const void *value, uint8_t *buffer)
 {
-    kmsg_enc e = {buffer, 0, KMSG_OK};
+    kmsg_enc e = {buffer, 0, 0, KMSG_OK};
 
     kmsg_put_message(&e, value, buffer, shape, row_put);
     return KMSG_LIKELY(e.err == KMSG_OK) ? KMSG_OK : kmsg_explain_value(layout, value, e.err);
@@ -965,6 +966,22 @@ KMSG_INLINE kmsg_err kmsg_encode_with(const kmsg_layout *layout, uint32_t shape,
     if (KMSG_LIKELY(err == KMSG_OK))
         *ret = size;
     return err;
+}
+
+/* A record of scalars alone: looked at where it stands, then copied once. `ret` is untouched on
+ * failure. Other shapes, and what is wrong, go the long way. */
+KMSG_INLINE kmsg_err kmsg_decode_plain(const kmsg_layout *layout, uint32_t          shape,
+                                       uint32_t (*bad)(const uint8_t *), kmsg_bytes bytes,
+                                       kmsg_arena *mem, void *ret)
+{
+    const size_t block = kmsg_shape_block(shape);
+
+    if (KMSG_UNLIKELY(bytes.size != KMSG_HEADER + block || kmsg_load32(bytes.data) != bytes.size ||
+                      kmsg_load32(bytes.data + 4) != shape ||
+                      (bad != NULL && bad(bytes.data + KMSG_HEADER) != 0)))
+        return kmsg_decode(layout, bytes, mem, ret);
+    kmsg_get_block(layout, ret, bytes.data + KMSG_HEADER, block);
+    return KMSG_OK;
 }
 
 /* `ret` is scratch on failure: callers hand in a temporary. */

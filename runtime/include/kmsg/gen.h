@@ -99,7 +99,7 @@ struct kmsg_layout {
     bool              recursive; /* may contain itself: depth is counted */
 
     /* Straight-line code; layouts without it (made at run time) go through the descriptors. */
-    size_t (*row_end)(kmsg_enc *e, const void *value, size_t at);
+    uint64_t (*row_end)(kmsg_enc *e, const void *value, uint64_t at);
     uint8_t *(*row_put)(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at);
     const uint8_t *(*row_get)(kmsg_dec *d, const uint8_t *row, const uint8_t *at, void *ret);
 };
