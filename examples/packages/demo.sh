@@ -2,8 +2,9 @@
 # The main job, on this machine's own data: one service over dpkg's package list, asked from another
 # thread, another process and another host. The handlers are the same each time.
 #
-# "Another host" is a network namespace of its own, joined by a virtual cable; where the system does not
-# allow that (it takes root), the question goes over the loopback interface instead, and this is said.
+# "Another host" is a network namespace of its own, joined by a virtual cable; where the system does
+# not allow that (it takes root), the question goes over the loopback interface instead, and this is
+# said.
 set -eu
 
 packages=${B:-build}/examples/packages/packages
@@ -58,8 +59,10 @@ say "from another process (unix socket)"
 "$packages" ask "$url" time "$times"
 stop
 
-if ip netns add "$space" 2>/dev/null && ip link add "$here" type veth peer name "$there" 2>/dev/null &&
-    ip link set "$there" netns "$space" && ip addr add 10.213.7.1/30 dev "$here" && ip link set "$here" up &&
+if ip netns add "$space" 2>/dev/null &&
+    ip link add "$here" type veth peer name "$there" 2>/dev/null &&
+    ip link set "$there" netns "$space" && ip addr add 10.213.7.1/30 dev "$here" &&
+    ip link set "$here" up &&
     ip netns exec "$space" ip addr add 10.213.7.2/30 dev "$there" &&
     ip netns exec "$space" ip link set "$there" up; then
     serve host "tcp:10.213.7.1:0?insecure"

@@ -1,10 +1,12 @@
 #!/bin/sh
-# Schemas that must not pass. What must be said stands in the file itself, at the line that it is about:
+# Schemas that must not pass. What must be said stands in the file itself, at the line that it is
+# about:
 #
 #     record A { p: Persn }     // error: no type 'Persn'; did you mean 'Person'?
 #
-# Exactly these messages must come, each naming its line and containing the text (a [check-name] at its
-# end too), in any order; and kmsgc must exit 1 (0 where there are only warnings). Notes are free.
+# Exactly these messages must come, each naming its line and containing the text (a [check-name] at
+# its end too), in any order; and kmsgc must exit 1 (0 where there are only warnings). Notes are
+# free.
 set -u
 
 kmsgc=$(cd "$(dirname "${B:-build}/bin/kmsgc")" && pwd)/kmsgc
@@ -22,7 +24,10 @@ NR == FNR {
         kind = rest; sub(/:.*/, "", kind)
         text = rest; sub(/^[a-z]+: /, "", text)
         name = ""
-        if (match(text, / \[[a-z-]+\]$/)) { name = substr(text, RSTART + 1); text = substr(text, 1, RSTART - 1) }
+        if (match(text, / \[[a-z-]+\]$/)) {
+            name = substr(text, RSTART + 1)
+            text = substr(text, 1, RSTART - 1)
+        }
         wanted[++wants] = FNR SUBSEP kind; texts[wants] = trim(text); names[wants] = name
     }
     next
@@ -31,12 +36,18 @@ match($0, /^[^ :]+:[0-9]+:[0-9]+: (error|warning): /) {
     split($0, part, ":")
     kind = part[4]; gsub(/ /, "", kind)
     for (i = 1; i <= wants; i++)
-        if (!met[i] && wanted[i] == part[2] SUBSEP kind && index($0, texts[i]) && index($0, names[i])) break
+        if (!met[i] && wanted[i] == part[2] SUBSEP kind && index($0, texts[i]) &&
+            index($0, names[i]))
+            break
     if (i > wants) { print "not wanted: " $0; bad = 1 } else met[i] = 1
 }
 END {
     for (i = 1; i <= wants; i++)
-        if (!met[i]) { split(wanted[i], w, SUBSEP); print "missing: line " w[1] ": " w[2] ": " texts[i] " " names[i]; bad = 1 }
+        if (!met[i]) {
+            split(wanted[i], w, SUBSEP)
+            print "missing: line " w[1] ": " w[2] ": " texts[i] " " names[i]
+            bad = 1
+        }
     exit bad
 }'
 

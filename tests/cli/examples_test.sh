@@ -58,7 +58,8 @@ for url in "unix:$dir/sock" tcp:127.0.0.1:0 'tcp:[::1]:0'; do
 done
 
 n=$((n + 1))
-if STATUS=$sample TIMES=10 B=$B examples/packages/demo.sh >"$dir/demo" 2>&1 && [ "$(grep -c 'median' "$dir/demo")" = 3 ]; then
+if STATUS=$sample TIMES=10 B=$B examples/packages/demo.sh >"$dir/demo" 2>&1 &&
+    [ "$(grep -c 'median' "$dir/demo")" = 3 ]; then
     echo "ok $n - the_demo_asks_three_ways"
 else
     echo "not ok $n - the_demo_asks_three_ways"

@@ -50,23 +50,34 @@ ok option_without_value says 2 'a value is missing behind -o' "$kmsgc" good.kmsg
 ok one_depfile_for_one_schema says 2 '-MF names one depfile' "$kmsgc" -MF x.d good.kmsg good.kmsg
 
 # ---- files ----
-ok writes_header_and_source sh -c "'$kmsgc' -o out/deep good.kmsg && test -s out/deep/good.kmsg.h && test -s out/deep/good.kmsg.c"
-ok check_writes_nothing sh -c "mkdir empty && cd empty && '$kmsgc' --check ../good.kmsg && test -z \"\$(ls)\""
+ok writes_header_and_source sh -c "'$kmsgc' -o out/deep good.kmsg && test -s out/deep/good.kmsg.h &&
+    test -s out/deep/good.kmsg.c"
+ok check_writes_nothing sh -c "mkdir empty && cd empty && '$kmsgc' --check ../good.kmsg &&
+    test -z \"\$(ls)\""
 touch -d '2001-01-01' out/deep/good.kmsg.h
-ok what_would_not_change_is_not_touched sh -c "'$kmsgc' -o out/deep good.kmsg && test out/deep/good.kmsg.h -ot good.kmsg"
+ok what_would_not_change_is_not_touched sh -c "'$kmsgc' -o out/deep good.kmsg &&
+    test out/deep/good.kmsg.h -ot good.kmsg"
 mkdir -p elsewhere && cp good.kmsg elsewhere/
-ok the_same_from_another_folder sh -c "cd elsewhere && '$kmsgc' -o o good.kmsg && cmp o/good.kmsg.h ../out/deep/good.kmsg.h && cmp o/good.kmsg.c ../out/deep/good.kmsg.c"
+ok the_same_from_another_folder sh -c "cd elsewhere && '$kmsgc' -o o good.kmsg &&
+    cmp o/good.kmsg.h ../out/deep/good.kmsg.h && cmp o/good.kmsg.c ../out/deep/good.kmsg.c"
 
 mkdir -p schemas/a lib
 echo 'module a.b; record Item { x: i32 }' >schemas/a/b.kmsg
 echo 'module lib; record Far { x: i32 }' >lib/far.kmsg
-echo 'import "a/b.kmsg"; import "far.kmsg"; record Main { item: a.b.Item; far: list<Far> }' >schemas/main.kmsg
-ok base_keeps_folders sh -c "'$kmsgc' --base schemas -I lib -o o2 schemas/a/b.kmsg schemas/main.kmsg && test -s o2/a/b.kmsg.h && grep -q 'a/b.kmsg.h' o2/main.kmsg.h"
+echo 'import "a/b.kmsg"; import "far.kmsg"; record Main { item: a.b.Item; far: list<Far> }' \
+    >schemas/main.kmsg
+ok base_keeps_folders \
+    sh -c "'$kmsgc' --base schemas -I lib -o o2 schemas/a/b.kmsg schemas/main.kmsg &&
+    test -s o2/a/b.kmsg.h && grep -q 'a/b.kmsg.h' o2/main.kmsg.h"
 ok an_import_needs_its_folder says 1 "cannot read 'far.kmsg'" "$kmsgc" --check schemas/main.kmsg
-ok depfile sh -c "'$kmsgc' --base schemas -I lib -o o2 -MD -MP schemas/main.kmsg && grep -q '^o2/main.kmsg.h o2/main.kmsg.c: schemas/main.kmsg' o2/main.kmsg.d && grep -q '^lib/far.kmsg:' o2/main.kmsg.d"
-ok a_depfile_of_its_own_name sh -c "'$kmsgc' -I lib -o o2 -MF my.d schemas/main.kmsg && test -s my.d"
+ok depfile sh -c "'$kmsgc' --base schemas -I lib -o o2 -MD -MP schemas/main.kmsg &&
+    grep -q '^o2/main.kmsg.h o2/main.kmsg.c: schemas/main.kmsg' o2/main.kmsg.d &&
+    grep -q '^lib/far.kmsg:' o2/main.kmsg.d"
+ok a_depfile_of_its_own_name sh -c "'$kmsgc' -I lib -o o2 -MF my.d schemas/main.kmsg &&
+    test -s my.d"
 ok dump_ast sh -c "'$kmsgc' --dump=ast good.kmsg | grep -q 'field x: i32'"
-ok dump_model sh -c "'$kmsgc' --dump=model good.kmsg | grep -q 'record Point block 8 align 4 slots 0'"
+ok dump_model sh -c \
+    "'$kmsgc' --dump=model good.kmsg | grep -q 'record Point block 8 align 4 slots 0'"
 
 # ---- what cannot be ----
 ok missing_file says 1 'nowhere.kmsg: error: cannot read it: No such file' "$kmsgc" nowhere.kmsg
@@ -75,15 +86,19 @@ touch out/file
 ok the_output_is_no_folder says 1 'cannot' "$kmsgc" -o out/file good.kmsg
 if [ "$(id -u)" != 0 ]; then
     mkdir locked && chmod 500 locked
-    ok an_unwritable_folder says 1 'cannot write locked/good.kmsg.h: Permission denied' "$kmsgc" -o locked good.kmsg
+    ok an_unwritable_folder says 1 'cannot write locked/good.kmsg.h: Permission denied' "$kmsgc" \
+    -o locked good.kmsg
 fi
 mkdir -p taken/good.kmsg.h
 ok an_output_that_is_a_folder says 1 'cannot write taken/good.kmsg.h' "$kmsgc" -o taken good.kmsg
 ok no_temporary_file_is_left sh -c "! ls -A taken out | grep -q 'kmsg\..\.'"
 cp out/deep/good.kmsg.h before.h
 echo 'record Broken {' >broken.kmsg
-ok a_bad_schema_leaves_the_old_output sh -c "cp broken.kmsg good2.kmsg; ! '$kmsgc' -o out/deep good2.kmsg && test ! -e out/deep/good2.kmsg.h && cmp before.h out/deep/good.kmsg.h"
-ok the_good_ones_of_many_are_written sh -c "! '$kmsgc' -o some broken.kmsg good.kmsg && test -s some/good.kmsg.h"
+ok a_bad_schema_leaves_the_old_output \
+    sh -c "cp broken.kmsg good2.kmsg; ! '$kmsgc' -o out/deep good2.kmsg &&
+    test ! -e out/deep/good2.kmsg.h && cmp before.h out/deep/good.kmsg.h"
+ok the_good_ones_of_many_are_written sh -c "! '$kmsgc' -o some broken.kmsg good.kmsg &&
+    test -s some/good.kmsg.h"
 
 # ---- bad input of every kind: a message and exit 1 ----
 head -c 100000 /dev/urandom >noise.kmsg
@@ -96,19 +111,30 @@ ok not_utf8 says 1 'latin.kmsg:1:24: error: not UTF-8' "$kmsgc" --check latin.km
 ok an_empty_file_is_a_schema "$kmsgc" --check empty.kmsg
 awk 'BEGIN { for (i = 0; i < 1000000; i++) printf "record A%d{x:i32}", i; print "" }' >long.kmsg
 ok a_line_of_18_mb says 1 'larger than a schema may be' "$kmsgc" --check long.kmsg
-awk 'BEGIN { printf "record A { x: Foo "; for (i = 0; i < 10000000; i++) printf " "; print "}" }' >wide.kmsg
+awk 'BEGIN { printf "record A { x: Foo "; for (i = 0; i < 10000000; i++) printf " "; print "}" }' \
+    >wide.kmsg
 ok a_line_of_10_mb sh -c "'$kmsgc' --check wide.kmsg 2>&1 | awk 'length > 300 { exit 1 }'"
 head -c 104857600 /dev/zero | tr '\0' 'x' >huge.kmsg
 ok a_file_of_100_mb says 1 'larger than a schema may be' "$kmsgc" --check huge.kmsg
-awk 'BEGIN { printf "record A { x: "; for (i = 0; i < 10000; i++) printf "list<"; print "i32 }" }' >deep.kmsg
+awk 'BEGIN { printf "record A { x: "; for (i = 0; i < 10000; i++) printf "list<"; print "i32 }" }' \
+    >deep.kmsg
 ok a_type_10000_deep says 1 'nested too deeply' "$kmsgc" --check deep.kmsg
-awk 'BEGIN { for (i = 0; i < 10000; i++) printf "alias A%d = A%d;\n", i, i + 1; print "alias A10000 = u8;" }' >aliases.kmsg
+
+# chain FORM LAST: 10,000 lines, each leading to the next
+chain()
+{
+    awk -v form="$1\n" 'BEGIN { for (i = 0; i < 10000; i++) printf form, i, i + 1 }'
+    echo "$2"
+}
+
+chain 'alias A%d = A%d;' 'alias A10000 = u8;' >aliases.kmsg
 ok aliases_10000_deep says 1 'nested more than 64 deep' "$kmsgc" --check aliases.kmsg
-awk 'BEGIN { for (i = 0; i < 10000; i++) printf "record A%d { x: A%d }\n", i, i + 1; print "record A10000 { x: u8 }" }' >records.kmsg
+chain 'record A%d { x: A%d }' 'record A10000 { x: u8 }' >records.kmsg
 ok records_10000_deep says 1 'nested more than 64 deep' "$kmsgc" --check records.kmsg
-awk 'BEGIN { for (i = 0; i < 10000; i++) printf "record A%d { x: A%d? }\n", i, i + 1; print "record A10000 { x: u8 }" }' >chain.kmsg
+chain 'record A%d { x: A%d? }' 'record A10000 { x: u8 }' >chain.kmsg
 ok a_chain_of_10000_pointers "$kmsgc" --check chain.kmsg
-for i in $(seq 1 70); do echo "import \"i$((i + 1)).kmsg\"; record R$i { x: R$((i + 1))? }" >"i$i.kmsg"; done
+for i in $(seq 1 70); do echo "import \"i$((i + 1)).kmsg\"; record R$i { x: R$((i + 1))? }" \
+    >"i$i.kmsg"; done
 echo 'record R71 { x: u8 }' >i71.kmsg
 ok imports_70_deep says 1 'nested more than 64 deep' "$kmsgc" --check i1.kmsg
 echo 'import "two.kmsg"; record One { x: i32 }' >one.kmsg
@@ -120,10 +146,15 @@ record B { x: }
 record C { x: i32; y: i32 z }
 record D { x: i32 }
 END
-ok three_mistakes_three_messages sh -c "test \"\$('$kmsgc' --check mistakes.kmsg 2>&1 | grep -c error:)\" = 3"
+ok three_mistakes_three_messages sh -c "test \"\$('$kmsgc' --check mistakes.kmsg 2>&1 | grep -c \
+    error:)\" = 3"
 awk 'BEGIN { for (i = 0; i < 100; i++) printf "record A%d { x: Nope%d }\n", i, i }' >many.kmsg
-ok twenty_errors_are_enough sh -c "test \"\$('$kmsgc' --check many.kmsg 2>&1 | grep -c error:)\" = 20 && '$kmsgc' --check many.kmsg 2>&1 | grep -q 'too many errors'"
-ok the_caret_is_under_the_word sh -c "printf 'record B { /* \303\244 */ x:\tNope }\n' >c.kmsg; '$kmsgc' --check c.kmsg 2>&1 | grep -q '^                          ^~~~\$'"
+ok twenty_errors_are_enough \
+    sh -c "test \"\$('$kmsgc' --check many.kmsg 2>&1 | grep -c error:)\" = 20 &&
+    '$kmsgc' --check many.kmsg 2>&1 | grep -q 'too many errors'"
+ok the_caret_is_under_the_word sh -c \
+    "printf 'record B { /* \303\244 */ x:\tNope }\n' >c.kmsg
+    '$kmsgc' --check c.kmsg 2>&1 | grep -q '^                          ^~~~\$'"
 
 # ---- names that C has already ----
 cat >hostile.kmsg <<'END'
@@ -132,15 +163,19 @@ enum class { EOF, NULL, default }
 record kmsg_err { KMSG_OK: i32; kmsg_ask: bool }
 record errno { int: int?; default: class }
 error FILE { stdin: string }
-service switch { case(for: i32, while: kmsg_err) -> int throws FILE; new(this: string) -> u8?; delete() }
+service switch { case(for: i32, while: kmsg_err) -> int throws FILE; new(this: string) -> u8?;
+    delete() }
 END
 cat >hostile.c <<'END'
 #include "hostile.kmsg.h"
 END
 include=$OLDPWD/runtime/include
-ok hostile_names_compile_as_c sh -c "'$kmsgc' -o . hostile.kmsg && ${CC:-cc} -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -I'$include' -c hostile.kmsg.c -o h.o"
+ok hostile_names_compile_as_c sh -c "'$kmsgc' -o . hostile.kmsg &&
+    ${CC:-cc} -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -I'$include' \
+        -c hostile.kmsg.c -o h.o"
 if command -v "${CXX:-c++}" >/dev/null; then
     cp hostile.c hostile.cc
-    ok hostile_names_compile_as_cxx sh -c "${CXX:-c++} -std=c++17 -Wall -Wextra -Wpedantic -Werror -I'$include' -c hostile.cc -o h2.o"
+    ok hostile_names_compile_as_cxx sh -c \
+    "${CXX:-c++} -std=c++17 -Wall -Wextra -Wpedantic -Werror -I'$include' -c hostile.cc -o h2.o"
 fi
 echo "1..$n"
