@@ -30,10 +30,13 @@ ALL_CFLAGS := -std=c11 $(CFLAGS) $(WARN) -fPIC -fvisibility=hidden -fno-semantic
               -pthread $(SAN)
 CPPFLAGS_ALL := -Iruntime/include -Iruntime -I. $(CPPFLAGS)
 
-# Looked up when first used, not while this file is read: `make deps` may install it in between.
+# What libkmsg stands on. Looked up when first used, not while this file is read: `make deps` may
+# install it in between.
+SYS_PACKAGES := libuv
+
 lazy        = $(eval $(1) := $(shell $(2)))$($(1))
-SYS_CFLAGS  = $(call lazy,SYS_CFLAGS,pkg-config --cflags libuv libsodium)
-SYS_LIBS    = $(call lazy,SYS_LIBS,pkg-config --libs libuv libsodium)
+SYS_CFLAGS  = $(call lazy,SYS_CFLAGS,pkg-config --cflags $(SYS_PACKAGES))
+SYS_LIBS    = $(call lazy,SYS_LIBS,pkg-config --libs $(SYS_PACKAGES))
 TEST_CFLAGS = $(call lazy,TEST_CFLAGS,pkg-config --cflags cmocka)
 TEST_LIBS   = $(call lazy,TEST_LIBS,pkg-config --libs cmocka)
 
@@ -340,7 +343,7 @@ install: all ## into PREFIX (/usr/local), below DESTDIR
 	    $(INSTALL) -m 755 $(B)/lib/$$l '$(DESTDIR)$(LIBDIR)'/$$l.$(VERSION) && \
 	    ln -sf $$l.$(VERSION) '$(DESTDIR)$(LIBDIR)'/$$l.$(SOMAJOR) && \
 	    ln -sf $$l.$(SOMAJOR) '$(DESTDIR)$(LIBDIR)'/$$l || exit 1; done
-	$(call pc,kmsg,Schema-defined messages between threads$(comma) processes and hosts,libuv libsodium)
+	$(call pc,kmsg,Schema-defined messages between threads$(comma) processes and hosts,$(SYS_PACKAGES))
 	$(call pc,kmsg-codec,The encoding of kmsg alone,)
 
 uninstall: ## what install put there

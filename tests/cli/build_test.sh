@@ -128,6 +128,18 @@ block()
         /^```/ { on = 0 }
         on' README.md
 }
+
+# In backquotes, with a slash inside and nothing that is not part of a path.
+readme_names_what_exists()
+{
+    named=$(grep -o '`[A-Za-z.]*/[A-Za-z._/-]*`' README.md | tr -d '`')
+    [ "$(wc -l <<< "$named")" -gt 10 ] || return 1
+    for path in $named; do
+        [ -e "$path" ] || [ -e "runtime/include/$path" ] || { echo "no $path"; return 1; }
+    done
+}
+
+check "what the README names is there" readme_names_what_exists
 mkdir "$tmp/hello"
 block kmsg > "$tmp/hello/hello.kmsg"
 block c > "$tmp/hello/hello.c"
