@@ -22,7 +22,7 @@
 
 static kmsg_node *serving;
 
-static void usage(void)
+static _Noreturn void usage(void)
 {
     fputs("usage: packages serve [--status FILE] URL...\n"
           "       packages ask URL QUESTION\n"
