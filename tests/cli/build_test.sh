@@ -11,7 +11,8 @@ if [ -n "$SAN" ]; then
 fi
 
 copy=$tmp/copy
-mkdir -p "$copy/tests/unit"
+mkdir -p "$copy/tests/unit" "$copy/examples"
+cp -r examples/hello "$copy/examples"
 cp -r Makefile kmsg.pc.in README.md idl compiler runtime "$copy"
 cp tests/run tests/test.[ch] tests/tap.sh tests/feed.c "$copy/tests"
 echo 'record Pair { a: i32; b: i32 }' > "$copy/tests/unit/pair.kmsg"
@@ -247,4 +248,5 @@ check "make uninstall" make_it uninstall PREFIX="$installed"
 check "... leaves no file behind" nothing_below "$installed"
 check "make help tells every target" help_is_whole
 check "make clean leaves nothing" clean_is_clean
+check "an example builds from nothing" make_it -j2 build/examples/hello/hello
 finish
