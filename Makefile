@@ -87,7 +87,7 @@ STATIC := $(B)/lib/libkmsg-codec.a $(B)/lib/libkmsg.a
 SHARED := $(B)/lib/libkmsg-codec.so $(B)/lib/libkmsg.so
 LIBS   := $(STATIC) $(SHARED)
 
-$(B)/obj/runtime/sys/%.o: EXTRA_CPPFLAGS = $(SYS_CFLAGS)
+$(B)/obj/runtime/sys/%.o: private EXTRA_CPPFLAGS = $(SYS_CFLAGS)
 
 $(B)/lib/libkmsg-codec.a: $(call obj,$(CODEC_SRC)) $(call stamp,codec,$(CODEC_SRC))
 	$(archive)
@@ -121,11 +121,11 @@ $(B)/gen/idl/parse.c $(B)/gen/idl/parse.h &: idl/parse.y
 $(B)/gen/idl/lex.c: idl/lex.l
 	$(call say,FLEX,$<)mkdir -p $(@D) && flex --header-file=$(B)/gen/idl/lex.h -o $@ $<
 
-$(IDL_OBJ): EXTRA_CPPFLAGS = -I$(B)/gen
+$(IDL_OBJ): private EXTRA_CPPFLAGS = -I$(B)/gen
 $(IDL_OBJ): | $(IDL_GEN)
 
 # Not ours to change: what flex writes does not survive -Wconversion.
-$(B)/obj/gen/idl/lex.o: EXTRA_CFLAGS = -Wno-conversion -Wno-sign-conversion -Wno-sign-compare
+$(B)/obj/gen/idl/lex.o: private EXTRA_CFLAGS = -Wno-conversion -Wno-sign-conversion -Wno-sign-compare
 
 $(B)/lib/libidl.a: $(IDL_OBJ) $(call stamp,idl,$(IDL_OBJ))
 	$(archive)
@@ -156,15 +156,17 @@ schemas = $(call gen,$(call made,$(1),c))
 
 # ---- examples --------------------------------------------------------------------------------------
 
+# Flags of one target are `private`: make would hand them on to what the target needs, to kmsgc itself.
+
 # examples/X/*.c and *.kmsg are one program, examples/X/X, linked as a user would: by the public
 # headers and the library.
 EXAMPLES      := $(patsubst examples/%/,%,$(wildcard examples/*/))
 EXAMPLE_PROGS := $(foreach x,$(EXAMPLES),$(B)/examples/$(x)/$(x))
 
 define example
-$(call obj,$(wildcard examples/$(1)/*.c)): CPPFLAGS_ALL = -Iruntime/include -I$(B)/gen/examples/$(1) $(CPPFLAGS)
+$(call obj,$(wildcard examples/$(1)/*.c)): private CPPFLAGS_ALL = -Iruntime/include -I$(B)/gen/examples/$(1) $(CPPFLAGS)
 $(call obj,$(wildcard examples/$(1)/*.c)): | $(call made,examples/$(1),h)
-$(call schemas,examples/$(1)): CPPFLAGS_ALL = -Iruntime/include -I$(B)/gen/examples/$(1) $(CPPFLAGS)
+$(call schemas,examples/$(1)): private CPPFLAGS_ALL = -Iruntime/include -I$(B)/gen/examples/$(1) $(CPPFLAGS)
 $(call schemas,examples/$(1)): | $(call made,examples/$(1),h)
 $(B)/examples/$(1)/$(1): $(call obj,$(wildcard examples/$(1)/*.c)) $(call schemas,examples/$(1)) \
     $(B)/lib/libkmsg.a
@@ -189,7 +191,7 @@ TEST_SRC   := $(wildcard $(TEST_DIRS:%=tests/%/*_test.c))
 TEST_PROGS := $(TEST_SRC:tests/%.c=$(B)/test/%)
 TEST_H     := $(foreach d,$(TEST_DIRS),$(call made,tests/$(d),h))
 
-$(call obj,$(TEST_SRC) tests/test.c): EXTRA_CPPFLAGS = -Itests -I$(B)/gen/$(<D) -I$(B)/gen/tests/unit \
+$(call obj,$(TEST_SRC) tests/test.c): private EXTRA_CPPFLAGS = -Itests -I$(B)/gen/$(<D) -I$(B)/gen/tests/unit \
                                      -I$(B)/gen $(TEST_CFLAGS)
 $(call obj,$(TEST_SRC)): | $(TEST_H) $(IDL_GEN)
 
@@ -197,7 +199,7 @@ define test-dir
 $(B)/test/$(1)/schemas.a: $(call schemas,tests/$(1)) \
     $(call stamp,$(1),of $(1): $(call schemas,tests/$(1)))
 	$$(archive)
-$(call schemas,tests/$(1)): EXTRA_CPPFLAGS = -I$(B)/gen/tests/$(1)
+$(call schemas,tests/$(1)): private EXTRA_CPPFLAGS = -I$(B)/gen/tests/$(1)
 $(call schemas,tests/$(1)): | $(call made,tests/$(1),h)
 $(B)/test/$(1)/%_test: $(B)/obj/tests/$(1)/%_test.o $(B)/obj/tests/test.o \
     $(sort $(B)/test/$(1)/schemas.a $(B)/test/unit/schemas.a) $(FRONT) $(B)/lib/libkmsg.a
@@ -210,9 +212,9 @@ FUZZ_SRC  := $(wildcard tests/fuzz/*.c)
 FUZZ      := $(FUZZ_SRC:tests/fuzz/%.c=%)
 FUZZ_LIBS := $(call schemas,tests/fuzz) $(FRONT) $(B)/lib/libkmsg.a
 
-$(call obj,$(FUZZ_SRC)): EXTRA_CPPFLAGS = -Itests -I$(B)/gen/tests/fuzz -I$(B)/gen
+$(call obj,$(FUZZ_SRC)): private EXTRA_CPPFLAGS = -Itests -I$(B)/gen/tests/fuzz -I$(B)/gen
 $(call obj,$(FUZZ_SRC)): | $(call made,tests/fuzz,h) $(IDL_GEN)
-$(call schemas,tests/fuzz): EXTRA_CPPFLAGS = -I$(B)/gen/tests/fuzz
+$(call schemas,tests/fuzz): private EXTRA_CPPFLAGS = -I$(B)/gen/tests/fuzz
 $(call schemas,tests/fuzz): | $(call made,tests/fuzz,h)
 
 $(FUZZ:%=$(B)/test/fuzz/%): $(B)/test/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/feed.o $(FUZZ_LIBS)
@@ -251,9 +253,9 @@ $(BENCH_CC): $(B)/obj/%.o: %.cc $(FLAGS) | $(FLAT_H)
 $(PROTO_C) $(PROTO_C:.c=.h) &: tests/bench/codec.proto
 	$(call say,PROTO,$<)mkdir -p $(@D) && protoc-c --proto_path=tests/bench --c_out=$(@D) $<
 
-$(call obj,$(BENCH_SRC)) $(call gen,$(PROTO_C)): EXTRA_CPPFLAGS = -I$(B)/gen/tests/bench
+$(call obj,$(BENCH_SRC)) $(call gen,$(PROTO_C)): private EXTRA_CPPFLAGS = -I$(B)/gen/tests/bench
 $(call obj,$(BENCH_SRC)): | $(call made,tests/bench,h) $(PROTO_C:.c=.h)
-$(call schemas,tests/bench): EXTRA_CPPFLAGS = -I$(B)/gen/tests/bench
+$(call schemas,tests/bench): private EXTRA_CPPFLAGS = -I$(B)/gen/tests/bench
 $(call schemas,tests/bench): | $(call made,tests/bench,h)
 
 $(B)/bench/bench: $(call obj,$(BENCH_SRC)) $(BENCH_CC) $(call schemas,tests/bench) $(call gen,$(PROTO_C)) \
