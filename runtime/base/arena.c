@@ -4,6 +4,8 @@
  * hold anything. A reset keeps the newest, which is the largest: an arena that does the same work
  * again and again soon has one block and never allocates.
  */
+#include "base/arena.h"
+
 #include "base/alloc.h"
 
 #include <string.h>
@@ -61,6 +63,19 @@ void kmsg_arena_reset(kmsg_arena *mem)
     free_blocks(newest->older);
     newest->older = NULL;
     use_block(mem, newest);
+}
+
+void kmi_arena_reset_to(kmsg_arena *mem, size_t keep)
+{
+    block *newest = mem->blocks;
+
+    kmsg_arena_reset(mem);
+    if (newest == NULL || newest->size <= keep)
+        return;
+    kmi_free(newest);
+    mem->blocks = NULL;
+    mem->at = mem->end = NULL;
+    mem->block_size = BLOCK_MIN;
 }
 
 bool kmsg_arena_failed(const kmsg_arena *mem)

@@ -68,9 +68,15 @@ kmi_place kmi_place_row(const kmi_place *up, const kmsg_type *type, size_t i, co
 
 kmi_place kmi_place_root(const kmsg_layout *layout)
 {
-    const char *dot = strrchr(layout->name, '.');
+    const char *begin = layout->name, *end = begin + strlen(begin);
+    const char *dot = strrchr(begin, '.');
+    bool        part = dot != NULL && (strcmp(dot, ".args") == 0 || strcmp(dot, ".result") == 0);
 
-    return (kmi_place){.name = dot == NULL ? layout->name : dot + 1};
+    /* "Person" of "acme.dir.Person", "Directory.find.args" of "acme.dir.Directory.find.args" */
+    for (int keep = part ? 3 : 1; keep > 0 && end > begin; keep--)
+        for (end -= end > begin; end > begin && *end != '.';)
+            end--;
+    return (kmi_place){.name = *end == '.' ? end + 1 : end};
 }
 
 kmsg_err kmi_place_error(const kmi_place *place, kmsg_err err, const char *why)

@@ -8,6 +8,7 @@
 #include "core/core.h"
 
 #include "base/alloc.h"
+#include "base/arena.h"
 #include "base/err.h"
 
 #include <string.h>
@@ -69,7 +70,7 @@ void kmi_arena_give(kmsg_node *node, kmsg_arena *mem)
         kmsg_arena_free(mem);
         return;
     }
-    kmsg_arena_reset(mem);
+    kmi_arena_reset_to(mem, KMI_ARENA_KEEP);
     node->spare_arena = mem;
 }
 
@@ -377,13 +378,16 @@ static kmsg_err collect_for(kmi_ask *ask, kmsg_arena *mem, void *ret)
 
 /* The service that this blocking call is for, if it is one of this very node and user code of the
  * node waits for it: then its handler must run inside. KMSG_EDEADLOCK if it is on the stack. */
-static kmsg_err find_nested(const kmsg_peer *peer, const kmsg_service *service,
+static kmsg_err find_nested(kmsg_peer *peer, const kmsg_service *service,
                             kmi_serving **ret_nested)
 {
     kmsg_node *node = peer->node;
 
     *ret_nested = NULL;
-    if (node->depth == 0 || peer->link == NULL || !peer->link->local)
+    if (node->depth == 0)
+        return KMSG_OK;
+    kmi_peer_connect(peer); /* only a link tells that it leads back to this node */
+    if (peer->link == NULL || !peer->link->local)
         return KMSG_OK;
     *ret_nested = kmi_service_find(&node->services, service->id);
     if (*ret_nested == NULL || !(*ret_nested)->executing)

@@ -8,6 +8,7 @@
 #include "core/core.h"
 
 #include "base/alloc.h"
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/log.h"
 
@@ -57,6 +58,9 @@ static void free_call(kmsg_call *call)
 {
     kmsg_node *node = call->node;
 
+    if (call->state == KMI_CALL_LATER)
+        node->later--;
+
     leave_slot(call);
     kmi_slab_unref(call->slab);
     kmi_peer_unref(call->peer);
@@ -66,7 +70,7 @@ static void free_call(kmsg_call *call)
         node->calls = call->next;
     if (call->next != NULL)
         call->next->prev = call->prev;
-    kmsg_arena_reset(call->arena);
+    kmi_arena_reset_to(call->arena, KMI_ARENA_KEEP);
     if (node->spare_call_count >= SPARE_CALLS_MAX) {
         kmsg_arena_free(call->arena);
         kmi_free(call);
@@ -228,6 +232,8 @@ static void end_handled(kmsg_call *call, kmsg_err err, const void *result)
 {
     kmsg_bytes none = {NULL, 0};
 
+    if (call->replied)
+        return;
     if (err == KMSG_OK && kmsg_arena_failed(call->arena))
         err = KMSG_ENOMEM;
     if (err == KMSG_OK) {
@@ -270,10 +276,14 @@ static void handle(kmsg_call *call)
     call->serving->executing = true;
     err = method->invoke(call->serving->impl, call->serving->ctx, call, args, result);
     call->serving->executing = false;
-    if (err == KMSG_LATER && !call->oneway && !call->answered)
+    if (err == KMSG_LATER && call->failure != KMSG_OK)
+        err = call->failure; /* it has failed already; what it meant to do later does not matter */
+    if (err == KMSG_LATER && !call->oneway && !call->replied) {
         call->state = KMI_CALL_LATER;
-    else
+        call->node->later++;
+    } else {
         end_handled(call, err, result);
+    }
 }
 
 void kmi_call_run(kmsg_call *call)
@@ -346,7 +356,7 @@ static void wait_in_inbox(kmsg_call *call)
     kmsg_err   err = KMSG_OK;
 
     if (node->waiting >= node->mailbox_max ||
-        node->waiting_bytes + call->body_size > WAITING_BYTES_MAX)
+        (node->waiting > 0 && node->waiting_bytes + call->body_size > WAITING_BYTES_MAX))
         err = KMSG_EOVERLOADED;
     if (err == KMSG_OK)
         err = keep_body(call);
@@ -386,6 +396,11 @@ void kmi_call_arrived(kmsg_peer *peer, kmi_frame *frame)
 
     if (peer->closing) {
         kmi_slab_unref(frame->slab);
+        return;
+    }
+    if (peer->node->later >= KMSG_CALLS_MAX && frame->kind == KMI_CALL) {
+        kmi_slab_unref(frame->slab);
+        kmi_peer_control(peer, KMI_FAIL, frame->call, (uint32_t)KMSG_EOVERLOADED);
         return;
     }
     call = new_call(peer->node);
@@ -486,6 +501,7 @@ kmsg_err kmsg_throw(kmsg_call *call, const kmsg_layout *error, const void *value
 void kmsg_reply(kmsg_call *call, const kmsg_method *method, const void *result)
 {
     answer(call, method->result, result);
+    call->replied = true;
     if (call->state == KMI_CALL_LATER)
         free_call(call);
 }

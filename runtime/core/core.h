@@ -22,6 +22,9 @@
 
 #define KMI_MS ((int64_t)1000000)
 
+/* What a pooled arena may keep from one call to the next. */
+#define KMI_ARENA_KEEP ((size_t)128 << 10)
+
 typedef struct kmi_ask     kmi_ask;
 typedef struct kmi_serving kmi_serving;
 
@@ -83,6 +86,7 @@ struct kmsg_node {
     uint32_t   spare_call_count;
     kmsg_arena *spare_arena;
     kmsg_call *calls; /* that came in and have not ended */
+    uint32_t   later; /* of these were left for later: at most KMSG_CALLS_MAX */
 
     bool        closing;
     atomic_bool stop;
@@ -159,6 +163,9 @@ kmsg_peer *kmi_peer_new(kmsg_node *node, const char *url); /* one reference; NUL
 kmsg_peer *kmi_peer_ref(kmsg_peer *peer);
 void       kmi_peer_unref(kmsg_peer *peer);
 kmsg_peer *kmi_peer_new_self(kmsg_node *node);
+
+/* Dial if nobody has. */
+void kmi_peer_connect(kmsg_peer *peer);
 
 /* There is output; dials if that is what it takes. */
 void kmi_peer_written(kmsg_peer *peer);
@@ -239,6 +246,7 @@ struct kmsg_call {
     bool               local; /* came from the node itself */
     bool               over;  /* nobody waits any more */
     bool               answered;
+    bool               replied; /* X_m_reply() was called, whether anything could be sent or not */
     kmsg_err           failure; /* what kmsg_fail() or kmsg_throw() said */
     kmsg_bytes         words;   /* and its text or the error, in the arena */
 };

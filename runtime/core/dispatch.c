@@ -6,6 +6,9 @@
  */
 #include "core/core.h"
 
+#define FRAMES_TURN 4096  /* frames that are looked at in one turn */
+#define ENDING_MAX 100000 /* callbacks at a node's end */
+
 void kmi_queue_add(kmi_queue *queue, kmi_item *item)
 {
     item->next = NULL;
@@ -58,16 +61,31 @@ static void take_frame(kmsg_peer *peer, kmi_frame *frame)
     }
 }
 
+static size_t count_items(const kmi_queue *queue)
+{
+    size_t count = 0;
+
+    for (const kmi_item *item = queue->first; item != NULL; item = item->next)
+        count++;
+    return count;
+}
+
+/* What user code adds while it runs waits for the next turn, so that a turn ends: timers and stopping
+ * get theirs. Frames wait behind items, which came before them. */
 void kmi_dispatch(kmsg_node *node, const bool *until)
 {
+    size_t items = count_items(&node->inbox), frames = FRAMES_TURN;
+
     while (until == NULL || !*until) {
         kmi_link *link;
         kmi_frame frame;
         if (node->depth == 0 && node->inbox.first != NULL) {
+            if (items-- == 0)
+                break;
             run_item(take_out(node, NULL));
             continue;
         }
-        link = kmi_net_ready(&node->net);
+        link = frames-- == 0 ? NULL : kmi_net_ready(&node->net);
         if (link == NULL)
             break;
         if (kmi_link_next(link, &frame))
@@ -102,6 +120,7 @@ void kmi_dispatch_nested(kmsg_node *node, kmi_serving *serving, const bool *unti
 void kmi_dispatch_asks(kmsg_node *node)
 {
     kmi_item *before = NULL, *item = node->inbox.first;
+    size_t    count = 0;
 
     while (item != NULL) {
         if (item->is_call) {
@@ -109,6 +128,9 @@ void kmi_dispatch_asks(kmsg_node *node)
             item = item->next;
             continue;
         }
+        count++;
+        assert(count < ENDING_MAX && "a callback asks again and again while its node ends");
+        (void)count;
         run_item(take_out(node, before)); /* may add to the end: it is found there in its turn */
         item = before == NULL ? node->inbox.first : before->next;
     }

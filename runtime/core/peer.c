@@ -119,10 +119,15 @@ static void mark(kmsg_peer *peer, kmsg_peer **list)
     *list = kmi_peer_ref(peer);
 }
 
+void kmi_peer_connect(kmsg_peer *peer)
+{
+    if (peer->state == KMI_PEER_IDLE && !peer->closing)
+        connect_peer(peer);
+}
+
 void kmi_peer_written(kmsg_peer *peer)
 {
-    if (peer->state == KMI_PEER_IDLE)
-        connect_peer(peer);
+    kmi_peer_connect(peer);
     if (peer->state != KMI_PEER_UP)
         return;
     mark(peer, &peer->node->dirty);
@@ -163,6 +168,14 @@ static size_t message_max(const kmsg_peer *peer)
     return peer->link->message_max;
 }
 
+/* An empty queue takes one message of any size. */
+static size_t queue_limit(const kmi_out *out, size_t size)
+{
+    size_t room = kmi_frame_room(size);
+
+    return kmi_out_waiting(out) == 0 && room > KMSG_SEND_QUEUE_MAX ? room : KMSG_SEND_QUEUE_MAX;
+}
+
 /* Encodes into what room there is. KMSG_ETOOBIG: there is not enough. */
 static kmsg_err put_here(kmsg_peer *peer, size_t header_size, const kmsg_layout *layout,
                          const void *value, size_t need, uint8_t **ret, size_t *ret_size)
@@ -170,7 +183,8 @@ static kmsg_err put_here(kmsg_peer *peer, size_t header_size, const kmsg_layout 
     kmi_out *out = &peer->out;
     size_t   room;
     uint8_t *at;
-    kmsg_err err = kmi_out_reserve(out, header_size + need, KMSG_SEND_QUEUE_MAX, &at);
+    kmsg_err err = kmi_out_reserve(out, header_size + need, queue_limit(out, header_size + need),
+                                   &at);
 
     if (err != KMSG_OK)
         return kmi_error(err, "%s: %s", peer->url,
@@ -199,7 +213,8 @@ kmsg_err kmi_peer_put(kmsg_peer *peer, size_t header_size, const kmsg_layout *la
     if (size > message_max(peer))
         return kmi_error(KMSG_ETOOBIG, "%s: %zu bytes, and the limit is %zu", layout->name, size,
                          message_max(peer));
-    if (kmi_out_waiting(&peer->out) + kmi_frame_room(header_size + size) > KMSG_SEND_QUEUE_MAX)
+    if (kmi_out_waiting(&peer->out) + kmi_frame_room(header_size + size) >
+        queue_limit(&peer->out, header_size + size))
         return kmi_error(KMSG_EFULL, "%s: too much waits to be sent", peer->url);
     *ret = at;
     *ret_size = size;
@@ -480,6 +495,22 @@ static void end_calls(kmsg_peer *peer)
     kmi_calls_over(peer);
 }
 
+/* Requests that nobody will send any more; that calls among them failed, their callers know. */
+static void count_unwritten(void *ctx, uint8_t *frame, uint64_t offset)
+{
+    (void)offset;
+    *(size_t *)ctx += frame[4] == KMI_TELL;
+}
+
+static void say_unwritten(kmsg_peer *peer)
+{
+    size_t count = 0;
+
+    kmi_out_each(&peer->out, count_unwritten, &count);
+    if (count > 0)
+        kmi_log(KMSG_WARNING, "%s: %zu one-way messages were not written", peer->url, count);
+}
+
 void kmsg_peer_close(kmsg_peer *peer)
 {
     if (peer == NULL)
@@ -490,10 +521,15 @@ void kmsg_peer_close(kmsg_peer *peer)
     kmi_peer_ref(peer);
     end_calls(peer);
     peer->closing = true;
+    if (peer->state == KMI_PEER_GONE) { /* it went while the other side was told of that */
+        kmi_peer_unref(peer);
+        return;
+    }
     if (peer->state == KMI_PEER_UP) {
         set_timer(peer, CLOSE_MS);
         kmi_peer_control(peer, KMI_BYE, 0, 0);
     } else {
+        say_unwritten(peer);
         go(peer);
     }
     kmi_peer_unref(peer);
@@ -509,9 +545,53 @@ void kmi_peer_end(kmsg_peer *peer)
     if (peer->state == KMI_PEER_UP && peer != peer->node->self &&
         (peer->closing || kmi_out_control(&peer->out, KMI_BYE, 0, 0) == KMSG_OK))
         kmi_link_flush(link);
+    say_unwritten(peer);
     peer->link = NULL;
     peer->state = KMI_PEER_GONE;
     kmi_link_close(link);
+}
+
+/* A deadline that is only looked at. */
+typedef struct limit {
+    kmi_timer timer;
+    bool      over;
+} limit;
+
+static void limit_over(kmi_timer *timer, int64_t now_ns)
+{
+    (void)now_ns;
+    ((limit *)(void *)timer)->over = true;
+}
+
+static kmsg_err flushed(const kmsg_peer *peer)
+{
+    size_t left = kmi_out_waiting(&peer->out);
+
+    if (left == 0)
+        return KMSG_OK;
+    if (peer->state == KMI_PEER_GONE)
+        return kmi_error(KMSG_ECLOSED, "%s: closed with %zu bytes unwritten", peer->url, left);
+    return kmi_error(KMSG_ETIMEDOUT, "%s: %zu bytes are not written yet%s", peer->url, left,
+                     peer->state == KMI_PEER_UP ? "" : ": there is no connection");
+}
+
+kmsg_err kmsg_flush(kmsg_peer *peer)
+{
+    kmsg_node *node = peer->node;
+    limit      until = {.over = false};
+    kmsg_err   err = kmi_timer_init(&node->timers, &until.timer, limit_over);
+
+    if (err != KMSG_OK)
+        return err;
+    kmi_timer_set(&node->timers, &until.timer, node->sys->now_ns() + peer->timeout_ms * KMI_MS);
+    kmi_peer_ref(peer);
+    kmi_node_flush(node);
+    while (!until.over && peer->state != KMI_PEER_GONE && kmi_out_waiting(&peer->out) > 0)
+        kmi_node_turn(node, true, &until.over);
+    err = flushed(peer);
+    kmi_timer_done(&node->timers, &until.timer);
+    kmi_peer_unref(peer);
+    return err;
 }
 
 const char *kmsg_peer_url(const kmsg_peer *peer)

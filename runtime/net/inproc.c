@@ -53,6 +53,7 @@ struct inproc {
     kmi_link   link;
     pipe      *pipe;
     unsigned   side;
+    bool       ended; /* the other side has closed it; what it said before is still to be taken */
     kmi_intake intake;
 };
 
@@ -237,7 +238,18 @@ static bool next(kmi_link *link, kmi_frame *ret)
     given = kmi_intake_next(&i->intake, ret);
     if (i->intake.dropped > 0)
         arrived(i);
+    if (!given && i->ended)
+        kmi_link_lose(link, KMSG_ELOST, "the other node closed it");
     return given;
+}
+
+/* The other side is gone: at once, or when what it said has been taken. */
+static void end(inproc *i, const char *why)
+{
+    if (i->link.ready)
+        i->ended = true;
+    else
+        kmi_link_lose(&i->link, KMSG_ELOST, why);
 }
 
 static bool window_is_full(pipe_end *end)
@@ -259,26 +271,26 @@ static void put_back(kmi_out *out, kmi_slab *slab)
 static void flush(kmi_link *link)
 {
     inproc   *i = (inproc *)link;
-    pipe_end *end = &i->pipe->ends[i->side];
+    pipe_end *own = &i->pipe->ends[i->side];
     kmi_slab *slab;
     size_t    size;
 
     link->retry = false;
-    if (!link->up || kmi_out_waiting(link->out) == 0)
+    if (!link->up || i->ended || kmi_out_waiting(link->out) == 0)
         return;
-    link->retry = window_is_full(end);
+    link->retry = window_is_full(own);
     if (link->retry)
         return;
     slab = kmi_out_take(link->out);
     size = slab->size;
     slab->release = send_home;
-    atomic_fetch_add(&end->flying, size);
+    atomic_fetch_add(&own->flying, size);
     if (post(i->pipe, !i->side, DATA, slab) != KMSG_OK) {
         put_back(link->out, slab);
-        kmi_link_lose(link, KMSG_ELOST, "the other node is gone");
+        end(i, "the other node is gone");
         return;
     }
-    slab = atomic_exchange(&end->spare, NULL);
+    slab = atomic_exchange(&own->spare, NULL);
     if (slab == NULL)
         return;
     slab->size = 0;
@@ -423,9 +435,10 @@ void kmi_inproc_mail(kmi_net *net, kmi_slab *mail)
     } else if (i != NULL && kind == UP) {
         come_up(i);
         net->events->up(&i->link);
+    } else if (i != NULL && i->link.up) {
+        end(i, "the other node closed it");
     } else if (i != NULL) {
-        kmi_link_lose(&i->link, i->link.up ? KMSG_ELOST : KMSG_EREFUSED,
-                      i->link.up ? "the other node closed it" : "nobody listens there any more");
+        kmi_link_lose(&i->link, KMSG_EREFUSED, "nobody listens there any more");
     }
     kmi_slab_unref(mail);
     pipe_unref(p);

@@ -168,22 +168,24 @@ static size_t read_share(const kmi_net *net)
 
 uint8_t *kmi_net_read_room(kmi_net *net, size_t alignment, size_t *ret_size)
 {
-    size_t share = read_share(net);
+    size_t share = read_share(net), at;
 
     if (net->read != NULL && net->read->refs == 1)
         net->read_used = 0;
-    if (net->read != NULL && READ_SLAB - net->read_used < READ_MIN) {
+    at = kmi_frame_room(net->read_used) + alignment;
+    if (net->read != NULL && at + READ_MIN > net->read->capacity) {
         kmi_slab_unref(net->read);
         net->read = NULL;
     }
     if (net->read == NULL) {
         net->read = kmi_slab_new(READ_SLAB + 16);
         net->read_used = 0;
+        at = alignment;
     }
     if (net->read == NULL)
         return NULL;
-    *ret_size = READ_SLAB - net->read_used < share ? READ_SLAB - net->read_used : share;
-    return net->read->data + kmi_frame_room(net->read_used) + alignment;
+    *ret_size = net->read->capacity - at < share ? net->read->capacity - at : share;
+    return net->read->data + at;
 }
 
 void kmi_net_read_done(kmi_net *net, const uint8_t *at, size_t size)

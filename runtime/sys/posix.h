@@ -29,4 +29,7 @@ ptrdiff_t kmi_fd_write(int fd, const void *data, size_t size);
 struct sockaddr;
 bool kmi_endpoint_from(const struct sockaddr *from, kmi_endpoint *ret);
 
+/* A pipe whose ends do not block and are not inherited. */
+bool kmi_fd_pipe(int ret[2]);
+
 #endif

@@ -23,7 +23,8 @@
 
 struct kmi_loop {
     uv_loop_t  uv;
-    uv_async_t wake;
+    uv_poll_t  wake;
+    int        wake_fds[2]; /* a pipe: what is written into [1] wakes the loop */
     uv_timer_t timer;
     int64_t    timer_at_ns; /* when it fires, KMI_NEVER: not set */
     bool       stale;
@@ -53,9 +54,18 @@ struct kmi_thread {
 
 /* ---- loops --------------------------------------------------------------------------------- */
 
-static void on_wake(uv_async_t *wake)
+/* Loops are woken through a pipe and not by uv_async_send(), which writes to an eventfd: Linux takes
+ * a write to a pipe for the writer's last act and lets the woken thread follow on the same processor,
+ * while an eventfd wakes another processor from its sleep, which takes several times as long. */
+static void on_wake(uv_poll_t *wake, int status, int events)
 {
-    (void)wake; /* that poll() returned is all that was wanted */
+    kmi_loop *loop = wake->data;
+    char      bytes[64];
+
+    (void)status;
+    (void)events;
+    while (read(loop->wake_fds[0], bytes, sizeof bytes) == (ssize_t)sizeof bytes)
+        continue; /* that poll() returned is all that was wanted */
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -63,6 +73,21 @@ static void on_timer(uv_timer_t *timer)
     kmi_loop *loop = timer->data;
 
     loop->timer_at_ns = KMI_NEVER;
+    uv_stop(&loop->uv); /* a timer that was due before waiting began must not be waited behind */
+}
+
+static bool wake_init(kmi_loop *loop)
+{
+    if (!kmi_fd_pipe(loop->wake_fds))
+        return false;
+    if (uv_poll_init(&loop->uv, &loop->wake, loop->wake_fds[0]) != 0) {
+        close(loop->wake_fds[0]);
+        close(loop->wake_fds[1]);
+        return false;
+    }
+    loop->wake.data = loop;
+    uv_poll_start(&loop->wake, UV_READABLE, on_wake);
+    return true;
 }
 
 static kmi_loop *loop_new(void)
@@ -75,7 +100,7 @@ static kmi_loop *loop_new(void)
         kmi_free(loop);
         return NULL;
     }
-    if (uv_async_init(&loop->uv, &loop->wake, on_wake) != 0) {
+    if (!wake_init(loop)) {
         uv_loop_close(&loop->uv);
         kmi_free(loop);
         return NULL;
@@ -93,6 +118,8 @@ static void loop_free(kmi_loop *loop)
     uv_close((uv_handle_t *)&loop->timer, NULL);
     uv_run(&loop->uv, UV_RUN_DEFAULT);
     uv_loop_close(&loop->uv);
+    close(loop->wake_fds[0]);
+    close(loop->wake_fds[1]);
     kmi_free(loop);
 }
 
@@ -126,7 +153,9 @@ static void poll_loop(kmi_loop *loop, int64_t until_ns)
 
 static void wake_ts(kmi_loop *loop)
 {
-    uv_async_send(&loop->wake);
+    ssize_t n = write(loop->wake_fds[1], "", 1);
+
+    (void)n; /* a full pipe wakes as well */
 }
 
 static int loop_fd(const kmi_loop *loop)

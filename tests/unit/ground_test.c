@@ -3,6 +3,8 @@
  */
 #include "test.h"
 
+#include "base/arena.h"
+
 #include "base/alloc.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -358,4 +360,17 @@ TEST(the_log_goes_to_the_program_and_to_nobody_else)
     EQ_INT(count, 1);
     EQ_INT(heard_level, KMSG_WARNING);
     EQ_STR(heard, "refused: 7");
+}
+
+TEST(a_pooled_arena_does_not_keep_the_largest_thing_it_ever_held)
+{
+    kmsg_arena *mem = kmsg_arena_new();
+
+    CHECK(kmsg_alloc(mem, 1 << 20, 8) != NULL);
+    kmi_arena_reset_to(mem, 64 << 10);
+    CHECK(mem->blocks == NULL);
+    CHECK(kmsg_alloc(mem, 1000, 8) != NULL);
+    kmi_arena_reset_to(mem, 64 << 10);
+    CHECK(mem->blocks != NULL);
+    kmsg_arena_free(mem);
 }

@@ -359,6 +359,66 @@ TEST(closing_a_peer_ends_its_calls_and_still_writes_what_was_told)
     server_done(&s);
 }
 
+/* ---- flushing ------------------------------------------------------------------------------ */
+
+static void collect(void *ctx, kmsg_log_level level, const char *text)
+{
+    char  *said = ctx;
+    size_t size = strlen(said);
+
+    if (level >= KMSG_WARNING)
+        snprintf(said + size, 1000 - size, "%s\n", text);
+}
+
+/* The shortest program there is: dial, tell, go. */
+TEST(what_was_told_and_flushed_arrives_although_its_node_ends_at_once)
+{
+    static const char *const urls[] = {"inproc:flush", "unix:@kmsg-flush", "tcp:127.0.0.1:0"};
+
+    for (size_t i = 0; i < 3; i++) {
+        server     s;
+        kmsg_node *node = kmsg_node_new();
+        kmsg_peer *peer;
+        server_init(&s, urls[i]);
+        OK(kmsg_dial(node, kmsg_listener_url(s.listener), &peer));
+        OK(kmsg_start(s.node));
+        for (int k = 1; k <= 100; k++)
+            OK(talk_Talk_push(peer, k));
+        OK(kmsg_flush(peer));
+        OK(kmsg_flush(peer)); /* nothing to do is fine */
+        kmsg_node_free(node);
+        node = kmsg_node_new(); /* another connection, behind what the first has said */
+        OK(kmsg_dial(node, kmsg_listener_url(s.listener), &peer));
+        {
+            kmsg_arena *mem = kmsg_arena_new();
+            int64_t     sum = 0, until = clock_ms() + PATIENCE_MS;
+            while (sum != 5050 && clock_ms() < until)
+                OK(talk_Talk_sum(peer, mem, &sum));
+            EQ_INT(sum, 5050);
+            kmsg_arena_free(mem);
+        }
+        kmsg_node_free(node);
+        server_done(&s);
+    }
+}
+
+TEST(a_flush_that_cannot_be_ends_with_the_timeout_and_what_is_dropped_is_logged)
+{
+    char       said[1000] = "";
+    kmsg_node *node = kmsg_node_new();
+    kmsg_peer *peer;
+
+    OK(kmsg_dial(node, "unix:@kmsg-nobody-there", &peer));
+    kmsg_peer_set_timeout_ms(peer, 30);
+    OK(talk_Talk_push(peer, 1));
+    FAILS(kmsg_flush(peer), KMSG_ETIMEDOUT);
+    HAS(kmsg_last_error(), "not written yet: there is no connection");
+    kmsg_set_log(collect, said);
+    kmsg_node_free(node);
+    kmsg_set_log(NULL, NULL);
+    HAS(said, "unix:@kmsg-nobody-there: 1 one-way messages were not written");
+}
+
 TEST(closing_a_peer_that_is_not_connected_ends_its_calls)
 {
     kmsg_node *node = kmsg_node_new();

@@ -191,12 +191,12 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_ask(kmsg_peer *peer, const kmsg_service *servi
                                       void *ret);
 
 /* Ask and be told: `finish(done, ctx, ...)` runs exactly once, later, also for what fails at once.
- */
+ * `args` have been encoded when it returns. */
 KMSG_API void kmsg_ask_async(kmsg_peer *peer, const kmsg_service *service,
                              const kmsg_method *method, const void *args, kmsg_finish *finish,
                              kmsg_done *done, void *ctx);
 
-/* One way: KMSG_OK means that it was queued to be written. */
+/* One way: KMSG_OK means that it was queued to be written. kmsg_flush() waits until it is. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_tell(kmsg_peer *peer, const kmsg_service *service,
                                        const kmsg_method *method, const void *args);
 

@@ -37,9 +37,11 @@ typedef struct kmsg_call     kmsg_call;
 /* NULL when there is no memory or no descriptor. Cheap: make one for each thread that talks. */
 KMSG_API kmsg_node *kmsg_node_new(void);
 
-/* Ends everything exactly once: calls in flight end with KMSG_ECLOSED (their callbacks run here),
- * links are closed, a thread of kmsg_start() is stopped and joined, memory is given back. NULL is
- * fine. Not from inside a callback. */
+/* Ends everything exactly once: calls in flight end with KMSG_ECLOSED (their callbacks run here, and
+ * what they ask ends so too: whoever asks again on every failure stops at this one),
+ * links are closed, a thread of kmsg_start() is stopped and joined, memory is given back. One-way
+ * messages that are not written yet are dropped, and the log says so: kmsg_flush() waits for them.
+ * NULL is fine. Not from inside a callback. */
 KMSG_API void kmsg_node_free(kmsg_node *node);
 
 /* Serve until kmsg_stop_ts(). KMSG_OK when stopped. */
@@ -107,6 +109,10 @@ KMSG_API kmsg_peer *kmsg_self(kmsg_node *node);
 /* Ends its calls with KMSG_ECLOSED (callbacks run later), after that the peer is gone. What was
  * sent one-way before is still written if the link is up. */
 KMSG_API void kmsg_peer_close(kmsg_peer *peer);
+
+/* Wait until all that was said to this peer has been taken by the operating system: the end of a
+ * program that only tells. At most the peer's timeout: KMSG_ETIMEDOUT. KMSG_ECLOSED. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_flush(kmsg_peer *peer);
 
 KMSG_API const char *kmsg_peer_url(const kmsg_peer *peer); /* "unix:/x", "tcp:127.0.0.1:4711" */
 KMSG_API kmsg_node  *kmsg_peer_node(const kmsg_peer *peer);
