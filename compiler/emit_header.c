@@ -264,15 +264,14 @@ static void emit_record(emit *e, const idl_record *record)
     if (u.has_initial)
         out_put(o, "/* All defaults: $T x = $T_initial; */\n"
                    "extern const $T $T_initial;\n\n");
-    out_put(o,
-            "KMSG_CHECK kmsg_err $T_encode(const $T *value, kmsg_arena *mem, kmsg_bytes *ret);\n"
-            "KMSG_CHECK kmsg_err $T_encode_into(const $T *value, void *buffer, size_t capacity,\n"
-            "                                   size_t *ret_size);\n"
-            "KMSG_CHECK kmsg_err $T_encoded_size(const $T *value, size_t *ret);\n"
-            "KMSG_CHECK kmsg_err $T_decode(kmsg_bytes bytes, kmsg_arena *mem, $T *ret);\n"
-            "KMSG_CHECK kmsg_err $T_copy(const $T *value, kmsg_arena *mem, $T *ret);\n"
-            "bool $T_equal(const $T *a, const $T *b);\n"
-            "void $T_print(const $T *value, FILE *out);\n\n");
+    out_put(o, "KMSG_CHECK kmsg_err $T_encode(const $T *value, kmsg_arena *mem, kmsg_bytes *ret);\n"
+               "KMSG_CHECK kmsg_err $T_encode_into(const $T *value, void *buffer, size_t capacity, "
+               "size_t *ret_size);\n"
+               "KMSG_CHECK kmsg_err $T_encoded_size(const $T *value, size_t *ret);\n"
+               "KMSG_CHECK kmsg_err $T_decode(kmsg_bytes bytes, kmsg_arena *mem, $T *ret);\n"
+               "KMSG_CHECK kmsg_err $T_copy(const $T *value, kmsg_arena *mem, $T *ret);\n"
+               "bool $T_equal(const $T *a, const $T *b);\n"
+               "void $T_print(const $T *value, FILE *out);\n\n");
     if (record->role == IDL_IS_ERROR)
         emit_error_header(e, record);
 }

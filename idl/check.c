@@ -69,6 +69,23 @@ static void fixed_member(maker *mk, const char *name, const idl_record *record)
     }
 }
 
+/* The flag beside an optional scalar is a member too. */
+static void has_flag(maker *mk, const char *name, const idl_record *record)
+{
+    for (size_t i = 0; i < record->field_count; i++) {
+        const idl_field *f = &record->fields[i];
+        if (f->name == NULL || !f->in_block || !f->type->optional)
+            continue;
+        for (size_t k = 0; k < record->field_count; k++) {
+            const idl_field *other = &record->fields[k];
+            if (other->name != NULL && strncmp(other->name, "has_", 4) == 0 &&
+                strcmp(other->name + 4, f->name) == 0)
+                idl_error(mk->sources, other->span, name,
+                          "'%s' is what C will call the flag beside '%s'", other->name, f->name);
+        }
+    }
+}
+
 /* ---- modules --------------------------------------------------------------------------------- */
 
 static void unused_import(maker *mk, const char *name, mod *m)
@@ -80,6 +97,18 @@ static void unused_import(maker *mk, const char *name, mod *m)
             w = w->next;
         if (!m->used[i])
             idl_warning(mk->sources, w->name.span, name, "nothing of '%s' is used", w->name.text);
+    }
+}
+
+/* Constants become macros, which respect nobody's names. */
+static void const_name(maker *mk, const char *name, mod *m)
+{
+    for (size_t i = 0; i < m->m.decl_count; i++) {
+        const idl_const *c = m->m.decls[i].of.constant;
+        if (m->m.decls[i].kind == IDL_DECL_CONST &&
+            c->name[strspn(c->name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")] != '\0')
+            idl_error(mk->sources, c->span, name,
+                      "write constants in capitals: '%s' becomes a macro in C", c->name);
     }
 }
 
@@ -193,6 +222,8 @@ static const check checks[] = {
     {"optional-item", false, optional_item, NULL, NULL},
     {"item-size", true, item_size, NULL, NULL},
     {"fixed-member", false, NULL, fixed_member, NULL},
+    {"has-flag", false, NULL, has_flag, NULL},
+    {"const-name", false, NULL, NULL, const_name},
     {"unused-import", true, NULL, NULL, unused_import},
     {"c-name-clash", true, NULL, NULL, c_name_clash},
 };

@@ -224,7 +224,7 @@ static const char *near_name(const mod *in, const char *name)
     }
     for (size_t i = 0; near == NULL && strlen(name) > 1 && i < sizeof scalars / sizeof *scalars;
          i++)
-        if (idl_distance(name, scalars[i], 2) <= (strlen(scalars[i]) > 3 ? 2u : 1u))
+        if (idl_distance(name, scalars[i], 2) <= (strlen(scalars[i]) > 4 ? 2u : 1u))
             near = scalars[i];
     for (size_t i = 0; near == NULL && i < 2; i++)
         if (idl_distance(name, words[i], 1) <= 1)
@@ -241,7 +241,9 @@ sym *idl_find_name(maker *mk, mod *in, const char *name, idl_span where, const c
 
     if (s != NULL)
         return s;
-    near = dot == NULL ? near_name(in, name) : NULL;
+    near = dot == NULL ? idl_type_elsewhere(name) : NULL;
+    if (near == NULL && dot == NULL)
+        near = near_name(in, name);
     if (near != NULL)
         idl_error(mk->sources, where, "unknown-type", "no %s '%s'; did you mean '%s'?", what, name,
                   near);

@@ -70,6 +70,32 @@ bool idl_is_c_word(const char *name)
     return among(c_words, sizeof c_words / sizeof *c_words, name);
 }
 
+bool idl_is_call_word(const char *name)
+{
+    static const char *const words[] = {"peer", "mem", "ret", "ctx", "call", "done", "args"};
+
+    return among(words, sizeof words / sizeof *words, name);
+}
+
+const char *idl_type_elsewhere(const char *name)
+{
+    static const char *const types[][2] = {
+        {"int", "i32"},       {"int8_t", "i8"},   {"int16_t", "i16"},    {"int32_t", "i32"},
+        {"int64_t", "i64"},   {"int32", "i32"},   {"int64", "i64"},      {"sint32", "i32"},
+        {"sint64", "i64"},    {"uint8_t", "u8"},  {"uint16_t", "u16"},   {"uint32_t", "u32"},
+        {"uint64_t", "u64"},  {"uint32", "u32"},  {"uint64", "u64"},     {"uint", "u32"},
+        {"unsigned", "u32"},  {"size_t", "u64"},  {"long", "i64"},       {"short", "i16"},
+        {"char", "u8"},       {"byte", "u8"},     {"float", "f32"},      {"double", "f64"},
+        {"float32", "f32"},   {"float64", "f64"}, {"boolean", "bool"},   {"str", "string"},
+        {"text", "string"},   {"blob", "bytes"},  {"vector", "list"},    {"array", "list"},
+        {"repeated", "list"}, {"dict", "map"},    {"time", "timestamp"}, {"datetime", "timestamp"}};
+
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (strcmp(types[i][0], name) == 0)
+            return types[i][1];
+    return NULL;
+}
+
 bool idl_is_kmsg_word(const char *name)
 {
     return strncmp(name, "kmsg_", 5) == 0 || strncmp(name, "KMSG_", 5) == 0 ||
@@ -128,7 +154,7 @@ bool idl_names_add(idl_sources *sources, idl_names *names, const char *word, voi
 
 const char *idl_names_near(const idl_names *names, const char *word)
 {
-    size_t      limit = strlen(word) < 4 ? 1 : 2, best = limit + 1;
+    size_t      limit = strlen(word) < 5 ? 1 : 2, best = limit + 1;
     const char *near = NULL;
 
     for (size_t i = 0; i < names->room; i++) {

@@ -26,6 +26,12 @@ const char *idl_names_near(const idl_names *names, const char *word);
  */
 bool idl_is_c_word(const char *name);
 
+/* A parameter's name that the functions made for its method use themselves: gets a '_'. */
+bool idl_is_call_word(const char *name);
+
+/* The type of the language that C and its relatives call by another name: "i32" for "int"; or NULL. */
+const char *idl_type_elsewhere(const char *name);
+
 /* A declaration's name that would hide something of kmsg or of the headers it needs. */
 bool idl_is_kmsg_word(const char *name);
 

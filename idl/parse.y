@@ -26,6 +26,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define EXPECTED_MAX 6 /* more are not told: that helps nobody */
+
 #define YYLLOC_DEFAULT(now, parts, n)                                                              \
     do {                                                                                           \
         (now).file = YYRHSLOC(parts, (n) > 0).file;                                                \
@@ -477,15 +479,15 @@ static ast_value *value_node(struct idl_scan *scan, ast_value_kind kind, ast_tok
 static int yyreport_syntax_error(const yypcontext_t *context, void *scanner,
                                      struct idl_scan *scan)
 {
-    yysymbol_kind_t expected[4];
-    int             count = yypcontext_expected_tokens(context, expected, 4);
+    yysymbol_kind_t expected[EXPECTED_MAX];
+    int             count = yypcontext_expected_tokens(context, expected, EXPECTED_MAX);
     yysymbol_kind_t found = yypcontext_token(context);
     idl_span        where = *yypcontext_location(context);
     char            wanted[160] = "";
     size_t          n = 0;
 
     (void)scanner;
-    for (int i = 0; i < count && count <= 4; i++) {
+    for (int i = 0; i < count; i++) {
         const char *between = i == 0 ? "" : i + 1 == count ? " or " : ", ";
         int         m = snprintf(wanted + n, sizeof wanted - n, "%s%s", between,
                                  yysymbol_name(expected[i]));

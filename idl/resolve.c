@@ -344,7 +344,7 @@ static bool is_declared(maker *mk, const mod *m, const char *c)
            (idl_names_find(&m->names, bare) != NULL && strcmp(c_name(mk, m, bare), c) == 0);
 }
 
-static void resolve_field(maker *mk, mod *m, const ast_field *a, idl_field *f)
+static void resolve_field(maker *mk, mod *m, const ast_field *a, bool is_param, idl_field *f)
 {
     f->name = a->reserved ? NULL : a->name.text;
     f->doc = a->reserved ? "" : a->name.doc;
@@ -353,7 +353,7 @@ static void resolve_field(maker *mk, mod *m, const ast_field *a, idl_field *f)
     if (a->reserved)
         return;
     f->c_name = idl_is_c_word(f->name) ? idl_text(mk->sources, "%s_", f->name) : f->name;
-    if (is_declared(mk, m, f->c_name))
+    if (is_declared(mk, m, f->c_name) || (is_param && idl_is_call_word(f->c_name)))
         f->c_name = idl_text(mk->sources, "%s_", f->c_name);
     if (a->value != NULL && f->type->optional)
         idl_error(mk->sources, a->value->span, "default-type",
@@ -407,7 +407,7 @@ static void resolve_fields(maker *mk, mod *m, const ast_field *list, idl_record 
         if (a->type == NULL)
             continue;
         fields[kept].number = (uint32_t)number;
-        resolve_field(mk, m, a, &fields[kept++]);
+        resolve_field(mk, m, a, record->role == IDL_IS_ARGS, &fields[kept++]);
     }
     judge_numbers(mk, &taken);
     qsort(fields, kept, sizeof *fields, by_number);
@@ -454,7 +454,7 @@ static void resolve_enum(maker *mk, sym *s)
         if (next < INT32_MIN || next > INT32_MAX) {
             idl_error(mk->sources, w->value == NULL ? w->name.span : w->value->span, "enum-range",
                       "numbers of an enum are 32 bits: %" PRId64 " is none", next);
-            next = 0;
+            next = n == 0 ? 0 : (int64_t)values[n - 1].number + 1;
         }
         if (!idl_names_add(mk->sources, &names, w->name.text, w))
             idl_error(mk->sources, w->name.span, "duplicate-enum-value", "'%s' is there twice",

@@ -93,8 +93,7 @@ struct calendar_Day {
 KMSG_CHECK kmsg_err calendar_Day_encode(const calendar_Day *value, kmsg_arena *mem,
                                         kmsg_bytes *ret);
 KMSG_CHECK kmsg_err calendar_Day_encode_into(const calendar_Day *value, void *buffer,
-                                             size_t capacity,
-                                   size_t *ret_size);
+                                             size_t capacity, size_t *ret_size);
 KMSG_CHECK kmsg_err calendar_Day_encoded_size(const calendar_Day *value, size_t *ret);
 KMSG_CHECK kmsg_err calendar_Day_decode(kmsg_bytes bytes, kmsg_arena *mem, calendar_Day *ret);
 KMSG_CHECK kmsg_err calendar_Day_copy(const calendar_Day *value, kmsg_arena *mem,

@@ -23,7 +23,7 @@ extern "C" {
 /* Who is who. */
 
 /* How long a name may be, in characters. */
-#define acme_dir_name_max 80
+#define acme_dir_NAME_MAX 80
 
 /* ---- enum Role --------------------------------------------------------------------------- */
 
@@ -99,8 +99,7 @@ extern const acme_dir_Person acme_dir_Person_initial;
 KMSG_CHECK kmsg_err acme_dir_Person_encode(const acme_dir_Person *value, kmsg_arena *mem,
                                            kmsg_bytes *ret);
 KMSG_CHECK kmsg_err acme_dir_Person_encode_into(const acme_dir_Person *value, void *buffer,
-                                                size_t capacity,
-                                   size_t *ret_size);
+                                                size_t capacity, size_t *ret_size);
 KMSG_CHECK kmsg_err acme_dir_Person_encoded_size(const acme_dir_Person *value, size_t *ret);
 KMSG_CHECK kmsg_err acme_dir_Person_decode(kmsg_bytes bytes, kmsg_arena *mem, acme_dir_Person *ret);
 KMSG_CHECK kmsg_err acme_dir_Person_copy(const acme_dir_Person *value, kmsg_arena *mem,
@@ -119,8 +118,7 @@ struct acme_dir_Address {
 KMSG_CHECK kmsg_err acme_dir_Address_encode(const acme_dir_Address *value, kmsg_arena *mem,
                                             kmsg_bytes *ret);
 KMSG_CHECK kmsg_err acme_dir_Address_encode_into(const acme_dir_Address *value, void *buffer,
-                                                 size_t capacity,
-                                   size_t *ret_size);
+                                                 size_t capacity, size_t *ret_size);
 KMSG_CHECK kmsg_err acme_dir_Address_encoded_size(const acme_dir_Address *value, size_t *ret);
 KMSG_CHECK kmsg_err acme_dir_Address_decode(kmsg_bytes bytes, kmsg_arena *mem,
                                             acme_dir_Address *ret);
@@ -139,8 +137,7 @@ struct acme_dir_NotFound {
 KMSG_CHECK kmsg_err acme_dir_NotFound_encode(const acme_dir_NotFound *value, kmsg_arena *mem,
                                              kmsg_bytes *ret);
 KMSG_CHECK kmsg_err acme_dir_NotFound_encode_into(const acme_dir_NotFound *value, void *buffer,
-                                                  size_t capacity,
-                                   size_t *ret_size);
+                                                  size_t capacity, size_t *ret_size);
 KMSG_CHECK kmsg_err acme_dir_NotFound_encoded_size(const acme_dir_NotFound *value, size_t *ret);
 KMSG_CHECK kmsg_err acme_dir_NotFound_decode(kmsg_bytes bytes, kmsg_arena *mem,
                                              acme_dir_NotFound *ret);

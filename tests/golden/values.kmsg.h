@@ -82,7 +82,7 @@ struct Scalars {
 
 KMSG_CHECK kmsg_err Scalars_encode(const Scalars *value, kmsg_arena *mem, kmsg_bytes *ret);
 KMSG_CHECK kmsg_err Scalars_encode_into(const Scalars *value, void *buffer, size_t capacity,
-                                   size_t *ret_size);
+                                        size_t *ret_size);
 KMSG_CHECK kmsg_err Scalars_encoded_size(const Scalars *value, size_t *ret);
 KMSG_CHECK kmsg_err Scalars_decode(kmsg_bytes bytes, kmsg_arena *mem, Scalars *ret);
 KMSG_CHECK kmsg_err Scalars_copy(const Scalars *value, kmsg_arena *mem, Scalars *ret);
@@ -126,7 +126,7 @@ const kmsg_string *Optional_map_find(Optional_map map, uint8_t key);
 
 KMSG_CHECK kmsg_err Optional_encode(const Optional *value, kmsg_arena *mem, kmsg_bytes *ret);
 KMSG_CHECK kmsg_err Optional_encode_into(const Optional *value, void *buffer, size_t capacity,
-                                   size_t *ret_size);
+                                         size_t *ret_size);
 KMSG_CHECK kmsg_err Optional_encoded_size(const Optional *value, size_t *ret);
 KMSG_CHECK kmsg_err Optional_decode(kmsg_bytes bytes, kmsg_arena *mem, Optional *ret);
 KMSG_CHECK kmsg_err Optional_copy(const Optional *value, kmsg_arena *mem, Optional *ret);
@@ -149,7 +149,7 @@ extern const Defaults Defaults_initial;
 
 KMSG_CHECK kmsg_err Defaults_encode(const Defaults *value, kmsg_arena *mem, kmsg_bytes *ret);
 KMSG_CHECK kmsg_err Defaults_encode_into(const Defaults *value, void *buffer, size_t capacity,
-                                   size_t *ret_size);
+                                         size_t *ret_size);
 KMSG_CHECK kmsg_err Defaults_encoded_size(const Defaults *value, size_t *ret);
 KMSG_CHECK kmsg_err Defaults_decode(kmsg_bytes bytes, kmsg_arena *mem, Defaults *ret);
 KMSG_CHECK kmsg_err Defaults_copy(const Defaults *value, kmsg_arena *mem, Defaults *ret);
@@ -205,7 +205,7 @@ const Nested *Nested_by_id_find(Nested_by_id map, kmsg_uuid key);
 
 KMSG_CHECK kmsg_err Nested_encode(const Nested *value, kmsg_arena *mem, kmsg_bytes *ret);
 KMSG_CHECK kmsg_err Nested_encode_into(const Nested *value, void *buffer, size_t capacity,
-                                   size_t *ret_size);
+                                       size_t *ret_size);
 KMSG_CHECK kmsg_err Nested_encoded_size(const Nested *value, size_t *ret);
 KMSG_CHECK kmsg_err Nested_decode(kmsg_bytes bytes, kmsg_arena *mem, Nested *ret);
 KMSG_CHECK kmsg_err Nested_copy(const Nested *value, kmsg_arena *mem, Nested *ret);
@@ -220,7 +220,7 @@ struct Empty {
 
 KMSG_CHECK kmsg_err Empty_encode(const Empty *value, kmsg_arena *mem, kmsg_bytes *ret);
 KMSG_CHECK kmsg_err Empty_encode_into(const Empty *value, void *buffer, size_t capacity,
-                                   size_t *ret_size);
+                                      size_t *ret_size);
 KMSG_CHECK kmsg_err Empty_encoded_size(const Empty *value, size_t *ret);
 KMSG_CHECK kmsg_err Empty_decode(kmsg_bytes bytes, kmsg_arena *mem, Empty *ret);
 KMSG_CHECK kmsg_err Empty_copy(const Empty *value, kmsg_arena *mem, Empty *ret);
@@ -238,7 +238,7 @@ struct class_ {
 
 KMSG_CHECK kmsg_err class__encode(const class_ *value, kmsg_arena *mem, kmsg_bytes *ret);
 KMSG_CHECK kmsg_err class__encode_into(const class_ *value, void *buffer, size_t capacity,
-                                   size_t *ret_size);
+                                       size_t *ret_size);
 KMSG_CHECK kmsg_err class__encoded_size(const class_ *value, size_t *ret);
 KMSG_CHECK kmsg_err class__decode(kmsg_bytes bytes, kmsg_arena *mem, class_ *ret);
 KMSG_CHECK kmsg_err class__copy(const class_ *value, kmsg_arena *mem, class_ *ret);
