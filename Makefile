@@ -347,6 +347,7 @@ install: all ## into PREFIX (/usr/local), below DESTDIR
 	    ln -sf $$l.$(SOMAJOR) '$(DESTDIR)$(LIBDIR)'/$$l || exit 1; done
 	$(call pc,kmsg,Schema-defined messages between threads$(comma) processes and hosts,$(SYS_PACKAGES))
 	$(call pc,kmsg-codec,The encoding of kmsg alone,)
+	[ -n '$(DESTDIR)' ] || [ "$$(id -u)" != 0 ] || ldconfig || :
 
 uninstall: ## what install put there
 	rm -f '$(DESTDIR)$(BINDIR)/kmsgc' $(HEADERS:runtime/include/%='$(DESTDIR)$(INCLUDEDIR)/%')
