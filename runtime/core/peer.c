@@ -96,7 +96,7 @@ static void leave_node(kmsg_peer *peer)
 
 kmsg_peer *kmi_peer_new_self(kmsg_node *node)
 {
-    kmsg_peer *peer = kmi_peer_new(node, "self:");
+    kmsg_peer *peer = kmi_peer_new(node, "self");
 
     if (peer == NULL)
         return NULL;

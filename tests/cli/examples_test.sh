@@ -32,8 +32,10 @@ questions()
     done
 }
 
-"$B/examples/hello/hello" >"$dir/hello" 2>&1
-same hello examples/hello/expect.txt "$dir/hello"
+for example in hello later; do
+    "$B/examples/$example/$example" >"$dir/$example" 2>&1
+    same "$example" "examples/$example/expect.txt" "$dir/$example"
+done
 
 questions "$packages" thread --status $sample >"$dir/thread" 2>&1
 same packages_from_another_thread examples/packages/expect.txt "$dir/thread"
