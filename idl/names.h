@@ -29,7 +29,7 @@ bool idl_is_c_word(const char *name);
 /* A parameter's name that the functions made for its method use themselves: gets a '_'. */
 bool idl_is_call_word(const char *name);
 
-/* The type of the language that C and its relatives call by another name: "i32" for "int"; or NULL. */
+/* The type that C and its relatives call by another name: "i32" for "int"; or NULL. */
 const char *idl_type_elsewhere(const char *name);
 
 /* A declaration's name that would hide something of kmsg or of the headers it needs. */

@@ -70,8 +70,8 @@ static size_t count_items(const kmi_queue *queue)
     return count;
 }
 
-/* What user code adds while it runs waits for the next turn, so that a turn ends: timers and stopping
- * get theirs. Frames wait behind items, which came before them. */
+/* What user code adds while it runs waits for the next turn, so that a turn ends: timers and
+ * stopping get theirs. Frames wait behind items, which came before them. */
 void kmi_dispatch(kmsg_node *node, const bool *until)
 {
     size_t items = count_items(&node->inbox), frames = FRAMES_TURN;

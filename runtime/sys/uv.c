@@ -54,9 +54,10 @@ struct kmi_thread {
 
 /* ---- loops --------------------------------------------------------------------------------- */
 
-/* Loops are woken through a pipe and not by uv_async_send(), which writes to an eventfd: Linux takes
- * a write to a pipe for the writer's last act and lets the woken thread follow on the same processor,
- * while an eventfd wakes another processor from its sleep, which takes several times as long. */
+/* Loops are woken through a pipe and not by uv_async_send(), which writes to an eventfd: Linux
+ * takes a write to a pipe for the writer's last act and lets the woken thread follow on the same
+ * processor, while an eventfd wakes another processor from its sleep, which takes several times as
+ * long. */
 static void on_wake(uv_poll_t *wake, int status, int events)
 {
     kmi_loop *loop = wake->data;

@@ -18,6 +18,7 @@ TEST(two_links_at_odd_places_share_the_read_slab)
 {
     kmi_timers timers = {0};
     kmi_net    net = {.timers = &timers};
+    kmi_slab  *held = NULL;
     uint8_t   *at;
     size_t     size;
 
@@ -32,12 +33,12 @@ TEST(two_links_at_odd_places_share_the_read_slab)
             memset(at, 0x41, size); /* a sanitizer sees what is outside */
             kmi_net_read_done(&net, at, size);
             if (turn % 3 == 0)
-                net.read->refs++; /* a frame that is still looked at */
+                held = kmi_slab_ref(net.read); /* a frame that is still looked at */
             at = kmi_net_read_room(&net, 7 - alignment, &size);
             CHECK(at != NULL && size <= net.read->capacity - (size_t)(at - net.read->data));
             memset(at, 0x42, size);
-            if (net.read->refs > 1)
-                net.read->refs--;
+            kmi_slab_unref(held);
+            held = NULL;
         }
     kmi_net_done(&net);
     kmi_timers_done(&timers);

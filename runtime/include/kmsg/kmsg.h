@@ -37,11 +37,11 @@ typedef struct kmsg_call     kmsg_call;
 /* NULL when there is no memory or no descriptor. Cheap: make one for each thread that talks. */
 KMSG_API kmsg_node *kmsg_node_new(void);
 
-/* Ends everything exactly once: calls in flight end with KMSG_ECLOSED (their callbacks run here, and
- * what they ask ends so too: whoever asks again on every failure stops at this one),
- * links are closed, a thread of kmsg_start() is stopped and joined, memory is given back. One-way
- * messages that are not written yet are dropped, and the log says so: kmsg_flush() waits for them.
- * NULL is fine. Not from inside a callback. */
+/* Ends everything exactly once: calls in flight end with KMSG_ECLOSED (their callbacks run here,
+ * and what they ask ends so too: whoever asks again on every failure stops at this one), links are
+ * closed, a thread of kmsg_start() is stopped and joined, memory is given back. One-way messages
+ * that are not written yet are dropped, and the log says so: kmsg_flush() waits for them. NULL is
+ * fine. Not from inside a callback. */
 KMSG_API void kmsg_node_free(kmsg_node *node);
 
 /* Serve until kmsg_stop_ts(). KMSG_OK when stopped. */
