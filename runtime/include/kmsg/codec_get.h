@@ -1,0 +1,412 @@
+/* codec_get.h -- reading values, in straight lines.
+ *
+ * A part of kmsg/codec.h, which says how it all goes together and includes it.
+ */
+#ifndef KMSG_CODEC_GET_H
+#define KMSG_CODEC_GET_H
+
+#include <kmsg/codec.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+/* Not zero unless the `pad` bytes before `at`, fewer than 8, are zero. There is always a header
+ * before padding, so the eight bytes before `at` can be read. */
+KMSG_INLINE uint64_t kmsg_pad_bad(const uint8_t *at, size_t pad)
+{
+#if KMSG_SWAP
+    return pad == 0 ? 0 : kmsg_word(at - 8) << (64 - 8 * pad);
+#else
+    return pad == 0 ? 0 : kmsg_word(at - 8) >> (64 - 8 * pad);
+#endif
+}
+
+KMSG_INLINE size_t kmsg_pad_of(const uint8_t *at, size_t align)
+{
+    return -(size_t)(uintptr_t)at & (align - 1);
+}
+
+/* Memory for decoded values, within the budget; NULL and dec.err otherwise. */
+KMSG_INLINE void *kmsg_take(kmsg_dec *d, size_t size, size_t align)
+{
+    kmsg_arena *mem = d->mem;
+    size_t      pad = kmsg_pad_of(mem->at, align);
+    void       *p;
+
+    if (KMSG_UNLIKELY(size > d->budget)) {
+        kmsg_dec_fail(d, KMSG_ETOOBIG);
+        return NULL;
+    }
+    d->budget -= size;
+    if (KMSG_LIKELY(size + pad <= (size_t)(mem->end - mem->at))) {
+        mem->at += pad + size;
+        return mem->at - size;
+    }
+    p = kmsg_alloc(mem, size, align);
+    if (p == NULL)
+        kmsg_dec_fail(d, KMSG_ENOMEM);
+    return p;
+}
+
+/* Bytes of all tails of a row. Absent is all ones, and counts for nothing. */
+KMSG_INLINE uint64_t kmsg_sum_lengths(const uint8_t *lengths, uint32_t slots)
+{
+    uint64_t sum = 0;
+
+    for (uint32_t i = 0; i < slots; i++) {
+        uint32_t n = kmsg_load32(lengths + 4 * i);
+        sum += n == KMSG_ABSENT ? 0 : n;
+    }
+    return sum;
+}
+
+/* The scalar block into the struct. */
+KMSG_INLINE void kmsg_get_block(const kmsg_layout *layout, void *ret, const uint8_t *row,
+                                size_t size)
+{
+    memcpy(ret, row, size);
+#if KMSG_SWAP
+    kmsg_swap_block(layout, ret);
+#else
+    (void)layout;
+#endif
+}
+
+/* One scalar, where the block is not a part of the struct. */
+KMSG_INLINE void kmsg_get_scalar(const kmsg_type *type, void *ret, const uint8_t *at, size_t size)
+{
+    memcpy(ret, at, size);
+#if KMSG_SWAP
+    kmsg_swap_items(type, ret, 1);
+#else
+    (void)type;
+#endif
+}
+
+KMSG_INLINE const uint8_t *kmsg_get_string(kmsg_dec *d, uint32_t size, const uint8_t *at,
+                                           kmsg_string *ret)
+{
+    const uint32_t n = size - 1;
+
+    if (KMSG_UNLIKELY(n >= KMSG_ABSENT - 1)) { /* empty, or absent */
+        if (size != 0)
+            kmsg_dec_fail(d, KMSG_EDECODE);
+        ret->data = "";
+        ret->size = 0;
+        return at;
+    }
+    ret->data = (const char *)at;
+    ret->size = n;
+    if (KMSG_UNLIKELY((kmsg_scan(at, n) | at[n]) != 0))
+        kmsg_get_check_text(d, at, n);
+    return at + size;
+}
+
+KMSG_INLINE const uint8_t *kmsg_get_optional_string(kmsg_dec *d, uint32_t size, const uint8_t *at,
+                                                    kmsg_string *ret)
+{
+    if (size == KMSG_ABSENT) {
+        ret->data = NULL;
+        ret->size = 0;
+        return at;
+    }
+    return kmsg_get_string(d, size, at, ret);
+}
+
+/* A slice that must be there; its size. */
+KMSG_INLINE uint32_t kmsg_present(kmsg_dec *d, uint32_t size)
+{
+    if (KMSG_UNLIKELY(size == KMSG_ABSENT)) {
+        kmsg_dec_fail(d, KMSG_EDECODE);
+        return 0;
+    }
+    return size;
+}
+
+KMSG_INLINE const uint8_t *kmsg_get_bytes(kmsg_dec *d, uint32_t size, const uint8_t *at,
+                                          kmsg_bytes *ret)
+{
+    size = kmsg_present(d, size);
+    ret->data = at; /* never NULL: that would be absent */
+    ret->size = size;
+    return at + size;
+}
+
+KMSG_INLINE const uint8_t *kmsg_get_optional_bytes(kmsg_dec *d, uint32_t size, const uint8_t *at,
+                                                   kmsg_bytes *ret)
+{
+    if (size == KMSG_ABSENT) {
+        ret->data = NULL;
+        ret->size = 0;
+        return at;
+    }
+    return kmsg_get_bytes(d, size, at, ret);
+}
+
+/* Bytes of a tail that nobody reads. */
+KMSG_INLINE uint32_t kmsg_skip(uint32_t size)
+{
+    return size == KMSG_ABSENT ? 0 : size;
+}
+
+KMSG_INLINE const uint8_t *kmsg_get_array(kmsg_dec *d, const kmsg_type *item, uint32_t size,
+                                          const uint8_t *at, size_t item_size, size_t align,
+                                          kmsg_items *ret)
+{
+    size_t pad, bytes;
+
+    size = kmsg_present(d, size);
+    pad = size == 0 ? 0 : kmsg_pad_of(at, align);
+    bytes = size - pad;
+    if (KMSG_UNLIKELY(size < pad || bytes % item_size != 0 || (size != 0 && bytes == 0) ||
+                      kmsg_pad_bad(at + pad, pad) != 0)) {
+        kmsg_dec_fail(d, KMSG_EDECODE);
+        bytes = 0;
+    }
+    ret->items = at + pad; /* never NULL: that would be absent */
+    ret->count = bytes / item_size;
+#if KMSG_SWAP
+    {
+        void *copy = kmsg_take(d, bytes, 8);
+        if (copy == NULL) {
+            ret->count = 0;
+            return at + size;
+        }
+        memcpy(copy, at + pad, bytes);
+        kmsg_swap_items(item, copy, ret->count);
+        ret->items = copy;
+    }
+#else
+    (void)item;
+#endif
+    return at + size;
+}
+
+KMSG_INLINE const uint8_t *kmsg_get_record(kmsg_dec *d, const kmsg_layout *layout, uint32_t size,
+                                           const uint8_t *at, uint32_t shape, kmsg_row_get *row_get,
+                                           void *ret)
+{
+    const size_t   fixed = KMSG_HEADER + kmsg_shape_fixed(shape);
+    const size_t   pad = kmsg_pad_of(at, 8);
+    const uint8_t *start = at + pad;
+
+    size = kmsg_present(d, size);
+    if (KMSG_UNLIKELY(size < pad + KMSG_HEADER || kmsg_pad_bad(start, pad) != 0 ||
+                      kmsg_load32(start) != size - pad))
+        kmsg_dec_fail(d, KMSG_EDECODE);
+    else if (KMSG_UNLIKELY(kmsg_load32(start + 4) != shape))
+        kmsg_get_other_record(d, layout, start, size - pad, ret);
+    else if (KMSG_UNLIKELY(size - pad < fixed ||
+                           kmsg_sum_lengths(start + KMSG_HEADER + kmsg_shape_lengths(shape),
+                                            kmsg_shape_slots(shape)) != size - pad - fixed))
+        kmsg_dec_fail(d, KMSG_EDECODE);
+    else
+        row_get(d, start + KMSG_HEADER, start + fixed, ret);
+    return at + size;
+}
+
+/* Where the rows of a list stand, once its header is found good and of this shape. */
+typedef struct kmsg_rows {
+    const uint8_t *row;
+    const uint8_t *tails;
+    size_t         count;
+} kmsg_rows;
+
+/* False: there are none, or dec.err is set, or (*other) they are of another shape. */
+KMSG_INLINE bool kmsg_open_rows(kmsg_dec *d, uint32_t size, const uint8_t *at, uint32_t shape,
+                                bool *other, kmsg_rows *ret)
+{
+    const uint32_t slots = kmsg_shape_slots(shape), lengths = kmsg_shape_lengths(shape);
+    const size_t   stride = kmsg_shape_stride(shape), fixed = kmsg_shape_fixed(shape);
+    const size_t   pad = kmsg_pad_of(at, 8);
+    const uint8_t *end = at + size;
+    uint64_t       sum = 0;
+    uint8_t        gap = 0;
+
+    if (size == 0)
+        return false;
+    ret->row = at + pad + KMSG_HEADER;
+    if (KMSG_UNLIKELY(size < pad + KMSG_HEADER || kmsg_pad_bad(at + pad, pad) != 0))
+        goto bad;
+    ret->count = kmsg_load32(at + pad);
+    if (KMSG_UNLIKELY(kmsg_load32(at + pad + 4) != shape)) {
+        *other = true;
+        return false;
+    }
+    if (KMSG_UNLIKELY(ret->count == 0 || ret->count > (size_t)(end - ret->row) / stride))
+        goto bad;
+    ret->tails = ret->row + ret->count * stride;
+    for (size_t i = 0; i < ret->count && (slots != 0 || stride != fixed); i++) {
+        sum += kmsg_sum_lengths(ret->row + i * stride + lengths, slots);
+        for (size_t k = fixed; k < stride; k++)
+            gap |= ret->row[i * stride + k];
+    }
+    if (KMSG_UNLIKELY(sum != (uint64_t)(end - ret->tails) || gap != 0))
+        goto bad;
+    return true;
+bad:
+    kmsg_dec_fail(d, KMSG_EDECODE);
+    return false;
+}
+
+/* Optional: NULL when absent, else memory of its own. */
+KMSG_INLINE const void *kmsg_get_optional_record(kmsg_dec *d, const kmsg_layout *layout,
+                                                 uint32_t size, const uint8_t **at,
+                                                 size_t item_size, size_t item_align,
+                                                 uint32_t shape, kmsg_row_get *row_get)
+{
+    void *record;
+
+    if (size == KMSG_ABSENT)
+        return NULL;
+    record = kmsg_take(d, item_size, item_align);
+    if (KMSG_UNLIKELY(record == NULL))
+        *at += size;
+    else
+        *at = kmsg_get_record(d, layout, size, *at, shape, row_get, record);
+    return record;
+}
+
+/* A list of records or a map: each row into an item of its own. */
+KMSG_INLINE const uint8_t *kmsg_get_rows(kmsg_dec *d, const kmsg_layout *layout, uint32_t size,
+                                         const uint8_t *at, size_t item_size, size_t item_align,
+                                         uint32_t shape, kmsg_row_get *row_get, kmsg_items *ret)
+{
+    kmsg_rows      r;
+    uint8_t       *item;
+    const uint8_t *tails;
+    bool           other = false;
+
+    size = kmsg_present(d, size);
+    ret->items = at; /* never NULL: that would be absent */
+    ret->count = 0;
+    if (!kmsg_open_rows(d, size, at, shape, &other, &r)) {
+        if (other)
+            kmsg_get_other_rows(d, layout, r.row - KMSG_HEADER,
+                                (size_t)(at + size - r.row) + KMSG_HEADER, ret);
+        return at + size;
+    }
+    item = (uint8_t *)kmsg_take(d, r.count * item_size, item_align);
+    if (KMSG_UNLIKELY(item == NULL))
+        return at + size;
+    ret->items = item;
+    ret->count = r.count;
+    tails = r.tails;
+    for (size_t i = 0; i < r.count; i++) {
+        tails = row_get(d, r.row, tails, item);
+        r.row += kmsg_shape_stride(shape);
+        item += item_size;
+    }
+    return at + size;
+}
+
+/* A list of records without tails, whose rows are the C structs: they are used where they stand,
+ * after `bad` has looked at each (not zero: refused; NULL: nothing to look at). */
+KMSG_INLINE const uint8_t *kmsg_get_plain_rows(kmsg_dec *d, const kmsg_layout *layout,
+                                               uint32_t size, const uint8_t *at, size_t item_size,
+                                               uint32_t    shape, uint32_t (*bad)(const uint8_t *),
+                                               kmsg_items *ret)
+{
+    kmsg_rows r;
+    uint32_t  seen = 0;
+    bool      other = false;
+
+    size = kmsg_present(d, size);
+    ret->items = at;
+    ret->count = 0;
+    if (!kmsg_open_rows(d, size, at, shape, &other, &r)) {
+        if (other)
+            kmsg_get_other_rows(d, layout, r.row - KMSG_HEADER,
+                                (size_t)(at + size - r.row) + KMSG_HEADER, ret);
+        return at + size;
+    }
+    if (bad != NULL)
+        for (size_t i = 0; i < r.count; i++)
+            seen |= bad(r.row + i * item_size);
+    if (KMSG_UNLIKELY(seen != 0)) {
+        kmsg_dec_fail(d, KMSG_EDECODE);
+        return at + size;
+    }
+    ret->items = r.row;
+    ret->count = r.count;
+#if KMSG_SWAP
+    {
+        uint8_t *copy = (uint8_t *)kmsg_take(d, r.count * item_size, 8);
+        ret->count = 0;
+        if (copy == NULL)
+            return at + size;
+        memcpy(copy, r.row, r.count * item_size);
+        for (size_t i = 0; i < r.count; i++)
+            kmsg_swap_block(layout, copy + i * item_size);
+        ret->items = copy;
+        ret->count = r.count;
+    }
+#endif
+    return at + size;
+}
+
+KMSG_INLINE const uint8_t *kmsg_text_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at,
+                                             void *ret)
+{
+    return kmsg_get_string(d, kmsg_load32(row), at, (kmsg_string *)ret);
+}
+
+KMSG_INLINE const uint8_t *kmsg_bytes_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at,
+                                              void *ret)
+{
+    return kmsg_get_bytes(d, kmsg_load32(row), at, (kmsg_bytes *)ret);
+}
+
+KMSG_INLINE bool kmsg_dec_enter(kmsg_dec *d)
+{
+    if (KMSG_LIKELY(d->depth < KMSG_DEPTH_MAX)) {
+        d->depth++;
+        return true;
+    }
+    kmsg_dec_fail(d, KMSG_EDEPTH);
+    return false;
+}
+
+/* ---- whole messages -------------------------------------------------------------------------- */
+
+/* A record of scalars alone: looked at where it stands, then copied once. `ret` is untouched on
+ * failure. Other shapes, and what is wrong, go the long way. */
+KMSG_INLINE kmsg_err kmsg_decode_plain(const kmsg_layout *layout, uint32_t          shape,
+                                       uint32_t (*bad)(const uint8_t *), kmsg_bytes bytes,
+                                       kmsg_arena *mem, void *ret)
+{
+    const size_t block = kmsg_shape_block(shape);
+
+    if (KMSG_UNLIKELY(bytes.size != KMSG_HEADER + block || kmsg_load32(bytes.data) != bytes.size ||
+                      kmsg_load32(bytes.data + 4) != shape ||
+                      (bad != NULL && bad(bytes.data + KMSG_HEADER) != 0)))
+        return kmsg_decode(layout, bytes, mem, ret);
+    kmsg_get_block(layout, ret, bytes.data + KMSG_HEADER, block);
+    return KMSG_OK;
+}
+
+/* `ret` is scratch on failure: callers hand in a temporary. */
+KMSG_INLINE kmsg_err kmsg_decode_with(const kmsg_layout *layout, uint32_t shape,
+                                      kmsg_row_get *row_get, kmsg_bytes bytes, kmsg_arena *mem,
+                                      void *ret)
+{
+    kmsg_dec d = {mem, bytes.size * KMSG_EXPANSION_MAX + 4096, 0, KMSG_OK};
+
+    if (KMSG_UNLIKELY(bytes.size > KMSG_MESSAGE_MAX))
+        return kmsg_explain_bytes(layout, bytes, KMSG_ETOOBIG);
+    if (KMSG_UNLIKELY(kmsg_pad_of(bytes.data, 8) != 0)) {
+        bytes = kmsg_realign(bytes, mem);
+        if (bytes.data == NULL)
+            return kmsg_explain_bytes(layout, bytes, KMSG_ENOMEM);
+    }
+    kmsg_get_record(&d, layout, (uint32_t)bytes.size, bytes.data, shape, row_get, ret);
+    return KMSG_LIKELY(d.err == KMSG_OK) ? KMSG_OK : kmsg_explain_bytes(layout, bytes, d.err);
+}
+
+#ifdef __cplusplus
+}
+#endif
+#endif
