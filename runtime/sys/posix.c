@@ -3,7 +3,8 @@
  * A unix socket's path outlives a listener that was killed. Whether somebody still listens there
  * cannot be asked without a race, so a listener holds a lock on PATH.lock as long as it lives: the
  * kernel lets go of it at the holder's death, and who has it may remove what lies at the path. A
- * connection that succeeds tells of a listener that knows nothing of the lock.
+ * connection that succeeds, or has to wait in line, tells of a listener that knows nothing of the
+ * lock; only one that is refused says that nobody is there.
  */
 #define _GNU_SOURCE
 #include "sys/posix.h"
@@ -169,16 +170,20 @@ static kmsg_err lock_file(const char *path, int *ret)
 static kmsg_err remove_stale(const kmi_endpoint *at)
 {
     struct stat there;
+    kmsg_err    err;
     int         fd;
 
     if (lstat(at->path, &there) != 0)
         return errno == ENOENT ? KMSG_OK : system_error(at->path);
     if (!S_ISSOCK(there.st_mode))
         return kmi_error(KMSG_EINUSE, "%s: there is a file that is not a socket", at->path);
-    if (kmi_fd_connect(at, &fd) == KMSG_OK) {
+    err = kmi_fd_connect(at, &fd);
+    if (err == KMSG_OK)
         close(fd);
+    if (err == KMSG_OK || err == KMSG_EBUSY) /* a full backlog is somebody's, too */
         return kmi_error(KMSG_EINUSE, "%s: somebody listens there", at->path);
-    }
+    if (err != KMSG_EREFUSED)
+        return err;
     return unlink(at->path) == 0 || errno == ENOENT ? KMSG_OK : system_error(at->path);
 }
 
@@ -340,4 +345,9 @@ ptrdiff_t kmi_fd_write(int fd, const void *data, size_t size)
         if (errno != EINTR)
             return errno == EAGAIN || errno == EWOULDBLOCK ? KMI_AGAIN : KMI_BROKEN;
     }
+}
+
+bool kmi_fd_pipe(int ret[2])
+{
+    return pipe2(ret, O_NONBLOCK | O_CLOEXEC) == 0;
 }
