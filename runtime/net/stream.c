@@ -101,8 +101,7 @@ static size_t write_some(stream *s, const uint8_t *data, size_t size)
     ptrdiff_t n = s->link.net->sys->write(s->socket, data, size);
 
     s->mute = n == KMI_BROKEN;
-    if (!s->mute)
-        watch(s, n < (ptrdiff_t)size);
+    watch(s, !s->mute && n < (ptrdiff_t)size);
     return n < 0 ? 0 : (size_t)n;
 }
 
@@ -407,7 +406,8 @@ static void on_accept(void *ctx, unsigned events)
         if (err == KMSG_EBUSY)
             return;
         if (err != KMSG_OK) {
-            kmi_log(KMSG_ERROR, "%s: accepting: %s", l->acceptor.url, kmsg_strerror(err));
+            kmi_log(KMSG_ERROR, "%s: accepting: %s", l->acceptor.url,
+                    err == KMSG_ENOMEM ? kmsg_strerror(err) : kmsg_last_error());
             net->sys->watch(l->socket, 0); /* no descriptor, say: trying on and on does not help */
             kmi_timer_set(net->timers, &l->timer, net->now_ns + ACCEPT_RETRY_NS);
             return;
