@@ -9,6 +9,11 @@
  *
  * When writing fails, reading goes on: what the other side has answered before it went may still
  * lie there. The end of the input is the end of the link.
+ *
+ * A tcp socket that is closed while input lies unread takes with it what the system has yet to send.
+ * So one that is closed in good order lingers: the other side is told the end, and what it still
+ * says is thrown away until it has ended as well, for LINGER_NS at most. At the node's end, when its
+ * loop does not run any more, all that linger are waited for together, for LAST_NS at most.
  */
 #include "net/net.h"
 
@@ -19,11 +24,22 @@
 #include <string.h>
 
 #define ACCEPT_BURST 64
-#define ACCEPT_RETRY_NS ((int64_t)100 * 1000000)
+#define MS ((int64_t)1000000)
+#define ACCEPT_RETRY_NS (100 * MS)
+#define LINGER_NS (5000 * MS)
+#define LAST_NS (200 * MS)
+
+/* Who hears of a socket's events: that changes while the socket stays. */
+typedef struct ear {
+    kmi_socket_fn *fn;
+    void          *ctx;
+} ear;
 
 typedef struct stream {
     kmi_link      link;
     kmi_socket   *socket; /* NULL until an address is known */
+    ear          *ear;
+    uint64_t      written; /* bytes, not counting the hello */
     kmi_lookup   *lookup;
     kmi_session   session;
     kmi_timer     timer;
@@ -35,14 +51,34 @@ typedef struct stream {
     bool          half_open; /* accepted, no hello yet */
     bool          mute;      /* writing failed */
     bool          full;      /* waits to become writable */
+    bool          tcp;
+    bool          lost; /* it has ended by itself */
     char         *url;       /* an accepted link's other side */
 } stream;
 
 typedef struct listener {
     kmi_acceptor acceptor;
     kmi_socket  *socket;
+    ear         *spare; /* for who comes next */
     kmi_timer    timer; /* after an accept that failed */
 } listener;
+
+/* What is left of a link that was closed. Nobody owns it: only the node's end closes it. */
+typedef struct linger {
+    kmi_link    link;
+    kmi_socket *socket;
+    ear        *ear;
+    kmi_timer   timer;
+    int64_t     last_ns; /* the node ends: until when to wait; 0 before */
+    bool        over;
+} linger;
+
+static void hear(void *ctx, unsigned events)
+{
+    ear *e = ctx;
+
+    e->fn(e->ctx, events);
+}
 
 /* ---- up and down --------------------------------------------------------------------------- */
 
@@ -58,6 +94,7 @@ static void lose(stream *s, kmsg_err err, const char *why)
 {
     if (s->url != NULL && (err == KMSG_EPROTOCOL || err == KMSG_EVERSION))
         kmi_log(KMSG_WARNING, "%s: %s", s->url, why);
+    s->lost = true;
     kmi_link_lose(&s->link, err, why);
 }
 
@@ -119,6 +156,7 @@ static void write_out(stream *s)
 {
     kmi_link *link = &s->link;
     kmi_out  *out = link->out;
+    size_t    n;
 
     if (s->socket == NULL || s->connecting || s->mute)
         return;
@@ -126,7 +164,9 @@ static void write_out(stream *s)
         say_hello(s);
     if (s->preamble_sent < KMI_PREAMBLE_SIZE || !link->up || kmi_out_waiting(out) == 0)
         return;
-    kmi_out_sent(out, write_some(s, out->slab->data + out->sent, kmi_out_waiting(out)));
+    n = write_some(s, out->slab->data + out->sent, kmi_out_waiting(out));
+    s->written += n;
+    kmi_out_sent(out, n);
 }
 
 static void flush(kmi_link *link)
@@ -220,15 +260,13 @@ static void begin_session(stream *s)
     say_hello(s);
 }
 
-static void on_event(void *ctx, unsigned events);
-
 /* The next address that can be tried at all; the last failure, when there is none. */
 static kmsg_err connect_next(stream *s, kmsg_err err)
 {
     kmi_net *net = s->link.net;
 
     while (s->to_next < s->to_count) {
-        err = net->sys->connect(net->loop, &s->to[s->to_next++], on_event, s, &s->socket);
+        err = net->sys->connect(net->loop, &s->to[s->to_next++], hear, s->ear, &s->socket);
         if (err == KMSG_OK)
             return KMSG_OK;
     }
@@ -280,6 +318,113 @@ static void on_resolved(void *ctx, kmsg_err err, const kmi_endpoint *found, size
         lose(s, err, kmsg_last_error());
 }
 
+/* ---- closing ------------------------------------------------------------------------------- */
+
+static void on_lingering(void *ctx, unsigned events)
+{
+    linger   *l = ctx;
+    kmi_net  *net = l->link.net;
+    size_t    size;
+    uint8_t  *room = kmi_net_read_room(net, 0, &size);
+    ptrdiff_t n = room == NULL ? KMI_BROKEN : net->sys->read(l->socket, room, size);
+
+    (void)events;
+    l->over = n == 0 || n == KMI_BROKEN;
+    if (l->over && l->last_ns == 0)
+        kmi_link_close(&l->link);
+    else if (l->over)
+        net->sys->watch(l->socket, 0); /* others are still waited for */
+}
+
+static void linger_too_long(kmi_timer *timer, int64_t now_ns)
+{
+    linger *l = (linger *)(void *)((uint8_t *)timer - offsetof(linger, timer));
+
+    (void)now_ns;
+    l->over = true;
+    kmi_link_close(&l->link);
+}
+
+static bool nothing_to_take(kmi_link *link, kmi_frame *ret)
+{
+    (void)link;
+    (void)ret;
+    return false;
+}
+
+static void nothing_to_write(kmi_link *link)
+{
+    (void)link;
+}
+
+static void close_linger(kmi_link *link);
+
+static void free_linger(kmi_link *link)
+{
+    linger *l = (linger *)link;
+
+    kmi_free(l->ear);
+    kmi_free(l);
+}
+
+static const kmi_link_ops linger_ops = {nothing_to_take, nothing_to_write, close_linger,
+                                        free_linger};
+
+/* The node ends: the first that is closed says until when all are waited for. */
+static void wait_lingering(linger *l)
+{
+    kmi_net *net = l->link.net;
+    int64_t  last_ns = net->sys->now_ns() + LAST_NS;
+
+    if (l->last_ns == 0)
+        for (kmi_link *other = net->all; other != NULL; other = other->next)
+            if (other->ops == &linger_ops)
+                ((linger *)other)->last_ns = last_ns;
+    while (!l->over && net->sys->now_ns() < l->last_ns)
+        net->sys->poll(net->loop, l->last_ns);
+}
+
+static void close_linger(kmi_link *link)
+{
+    linger  *l = (linger *)link;
+    kmi_net *net = link->net;
+
+    if (!l->over)
+        wait_lingering(l);
+    net->sys->close(l->socket);
+    kmi_timer_done(net->timers, &l->timer);
+}
+
+/* Is there something to be lost by closing at once? A farewell alone is not worth the wait. */
+static bool should_linger(const stream *s)
+{
+    return s->tcp && !s->lost && !s->mute && s->written > KMI_HEADER_SIZE;
+}
+
+/* Hands the socket over; without memory for that it is closed at once. */
+static bool begin_linger(stream *s)
+{
+    kmi_net *net = s->link.net;
+    linger  *l = kmi_alloc_zeroed(sizeof *l);
+
+    if (l == NULL)
+        return false;
+    if (kmi_timer_init(net->timers, &l->timer, linger_too_long) != KMSG_OK ||
+        net->sys->write(s->socket, NULL, 0) == KMI_BROKEN) {
+        kmi_timer_done(net->timers, &l->timer);
+        kmi_free(l);
+        return false;
+    }
+    l->socket = s->socket;
+    l->ear = s->ear;
+    *l->ear = (ear){on_lingering, l};
+    s->ear = NULL;
+    net->sys->watch(l->socket, KMI_READABLE);
+    kmi_timer_set(net->timers, &l->timer, net->sys->now_ns() + LINGER_NS);
+    kmi_link_init(&l->link, &linger_ops, net);
+    return true;
+}
+
 static void close_stream(kmi_link *link)
 {
     stream  *s = (stream *)link;
@@ -288,7 +433,7 @@ static void close_stream(kmi_link *link)
     settle_half_open(s);
     if (s->lookup != NULL)
         net->sys->resolve_cancel(s->lookup);
-    if (s->socket != NULL)
+    if (s->socket != NULL && !(should_linger(s) && begin_linger(s)))
         net->sys->close(s->socket);
     s->lookup = NULL;
     s->socket = NULL;
@@ -303,14 +448,16 @@ static void free_stream(kmi_link *link)
 
     kmi_free(s->to);
     kmi_free(s->url);
+    kmi_free(s->ear);
     kmi_free(s);
 }
 
 static const kmi_link_ops ops = {next, flush, close_stream, free_stream};
 
-static stream *new_stream(kmi_net *net)
+/* Takes the ear, unless it returns NULL. */
+static stream *new_stream(kmi_net *net, ear *e)
 {
-    stream *s = kmi_alloc_zeroed(sizeof *s);
+    stream *s = e == NULL ? NULL : kmi_alloc_zeroed(sizeof *s);
 
     if (s == NULL)
         return NULL;
@@ -318,6 +465,8 @@ static stream *new_stream(kmi_net *net)
         kmi_free(s);
         return NULL;
     }
+    s->ear = e;
+    *e = (ear){on_event, s};
     kmi_link_init(&s->link, &ops, net);
     return s;
 }
@@ -341,11 +490,15 @@ static kmsg_err begin_dial(stream *s, const kmi_address *to)
 
 kmsg_err kmi_stream_dial(kmi_net *net, const kmi_address *to, kmi_link **ret)
 {
-    stream  *s = new_stream(net);
+    ear     *e = kmi_alloc_zeroed(sizeof *e);
+    stream  *s = new_stream(net, e);
     kmsg_err err;
 
-    if (s == NULL)
+    if (s == NULL) {
+        kmi_free(e);
         return KMSG_ENOMEM;
+    }
+    s->tcp = to->scheme == KMI_SCHEME_TCP;
     s->connecting = true;
     s->to = kmi_alloc(KMI_RESOLVE_MAX * sizeof *s->to);
     err = s->to == NULL ? KMSG_ENOMEM : begin_dial(s, to);
@@ -371,18 +524,29 @@ static kmsg_err accept_one(listener *l)
 {
     kmi_net     *net = l->acceptor.net;
     kmi_endpoint from;
-    stream      *s = new_stream(net);
-    kmsg_err     err = KMSG_ENOMEM;
+    kmi_socket  *socket;
+    char        *url;
+    stream      *s;
+    kmsg_err     err;
 
-    if (s == NULL)
+    if (l->spare == NULL)
+        l->spare = kmi_alloc_zeroed(sizeof *l->spare);
+    if (l->spare == NULL)
         return KMSG_ENOMEM;
-    s->url = kmi_alloc(KMI_URL_MAX);
-    if (s->url != NULL)
-        err = net->sys->accept(l->socket, on_event, s, &from, &s->socket);
-    if (err != KMSG_OK) {
-        kmi_link_close(&s->link);
+    err = net->sys->accept(l->socket, hear, l->spare, &from, &socket);
+    if (err != KMSG_OK)
         return err;
+    url = kmi_alloc(KMI_URL_MAX);
+    s = url == NULL ? NULL : new_stream(net, l->spare);
+    if (s == NULL) {
+        net->sys->close(socket);
+        kmi_free(url);
+        return KMSG_ENOMEM;
     }
+    l->spare = NULL;
+    s->socket = socket;
+    s->url = url;
+    s->tcp = from.family != KMI_UNIX;
     name_guest(s, l, &from);
     s->half_open = true;
     kmi_net_half_open(net, 1);
@@ -436,6 +600,7 @@ static void close_listener(kmi_acceptor *acceptor)
 
     kmi_timer_done(acceptor->net->timers, &l->timer);
     acceptor->net->sys->close(l->socket);
+    kmi_free(l->spare);
     kmi_free(l);
 }
 

@@ -338,6 +338,8 @@ ptrdiff_t kmi_fd_read(int fd, void *buffer, size_t size)
 
 ptrdiff_t kmi_fd_write(int fd, const void *data, size_t size)
 {
+    if (data == NULL)
+        return shutdown(fd, SHUT_WR) == 0 ? 0 : KMI_BROKEN;
     for (;;) {
         ssize_t n = send(fd, data, size, MSG_NOSIGNAL); /* no SIGPIPE for a program to die of */
         if (n >= 0)

@@ -60,6 +60,7 @@ typedef struct kmi_sys {
     kmsg_err (*connect_result)(kmi_socket *socket);
     void (*watch)(kmi_socket *socket, unsigned events); /* what `fn` is to hear of from now on */
     ptrdiff_t (*read)(kmi_socket *socket, void *buffer, size_t size); /* 0: the end */
+    /* `data` NULL: nothing more will be written, and the other side is to read the end. */
     ptrdiff_t (*write)(kmi_socket *socket, const void *data, size_t size);
     void (*close)(kmi_socket *socket);
 

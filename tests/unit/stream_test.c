@@ -6,7 +6,9 @@
 
 #include "core/core.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -101,4 +103,139 @@ TEST(a_link_that_cannot_be_written_to_any_more_lets_the_loop_sleep)
     EQ_INT(o.count, 1);
     close(listening);
     unlink(url + strlen("unix:"));
+}
+
+/* ---- the last words ------------------------------------------------------------------------ */
+
+typedef struct listening {
+    int  fd;
+    char url[64];
+} listening;
+
+/* Over tcp, and with little room for what it has not read. */
+static void tcp_listen(listening *ret)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t          size = sizeof at;
+    int                room = 4096;
+
+    ret->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    setsockopt(ret->fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
+    CHECK(bind(ret->fd, (struct sockaddr *)&at, sizeof at) == 0);
+    CHECK(listen(ret->fd, 1) == 0);
+    CHECK(getsockname(ret->fd, (struct sockaddr *)&at, &size) == 0);
+    snprintf(ret->url, sizeof ret->url, "tcp:127.0.0.1:%d", ntohs(at.sin_port));
+}
+
+static size_t read_all(int fd, size_t max)
+{
+    static uint8_t room[64 << 10];
+    size_t         sum = 0;
+    ssize_t        n;
+
+    while (sum < max && (n = read(fd, room, sizeof room)) > 0)
+        sum += (size_t)n;
+    return sum;
+}
+
+/* Pushes until the system's buffers are full, then lets just so much go that nothing waits in the
+ * node; then the stranger says something that the node has not read yet. Returns the stranger's
+ * descriptor, and how much it has read. */
+static int fill(kmsg_node *node, kmsg_peer *peer, const listening *l, size_t *ret_read)
+{
+    static const uint8_t pong[KMI_HEADER_SIZE] = {KMI_HEADER_SIZE, 0, 0, 0, KMI_PONG};
+    int                  fd = -1;
+
+    OK(talk_Talk_push(peer, 1));
+    DRIVE(node, node, fd >= 0 || (fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK)) >= 0);
+    stranger_hello(fd);
+    DRIVE(node, node, peer->state == KMI_PEER_UP && kmi_out_waiting(&peer->out) == 0);
+    while (kmi_out_waiting(&peer->out) == 0) {
+        for (int i = 0; i < 1000; i++)
+            OK(talk_Talk_push(peer, 1));
+        OK(kmsg_node_step(node));
+    }
+    *ret_read = 0;
+    while (kmi_out_waiting(&peer->out) > 0) {
+        *ret_read += read_all(fd, 1);
+        step_both(node, node, 1);
+    }
+    CHECK(write(fd, pong, sizeof pong) == (ssize_t)sizeof pong);
+    return fd;
+}
+
+TEST(what_was_pushed_before_a_peer_is_closed_arrives_though_its_answers_are_not_read)
+{
+    listening  l;
+    kmsg_node *node = kmsg_node_new();
+    kmsg_peer *peer;
+    size_t     got, all;
+    int        fd;
+
+    tcp_listen(&l);
+    OK(kmsg_dial(node, l.url, &peer));
+    fd = fill(node, peer, &l, &got);
+    kmsg_peer_close(peer);
+    all = KMI_PREAMBLE_SIZE + (size_t)kmi_out_offset(&peer->out);
+    DRIVE(node, node, (got += read_all(fd, SIZE_MAX)) >= all);
+    CHECK(got == all);
+    CHECK(node->net.links == 2); /* of the node to itself, and what lingers */
+    close(fd);
+    DRIVE(node, node, node->net.links == 1);
+    kmsg_node_free(node);
+    close(l.fd);
+}
+
+typedef struct reader {
+    int    fd;
+    size_t got;
+} reader;
+
+static void *read_to_the_end(void *ctx)
+{
+    reader *r = ctx;
+
+    r->got += read_all(r->fd, SIZE_MAX);
+    close(r->fd);
+    return NULL;
+}
+
+TEST(what_was_pushed_before_a_node_ends_arrives_though_its_answers_are_not_read)
+{
+    listening  l;
+    kmsg_node *node = kmsg_node_new();
+    kmsg_peer *peer;
+    reader     r;
+    size_t     all;
+    pthread_t  thread;
+
+    tcp_listen(&l);
+    OK(kmsg_dial(node, l.url, &peer));
+    r.fd = fill(node, peer, &l, &r.got);
+    fcntl(r.fd, F_SETFL, 0);
+    all = KMI_PREAMBLE_SIZE + (size_t)kmi_out_offset(&peer->out);
+    CHECK(pthread_create(&thread, NULL, read_to_the_end, &r) == 0);
+    kmsg_node_free(node);
+    pthread_join(thread, NULL);
+    CHECK(r.got >= all);
+    close(l.fd);
+}
+
+TEST(a_node_that_ends_does_not_wait_long_for_who_does_not_read)
+{
+    listening  l;
+    kmsg_node *node = kmsg_node_new();
+    kmsg_peer *peer;
+    size_t     got;
+    int64_t    from_ms;
+    int        fd;
+
+    tcp_listen(&l);
+    OK(kmsg_dial(node, l.url, &peer));
+    fd = fill(node, peer, &l, &got);
+    from_ms = clock_ms();
+    kmsg_node_free(node);
+    CHECK(clock_ms() - from_ms < 1000);
+    close(fd);
+    close(l.fd);
 }
