@@ -242,8 +242,8 @@ sym *idl_find_name(maker *mk, mod *in, const char *name, idl_span where, const c
     if (s != NULL)
         return s;
     near = dot == NULL ? idl_type_elsewhere(name) : NULL;
-    if (near == NULL && dot == NULL)
-        near = near_name(in, name);
+    if (near == NULL && dot == NULL && mk->sources->errors < IDL_ERRORS_MAX)
+        near = near_name(in, name); /* looks at every name: not for what is not said */
     if (near != NULL)
         idl_error(mk->sources, where, "unknown-type", "no %s '%s'; did you mean '%s'?", what, name,
                   near);

@@ -93,6 +93,8 @@ static bool named_type(maker *mk, mod *m, const ast_type *ast, idl_type *t)
         *t = *s->of.alias->type;
         if (t->alias == NULL)
             t->alias = s->of.alias;
+        t->text =
+            s->of.alias->qualified; /* not what it stands for: that could double at each step */
         return true;
     default:
         idl_error(mk->sources, ast->span, "unknown-type", "'%s' is a %s, not a type", ast->name,

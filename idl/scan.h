@@ -8,7 +8,8 @@ typedef struct idl_scan {
     idl_sources *sources;
     uint32_t     file;
     uint32_t     at;  /* offset behind the token at hand */
-    const char  *doc; /* collected for the next token */
+    const char  *doc; /* collected for the next token, in room of its own */
+    size_t       doc_size, doc_room;
     ast_file    *tree;
     size_t       errors_before; /* of the sources, when this file began */
 } idl_scan;
