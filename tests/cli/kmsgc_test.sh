@@ -166,6 +166,16 @@ awk 'BEGIN { print "alias A0 = list<i32>;"
     print "record R { x: A30 }" }' >maps.kmsg
 ok maps_of_maps_sixty_deep sh -c "(ulimit -v 400000; '$kmsgc' -o maps maps.kmsg)"
 
+# ---- what must not grow with the square of the input, or faster ----
+awk 'BEGIN { for (i = 0; i < 200000; i++) print "/// x"; print "record A { x: i32 }" }' >doc.kmsg
+ok a_doc_comment_of_200000_lines sh -c "(ulimit -v 400000; '$kmsgc' --check doc.kmsg)"
+awk 'BEGIN { for (i = 0; i < 50000; i++) printf "record A%d { x: Nope%d }\n", i, i }' >nope.kmsg
+ok fifty_thousand_unknown_names says 1 'too many errors' timeout 20 "$kmsgc" --check nope.kmsg
+awk 'BEGIN { print "alias A0 = list<i32>;"
+    for (i = 1; i < 31; i++) printf "alias A%d = map<u8, map<u8, A%d>>;\n", i, i - 1
+    print "record R { x: A30 }" }' >maps.kmsg
+ok maps_of_maps_sixty_deep sh -c "(ulimit -v 400000; '$kmsgc' -o maps maps.kmsg)"
+
 # ---- names that C has already ----
 cat >hostile.kmsg <<'END'
 record int { class: i32; errno: string; linux: u8?; NULL: list<int>; EOF: map<string, i32> }
