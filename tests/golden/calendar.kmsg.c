@@ -105,8 +105,8 @@ const kmsg_layout calendar_Holidays_entry_layout = {
     .row_get = calendar_Holidays_entry_row_get,
 };
 
-const kmsg_type calendar_Holidays_type = {.name = "map<string, list<u16>>", .kind = KMSG_KIND_MAP,
-                                          .size = sizeof(calendar_Holidays),
+const kmsg_type calendar_Holidays_type = {.name = "map<calendar.Day_name, list<u16>>",
+                                          .kind = KMSG_KIND_MAP, .size = sizeof(calendar_Holidays),
     .align = _Alignof(calendar_Holidays), .layout = &calendar_Holidays_entry_layout};
 
 const kmsg_list_u16 *calendar_Holidays_find(calendar_Holidays map, calendar_Day_name key)
