@@ -10,6 +10,11 @@
  * When writing fails, reading goes on: what the other side has answered before it went may still
  * lie there. The end of the input is the end of the link.
  *
+ * Who asks and does not read the answers must not fill our memory: while more than OWED_MAX waits to
+ * be written to a guest, nothing is read from it. That is for accepted links only, and so no two
+ * nodes can wait for each other: who has dialled always reads, and what waits for it drains. While
+ * we do not read, a guest that takes bytes counts as alive; one that takes none is given up.
+ *
  * A tcp socket that is closed while input lies unread takes with it what the system has yet to send.
  * So one that is closed in good order lingers: the other side is told the end, and what it still
  * says is thrown away until it has ended as well, for LINGER_NS at most. At the node's end, when its
@@ -25,6 +30,7 @@
 
 #define ACCEPT_BURST 64
 #define MS ((int64_t)1000000)
+#define OWED_MAX ((size_t)1 << 20)
 #define ACCEPT_RETRY_NS (100 * MS)
 #define LINGER_NS (5000 * MS)
 #define LAST_NS (200 * MS)
@@ -51,6 +57,8 @@ typedef struct stream {
     bool          half_open; /* accepted, no hello yet */
     bool          mute;      /* writing failed */
     bool          full;      /* waits to become writable */
+    bool          paused;    /* is not read from until some of the output has left */
+    bool          guest;     /* was accepted */
     bool          tcp;
     bool          lost; /* it has ended by itself */
     char         *url;       /* an accepted link's other side */
@@ -124,12 +132,20 @@ static void come_up(stream *s)
 
 /* ---- writing ------------------------------------------------------------------------------- */
 
-static void watch(stream *s, bool full)
+static void watch(stream *s, bool full, bool paused)
 {
-    if (s->full == full)
+    if (s->full == full && s->paused == paused)
         return;
     s->full = full;
-    s->link.net->sys->watch(s->socket, KMI_READABLE | (full ? (unsigned)KMI_WRITABLE : 0u));
+    s->paused = paused;
+    s->link.net->sys->watch(s->socket, (paused ? 0u : (unsigned)KMI_READABLE) |
+                                           (full ? (unsigned)KMI_WRITABLE : 0u));
+}
+
+static bool owes_too_much(const stream *s)
+{
+    return s->guest && !s->mute && s->link.out != NULL &&
+           kmi_out_waiting(s->link.out) > OWED_MAX;
 }
 
 /* Returns how much was taken; less than `size` means that no more can be written now. */
@@ -138,7 +154,7 @@ static size_t write_some(stream *s, const uint8_t *data, size_t size)
     ptrdiff_t n = s->link.net->sys->write(s->socket, data, size);
 
     s->mute = n == KMI_BROKEN;
-    watch(s, !s->mute && n < (ptrdiff_t)size);
+    watch(s, !s->mute && n < (ptrdiff_t)size, s->paused && !s->mute);
     return n < 0 ? 0 : (size_t)n;
 }
 
@@ -167,6 +183,10 @@ static void write_out(stream *s)
     n = write_some(s, out->slab->data + out->sent, kmi_out_waiting(out));
     s->written += n;
     kmi_out_sent(out, n);
+    if (s->paused && n > 0)
+        kmi_session_alive(&s->session, link->net->now_ns);
+    if (s->paused && !owes_too_much(s))
+        watch(s, s->full, false);
 }
 
 static void flush(kmi_link *link)
@@ -188,6 +208,10 @@ static void read_some(stream *s)
 
     if (!kmi_session_hungry(&s->session))
         return; /* what was read before comes first; the loop will say again that there is more */
+    if (owes_too_much(s)) {
+        watch(s, s->full, true);
+        return;
+    }
     room = kmi_net_read_room(net, kmi_session_alignment(&s->session), &size);
     if (room == NULL) {
         lose(s, KMSG_ENOMEM, "out of memory");
@@ -548,6 +572,7 @@ static kmsg_err accept_one(listener *l)
     s->url = url;
     s->tcp = from.family != KMI_UNIX;
     name_guest(s, l, &from);
+    s->guest = true;
     s->half_open = true;
     kmi_net_half_open(net, 1);
     begin_session(s);

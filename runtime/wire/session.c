@@ -143,6 +143,17 @@ static bool say(kmi_session *s, kmi_out *out, kmi_kind kind, uint32_t call, uint
     return end(s, err, err == KMSG_EFULL ? "it does not read what it asked for" : "out of memory");
 }
 
+/* One answer that waits to be sent serves any number of questions. */
+static void pong(kmi_session *s, kmi_out *out)
+{
+    uint64_t at = kmi_out_offset(out);
+
+    if (s->ponged && kmi_out_is_unsent(out, s->pong_at))
+        return;
+    s->ponged = say(s, out, KMI_PONG, 0, 0);
+    s->pong_at = at;
+}
+
 /* Skips the rest of a frame whose header was read. */
 static void skip_frame(kmi_session *s, const kmi_frame *f)
 {
@@ -203,7 +214,7 @@ static bool take(kmi_session *s, kmi_out *out, const uint8_t *at, kmi_frame *f)
     if (s->state == KMI_SESSION_GREETING)
         return check_greeting(s, f);
     switch (f->kind) {
-    case KMI_PING: say(s, out, KMI_PONG, 0, 0); return false;
+    case KMI_PING: pong(s, out); return false;
     case KMI_PONG: return false;
     case KMI_BYE: return end(s, KMSG_ECLOSED, "closed by the other side");
     default: return true;
@@ -323,6 +334,12 @@ bool kmi_session_next(kmi_session *s, kmi_out *out, kmi_frame *ret)
 }
 
 /* ---- time ---------------------------------------------------------------------------------- */
+
+void kmi_session_alive(kmi_session *s, int64_t now_ns)
+{
+    s->heard_ns = now_ns;
+    s->asked = false;
+}
 
 int64_t kmi_session_deadline(const kmi_session *s)
 {

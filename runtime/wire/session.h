@@ -47,6 +47,8 @@ typedef struct kmi_session {
     int64_t        heard_ns; /* until OPEN: when it began */
     int64_t        fed_ns;
     bool           asked;
+    bool           ponged;
+    uint64_t       pong_at; /* offset of the last pong in the output */
     uint8_t        head_size;
     uint8_t        head[KMI_HEADER_SIZE];
 } kmi_session;
@@ -76,6 +78,9 @@ static inline bool kmi_session_hungry(const kmi_session *s)
  * then requests, answers, failures, cancellations; each with a reference to its slab. `out` may be
  * NULL until the hello. False: all is parsed (or state is OVER). */
 bool kmi_session_next(kmi_session *s, kmi_out *out, kmi_frame *ret);
+
+/* A sign of life other than bytes: the other side has taken some. */
+void kmi_session_alive(kmi_session *s, int64_t now_ns);
 
 /* When kmi_session_tick() wants to be called. */
 int64_t kmi_session_deadline(const kmi_session *s);

@@ -52,6 +52,17 @@ static void stranger_hello(int fd)
     CHECK(write(fd, preamble, sizeof preamble) == (ssize_t)sizeof preamble);
 }
 
+static size_t read_all(int fd, size_t max)
+{
+    static uint8_t room[64 << 10];
+    size_t         sum = 0;
+    ssize_t        n;
+
+    while (sum < max && (n = read(fd, room, sizeof room)) > 0)
+        sum += (size_t)n;
+    return sum;
+}
+
 /* ---- paths --------------------------------------------------------------------------------- */
 
 TEST(a_listener_whose_backlog_is_full_keeps_its_path)
@@ -105,6 +116,55 @@ TEST(a_link_that_cannot_be_written_to_any_more_lets_the_loop_sleep)
     unlink(url + strlen("unix:"));
 }
 
+/* Says the frame again and again, and reads what came back only when nothing more is taken. */
+static void flood(const uint8_t *frame, size_t size, size_t limit)
+{
+    server      s;
+    const char *url = new_path();
+    kmsg_peer  *guest = NULL;
+    int         fd;
+    size_t      said = 0, most = 0;
+    ssize_t     n = 0;
+    uint8_t     room[4096];
+
+    server_init(&s, url);
+    fd = stranger_connect(url);
+    stranger_hello(fd);
+    for (size_t at = 0; at + size <= sizeof room; at += size)
+        memcpy(room + at, frame, size);
+    for (int i = 0; i < 4000; i++) {
+        while (said < (16u << 20) && (n = write(fd, room, sizeof room / size * size)) > 0) {
+            CHECK((size_t)n % size == 0);
+            said += (size_t)n;
+        }
+        OK(kmsg_node_step(s.node));
+        guest = guest != NULL ? guest : s.node->peers != s.node->self ? s.node->peers : NULL;
+        if (guest != NULL && kmi_out_waiting(&guest->out) > most)
+            most = kmi_out_waiting(&guest->out);
+    }
+    CHECK(guest != NULL && most <= limit);
+    DRIVE(s.node, s.node, read_all(fd, SIZE_MAX) == 0 && kmi_out_waiting(&guest->out) == 0);
+    close(fd);
+    server_done(&s);
+}
+
+TEST(who_asks_for_signs_of_life_without_reading_them_is_owed_one)
+{
+    static const uint8_t ping[KMI_HEADER_SIZE] = {KMI_HEADER_SIZE, 0, 0, 0, KMI_PING};
+
+    flood(ping, sizeof ping, KMI_HEADER_SIZE);
+}
+
+TEST(who_asks_without_reading_the_answers_is_not_read_from)
+{
+    uint8_t   call[KMI_REQUEST_SIZE];
+    kmi_frame frame = {.kind = KMI_CALL, .size = KMI_REQUEST_SIZE, .call = 1, .aux = 1000};
+
+    memset(call, 0, sizeof call);
+    kmi_frame_put(call, &frame);
+    flood(call, sizeof call, (size_t)3 << 20);
+}
+
 /* ---- the last words ------------------------------------------------------------------------ */
 
 typedef struct listening {
@@ -125,17 +185,6 @@ static void tcp_listen(listening *ret)
     CHECK(listen(ret->fd, 1) == 0);
     CHECK(getsockname(ret->fd, (struct sockaddr *)&at, &size) == 0);
     snprintf(ret->url, sizeof ret->url, "tcp:127.0.0.1:%d", ntohs(at.sin_port));
-}
-
-static size_t read_all(int fd, size_t max)
-{
-    static uint8_t room[64 << 10];
-    size_t         sum = 0;
-    ssize_t        n;
-
-    while (sum < max && (n = read(fd, room, sizeof room)) > 0)
-        sum += (size_t)n;
-    return sum;
 }
 
 /* Pushes until the system's buffers are full, then lets just so much go that nothing waits in the
