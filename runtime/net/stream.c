@@ -10,15 +10,16 @@
  * When writing fails, reading goes on: what the other side has answered before it went may still
  * lie there. The end of the input is the end of the link.
  *
- * Who asks and does not read the answers must not fill our memory: while more than OWED_MAX waits to
- * be written to a guest, nothing is read from it. That is for accepted links only, and so no two
+ * Who asks and does not read the answers must not fill our memory: while more than OWED_MAX waits
+ * to be written to a guest, nothing is read from it. That is for accepted links only, and so no two
  * nodes can wait for each other: who has dialled always reads, and what waits for it drains. While
  * we do not read, a guest that takes bytes counts as alive; one that takes none is given up.
  *
- * A tcp socket that is closed while input lies unread takes with it what the system has yet to send.
- * So one that is closed in good order lingers: the other side is told the end, and what it still
- * says is thrown away until it has ended as well, for LINGER_NS at most. At the node's end, when its
- * loop does not run any more, all that linger are waited for together, for LAST_NS at most.
+ * A tcp socket that is closed while input lies unread takes with it what the system has yet to
+ * send. So one that is closed in good order lingers: the other side is told the end, and what it
+ * still says is thrown away until it has ended as well, for LINGER_NS at most. At the node's end,
+ * when its loop does not run any more, all that linger are waited for together, for LAST_NS at
+ * most.
  */
 #include "net/net.h"
 

@@ -1,5 +1,5 @@
-/* stream_test.c -- connections whose other side is no kmsg node: it does not read, takes no more, or
- * has listened at a path before. What a well-behaved one must not lose is here as well.
+/* stream_test.c -- connections whose other side is no kmsg node: it does not read, takes no more,
+ * or has listened at a path before. What a well-behaved one must not lose is here as well.
  */
 #define _GNU_SOURCE
 #include "talk.h"
