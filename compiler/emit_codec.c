@@ -106,12 +106,12 @@ static void emit_spot_check(emit *e, const unit_spot *s)
                 s->offset);
         break;
     case SPOT_OPTIONAL:
-        out_fmt(o, "    bad |= row[%u] > 1 || (row[%u] == 0 && kmsg_any(row + %u, %u));\n",
+        out_fmt(o, "    bad |= row[%u] > 1 || (row[%u] == 0 && kmsg_nonzero(row + %u, %u));\n",
                 s->offset + s->size, s->offset + s->size, s->offset, s->size);
         break;
     case SPOT_PADDING:
         if (s->size > 8) {
-            out_fmt(o, "    bad |= kmsg_any(row + %u, %u);\n", s->offset, s->size);
+            out_fmt(o, "    bad |= kmsg_nonzero(row + %u, %u);\n", s->offset, s->size);
             break;
         }
         out_put(o, "    bad |= ");

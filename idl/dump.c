@@ -112,7 +112,8 @@ static void dump_value(const idl_value *v, FILE *out)
 
 static void dump_record(const idl_record *r, const char *indent, FILE *out)
 {
-    static const char *const words[] = {"record", "error", "fixed record", "args", "result"};
+    static const char *const words[] = {"record", "error", "fixed record",
+                                        "union",  "args",  "result"};
 
     fprintf(out, "%s%s %s block %u align %u slots %u%s\n", indent, words[r->role], r->qualified,
             r->block, r->align, r->slots, r->recursive ? " recursive" : "");
@@ -163,6 +164,8 @@ static void dump_decl(const idl_decl *d, FILE *out)
         break;
     case IDL_DECL_RECORD: dump_record(d->of.record, "", out); break;
     case IDL_DECL_SERVICE: dump_service(d->of.service, out); break;
+    case IDL_DECL_TOPIC:
+    case IDL_DECL_MACHINE: break;
     }
 }
 

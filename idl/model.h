@@ -7,6 +7,7 @@
 #ifndef IDL_MODEL_H
 #define IDL_MODEL_H
 
+#include "idl/pattern.h"
 #include "idl/source.h"
 
 #include <stdbool.h>
@@ -18,8 +19,11 @@ typedef struct idl_module  idl_module;
 typedef struct idl_record  idl_record;
 typedef struct idl_field   idl_field;
 typedef struct idl_enum    idl_enum;
+typedef struct idl_limits  idl_limits;
 typedef struct idl_service idl_service;
 typedef struct idl_method  idl_method;
+typedef struct idl_topic   idl_topic;
+typedef struct idl_machine idl_machine;
 typedef struct idl_alias   idl_alias;
 typedef struct idl_const   idl_const;
 typedef struct idl_type    idl_type;
@@ -43,8 +47,14 @@ typedef enum idl_kind {
     IDL_ENUM,
     IDL_STRING,
     IDL_BYTES,
+    IDL_ADDRESS,
+    IDL_ANY,
     IDL_LIST,
+    IDL_SET,
+    IDL_ARRAY, /* T[N] */
     IDL_MAP,
+    IDL_REF, /* ref<R>: a record that is shared */
+    IDL_UNION,
     IDL_RECORD /* record, error or fixed record */
 } idl_kind;
 
@@ -52,11 +62,13 @@ typedef enum idl_kind {
 struct idl_type {
     idl_kind          kind;
     bool              optional; /* T? */
-    const idl_type   *item;     /* LIST */
+    const idl_type   *item;     /* LIST, SET, ARRAY */
+    uint32_t          count;    /* ARRAY: of items, at least 1 */
     const idl_type   *key;      /* MAP */
     const idl_type   *value;    /* MAP */
-    const idl_record *record;   /* RECORD */
+    const idl_record *record;   /* RECORD, UNION, REF */
     const idl_enum   *enum_;    /* ENUM */
+    const idl_limits *limits;   /* what its values must keep to beyond the type, or NULL */
     const idl_alias  *alias;    /* the alias it was written as, or NULL; the innermost one */
     const char       *text;     /* as the schema writes it, qualified: "list<acme.dir.Person?>" */
     idl_span          span;
@@ -71,6 +83,14 @@ typedef struct idl_value {
     const char *string;    /* STRING: UTF-8, NUL-terminated */
     size_t      size;      /* STRING: bytes without the NUL */
 } idl_value;
+
+/* Of numbers and times: their range. Of strings, bytes: how many bytes; of lists, sets, maps: how
+ * many items. A side that was not written is IDL_VALUE_NONE. */
+struct idl_limits {
+    idl_value          low, high;
+    const idl_pattern *pattern; /* STRING, or NULL */
+    idl_span           span;
+};
 
 struct idl_field {
     const char     *name;   /* as in the schema; NULL for a typed reserved number */
@@ -91,7 +111,8 @@ typedef enum idl_role {
     IDL_IS_RECORD,
     IDL_IS_ERROR,
     IDL_IS_FIXED,
-    IDL_IS_ARGS,  /* the parameters of a method */
+    IDL_IS_UNION, /* its fields are the members; the numbers are the tags */
+    IDL_IS_ARGS,  /* the parameters of a method, or of a topic's key */
     IDL_IS_RESULT /* its answer, where that is no record */
 } idl_role;
 
@@ -110,7 +131,8 @@ struct idl_record {
                          * record's is rounded up to its align, and is its C size */
     uint32_t align;     /* 1, 2, 4 or 8: of the whole row: the block's, at least 4 if slots > 0 */
     uint32_t slots;     /* number of variable fields */
-    bool     recursive; /* may contain itself */
+    bool     recursive; /* may contain itself, other than by a ref */
+    bool     has_refs;  /* leads to a ref in some way */
     uint32_t index;     /* among all records of the model */
 };
 
@@ -136,21 +158,52 @@ struct idl_method {
     const char       *member; /* of the handler table: name, escaped where it is a keyword */
     uint32_t          number; /* from 0 */
     bool              oneway;
-    const idl_record *args;           /* role ARGS: its fields are the parameters */
-    const idl_record *result;         /* oneway: NULL. The returned record itself where the method
-                                       * returns a plain record; else a RESULT with
-                                       * one field "value", or none where nothing is returned */
-    const idl_type          *returns; /* as written, or NULL */
-    const idl_record *const *throws;  /* role ERROR */
+    const idl_record *args;   /* role ARGS: its fields are the parameters */
+    const idl_record *result; /* oneway: NULL. The returned record itself where the method
+                               * returns a plain record; else a RESULT with
+                               * one field "value", or none where nothing is returned */
+    const idl_type  *returns; /* as written, or NULL; of a stream its items' type */
+    bool             returns_stream;
+    const idl_field *sends; /* the stream that the caller sends, or NULL; no field of args */
+    bool             idempotent;
+    uint64_t         deadline_ns;    /* 0: none was written */
+    const idl_record *const *throws; /* role ERROR */
     size_t                   throw_count;
     idl_span                 span;
 };
 
 struct idl_service {
+    const char               *name, *c_name, *qualified, *doc;
+    const idl_module         *module;
+    const idl_service *const *bases; /* whose methods it has too, under their own service's name */
+    size_t                    base_count;
+    const idl_method         *methods; /* its own */
+    size_t                    method_count;
+    idl_span                  span;
+};
+
+/* What is published under a name, by key. */
+struct idl_topic {
     const char       *name, *c_name, *qualified, *doc;
     const idl_module *module;
-    const idl_method *methods;
-    size_t            method_count;
+    const idl_record *key; /* role ARGS; may have no fields */
+    const idl_type   *type;
+    idl_span          span;
+};
+
+typedef struct idl_state {
+    const char              *name, *c_name, *doc;
+    const idl_record *const *handles; /* the records that it takes, each once */
+    size_t                   handle_count;
+    idl_span                 span;
+} idl_state;
+
+/* States, and the messages that each takes. It begins in the first. */
+struct idl_machine {
+    const char       *name, *c_name, *qualified, *doc;
+    const idl_module *module;
+    const idl_state  *states;
+    size_t            state_count;
     idl_span          span;
 };
 
@@ -173,13 +226,23 @@ struct idl_const {
  * it (a C struct needs its members complete): `records` of idl_module has that order; `decls` has
  * the order of the text. */
 typedef struct idl_decl {
-    enum { IDL_DECL_CONST, IDL_DECL_ALIAS, IDL_DECL_ENUM, IDL_DECL_RECORD, IDL_DECL_SERVICE } kind;
+    enum {
+        IDL_DECL_CONST,
+        IDL_DECL_ALIAS,
+        IDL_DECL_ENUM,
+        IDL_DECL_RECORD, /* unions too */
+        IDL_DECL_SERVICE,
+        IDL_DECL_TOPIC,
+        IDL_DECL_MACHINE
+    } kind;
     union {
         const idl_const   *constant;
         const idl_alias   *alias;
         const idl_enum    *enumeration;
         const idl_record  *record;
         const idl_service *service;
+        const idl_topic   *topic;
+        const idl_machine *machine;
     } of;
 } idl_decl;
 
@@ -209,8 +272,8 @@ struct idl_model {
 
 /* ---- layout (layout.c; idl/wire.md says why) ------------------------------------------------- */
 
-/* Lies in the scalar block of its record: bool, numbers, rune, uuid, times, enums, fixed records.
- */
+/* Lies in the scalar block of its record: bool, numbers, rune, uuid, times, enums, fixed records,
+ * and arrays of these. */
 bool     idl_in_block(const idl_type *type);
 uint32_t idl_block_size(const idl_type *type);  /* bytes there; 0 for others */
 uint32_t idl_block_align(const idl_type *type); /* 1, 2, 4 or 8 */

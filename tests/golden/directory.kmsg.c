@@ -123,7 +123,7 @@ uint32_t acme_dir_Person_row_bad(const uint8_t *row)
 {
     uint32_t bad = 0;
 
-    bad |= row[16] > 1 || (row[16] == 0 && kmsg_any(row + 4, 12));
+    bad |= row[16] > 1 || (row[16] == 0 && kmsg_nonzero(row + 4, 12));
     bad |= row[10] | row[11]; /* padding */
     bad |= !calendar_Weekday_known((int32_t)kmsg_load32(row + 12));
     bad |= row[17] | row[18] | row[19]; /* padding */
@@ -618,7 +618,7 @@ static uint32_t acme_dir_Directory_list_args_row_bad(const uint8_t *row)
 {
     uint32_t bad = 0;
 
-    bad |= row[4] > 1 || (row[4] == 0 && kmsg_any(row + 0, 4));
+    bad |= row[4] > 1 || (row[4] == 0 && kmsg_nonzero(row + 0, 4));
     bad |= row[5] | row[6] | row[7]; /* padding */
     return bad;
 }

@@ -238,13 +238,13 @@ uint32_t Optional_row_bad(const uint8_t *row)
 {
     uint32_t bad = 0;
 
-    bad |= row[1] > 1 || (row[1] == 0 && kmsg_any(row + 0, 1));
+    bad |= row[1] > 1 || (row[1] == 0 && kmsg_nonzero(row + 0, 1));
     bad |= row[0] > 1;
     bad |= row[2] | row[3]; /* padding */
-    bad |= row[8] > 1 || (row[8] == 0 && kmsg_any(row + 4, 4));
+    bad |= row[8] > 1 || (row[8] == 0 && kmsg_nonzero(row + 4, 4));
     bad |= row[9] | row[10] | row[11] | row[12] | row[13] | row[14] | row[15]; /* padding */
-    bad |= row[24] > 1 || (row[24] == 0 && kmsg_any(row + 16, 8));
-    bad |= row[41] > 1 || (row[41] == 0 && kmsg_any(row + 25, 16));
+    bad |= row[24] > 1 || (row[24] == 0 && kmsg_nonzero(row + 16, 8));
+    bad |= row[41] > 1 || (row[41] == 0 && kmsg_nonzero(row + 25, 16));
     bad |= row[42] | row[43]; /* padding */
     return bad;
 }

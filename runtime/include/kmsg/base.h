@@ -122,6 +122,19 @@ typedef struct kmsg_uuid {
     uint8_t bytes[16];
 } kmsg_uuid;
 
+/* Where an object is, on any host; opaque. None is .size == 0; absent is .data == NULL. */
+typedef struct kmsg_address {
+    const uint8_t *data;
+    size_t         size;
+} kmsg_address;
+
+/* A record of any type: its qualified name, and it as a message. None is .type.size == 0. A reader
+ * that does not know the type can keep it and hand it on. See kmsg_any_pack(). */
+typedef struct kmsg_any {
+    kmsg_string type;
+    kmsg_bytes  message;
+} kmsg_any;
+
 typedef uint32_t kmsg_rune;      /* a Unicode scalar value */
 typedef int64_t  kmsg_timestamp; /* ns since 1970-01-01T00:00:00Z */
 typedef int64_t  kmsg_duration;  /* ns */
@@ -149,6 +162,8 @@ KMSG_LIST_OF(timestamp, kmsg_timestamp)
 KMSG_LIST_OF(duration, kmsg_duration)
 KMSG_LIST_OF(string, kmsg_string)
 KMSG_LIST_OF(bytes, kmsg_bytes)
+KMSG_LIST_OF(address, kmsg_address)
+KMSG_LIST_OF(any, kmsg_any)
 
 /* A string from a literal, also in a static initialiser; from any C string (borrowed, not copied).
  */

@@ -295,7 +295,7 @@ KMSG_SORTED(timestamp, kmsg_timestamp, KMSG_COMPARE)
 KMSG_SORTED(duration, kmsg_duration, KMSG_COMPARE)
 
 /* Some of these bytes are not zero. */
-KMSG_INLINE bool kmsg_any(const uint8_t *at, size_t size)
+KMSG_INLINE bool kmsg_nonzero(const uint8_t *at, size_t size)
 {
     uint8_t seen = 0;
 

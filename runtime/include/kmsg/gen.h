@@ -39,13 +39,20 @@ typedef enum kmsg_kind {
     KMSG_KIND_TIMESTAMP,
     KMSG_KIND_DURATION,
     KMSG_KIND_ENUM,
-    KMSG_KIND_FIXED, /* a fixed record */
+    KMSG_KIND_FIXED,  /* a fixed record */
+    KMSG_KIND_VECTOR, /* T[N] of the kinds above */
     /* have a tail */
     KMSG_KIND_STRING,
     KMSG_KIND_BYTES,
+    KMSG_KIND_ADDRESS,
+    KMSG_KIND_ANY,
     KMSG_KIND_RECORD,
+    KMSG_KIND_UNION,
+    KMSG_KIND_REF,
     KMSG_KIND_ARRAY, /* a list whose items have no tails: they stand side by side */
     KMSG_KIND_ROWS,  /* any other list */
+    KMSG_KIND_TABLE, /* T[N] of items with tails: as a list of rows, in memory the items themselves
+                      */
     KMSG_KIND_MAP
 } kmsg_kind;
 
@@ -66,15 +73,41 @@ typedef struct kmsg_enum {
     bool                   closed; /* other numbers are refused */
 } kmsg_enum;
 
+/* A pattern as a table: one look-up a byte. kmsgc makes it. */
+typedef struct kmsg_pattern {
+    const char     *text;        /* as the schema writes it */
+    const uint8_t  *classes;     /* [256]: of a byte */
+    const uint16_t *next;        /* [state * class_count + class]: a state; 0 is a dead end */
+    const uint8_t  *accepts;     /* [state]; it begins in state 1 */
+    uint16_t        class_count; /* number of classes */
+} kmsg_pattern;
+
+/* What values must keep to beyond their type: the range of a number or time; how many bytes a
+ * string or bytes may have; how many items a list, set or map. */
+typedef struct kmsg_limits {
+    bool has_low, has_high;
+    union {
+        int64_t  i; /* signed integers, rune, timestamp, duration */
+        uint64_t u; /* unsigned integers, sizes, counts */
+        double   f; /* f32, f64 */
+    } low, high;
+    const kmsg_pattern *pattern; /* of a string, or NULL */
+} kmsg_limits;
+
 /* A type as it stands in a field, a list, a map. */
 struct kmsg_type {
-    const char        *name; /* as the schema writes it: "list<string>", "acme.dir.Person" */
-    kmsg_kind          kind;
-    uint32_t           size;   /* of the C value: sizeof(kmsg_string), sizeof(Person), ... */
-    uint32_t           align;  /* of the C value */
-    const kmsg_type   *item;   /* ARRAY: what it holds; ROWS: what a row holds, NULL: a record */
-    const kmsg_layout *layout; /* RECORD, FIXED: its fields; ROWS: a row's; MAP: an entry's */
+    const char      *name; /* as the schema writes it: "list<string>", "acme.dir.Person" */
+    kmsg_kind        kind;
+    uint32_t         size;     /* of the C value: sizeof(kmsg_string), sizeof(Person), ... */
+    uint32_t         align;    /* of the C value */
+    const kmsg_type *item;     /* ARRAY, VECTOR: what it holds; ROWS, TABLE: what a row holds, NULL
+                                * for a record */
+    const kmsg_layout *layout; /* RECORD, FIXED, UNION, REF: its fields; ROWS, TABLE: a row's; MAP:
+                                * an entry's */
     const kmsg_enum   *enum_;  /* ENUM */
+    const kmsg_limits *limits; /* or NULL */
+    uint32_t           count;  /* VECTOR, TABLE: of items */
+    bool               is_set; /* ARRAY, ROWS: the items ascend, each is there once */
 };
 
 typedef struct kmsg_field {
