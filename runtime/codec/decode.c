@@ -501,7 +501,7 @@ kmsg_bytes kmsg_realign(kmsg_bytes bytes, kmsg_arena *mem)
 static kmsg_err read_message(const kmsg_layout *layout, kmsg_bytes bytes, kmsg_arena *mem,
                              void *ret)
 {
-    kmsg_dec  d = {mem, bytes.size * KMSG_EXPANSION_MAX + 4096, 0, KMSG_OK};
+    kmsg_dec  d = {mem, bytes.size * KMSG_EXPANSION_MAX + 4096, 0, KMSG_OK, false, NULL};
     reader    r = {&d, true};
     kmi_place root = kmi_place_root(layout);
 

@@ -45,7 +45,7 @@ static void check_keys(kmsg_enc *e, const kmsg_layout *entry, const kmsg_items *
                        const kmi_place *up)
 {
     const kmsg_type *type = entry->fields[0].type;
-    kmsg_enc         quiet = {NULL, 0, 0, KMSG_OK};
+    kmsg_enc         quiet = {NULL, 0, 0, KMSG_OK, NULL};
     const uint32_t  *order = kmi_order_new(&quiet, entry, map->items, map->count);
 
     if (quiet.err == KMSG_ENOMEM)
@@ -300,7 +300,7 @@ void kmsg_put_check_text(kmsg_enc *e, const char *data, size_t size)
 
 static kmsg_err measure(const kmsg_layout *layout, const void *value, size_t *ret)
 {
-    kmsg_enc  e = {NULL, 0, 0, KMSG_OK};
+    kmsg_enc  e = {NULL, 0, 0, KMSG_OK, NULL};
     kmi_place root = kmi_place_root(layout);
     uint64_t  size = KMSG_HEADER + kmsg_shape_fixed(layout->shape);
 
@@ -331,7 +331,7 @@ kmsg_err kmsg_encoded_size(const kmsg_layout *layout, const void *value, size_t 
 
 static kmsg_err write_message(const kmsg_layout *layout, const void *value, uint8_t *buffer)
 {
-    kmsg_enc e = {buffer, 0, 0, KMSG_OK};
+    kmsg_enc e = {buffer, 0, 0, KMSG_OK, NULL};
 
     if (layout->row_put != NULL)
         return kmsg_write_with(layout, layout->shape, layout->row_put, value, buffer);

@@ -46,18 +46,23 @@ extern "C" {
 #define KMSG_INLINE static inline
 #endif
 
+typedef struct kmsg_objects kmsg_objects; /* runtime/codec/objects.c */
+
 struct kmsg_enc {
     const uint8_t *base;  /* start of the message, NULL while measuring */
     uint64_t       over;  /* while measuring: all sizes and counts, or-ed together */
     uint32_t       depth; /* of recursive records */
     kmsg_err       err;
+    kmsg_objects  *objects; /* what refs lead to; NULL until the first */
 };
 
 struct kmsg_dec {
-    kmsg_arena *mem;
-    size_t      budget; /* bytes that may still be allocated */
-    uint32_t    depth;
-    kmsg_err    err;
+    kmsg_arena   *mem;
+    size_t        budget; /* bytes that may still be allocated */
+    uint32_t      depth;
+    kmsg_err      err;
+    bool          other;   /* something was of another version, and not all of it was read */
+    kmsg_objects *objects; /* what refs lead to; NULL where the message has none */
 };
 
 /* The C form of every list and map. */
@@ -85,6 +90,20 @@ KMSG_API KMSG_COLD void kmsg_get_other_record(kmsg_dec *d, const kmsg_layout *la
                                               const uint8_t *at, size_t size, void *ret);
 KMSG_API KMSG_COLD void kmsg_get_other_rows(kmsg_dec *d, const kmsg_layout *layout,
                                             const uint8_t *at, size_t size, kmsg_items *ret);
+
+/* Tails that have no straight-line code: unions, any, ref, T[N] of what has tails, sets and maps
+ * with keys that are no plain values. `member` is the C value, or where it is optional what stands
+ * for it in the struct; absent is handled here. */
+KMSG_API uint64_t       kmsg_end_tail(kmsg_enc *e, const kmsg_field *field, const void *member,
+                                      uint64_t at);
+KMSG_API uint8_t       *kmsg_put_tail(kmsg_enc *e, const kmsg_field *field, const void *member,
+                                      uint8_t *length, uint8_t *at);
+KMSG_API const uint8_t *kmsg_get_tail(kmsg_dec *d, const kmsg_field *field, uint32_t size,
+                                      const uint8_t *at, void *member);
+
+/* Is the C value inside the limits of its type, and all its items inside theirs? For lists of
+ * scalars, strings and bytes, and for patterns; numbers and sizes are looked at in line. */
+KMSG_API bool kmsg_within(const kmsg_type *type, const void *value);
 
 /* A map whose entries are not in order. KMSG_EVALUE for a key that is there twice, KMSG_ENOMEM. */
 KMSG_API KMSG_COLD uint8_t *kmsg_put_unsorted(kmsg_enc *e, const kmsg_layout *entry,

@@ -393,7 +393,7 @@ KMSG_INLINE kmsg_err kmsg_decode_with(const kmsg_layout *layout, uint32_t shape,
                                       kmsg_row_get *row_get, kmsg_bytes bytes, kmsg_arena *mem,
                                       void *ret)
 {
-    kmsg_dec d = {mem, bytes.size * KMSG_EXPANSION_MAX + 4096, 0, KMSG_OK};
+    kmsg_dec d = {mem, bytes.size * KMSG_EXPANSION_MAX + 4096, 0, KMSG_OK, false, NULL};
 
     if (KMSG_UNLIKELY(bytes.size > KMSG_MESSAGE_MAX))
         return kmsg_explain_bytes(layout, bytes, KMSG_ETOOBIG);

@@ -258,7 +258,7 @@ KMSG_INLINE uint64_t kmsg_bytes_row_end(kmsg_enc *e, const void *value, uint64_t
 KMSG_INLINE kmsg_err kmsg_measure_with(const kmsg_layout *layout, uint32_t shape,
                                        kmsg_row_end *row_end, const void *value, size_t *ret)
 {
-    kmsg_enc e = {NULL, 0, 0, KMSG_OK};
+    kmsg_enc e = {NULL, 0, 0, KMSG_OK, NULL};
     uint64_t size = row_end(&e, value, KMSG_HEADER + kmsg_shape_fixed(shape));
 
     if (KMSG_UNLIKELY(e.err != KMSG_OK))
@@ -273,7 +273,7 @@ KMSG_INLINE kmsg_err kmsg_measure_with(const kmsg_layout *layout, uint32_t shape
 KMSG_INLINE kmsg_err kmsg_write_with(const kmsg_layout *layout, uint32_t shape,
                                      kmsg_row_put *row_put, const void *value, uint8_t *buffer)
 {
-    kmsg_enc e = {buffer, 0, 0, KMSG_OK};
+    kmsg_enc e = {buffer, 0, 0, KMSG_OK, NULL};
 
     kmsg_put_message(&e, value, buffer, shape, row_put);
     return KMSG_LIKELY(e.err == KMSG_OK) ? KMSG_OK : kmsg_explain_value(layout, value, e.err);

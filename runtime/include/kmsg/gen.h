@@ -51,8 +51,7 @@ typedef enum kmsg_kind {
     KMSG_KIND_REF,
     KMSG_KIND_ARRAY, /* a list whose items have no tails: they stand side by side */
     KMSG_KIND_ROWS,  /* any other list */
-    KMSG_KIND_TABLE, /* T[N] of items with tails: as a list of rows, in memory the items themselves
-                      */
+    KMSG_KIND_TABLE, /* T[N] of items with tails: a list of rows; in memory the items themselves */
     KMSG_KIND_MAP
 } kmsg_kind;
 
@@ -121,15 +120,21 @@ typedef struct kmsg_field {
     const void      *initial; /* where the default differs from zero: the C value, else NULL */
 } kmsg_field;
 
-/* How a record (or a row of a list or map) lies in memory and in a message. idl/wire.md. */
+/* How a record (or a row of a list or map) lies in memory and in a message. idl/wire.md.
+ *
+ * Of a union the fields are its members: the number is the tag, which is also what `kind`, the
+ * struct's first 32 bits, holds (0: none). Field 0 stands for members that this schema does not
+ * know: its number is 0, its type kmsg_type_bytes, its offset that of `unknown`. Members of the
+ * kinds FIXED, VECTOR, RECORD, UNION and TABLE are pointers to the value. */
 struct kmsg_layout {
     const char       *name;   /* "acme.dir.Person" */
     uint64_t          id;     /* kmsg_id(name) */
     const kmsg_field *fields; /* in the order of their numbers */
     uint32_t          count;
     uint32_t          size;      /* of the C struct */
-    uint32_t          shape;     /* KMSG_SHAPE(): the word that a message carries */
+    uint32_t          shape;     /* KMSG_SHAPE(): the word that a message carries; union: 0 */
     bool              recursive; /* may contain itself: depth is counted */
+    bool              has_refs;  /* leads to a ref in some way */
 
     /* Straight-line code; layouts without it (made at run time) go through the descriptors. */
     uint64_t (*row_end)(kmsg_enc *e, const void *value, uint64_t at);
@@ -146,12 +151,12 @@ struct kmsg_layout {
 KMSG_API extern const kmsg_type kmsg_type_bool, kmsg_type_i8, kmsg_type_i16, kmsg_type_i32,
     kmsg_type_i64, kmsg_type_u8, kmsg_type_u16, kmsg_type_u32, kmsg_type_u64, kmsg_type_f32,
     kmsg_type_f64, kmsg_type_rune, kmsg_type_uuid, kmsg_type_timestamp, kmsg_type_duration,
-    kmsg_type_string, kmsg_type_bytes;
+    kmsg_type_string, kmsg_type_bytes, kmsg_type_address, kmsg_type_any;
 KMSG_API extern const kmsg_type kmsg_type_list_bool, kmsg_type_list_i8, kmsg_type_list_i16,
     kmsg_type_list_i32, kmsg_type_list_i64, kmsg_type_list_u8, kmsg_type_list_u16,
     kmsg_type_list_u32, kmsg_type_list_u64, kmsg_type_list_f32, kmsg_type_list_f64,
     kmsg_type_list_rune, kmsg_type_list_uuid, kmsg_type_list_timestamp, kmsg_type_list_duration,
-    kmsg_type_list_string, kmsg_type_list_bytes;
+    kmsg_type_list_string, kmsg_type_list_bytes, kmsg_type_list_address, kmsg_type_list_any;
 
 /* `typedef enum Color KMSG_ENUM_BASE { ... } Color;`: any 32-bit number may arrive in an open enum.
  */
@@ -188,6 +193,28 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_copy(const kmsg_layout *layout, const void *va
                                        kmsg_arena *mem, void *ret);
 KMSG_API bool                kmsg_equal(const kmsg_layout *layout, const void *a, const void *b);
 KMSG_API void                kmsg_print(const kmsg_layout *layout, const void *value, FILE *out);
+
+/* The same for a value of any type, which travels as a record with that one field. Of `value` and
+ * `ret`, type->size bytes count: a kmsg_string, a Person_list, an int32_t. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_encode_value(const kmsg_type *type, const void *value,
+                                               kmsg_arena *mem, kmsg_bytes *ret);
+KMSG_API KMSG_CHECK kmsg_err kmsg_decode_value(const kmsg_type *type, kmsg_bytes bytes,
+                                               kmsg_arena *mem, void *ret);
+KMSG_API KMSG_CHECK kmsg_err kmsg_copy_value(const kmsg_type *type, const void *value,
+                                             kmsg_arena *mem, void *ret);
+KMSG_API bool                kmsg_equal_value(const kmsg_type *type, const void *a, const void *b);
+KMSG_API void                kmsg_print_value(const kmsg_type *type, const void *value, FILE *out);
+
+/* A record into an any, encoded into `mem`. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_any_pack(const kmsg_layout *layout, const void *value,
+                                           kmsg_arena *mem, kmsg_any *ret);
+
+/* Does it hold a record of this type? */
+KMSG_API bool kmsg_any_is(const kmsg_any *any, const kmsg_layout *layout);
+
+/* The record that it holds, as kmsg_decode() reads it; KMSG_EVALUE when it is of another type. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_any_unpack(const kmsg_any *any, const kmsg_layout *layout,
+                                             kmsg_arena *mem, void *ret);
 
 /* ---- 3. services ----------------------------------------------------------------------------- */
 
