@@ -1,7 +1,7 @@
 /* pattern.c -- see pattern.h: an automaton that may be in several states at once becomes a table.
  *
- * Bytes that no range of the pattern tells apart are one class. Subset construction makes a state of
- * each set of states that can be reached together; then states that nothing tells apart are put
+ * Bytes that no range of the pattern tells apart are one class. Subset construction makes a state
+ * of each set of states that can be reached together; then states that nothing tells apart are put
  * together (Moore: blocks are split by where their states lead, until none splits), numbered in the
  * order in which they are reached, and classes whose columns are equal become one. All of that is
  * bounded: by states, by the sum of the sets, and by steps, because small patterns can be large
@@ -75,7 +75,8 @@ static void find_classes(dfa *d)
 
 /* ---- subset construction --------------------------------------------------------------------- */
 
-/* The set being made: `list`, `count` of them so far; `start` and all it leads to without a byte. */
+/* The set being made: `list`, `count` of them so far; `start` and all it leads to without a byte.
+ */
 static size_t gather(dfa *d, uint16_t start, size_t count)
 {
     size_t depth = 0;
@@ -330,8 +331,9 @@ const idl_pattern *idl_pattern_new(idl_sources *s, idl_span where, const char *t
     idl_sources_init(&scratch, NULL, 0, s->out);
     good = pat_parse(s, where, text, size, &scratch, &tree);
     if (good && !make(s, &tree, &scratch, p)) {
-        idl_error(s, where, "pattern", "the pattern is too large; repeat less, or limit the length "
-                                       "of the string beside it: string(..100, \"...\")");
+        idl_error(s, where, "pattern",
+                  "the pattern is too large; repeat less, or limit the length "
+                  "of the string beside it: string(..100, \"...\")");
         good = false;
     }
     idl_sources_done(&scratch);

@@ -118,9 +118,7 @@ static bool add_named(parser *p, char letter)
     size_t first = p->tree->range_count;
 
     switch (letter | 0x20) {
-    case 'd':
-        add_range(p, '0', '9');
-        break;
+    case 'd': add_range(p, '0', '9'); break;
     case 'w':
         add_range(p, '0', '9');
         add_range(p, 'A', 'Z');
@@ -159,7 +157,8 @@ static uint32_t read_hex(parser *p)
     if (take(p, "{")) {
         for (; p->at < p->end && point <= PAT_POINT_MAX && strchr(digits, *p->at); p->at++)
             point = point * 16 + (uint32_t)(*p->at <= '9' ? *p->at - '0' : (*p->at & 7) + 9);
-        if (take(p, "}") && point > 0 && point <= PAT_POINT_MAX && (point < 0xd800 || point > 0xdfff))
+        if (take(p, "}") && point > 0 && point <= PAT_POINT_MAX &&
+            (point < 0xd800 || point > 0xdfff))
             return point;
     }
     fail(p, at, "'\\u{...}' must hold the hexadecimal number of a character, such as \\u{1F600}");
@@ -177,7 +176,9 @@ static uint32_t read_escape(parser *p)
     case 'r': return '\r';
     case 't': return '\t';
     case 'u': return read_hex(p);
-    case '\0': fail(p, at, "a '\\' has nothing behind it; write '\\\\' for the character"); return 1;
+    case '\0':
+        fail(p, at, "a '\\' has nothing behind it; write '\\\\' for the character");
+        return 1;
     default: break;
     }
     if (c > ' ' && c < 0x7f && strchr("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", c))
@@ -187,8 +188,9 @@ static uint32_t read_escape(parser *p)
     else if (c == 'b' || c == 'B' || c == 'A' || c == 'z' || c == 'Z')
         fail(p, at, "there are no word borders or anchors: the whole string must match");
     else
-        fail(p, at, "there is no such escape; known are \\d \\w \\s \\D \\W \\S \\n \\r \\t "
-                    "\\u{...}, and '\\' before punctuation");
+        fail(p, at,
+             "there is no such escape; known are \\d \\w \\s \\D \\W \\S \\n \\r \\t "
+             "\\u{...}, and '\\' before punctuation");
     return 1;
 }
 
@@ -199,7 +201,8 @@ static void read_member(parser *p)
     uint32_t    low, high;
 
     if (sees(p, "[:")) {
-        fail(p, at, "there are no sets such as [:alpha:]; write a-zA-Z, or '\\[' for the character");
+        fail(p, at,
+             "there are no sets such as [:alpha:]; write a-zA-Z, or '\\[' for the character");
         return;
     }
     if (take(p, "\\")) {
@@ -277,8 +280,9 @@ static void refuse(parser *p, char c)
     case '+':
     case '?':
     case '{':
-        fail(p, p->at, "there is nothing to repeat; write '\\' before the character if you mean it. "
-                       "A repetition of a repetition needs a group");
+        fail(p, p->at,
+             "there is nothing to repeat; write '\\' before the character if you mean it. "
+             "A repetition of a repetition needs a group");
         break;
     case '^': fail(p, p->at, "'^' can only begin a pattern; write '\\^' for the character"); break;
     case '$': fail(p, p->at, "'$' can only end a pattern; write '\\$' for the character"); break;

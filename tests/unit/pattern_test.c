@@ -19,12 +19,14 @@ static const row rows[] = {
     {"^abc$", {"abc"}, {"^abc$", "abc$"}},
     {"^$", {""}, {"a"}},
     {"^", {""}, {"^"}},
-    {"a.c", {"abc", "a\nc", "a\xc3\xa9"
-                            "c",
-             "a\xe2\x82\xac"
-             "c",
-             "a\xf0\x9f\x98\x80"
-             "c"},
+    {"a.c",
+     {"abc", "a\nc",
+      "a\xc3\xa9"
+      "c",
+      "a\xe2\x82\xac"
+      "c",
+      "a\xf0\x9f\x98\x80"
+      "c"},
      {"ac", "abbc"}},
     {"[a-cx]+", {"a", "abcx"}, {"", "d", "abd"}},
     {"[^a-c]", {"d", "\xc3\xa9", "\n"}, {"a", "b", "", "dd"}},
@@ -40,8 +42,9 @@ static const row rows[] = {
     {"[^\\d]", {"a"}, {"1"}},
     {"\\.\\/\\(\\)\\{\\}\\*\\+\\?\\|\\^\\$", {"./(){}*+?|^$"}, {"x"}},
     {"\\n\\t\\r", {"\n\t\r"}, {"ntr"}},
-    {"\\u{1F600}\\u{41}", {"\xf0\x9f\x98\x80"
-                           "A"},
+    {"\\u{1F600}\\u{41}",
+     {"\xf0\x9f\x98\x80"
+      "A"},
      {"A"}},
     {"a|bc|", {"a", "bc", ""}, {"b", "abc"}},
     {"(a|b)*c", {"c", "abbac"}, {"ab", "abcc"}},
@@ -124,9 +127,9 @@ static size_t      said_size;
 
 static const idl_pattern *compile(const char *text, size_t size)
 {
-    FILE     *out = open_memstream(&said, &said_size);
-    uint32_t  file;
-    idl_span  where;
+    FILE    *out = open_memstream(&said, &said_size);
+    uint32_t file;
+    idl_span where;
 
     idl_sources_init(&sources, NULL, 0, out);
     file = (uint32_t)idl_source_add(&sources, "x.kmsg", "code: string(\"...\")", 19);
