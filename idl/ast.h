@@ -17,33 +17,59 @@ typedef struct ast_token {
     idl_span    span;
 } ast_token;
 
-typedef enum ast_type_kind { AST_NAMED, AST_LIST, AST_MAP } ast_type_kind;
-
-typedef struct ast_type {
-    ast_type_kind    kind;
-    const char      *name; /* NAMED: "i32", "acme.dir.Person" */
-    struct ast_type *item; /* LIST: item; MAP: key */
-    struct ast_type *value;
-    bool             optional, twice; /* T?, T?? */
-    unsigned         depth;
-    idl_span         span;
-} ast_type;
-
-typedef enum ast_value_kind { AST_INT, AST_FLOAT, AST_BOOL, AST_STRING, AST_NAME } ast_value_kind;
+typedef enum ast_value_kind {
+    AST_INT,
+    AST_DURATION,
+    AST_FLOAT,
+    AST_BOOL,
+    AST_STRING,
+    AST_NAME
+} ast_value_kind;
 
 typedef struct ast_value {
     ast_value_kind kind;
-    bool           negative, overflow; /* INT */
-    uint64_t       magnitude;          /* INT, BOOL */
+    bool           negative, overflow; /* INT, DURATION */
+    uint64_t       magnitude;          /* INT, BOOL; DURATION: ns */
     double         number;             /* FLOAT */
     const char    *text;               /* STRING, NAME */
     size_t         size;
     idl_span       span;
 } ast_value;
 
+/* One of the limits in (...) behind a type. */
+typedef struct ast_limit {
+    struct ast_limit *next, *last; /* last: of the list, in its first node only */
+    bool              range;       /* low..high: either may be NULL; else both are the same */
+    ast_value        *low, *high;
+    idl_span          span;
+} ast_limit;
+
+typedef enum ast_type_kind {
+    AST_NAMED,
+    AST_LIST,
+    AST_SET,
+    AST_MAP,
+    AST_REF,
+    AST_ARRAY
+} ast_type_kind;
+
+typedef struct ast_type {
+    ast_type_kind    kind;
+    const char      *name; /* NAMED, REF: "i32", "acme.dir.Person" */
+    struct ast_type *item; /* LIST, SET, ARRAY: item; MAP: key */
+    struct ast_type *value;
+    ast_value       *count;           /* ARRAY */
+    ast_limit       *limits;          /* or NULL */
+    bool             limited_twice;   /* T(..)(..) */
+    bool             optional, twice; /* T?, T?? */
+    unsigned         depth;
+    idl_span         span;
+} ast_type;
+
 typedef struct ast_field {
     struct ast_field *next, *last; /* last: of the list, in its first node only */
     bool              reserved;
+    bool              stream; /* a parameter that is sent bit by bit */
     bool              has_number;
     uint64_t          number;
     idl_span          number_span;
@@ -58,14 +84,29 @@ typedef struct ast_word {
     ast_value       *value; /* enum value's number, or NULL */
 } ast_word;
 
+/* @word or @word(value) in front of a method. */
+typedef struct ast_mark {
+    struct ast_mark *next, *last;
+    ast_token        name;
+    ast_value       *value; /* or NULL */
+} ast_mark;
+
 typedef struct ast_method {
     struct ast_method *next, *last;
+    ast_mark          *marks;
     bool               oneway;
     ast_token          name;
     ast_field         *params;
     ast_type          *returns; /* or NULL */
+    bool               returns_stream;
     ast_word          *throws;
 } ast_method;
+
+typedef struct ast_state {
+    struct ast_state *next, *last;
+    ast_token         name;
+    ast_word         *handles;
+} ast_state;
 
 typedef enum ast_decl_kind {
     AST_CONST,
@@ -74,7 +115,10 @@ typedef enum ast_decl_kind {
     AST_RECORD,
     AST_ERROR,
     AST_FIXED,
-    AST_SERVICE
+    AST_UNION,
+    AST_SERVICE,
+    AST_TOPIC,
+    AST_MACHINE
 } ast_decl_kind;
 
 typedef struct ast_decl {
@@ -83,11 +127,13 @@ typedef struct ast_decl {
     const char      *doc;
     ast_token        name;
     bool             closed;  /* ENUM */
-    ast_type        *type;    /* CONST, ALIAS */
+    ast_type        *type;    /* CONST, ALIAS, TOPIC */
     ast_value       *value;   /* CONST */
     ast_word        *values;  /* ENUM */
-    ast_field       *fields;  /* RECORD, ERROR, FIXED */
+    ast_field       *fields;  /* RECORD, ERROR, FIXED, UNION; TOPIC: its key */
+    ast_word        *bases;   /* SERVICE */
     ast_method      *methods; /* SERVICE */
+    ast_state       *states;  /* MACHINE */
 } ast_decl;
 
 typedef struct ast_file {

@@ -15,20 +15,39 @@ typedef struct check {
     void (*module)(maker *mk, const char *name, mod *m);
 } check;
 
-/* ---- types: `inside` a list or map ----------------------------------------------------------- */
+/* ---- types: `inside` a list, set, array or map ----------------------------------------------- */
+
+/* Values of it have an order, and are equal or not beyond doubt. */
+static bool is_hashable(const idl_type *t)
+{
+    if (t->optional)
+        return false;
+    switch (t->kind) {
+    case IDL_F32:
+    case IDL_F64: return false;
+    case IDL_ARRAY: return idl_in_block(t) && is_hashable(t->item);
+    case IDL_RECORD:
+        if (t->record->role != IDL_IS_FIXED)
+            return false;
+        for (size_t i = 0; i < t->record->field_count; i++)
+            if (t->record->fields[i].name != NULL && !is_hashable(t->record->fields[i].type))
+                return false;
+        return true;
+    default: return t->kind <= IDL_ADDRESS;
+    }
+}
 
 static void map_key(maker *mk, const char *name, const idl_type *type, bool inside)
 {
-    const idl_type *key = type->key;
+    const idl_type *key = type->kind == IDL_MAP ? type->key : type->item;
 
     (void)inside;
-    if (type->kind != IDL_MAP)
-        return;
-    if (key->optional || key->kind == IDL_F32 || key->kind == IDL_F64 || key->kind >= IDL_BYTES)
+    if ((type->kind == IDL_MAP || type->kind == IDL_SET) && !is_hashable(key))
         idl_error(
             mk->sources, key->span, name,
-            "%s cannot be a key; keys are bool, integers, enums, rune, uuid, times and strings",
-            key->text);
+            "%s cannot be %s; bool, integers, enums, rune, uuid, times, strings and bytes can, "
+            "and arrays and fixed records of them",
+            key->text, type->kind == IDL_MAP ? "a key" : "in a set");
 }
 
 static void optional_item(maker *mk, const char *name, const idl_type *type, bool inside)
@@ -63,8 +82,8 @@ static void fixed_member(maker *mk, const char *name, const idl_record *record)
         if (!f->in_block || f->type->optional)
             idl_error(
                 mk->sources, f->span, name,
-                "a fixed record holds only scalars, enums and fixed records that are always there: "
-                "%s is not",
+                "a fixed record holds only scalars, enums, fixed records and arrays of them that "
+                "are always there: %s is not",
                 f->type->text);
     }
 }
@@ -84,6 +103,12 @@ static void has_flag(maker *mk, const char *name, const idl_record *record)
                           "'%s' is what C will call the flag beside '%s'", other->name, f->name);
         }
     }
+}
+
+static void union_empty(maker *mk, const char *name, const idl_record *record)
+{
+    if (record->role == IDL_IS_UNION && record->field_count == 0)
+        idl_error(mk->sources, record->span, name, "union '%s' has no members", record->name);
 }
 
 /* ---- modules --------------------------------------------------------------------------------- */
@@ -124,21 +149,17 @@ static void clash(maker *mk, const char *name, const char *c, const owner *a, co
     idl_note(mk->sources, a->span, "'%s' is here", a->name);
 }
 
-static void add_c_name(maker *mk, const char *name, idl_names *names, const char *c,
+/* False after saying that it is taken. */
+static bool add_c_name(maker *mk, const char *name, idl_names *names, const char *c,
                        const char *word, idl_span span)
 {
     owner *o = idl_alloc(mk->sources, sizeof *o);
 
     *o = (owner){word, span};
-    if (!idl_names_add(mk->sources, names, c, o))
-        clash(mk, name, c, idl_names_find(names, c), o);
-}
-
-static bool is_own(const idl_type *t)
-{
-    return t->alias == NULL &&
-           (t->kind == IDL_MAP ||
-            (t->kind == IDL_LIST && (t->item->kind == IDL_LIST || t->item->kind == IDL_MAP)));
+    if (idl_names_add(mk->sources, names, c, o))
+        return true;
+    clash(mk, name, c, idl_names_find(names, c), o);
+    return false;
 }
 
 static const char *c_name_of(const idl_decl *d, const char **word, idl_span *span)
@@ -149,18 +170,66 @@ static const char *c_name_of(const idl_decl *d, const char **word, idl_span *spa
     case IDL_DECL_ALIAS: return OF(alias);
     case IDL_DECL_ENUM: return OF(enumeration);
     case IDL_DECL_RECORD: return OF(record);
+    case IDL_DECL_TOPIC: return OF(topic);
+    case IDL_DECL_MACHINE: return OF(machine);
     default: return OF(service);
     }
 #undef OF
 }
 
+/* The names that are made where a type of its own stands. */
+static void add_place(maker *mk, const char *name, idl_names *names, const idl_type *t,
+                      const char *place, const idl_field *f)
+{
+    if (t->alias != NULL || !idl_has_descriptor(t))
+        return;
+    if (idl_has_struct(t) && !add_c_name(mk, name, names, place, f->name, f->span))
+        return;
+    add_c_name(mk, name, names, idl_text(mk->sources, "%s_type", place), f->name, f->span);
+    if (t->kind == IDL_SET)
+        add_c_name(mk, name, names, idl_text(mk->sources, "%s_has", place), f->name, f->span);
+    if (t->kind == IDL_MAP) {
+        add_c_name(mk, name, names, idl_text(mk->sources, "%s_entry", place), f->name, f->span);
+        add_c_name(mk, name, names, idl_text(mk->sources, "%s_find", place), f->name, f->span);
+        add_place(mk, name, names, t->key, idl_text(mk->sources, "%s_key", place), f);
+        add_place(mk, name, names, t->value, idl_text(mk->sources, "%s_value", place), f);
+    }
+    if (t->item != NULL)
+        add_place(mk, name, names, t->item, idl_text(mk->sources, "%s_item", place), f);
+}
+
+static void add_field_names(maker *mk, const char *name, idl_names *names, const idl_record *r)
+{
+    if (r->role == IDL_IS_UNION)
+        add_c_name(mk, name, names, idl_text(mk->sources, "%s_kind_NONE", r->c_name), r->name,
+                   r->span);
+    for (size_t i = 0; i < r->field_count; i++) {
+        const idl_field *f = &r->fields[i];
+        if (f->name == NULL)
+            continue;
+        add_place(mk, name, names, f->type, idl_text(mk->sources, "%s_%s", r->c_name, f->name), f);
+        if (r->role == IDL_IS_UNION)
+            add_c_name(mk, name, names, idl_text(mk->sources, "%s_kind_%s", r->c_name, f->name),
+                       f->name, f->span);
+    }
+}
+
+static void add_method_names(maker *mk, const char *name, idl_names *names, const idl_method *m)
+{
+    static const char *const suffixes[] = {"async", "done", "reply", "args", "result"};
+
+    add_c_name(mk, name, names, m->c_name, m->name, m->span);
+    for (size_t k = 0; k < sizeof suffixes / sizeof *suffixes; k++)
+        add_c_name(mk, name, names, idl_text(mk->sources, "%s_%s", m->c_name, suffixes[k]), m->name,
+                   m->span);
+}
+
 /* The C names of a declaration itself: its own, its members', its methods'. */
 static void add_names(maker *mk, const char *name, idl_names *names, const idl_decl *d)
 {
-    static const char *const method_suffixes[] = {"async", "done", "reply", "args", "result"};
-    const char              *word;
-    idl_span                 span;
-    const char              *c = c_name_of(d, &word, &span);
+    const char *word;
+    idl_span    span;
+    const char *c = c_name_of(d, &word, &span);
 
     add_c_name(mk, name, names, c, word, span);
     if (d->kind == IDL_DECL_ENUM)
@@ -169,19 +238,12 @@ static void add_names(maker *mk, const char *name, idl_names *names, const idl_d
             add_c_name(mk, name, names, v->c_name, v->name, v->span);
         }
     if (d->kind == IDL_DECL_RECORD)
-        for (size_t i = 0; i < d->of.record->field_count; i++) {
-            const idl_field *f = &d->of.record->fields[i];
-            if (f->name != NULL && is_own(f->type))
-                add_c_name(mk, name, names, idl_text(mk->sources, "%s_%s", c, f->name), f->name,
-                           f->span);
-        }
-    for (size_t i = 0; d->kind == IDL_DECL_SERVICE && i < d->of.service->method_count; i++) {
-        const idl_method *m = &d->of.service->methods[i];
-        add_c_name(mk, name, names, m->c_name, m->name, m->span);
-        for (size_t k = 0; k < sizeof method_suffixes / sizeof *method_suffixes; k++)
-            add_c_name(mk, name, names,
-                       idl_text(mk->sources, "%s_%s", m->c_name, method_suffixes[k]), m->name,
-                       m->span);
+        add_field_names(mk, name, names, d->of.record);
+    for (size_t i = 0; d->kind == IDL_DECL_SERVICE && i < d->of.service->method_count; i++)
+        add_method_names(mk, name, names, &d->of.service->methods[i]);
+    for (size_t i = 0; d->kind == IDL_DECL_MACHINE && i < d->of.machine->state_count; i++) {
+        const idl_state *state = &d->of.machine->states[i];
+        add_c_name(mk, name, names, state->c_name, state->name, state->span);
     }
 }
 
@@ -192,6 +254,7 @@ static const char *const *suffixes_of(const idl_decl *d)
     switch (d->kind) {
     case IDL_DECL_ENUM: return idl_enum_suffixes;
     case IDL_DECL_RECORD: return idl_record_suffixes;
+    case IDL_DECL_ALIAS: return idl_alias_suffixes;
     case IDL_DECL_SERVICE: return idl_service_suffixes;
     default: return none;
     }
@@ -205,8 +268,11 @@ static void c_name_clash(maker *mk, const char *name, mod *m)
     for (size_t i = 0; i < m->m.decl_count; i++)
         add_names(mk, name, &names, &m->m.decls[i]);
     for (size_t i = 0; i < m->m.decl_count; i++) {
-        owner       self;
-        const char *c = c_name_of(&m->m.decls[i], &self.name, &self.span);
+        owner        self;
+        const char  *c = c_name_of(&m->m.decls[i], &self.name, &self.span);
+        const owner *first = idl_names_find(&names, c);
+        if (first->name != self.name) /* that has been said */
+            continue;
         for (const char *const *s = suffixes_of(&m->m.decls[i]); *s != NULL; s++) {
             const owner *o;
             snprintf(made, sizeof made, "%s_%s", c, *s);
@@ -223,6 +289,7 @@ static const check checks[] = {
     {"item-size", true, item_size, NULL, NULL},
     {"fixed-member", false, NULL, fixed_member, NULL},
     {"has-flag", false, NULL, has_flag, NULL},
+    {"union-empty", true, NULL, union_empty, NULL},
     {"const-name", false, NULL, NULL, const_name},
     {"unused-import", true, NULL, NULL, unused_import},
     {"c-name-clash", true, NULL, NULL, c_name_clash},
@@ -235,9 +302,9 @@ static void walk_type(maker *mk, const check *c, const idl_type *type, bool insi
     c->type(mk, c->name, type, inside);
     if (type->alias != NULL && inside)
         return;
-    if (type->kind == IDL_LIST)
+    if (type->item != NULL)
         walk_type(mk, c, type->item, true);
-    if (type->kind == IDL_MAP)
+    if (type->value != NULL)
         walk_type(mk, c, type->value, true);
 }
 

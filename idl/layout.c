@@ -14,11 +14,25 @@ bool idl_in_block(const idl_type *type)
     switch (type->kind) {
     case IDL_STRING:
     case IDL_BYTES:
+    case IDL_ADDRESS:
+    case IDL_ANY:
     case IDL_LIST:
-    case IDL_MAP: return false;
+    case IDL_SET:
+    case IDL_MAP:
+    case IDL_REF:
+    case IDL_UNION: return false;
+    case IDL_ARRAY: return idl_in_block(type->item);
     case IDL_RECORD: return type->record->role == IDL_IS_FIXED;
     default: return true;
     }
+}
+
+/* Beyond the largest block it does not matter how much. */
+static uint32_t array_size(const idl_type *type)
+{
+    uint64_t size = (uint64_t)type->count * idl_block_size(type->item);
+
+    return size > BLOCK_MAX ? BLOCK_MAX + 1 : (uint32_t)size;
 }
 
 uint32_t idl_block_size(const idl_type *type)
@@ -41,12 +55,15 @@ uint32_t idl_block_size(const idl_type *type)
     case IDL_DURATION: return 8;
     case IDL_UUID: return 16;
     case IDL_RECORD: return type->record->role == IDL_IS_FIXED ? type->record->block : 0;
+    case IDL_ARRAY: return array_size(type);
     default: return 0;
     }
 }
 
 uint32_t idl_block_align(const idl_type *type)
 {
+    while (type->kind == IDL_ARRAY)
+        type = type->item;
     if (type->kind == IDL_UUID || !idl_in_block(type))
         return 1;
     return type->kind == IDL_RECORD ? type->record->align : idl_block_size(type);

@@ -6,10 +6,6 @@
 #define IMPORT_DEPTH_MAX 64
 #define NAME_SIZE_MAX    255
 
-static const char *const scalars[] = {"bool", "i8",        "i16",      "i32",    "i64",  "u8",
-                                      "u16",  "u32",       "u64",      "f32",    "f64",  "rune",
-                                      "uuid", "timestamp", "duration", "string", "bytes"};
-
 /* ---- declaring ------------------------------------------------------------------------------- */
 
 static void check_name(maker *mk, ast_token name)
@@ -24,8 +20,8 @@ static void check_name(maker *mk, ast_token name)
             mk->sources, name.span, "name-form",
             "'%s': '_' at the begin or end of a name, and '__' in it, are kept for generated code",
             n);
-    for (size_t i = 0; i < sizeof scalars / sizeof *scalars; i++)
-        if (strcmp(scalars[i], n) == 0)
+    for (const idl_word *w = idl_scalars; w->word != NULL; w++)
+        if (strcmp(w->word, n) == 0)
             idl_error(mk->sources, name.span, "name-form", "'%s' is a type of the language", n);
 }
 
@@ -215,18 +211,17 @@ static const char *near_name(const mod *in, const char *name)
 {
     const char              *near = idl_names_near(&in->names, name);
     size_t                   best = near == NULL ? 3 : idl_distance(name, near, 3);
-    static const char *const words[] = {"list", "map"};
+    static const char *const words[] = {"list", "set", "map", "ref"};
 
     for (size_t i = 0; i < in->m.import_count; i++) {
         const char *other = idl_names_near(&in->imports[i]->names, name);
         if (other != NULL && idl_distance(name, other, 3) < best)
             near = other;
     }
-    for (size_t i = 0; near == NULL && strlen(name) > 1 && i < sizeof scalars / sizeof *scalars;
-         i++)
-        if (idl_distance(name, scalars[i], 2) <= (strlen(scalars[i]) > 4 ? 2u : 1u))
-            near = scalars[i];
-    for (size_t i = 0; near == NULL && i < 2; i++)
+    for (const idl_word *w = idl_scalars; near == NULL && strlen(name) > 1 && w->word != NULL; w++)
+        if (idl_distance(name, w->word, 2) <= (strlen(w->word) > 4 ? 2u : 1u))
+            near = w->word;
+    for (size_t i = 0; near == NULL && i < sizeof words / sizeof *words; i++)
         if (idl_distance(name, words[i], 1) <= 1)
             near = words[i];
     return near;

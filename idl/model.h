@@ -248,20 +248,22 @@ typedef struct idl_decl {
 
 /* One file. */
 struct idl_module {
-    const char              *name;         /* "acme.dir", "" without a module line */
-    const char              *prefix;       /* "acme_dir_" or "" */
-    const char              *doc;          /* the /// lines above the module line, or "" */
-    const char              *path;         /* as it was opened */
-    const char              *file;         /* as written on the command line or in the import */
-    const idl_module *const *imports;      /* in the order of the text */
-    const char *const       *import_files; /* "acme/people.kmsg", as written */
-    size_t                   import_count;
-    const idl_decl          *decls;
-    size_t                   decl_count;
-    const idl_record *const *records; /* dependencies first; without ARGS and RESULT */
-    size_t                   record_count;
-    const idl_alias *const  *aliases; /* each behind those that it is made of */
-    size_t                   alias_count;
+    const char               *name;         /* "acme.dir", "" without a module line */
+    const char               *prefix;       /* "acme_dir_" or "" */
+    const char               *doc;          /* the /// lines above the module line, or "" */
+    const char               *path;         /* as it was opened */
+    const char               *file;         /* as written on the command line or in the import */
+    const idl_module *const  *imports;      /* in the order of the text */
+    const char *const        *import_files; /* "acme/people.kmsg", as written */
+    size_t                    import_count;
+    const idl_decl           *decls;
+    size_t                    decl_count;
+    const idl_record *const  *records; /* dependencies first; without ARGS and RESULT */
+    size_t                    record_count;
+    const idl_alias *const   *aliases; /* each behind those that it is made of */
+    size_t                    alias_count;
+    const idl_service *const *services; /* each behind those that it inherits from */
+    size_t                    service_count;
 };
 
 struct idl_model {
@@ -282,6 +284,16 @@ uint32_t idl_block_align(const idl_type *type); /* 1, 2, 4 or 8 */
  * has_offset, slot), and ret its block, align and slots. A fixed record's block is rounded up.
  * False when the block would not end below 65536 or there are more than 16383 slots. */
 bool idl_lay_out(idl_field *fields, size_t count, bool fixed, idl_record *ret);
+
+/* ---- C names (own.c) ------------------------------------------------------------------------- */
+
+/* A C struct of its own, named after its place unless it has an alias: maps, arrays, and lists and
+ * sets of lists, sets, maps, arrays and refs. (An array that is a member of a struct needs none.)
+ */
+bool idl_has_struct(const idl_type *type);
+
+/* A descriptor of its own: those, all sets and refs, and whatever has limits. */
+bool idl_has_descriptor(const idl_type *type);
 
 /* Read `path` and all it imports (looked for beside the importing file, then in `dirs`), check it,
  * and return the model; NULL after at least one error on `diag`. The model lives as long as

@@ -8,7 +8,10 @@
 const char *const idl_record_suffixes[] = {
     "encode",  "encode_into", "encoded_size", "decode",    "copy",    "equal",   "print",
     "list",    "layout",      "type",         "list_type", "initial", "row_end", "row_put",
-    "row_get", "row_bad",     "throw",        "caught",    "SHAPE",   NULL};
+    "row_get", "row_bad",     "throw",        "caught",    "SHAPE",   "kind",    NULL};
+const char *const idl_alias_suffixes[] = {
+    "encode", "decode", "copy",  "equal",   "print",   "type",    "entry",   "find",
+    "has",    "layout", "SHAPE", "row_end", "row_put", "row_get", "row_bad", NULL};
 const char *const idl_enum_suffixes[] = {"list", "type", "list_type", "name", "known", NULL};
 const char *const idl_service_suffixes[] = {"serve", "impl", "service", NULL};
 

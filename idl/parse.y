@@ -46,6 +46,12 @@ static ast_type *type_node(struct idl_scan *scan, ast_type_kind kind, const char
 static ast_value *int_value(struct idl_scan *scan, ast_token token, bool negative, idl_span where);
 static ast_value *value_node(struct idl_scan *scan, ast_value_kind kind, ast_token token,
                              idl_span where);
+static ast_value *duration_value(struct idl_scan *scan, ast_token token, bool negative,
+                                 idl_span where);
+static ast_limit *limit(struct idl_scan *scan, bool range, ast_value *low, ast_value *high,
+                        idl_span where);
+static ast_word *name_node(struct idl_scan *scan, ast_token name);
+static ast_method *method(struct idl_scan *scan, ast_type *returns, bool stream);
 static uint64_t number_of(ast_token token, bool *overflow);
 }
 
@@ -53,26 +59,35 @@ static uint64_t number_of(ast_token token, bool *overflow);
     ast_token   token;
     ast_type   *type;
     ast_value  *value;
+    ast_limit  *limit;
     ast_field  *field;
     ast_word   *word;
+    ast_mark   *mark;
     ast_method *method;
+    ast_state  *state;
     ast_decl   *decl;
 }
 
 %token END 0 "the end of the file"
 %token <token> NAME "a name" INT "a number" FLOAT "a decimal number" STRING "a string" ARROW "'->'"
+%token <token> DURATION "a duration" RANGE "'..'"
 %token <token> MODULE "'module'" IMPORT "'import'" CONST "'const'" ALIAS "'alias'" ENUM "'enum'"
 %token <token> CLOSED "'closed'" RECORD "'record'" FIXED "'fixed'" ERROR "'error'"
-%token <token> SERVICE "'service'" ONEWAY "'oneway'" THROWS "'throws'" LIST "'list'" MAP "'map'"
+%token <token> UNION "'union'" SERVICE "'service'" ONEWAY "'oneway'" STREAM "'stream'"
+%token <token> THROWS "'throws'" TOPIC "'topic'" MACHINE "'machine'"
+%token <token> LIST "'list'" SET "'set'" MAP "'map'" REF "'ref'"
 %token <token> RESERVED "'reserved'" TRUE "'true'" FALSE "'false'"
-%token <token> '{' '}' '(' ')' '<' '>' ':' ';' ',' '=' '?' '.' '-'
+%token <token> '{' '}' '(' ')' '<' '>' '[' ']' ':' ';' ',' '=' '?' '.' '-' '@'
 
 %type <token> name word dotted
-%type <type> type bare_type
+%type <type> type limited_type bare_type
 %type <value> value
-%type <field> fields field_list field reserved_list reserved_item params param_list param
-%type <word> enum_values enum_list enum_value throws throw_list
-%type <method> methods method_list method
+%type <limit> limits limit
+%type <field> fields field_list field reserved_list reserved_item params param_list param key
+%type <word> enum_values enum_list enum_value throws bases names
+%type <mark> marks mark
+%type <method> methods method_list method signature returns
+%type <state> states state_list state
 %type <decl> decl body
 
 %%
@@ -145,9 +160,23 @@ body
           $$ = decl(scan, AST_ERROR, $1, $2);
           $$->fields = $4;
       }
-    | SERVICE NAME '{' methods '}' {
+    | UNION NAME '{' fields '}' {
+          $$ = decl(scan, AST_UNION, $1, $2);
+          $$->fields = $4;
+      }
+    | SERVICE NAME bases '{' methods '}' {
           $$ = decl(scan, AST_SERVICE, $1, $2);
-          $$->methods = $4;
+          $$->bases = $3;
+          $$->methods = $5;
+      }
+    | TOPIC NAME key ':' type {
+          $$ = decl(scan, AST_TOPIC, $1, $2);
+          $$->fields = $3;
+          $$->type = $5;
+      }
+    | MACHINE NAME '{' states '}' {
+          $$ = decl(scan, AST_MACHINE, $1, $2);
+          $$->states = $4;
       }
     ;
 
@@ -230,26 +259,54 @@ method_list
     ;
 
 method
-    : word '(' params ')' throws {
-          $$ = node(scan, sizeof *$$);
-          *$$ = (ast_method){.last = $$, .name = $1, .params = $3, .throws = $5};
-      }
-    | word '(' params ')' ARROW type throws {
-          $$ = node(scan, sizeof *$$);
-          *$$ = (ast_method){.last = $$, .name = $1, .params = $3, .returns = $6, .throws = $7};
-      }
-    | ONEWAY word '(' params ')' throws {
-          $$ = node(scan, sizeof *$$);
-          *$$ = (ast_method){.last = $$, .oneway = true, .name = $2, .params = $4, .throws = $6};
-          $$->name.doc = $1.doc;
-      }
-    | ONEWAY word '(' params ')' ARROW type throws {
-          $$ = node(scan, sizeof *$$);
-          *$$ = (ast_method){.last = $$, .oneway = true, .name = $2, .params = $4, .returns = $7,
-                             .throws = $8};
-          $$->name.doc = $1.doc;
+    : marks signature {
+          $$ = $2;
+          $$->marks = $1;
+          if ($1 != NULL)
+              $$->name.doc = $1->name.doc;
       }
     | error { $$ = NULL; }
+    ;
+
+marks
+    : %empty { $$ = NULL; }
+    | marks mark { $$ = AST_APPEND($1, $2); }
+    ;
+
+mark
+    : '@' NAME {
+          $$ = node(scan, sizeof *$$);
+          *$$ = (ast_mark){.last = $$, .name = $2};
+          $$->name.doc = $1.doc;
+      }
+    | '@' NAME '(' value ')' {
+          $$ = node(scan, sizeof *$$);
+          *$$ = (ast_mark){.last = $$, .name = $2, .value = $4};
+          $$->name.doc = $1.doc;
+      }
+    ;
+
+signature
+    : word '(' params ')' returns throws {
+          $$ = $5;
+          $$->name = $1;
+          $$->params = $3;
+          $$->throws = $6;
+      }
+    | ONEWAY word '(' params ')' returns throws {
+          $$ = $6;
+          $$->oneway = true;
+          $$->name = $2;
+          $$->name.doc = $1.doc;
+          $$->params = $4;
+          $$->throws = $7;
+      }
+    ;
+
+returns
+    : %empty { $$ = method(scan, NULL, false); }
+    | ARROW type { $$ = method(scan, $2, false); }
+    | ARROW STREAM type { $$ = method(scan, $3, true); }
     ;
 
 params
@@ -265,31 +322,61 @@ param_list
 param
     : word ':' type { $$ = field(scan, NULL, $1, $3, NULL); }
     | word ':' type '=' value { $$ = field(scan, NULL, $1, $3, $5); }
+    | word ':' STREAM type {
+          $$ = field(scan, NULL, $1, $4, NULL);
+          $$->stream = true;
+      }
     ;
 
 throws
     : %empty { $$ = NULL; }
-    | THROWS throw_list { $$ = $2; }
+    | THROWS names { $$ = $2; }
     ;
 
-throw_list
-    : dotted {
+bases
+    : %empty { $$ = NULL; }
+    | ':' names { $$ = $2; }
+    ;
+
+names
+    : dotted { $$ = name_node(scan, $1); }
+    | names ',' dotted { $$ = AST_APPEND($1, name_node(scan, $3)); }
+    ;
+
+/* ---- topics and machines --------------------------------------------------------------------- */
+
+key
+    : %empty { $$ = NULL; }
+    | '(' params ')' { $$ = $2; }
+    ;
+
+states
+    : %empty { $$ = NULL; }
+    | state_list
+    | state_list ';'
+    ;
+
+state_list
+    : state
+    | state_list ';' state { $$ = $3 == NULL ? $1 : AST_APPEND($1, $3); }
+    ;
+
+state
+    : word {
           $$ = node(scan, sizeof *$$);
-          $$->name = $1;
-          $$->last = $$;
+          *$$ = (ast_state){.last = $$, .name = $1};
       }
-    | throw_list ',' dotted {
-          ast_word *w = node(scan, sizeof *w);
-          w->name = $3;
-          w->last = w;
-          $$ = AST_APPEND($1, w);
+    | word ':' names {
+          $$ = node(scan, sizeof *$$);
+          *$$ = (ast_state){.last = $$, .name = $1, .handles = $3};
       }
+    | error { $$ = NULL; }
     ;
 
 /* ---- types ----------------------------------------------------------------------------------- */
 
 type
-    : bare_type
+    : limited_type
     | type '?' {
           $$ = $1;
           $$->twice = $$->optional;
@@ -298,10 +385,39 @@ type
       }
     ;
 
+limited_type
+    : bare_type
+    | limited_type '[' value ']' {
+          $$ = type_node(scan, AST_ARRAY, NULL, $1, NULL, @$);
+          $$->count = $3;
+      }
+    | limited_type '(' limits ')' {
+          $$ = $1;
+          $$->limited_twice = $$->limits != NULL;
+          $$->limits = $3;
+          $$->span.end = @4.end;
+      }
+    ;
+
 bare_type
     : dotted { $$ = type_node(scan, AST_NAMED, $1.text, NULL, NULL, $1.span); }
     | LIST '<' type '>' { $$ = type_node(scan, AST_LIST, NULL, $3, NULL, @$); }
+    | SET '<' type '>' { $$ = type_node(scan, AST_SET, NULL, $3, NULL, @$); }
     | MAP '<' type ',' type '>' { $$ = type_node(scan, AST_MAP, NULL, $3, $5, @$); }
+    | REF '<' dotted '>' { $$ = type_node(scan, AST_REF, $3.text, NULL, NULL, $3.span); }
+    ;
+
+limits
+    : limit
+    | limits ',' limit { $$ = AST_APPEND($1, $3); }
+    ;
+
+limit
+    : value { $$ = limit(scan, false, $1, $1, @$); }
+    | RANGE { $$ = limit(scan, true, NULL, NULL, @$); }
+    | value RANGE { $$ = limit(scan, true, $1, NULL, @$); }
+    | RANGE value { $$ = limit(scan, true, NULL, $2, @$); }
+    | value RANGE value { $$ = limit(scan, true, $1, $3, @$); }
     ;
 
 /* ---- values ---------------------------------------------------------------------------------- */
@@ -309,6 +425,8 @@ bare_type
 value
     : INT { $$ = int_value(scan, $1, false, @$); }
     | '-' INT { $$ = int_value(scan, $2, true, @$); }
+    | DURATION { $$ = duration_value(scan, $1, false, @$); }
+    | '-' DURATION { $$ = duration_value(scan, $2, true, @$); }
     | FLOAT { $$ = value_node(scan, AST_FLOAT, $1, @$); }
     | '-' FLOAT {
           $$ = value_node(scan, AST_FLOAT, $2, @$);
@@ -346,12 +464,18 @@ word
     | CLOSED
     | RECORD
     | FIXED
+    | UNION
     | ERROR
     | SERVICE
     | ONEWAY
+    | STREAM
     | THROWS
+    | TOPIC
+    | MACHINE
     | LIST
+    | SET
     | MAP
+    | REF
     | RESERVED
     | TRUE
     | FALSE
@@ -452,6 +576,60 @@ static ast_value *int_value(struct idl_scan *scan, ast_token token, bool negativ
     v->negative = negative && v->magnitude != 0;
     v->span = where;
     return v;
+}
+
+/* 2s, 10us: in ns. */
+static ast_value *duration_value(struct idl_scan *scan, ast_token token, bool negative,
+                                 idl_span where)
+{
+    static const struct {
+        const char *word;
+        uint64_t    ns;
+    } units[] = {
+        {"ns", 1},
+        {"us", 1000},
+        {"ms", 1000000},
+        {"s", 1000000000},
+        {"min", UINT64_C(60000000000)},
+        {"h", UINT64_C(3600000000000)},
+    };
+    size_t     digits = strspn(token.text, "0123456789_");
+    ast_token  number = {token.text, digits, token.doc, token.span};
+    ast_value *v = int_value(scan, number, negative, where);
+    uint64_t   ns = 1;
+
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (strcmp(token.text + digits, units[i].word) == 0)
+            ns = units[i].ns;
+    v->kind = AST_DURATION;
+    v->overflow = v->overflow || v->magnitude > (uint64_t)INT64_MAX / ns;
+    v->magnitude *= ns;
+    return v;
+}
+
+static ast_limit *limit(struct idl_scan *scan, bool range, ast_value *low, ast_value *high,
+                        idl_span where)
+{
+    ast_limit *l = node(scan, sizeof *l);
+
+    *l = (ast_limit){.last = l, .range = range, .low = low, .high = high, .span = where};
+    return l;
+}
+
+static ast_word *name_node(struct idl_scan *scan, ast_token name)
+{
+    ast_word *w = node(scan, sizeof *w);
+
+    *w = (ast_word){.last = w, .name = name};
+    return w;
+}
+
+static ast_method *method(struct idl_scan *scan, ast_type *returns, bool stream)
+{
+    ast_method *m = node(scan, sizeof *m);
+
+    *m = (ast_method){.last = m, .returns = returns, .returns_stream = stream};
+    return m;
 }
 
 static ast_value *value_node(struct idl_scan *scan, ast_value_kind kind, ast_token token,

@@ -1,9 +1,10 @@
 /* place.c -- where records lie, in which order C needs them, and which may contain themselves.
  *
- * By value a record contains its fixed records and its plain (not optional) records; that must come
- * to an end, and gives the order. Through lists, maps and optionals it may come back to itself;
- * then it is recursive, and decoding counts its depth. The second is found by Tarjan's strongly
- * connected components, without recursion: chains of records may be as long as files are.
+ * By value a record contains its fixed records, its unions and its plain (not optional) records,
+ * and arrays of these; that must come to an end, and gives the order. A union only points at what
+ * it holds. Through lists, maps, unions and optionals a record may come back to itself; then it is
+ * recursive, and decoding counts its depth. That is found by Tarjan's strongly connected
+ * components, without recursion: chains of records may be as long as files are.
  */
 #include "idl/resolve.h"
 
@@ -28,6 +29,18 @@ typedef struct placer {
 
 /* ---- by value -------------------------------------------------------------------------------- */
 
+/* The record that a field of this type needs complete, or NULL. */
+static const idl_record *by_value(const idl_record *in, const idl_type *t)
+{
+    bool there = !t->optional || idl_in_block(t);
+
+    while (t->kind == IDL_ARRAY)
+        t = t->item;
+    if (in->role == IDL_IS_UNION || !there || (t->kind != IDL_RECORD && t->kind != IDL_UNION))
+        return NULL;
+    return t->record;
+}
+
 static bool place(placer *p, idl_record *r, unsigned depth)
 {
     mark *m = &p->marks[r->index];
@@ -44,9 +57,8 @@ static bool place(placer *p, idl_record *r, unsigned depth)
     }
     m->state = MARK_BUSY;
     for (size_t i = 0; i < r->field_count; i++) {
-        const idl_type *t = r->fields[i].type;
-        bool by_value = t->kind == IDL_RECORD && (!t->optional || t->record->role == IDL_IS_FIXED);
-        if (by_value && !place(p, (idl_record *)(uintptr_t)t->record, depth + 1)) {
+        const idl_record *inside = by_value(r, r->fields[i].type);
+        if (inside != NULL && !place(p, (idl_record *)(uintptr_t)inside, depth + 1)) {
             idl_error(p->mk->sources, r->fields[i].span, "recursive-record",
                       "'%s' would contain itself without end; make it optional, or a list",
                       r->name);
@@ -55,7 +67,8 @@ static bool place(placer *p, idl_record *r, unsigned depth)
         }
     }
     m->state = MARK_DONE;
-    if (!idl_lay_out((idl_field *)(uintptr_t)r->fields, r->field_count, r->role == IDL_IS_FIXED, r))
+    if (r->role != IDL_IS_UNION &&
+        !idl_lay_out((idl_field *)(uintptr_t)r->fields, r->field_count, r->role == IDL_IS_FIXED, r))
         idl_error(p->mk->sources, r->span, "too-large",
                   "'%s' has more than 65535 bytes of scalars, or 16383 other fields", r->name);
     p->mk->ordered[p->mk->ordered_count++] = r;
@@ -64,17 +77,31 @@ static bool place(placer *p, idl_record *r, unsigned depth)
 
 /* ---- in any way ------------------------------------------------------------------------------ */
 
-/* The records that a type leads to: at most two (a map's key never is one). */
+/* What a type comes down to, through lists, sets, arrays and maps. (A key leads nowhere.) */
+static const idl_type *innermost(const idl_type *t)
+{
+    while (t->item != NULL || t->value != NULL)
+        t = t->item != NULL ? t->item : t->value;
+    return t;
+}
+
+/* The record or union that a type contains in any way, or NULL. */
 static const idl_record *leads_to(const idl_type *t)
 {
-    for (;;) {
-        if (t->kind == IDL_LIST)
-            t = t->item;
-        else if (t->kind == IDL_MAP)
-            t = t->value;
-        else
-            return t->kind == IDL_RECORD ? t->record : NULL;
+    t = innermost(t);
+    return t->kind == IDL_RECORD || t->kind == IDL_UNION ? t->record : NULL;
+}
+
+/* Those of other components that it leads to are known already. */
+static bool leads_to_ref(const idl_record *r)
+{
+    for (size_t i = 0; i < r->field_count; i++) {
+        const idl_type   *t = r->fields[i].type;
+        const idl_record *other = leads_to(t);
+        if (innermost(t)->kind == IDL_REF || (other != NULL && other->has_refs))
+            return true;
     }
+    return false;
 }
 
 static void enter(placer *p, uint32_t at)
@@ -91,15 +118,21 @@ static void enter(placer *p, uint32_t at)
 static void close_component(placer *p, uint32_t at)
 {
     idl_record **records = p->mk->records;
-    bool         alone = p->stack[p->stack_size - 1] == at;
-    uint32_t     top;
+    size_t       from = p->stack_size - 1;
+    bool         refs = false;
 
-    do {
-        top = p->stack[--p->stack_size];
+    while (p->stack[from] != at)
+        from--;
+    for (size_t i = from; i < p->stack_size; i++)
+        refs = refs || leads_to_ref(records[p->stack[i]]);
+    for (size_t i = from; i < p->stack_size; i++) {
+        uint32_t top = p->stack[i];
         p->marks[top].on_stack = false;
-        if (!alone)
+        records[top]->has_refs = refs;
+        if (p->stack_size - from > 1)
             records[top]->recursive = true;
-    } while (top != at);
+    }
+    p->stack_size = from;
 }
 
 static void step(placer *p)

@@ -20,6 +20,8 @@ typedef struct sym {
         idl_enum    *enumeration;
         idl_record  *record;
         idl_service *service;
+        idl_topic   *topic;
+        idl_machine *machine;
     } of;
 } sym;
 
@@ -61,6 +63,35 @@ sym *idl_find_name(maker *mk, mod *in, const char *name, idl_span where, const c
 
 /* resolve.c: fill in mod.m of every module. */
 void idl_resolve(maker *mk);
+
+/* resolve.c: a declaration, unless it is done; fields or parameters, numbered and in the order of
+ * their numbers; one of them; a record among those that get a layout. */
+void idl_resolve_sym(maker *mk, sym *s);
+void idl_resolve_fields(maker *mk, mod *m, const ast_field *list, idl_record *record);
+void idl_resolve_field(maker *mk, mod *m, const ast_field *a, bool is_param, idl_field *f);
+void idl_keep_record(maker *mk, idl_record *record);
+
+/* types.c: never NULL; what is wrong is said, and some other type put in its place. */
+const idl_type *idl_resolve_type(maker *mk, mod *m, const ast_type *ast);
+const idl_type *idl_broken_type(maker *mk, idl_span where); /* to go on with */
+
+/* types.c: the types that have a word of their own; the last one's word is NULL. */
+typedef struct idl_word {
+    const char *word;
+    idl_kind    kind;
+} idl_word;
+extern const idl_word idl_scalars[];
+
+/* values.c: a value as one of `type`; IDL_VALUE_NONE after saying what is wrong as [check]. */
+idl_value idl_resolve_value(maker *mk, mod *m, const ast_value *ast, const idl_type *type,
+                            const char *check);
+int       idl_value_order(const idl_value *a, const idl_value *b); /* of one type: three-way */
+bool      idl_value_within(const idl_value *value, const idl_limits *limits); /* or NULL */
+
+/* services.c */
+void idl_resolve_service(maker *mk, sym *s);
+void idl_resolve_topic(maker *mk, sym *s);
+void idl_resolve_machine(maker *mk, sym *s);
 
 /* place.c: layouts, order and recursion of all records, once types are good. */
 void idl_place_records(maker *mk);

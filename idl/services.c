@@ -1,0 +1,347 @@
+/* services.c -- methods, topics and machines: what may be said to whom. */
+#include "idl/resolve.h"
+
+#include <string.h>
+
+static void resolve_throws(maker *mk, mod *m, const ast_word *list, idl_method *method)
+{
+    const idl_record **throws;
+    size_t             n = 0;
+
+    for (const ast_word *w = list; w != NULL; w = w->next)
+        n++;
+    throws = idl_alloc(mk->sources, (n + 1) * sizeof *throws);
+    for (const ast_word *w = list; w != NULL; w = w->next) {
+        sym *s = idl_find_name(mk, m, w->name.text, w->name.span, "error");
+        if (s == NULL)
+            continue;
+        if (s->ast->kind != AST_ERROR) {
+            idl_error(mk->sources, w->name.span, "throws-not-error",
+                      "'%s' cannot be thrown: it is not declared with `error`", w->name.text);
+            continue;
+        }
+        throws[method->throw_count++] = s->of.record;
+    }
+    method->throws = throws;
+}
+
+/* The names of a declaration whose parts are records of their own. */
+typedef struct whole {
+    const char       *c_name, *qualified;
+    const idl_module *module;
+} whole;
+
+static idl_record *new_part(maker *mk, whole of, const char *name, idl_span span, idl_role role)
+{
+    idl_record *r = idl_alloc(mk->sources, sizeof *r);
+    char       *c = idl_text(mk->sources, "%s_%s", of.c_name, name);
+
+    for (char *at = c; *at != '\0'; at++)
+        if (*at == '.')
+            *at = '_';
+    r->c_name = c;
+    r->qualified = idl_text(mk->sources, "%s.%s", of.qualified, name);
+    r->name = c + strlen(of.c_name) + 1;
+    r->doc = "";
+    r->role = role;
+    r->module = of.module;
+    r->span = span;
+    idl_keep_record(mk, r);
+    return r;
+}
+
+static const idl_record *result_of(maker *mk, whole of, const ast_method *a,
+                                   const idl_type *returns)
+{
+    idl_record *r;
+    idl_field  *f;
+
+    if (returns != NULL && returns->kind == IDL_RECORD && !returns->optional &&
+        returns->record->role != IDL_IS_FIXED)
+        return returns->record;
+    r = new_part(mk, of, idl_text(mk->sources, "%s.result", a->name.text), a->name.span,
+                 IDL_IS_RESULT);
+    if (returns == NULL)
+        return r;
+    f = idl_alloc(mk->sources, sizeof *f);
+    *f = (idl_field){.name = "value",
+                     .c_name = "value",
+                     .doc = "",
+                     .number = 1,
+                     .type = returns,
+                     .span = returns->span};
+    r->fields = f;
+    r->field_count = 1;
+    return r;
+}
+
+/* ---- methods --------------------------------------------------------------------------------- */
+
+static void resolve_mark(maker *mk, mod *m, const ast_mark *mark, idl_method *method)
+{
+    static const idl_type duration = {.kind = IDL_DURATION, .text = "duration"};
+    idl_value             v;
+
+    if (strcmp(mark->name.text, "idempotent") == 0) {
+        if (method->idempotent)
+            idl_error(mk->sources, mark->name.span, "mark", "@idempotent is there twice");
+        if (mark->value != NULL)
+            idl_error(mk->sources, mark->value->span, "mark", "@idempotent takes no value");
+        method->idempotent = true;
+    } else if (strcmp(mark->name.text, "deadline") == 0) {
+        if (method->deadline_ns != 0)
+            idl_error(mk->sources, mark->name.span, "mark", "@deadline is there twice");
+        if (method->oneway)
+            idl_error(mk->sources, mark->name.span, "mark",
+                      "a oneway method has no answer that a deadline could wait for");
+        v = mark->value == NULL ? (idl_value){0}
+                                : idl_resolve_value(mk, m, mark->value, &duration, "mark");
+        if (mark->value == NULL || (v.kind != IDL_VALUE_NONE && (v.negative || v.magnitude == 0)))
+            idl_error(mk->sources, mark->name.span, "mark",
+                      "@deadline needs a duration above zero: @deadline(2s)");
+        method->deadline_ns = v.magnitude;
+    } else {
+        idl_error(mk->sources, mark->name.span, "mark",
+                  "no '@%s'; there are @idempotent and @deadline(2s)", mark->name.text);
+    }
+}
+
+/* The parameter that is a stream: at most one. */
+static void resolve_stream(maker *mk, mod *m, const ast_method *a, idl_method *method)
+{
+    for (const ast_field *p = a->params; p != NULL; p = p->next) {
+        idl_field *f;
+        if (!p->stream)
+            continue;
+        if (method->sends != NULL) {
+            idl_error(mk->sources, p->name.span, "stream", "a method takes one stream at most");
+            idl_note(mk->sources, method->sends->span, "the first one is here");
+            return;
+        }
+        f = idl_alloc(mk->sources, sizeof *f);
+        idl_resolve_field(mk, m, p, true, f);
+        f->number = 1;
+        method->sends = f;
+        if (f->type->optional)
+            idl_error(mk->sources, f->type->span, "stream",
+                      "what a stream brings is there: leave out the '?'");
+    }
+    if (method->returns_stream && method->returns->optional)
+        idl_error(mk->sources, method->returns->span, "stream",
+                  "what a stream brings is there: leave out the '?'");
+}
+
+static void judge_oneway(maker *mk, const ast_method *a, const idl_method *method)
+{
+    if (!a->oneway)
+        return;
+    if (a->returns != NULL || a->throws != NULL)
+        idl_error(mk->sources, a->returns != NULL ? a->returns->span : a->throws->name.span,
+                  a->returns != NULL ? "oneway-returns" : "oneway-throws",
+                  "a oneway method has no answer: it can neither return nor throw");
+    else if (method->sends != NULL)
+        idl_error(mk->sources, method->sends->span, "stream",
+                  "a oneway method is one message: it takes no stream");
+}
+
+static void resolve_method(maker *mk, sym *s, const ast_method *a, idl_method *method,
+                           uint32_t number)
+{
+    const idl_service *service = s->of.service;
+    const whole        of = {service->c_name, service->qualified, service->module};
+    idl_record        *args =
+        new_part(mk, of, idl_text(mk->sources, "%s.args", a->name.text), a->name.span, IDL_IS_ARGS);
+
+    *method = (idl_method){.name = a->name.text,
+                           .doc = a->name.doc,
+                           .number = number,
+                           .oneway = a->oneway,
+                           .returns_stream = a->returns_stream,
+                           .args = args,
+                           .span = a->name.span};
+    method->c_name = idl_text(mk->sources, "%s_%s", service->c_name, a->name.text);
+    method->member =
+        idl_is_c_word(a->name.text) ? idl_text(mk->sources, "%s_", a->name.text) : a->name.text;
+    idl_resolve_fields(mk, s->home, a->params, args);
+    if (a->returns != NULL)
+        method->returns = idl_resolve_type(mk, s->home, a->returns);
+    resolve_stream(mk, s->home, a, method);
+    for (const ast_mark *mark = a->marks; mark != NULL; mark = mark->next)
+        resolve_mark(mk, s->home, mark, method);
+    judge_oneway(mk, a, method);
+    if (!a->oneway)
+        method->result = result_of(mk, of, a, method->returns);
+    resolve_throws(mk, s->home, a->throws, method);
+}
+
+/* ---- services -------------------------------------------------------------------------------- */
+
+static bool reaches(const idl_service *from, const idl_service *to)
+{
+    bool found = from == to;
+
+    for (size_t i = 0; !found && i < from->base_count; i++)
+        found = reaches(from->bases[i], to);
+    return found;
+}
+
+/* Some service stands behind `a` and behind `b`: its handlers would be there twice. */
+static const idl_service *shared_base(const idl_service *a, const idl_service *b)
+{
+    const idl_service *found = reaches(b, a) ? a : NULL;
+
+    for (size_t i = 0; found == NULL && i < a->base_count; i++)
+        found = shared_base(a->bases[i], b);
+    return found;
+}
+
+static bool is_new_base(maker *mk, const idl_service *s, const idl_service *base, idl_span where)
+{
+    for (size_t i = 0; i < s->base_count; i++) {
+        const idl_service *twice = shared_base(base, s->bases[i]);
+        if (twice != NULL) {
+            idl_error(mk->sources, where, "base-twice", "'%s' would have the methods of '%s' twice",
+                      s->name, twice->qualified);
+            return false;
+        }
+    }
+    return true;
+}
+
+static void resolve_bases(maker *mk, sym *s)
+{
+    const idl_service **bases;
+    size_t              n = 0;
+
+    for (const ast_word *w = s->ast->bases; w != NULL; w = w->next)
+        n++;
+    bases = idl_alloc(mk->sources, (n + 1) * sizeof *bases);
+    s->of.service->bases = bases;
+    for (const ast_word *w = s->ast->bases; w != NULL; w = w->next) {
+        sym *b = idl_find_name(mk, s->home, w->name.text, w->name.span, "service");
+        if (b == NULL)
+            continue;
+        if (b->ast->kind != AST_SERVICE) {
+            idl_error(mk->sources, w->name.span, "base-service", "'%s' is no service",
+                      w->name.text);
+            continue;
+        }
+        if (b->state == SYM_BUSY) {
+            idl_error(mk->sources, w->name.span, "service-cycle", "'%s' would inherit from itself",
+                      w->name.text);
+            continue;
+        }
+        idl_resolve_sym(mk, b);
+        if (is_new_base(mk, s->of.service, b->of.service, w->name.span))
+            bases[s->of.service->base_count++] = b->of.service;
+    }
+}
+
+static void judge_method_name(maker *mk, const idl_service *s, idl_names *names,
+                              const ast_method *a)
+{
+    for (size_t i = 0; i < s->base_count; i++)
+        if (strcmp(s->bases[i]->name, a->name.text) == 0)
+            idl_error(mk->sources, a->name.span, "duplicate-name",
+                      "method '%s' has the name of a service that '%s' inherits from", a->name.text,
+                      s->name);
+    if (!idl_names_add(mk->sources, names, a->name.text, (void *)(uintptr_t)a)) {
+        const ast_method *first = idl_names_find(names, a->name.text);
+        idl_error(mk->sources, a->name.span, "duplicate-name", "method '%s' is there twice",
+                  a->name.text);
+        idl_note(mk->sources, first->name.span, "the first one is here");
+    }
+}
+
+void idl_resolve_service(maker *mk, sym *s)
+{
+    idl_names   names = {0};
+    idl_method *methods;
+    size_t      n = 0;
+
+    for (ast_method *a = s->ast->methods; a != NULL; a = a->next)
+        n++;
+    methods = idl_alloc(mk->sources, (n + 1) * sizeof *methods);
+    resolve_bases(mk, s);
+    n = 0;
+    for (ast_method *a = s->ast->methods; a != NULL; a = a->next) {
+        judge_method_name(mk, s->of.service, &names, a);
+        resolve_method(mk, s, a, &methods[n], (uint32_t)n);
+        n++;
+    }
+    s->of.service->methods = methods;
+    s->of.service->method_count = n;
+}
+
+/* ---- topics and machines --------------------------------------------------------------------- */
+
+void idl_resolve_topic(maker *mk, sym *s)
+{
+    idl_topic  *topic = s->of.topic;
+    const whole of = {topic->c_name, topic->qualified, topic->module};
+    idl_record *key = new_part(mk, of, "key", topic->span, IDL_IS_ARGS);
+
+    for (const ast_field *p = s->ast->fields; p != NULL; p = p->next)
+        if (p->stream)
+            idl_error(mk->sources, p->name.span, "stream", "the key of a topic is no stream");
+    idl_resolve_fields(mk, s->home, s->ast->fields, key);
+    topic->key = key;
+    topic->type = idl_resolve_type(mk, s->home, s->ast->type);
+    if (topic->type->optional)
+        idl_error(mk->sources, topic->type->span, "topic-optional",
+                  "what is published is there: leave out the '?'");
+}
+
+static void resolve_state(maker *mk, sym *s, const ast_state *a, idl_state *state)
+{
+    const idl_record **handles;
+    size_t             n = 0;
+
+    for (const ast_word *w = a->handles; w != NULL; w = w->next)
+        n++;
+    handles = idl_alloc(mk->sources, (n + 1) * sizeof *handles);
+    *state =
+        (idl_state){.name = a->name.text,
+                    .c_name = idl_text(mk->sources, "%s_%s", s->of.machine->c_name, a->name.text),
+                    .doc = a->name.doc,
+                    .handles = handles,
+                    .span = a->name.span};
+    for (const ast_word *w = a->handles; w != NULL; w = w->next) {
+        sym *r = idl_find_name(mk, s->home, w->name.text, w->name.span, "record");
+        if (r == NULL)
+            continue;
+        if (r->ast->kind != AST_RECORD && r->ast->kind != AST_ERROR) {
+            idl_error(mk->sources, w->name.span, "state-message",
+                      "a state handles records: '%s' is none", w->name.text);
+            continue;
+        }
+        for (size_t i = 0; i < state->handle_count; i++)
+            if (handles[i] == r->of.record)
+                idl_error(mk->sources, w->name.span, "duplicate-name",
+                          "state '%s' handles '%s' already", state->name, w->name.text);
+        handles[state->handle_count++] = r->of.record;
+    }
+}
+
+void idl_resolve_machine(maker *mk, sym *s)
+{
+    idl_names  names = {0};
+    idl_state *states;
+    size_t     n = 0;
+
+    for (const ast_state *a = s->ast->states; a != NULL; a = a->next)
+        n++;
+    if (n == 0)
+        idl_error(mk->sources, s->ast->name.span, "machine-empty", "machine '%s' has no states",
+                  s->of.machine->name);
+    states = idl_alloc(mk->sources, (n + 1) * sizeof *states);
+    n = 0;
+    for (const ast_state *a = s->ast->states; a != NULL; a = a->next) {
+        if (!idl_names_add(mk->sources, &names, a->name.text, (void *)(uintptr_t)a))
+            idl_error(mk->sources, a->name.span, "duplicate-name", "state '%s' is there twice",
+                      a->name.text);
+        resolve_state(mk, s, a, &states[n++]);
+    }
+    s->of.machine->states = states;
+    s->of.machine->state_count = n;
+}
