@@ -2,6 +2,7 @@
 #include "compiler/ctype.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const struct {
     const char *word, *c_type;
@@ -23,6 +24,8 @@ static const struct {
     [IDL_DURATION] = {"duration", "kmsg_duration"},
     [IDL_STRING] = {"string", "kmsg_string"},
     [IDL_BYTES] = {"bytes", "kmsg_bytes"},
+    [IDL_ADDRESS] = {"address", "kmsg_address"},
+    [IDL_ANY] = {"any", "kmsg_any"},
     [IDL_RECORD] = {NULL, NULL},
 };
 
@@ -66,20 +69,27 @@ const char *ctype_builtin(idl_kind kind)
     return builtin[kind].word;
 }
 
-bool ctype_is_own(const idl_type *type)
-{
-    return type->kind == IDL_MAP || (type->kind == IDL_LIST &&
-                                     (type->item->kind == IDL_LIST || type->item->kind == IDL_MAP));
-}
-
 const char *ctype_own_name(const idl_type *type, const char *place)
 {
     return type->alias != NULL ? type->alias->c_name : place;
 }
 
+bool ctype_is_descriptor_here(const idl_type *type)
+{
+    return idl_has_descriptor(type) &&
+           (type->alias == NULL || type->alias->type->limits != type->limits);
+}
+
+/* ---- places ---------------------------------------------------------------------------------- */
+
 const char *ctype_item_place(const idl_type *type, const char *place, kmsg_arena *mem)
 {
     return ctype_text(mem, "%s_item", ctype_own_name(type, place));
+}
+
+const char *ctype_key_place(const idl_type *type, const char *place, kmsg_arena *mem)
+{
+    return ctype_text(mem, "%s_key", ctype_own_name(type, place));
 }
 
 const char *ctype_value_place(const idl_type *type, const char *place, kmsg_arena *mem)
@@ -87,7 +97,9 @@ const char *ctype_value_place(const idl_type *type, const char *place, kmsg_aren
     return ctype_text(mem, "%s_value", ctype_own_name(type, place));
 }
 
-/* Of the record or enum that a type is. */
+/* ---- names ----------------------------------------------------------------------------------- */
+
+/* Of the record, union or enum that a type is. */
 static const char *declared_name(const idl_type *type)
 {
     return type->kind == IDL_ENUM ? type->enum_->c_name : type->record->c_name;
@@ -95,24 +107,85 @@ static const char *declared_name(const idl_type *type)
 
 const char *ctype_name(const idl_type *type, const char *place, kmsg_arena *mem)
 {
-    if (ctype_is_own(type))
+    const char *word;
+
+    if (idl_has_struct(type))
         return ctype_own_name(type, place);
     if (type->alias != NULL)
         return type->alias->c_name;
-    if (type->kind == IDL_LIST) {
-        const char *word = ctype_builtin(type->item->kind);
-        return word != NULL ? ctype_text(mem, "kmsg_list_%s", word)
-                            : ctype_text(mem, "%s_list", declared_name(type->item));
-    }
-    return builtin[type->kind].c_type != NULL ? builtin[type->kind].c_type : declared_name(type);
+    if (type->kind == IDL_REF)
+        return ctype_text(mem, "const %s *", type->record->c_name);
+    if (type->kind != IDL_LIST && type->kind != IDL_SET)
+        return builtin[type->kind].c_type != NULL ? builtin[type->kind].c_type
+                                                  : declared_name(type);
+    word = ctype_builtin(type->item->kind);
+    return word != NULL ? ctype_text(mem, "kmsg_list_%s", word)
+                        : ctype_text(mem, "%s_list", declared_name(type->item));
+}
+
+bool ctype_is_plain_array(const idl_type *type)
+{
+    return type->kind == IDL_ARRAY && type->alias == NULL;
+}
+
+const char *ctype_array_base(const idl_type *type, const char *place, kmsg_arena *mem)
+{
+    for (; ctype_is_plain_array(type); type = type->item)
+        place = ctype_item_place(type, place, mem);
+    return ctype_name(type, place, mem);
+}
+
+const char *ctype_array_brackets(const idl_type *type, kmsg_arena *mem)
+{
+    const char *text = "";
+
+    for (; ctype_is_plain_array(type); type = type->item)
+        text = ctype_text(mem, "%s[%u]", text, type->count);
+    return text;
+}
+
+const char *ctype_sizeof(const idl_type *type, const char *place, kmsg_arena *mem)
+{
+    if (!ctype_is_plain_array(type))
+        return ctype_name(type, place, mem);
+    return ctype_text(mem, "%s%s", ctype_array_base(type, place, mem),
+                      ctype_array_brackets(type, mem));
+}
+
+static bool is_pointer(const char *c_type)
+{
+    return c_type[strlen(c_type) - 1] == '*';
+}
+
+const char *ctype_declare(const char *c_type, const char *name, kmsg_arena *mem)
+{
+    return ctype_text(mem, is_pointer(c_type) ? "%s%s" : "%s %s", c_type, name);
+}
+
+const char *ctype_declare_const(const char *c_type, const char *name, kmsg_arena *mem)
+{
+    return ctype_text(mem, is_pointer(c_type) ? "%sconst *%s" : "const %s *%s", c_type, name);
+}
+
+const char *ctype_declare_first(const idl_type *type, const char *place, const char *name,
+                                kmsg_arena *mem)
+{
+    const char *base = ctype_array_base(type, place, mem);
+
+    if (ctype_is_plain_array(type->item))
+        name = ctype_text(mem, "(*%s)%s", name, ctype_array_brackets(type->item, mem));
+    else
+        name = ctype_text(mem, "*%s", name);
+    return ctype_text(mem, is_pointer(base) ? "%sconst %s" : "const %s %s", base, name);
 }
 
 const char *ctype_descriptor(const idl_type *type, const char *place, kmsg_arena *mem)
 {
     const char *word;
 
-    if (ctype_is_own(type))
-        return ctype_text(mem, "%s_type", ctype_own_name(type, place));
+    if (idl_has_descriptor(type))
+        return ctype_text(mem, "%s_type",
+                          ctype_is_descriptor_here(type) ? place : type->alias->c_name);
     if (type->kind != IDL_LIST) {
         word = ctype_builtin(type->kind);
         return word != NULL ? ctype_text(mem, "kmsg_type_%s", word)

@@ -6,52 +6,56 @@
  */
 #include "compiler/emit_parts.h"
 
-#include <string.h>
+#include <inttypes.h>
 
-/* The row functions that serve a type: its record's, or those of the unit inside it. */
-static const char *row_functions(emit *e, const idl_type *type, const char *place)
+/* What serves the rows of a type: their functions, their layout, shape and C type. */
+typedef struct rows {
+    const char *functions, *layout, *shape, *c_type;
+} rows;
+
+static rows rows_of_unit(emit *e, const unit *u)
 {
-    const idl_type *item = type->item;
-
-    if (type->kind == IDL_RECORD)
-        return type->record->c_name;
-    if (type->kind == IDL_MAP)
-        return ctype_text(e->mem, "%s_entry", ctype_own_name(type, place));
-    if (ctype_is_own(type))
-        return ctype_own_name(type, place);
-    if (item->kind == IDL_RECORD)
-        return item->record->c_name;
-    return item->kind == IDL_STRING ? "kmsg_text" : "kmsg_bytes";
+    return (rows){u->name, ctype_text(e->mem, "%s_layout", u->name), unit_shape(u, e->mem),
+                  u->c_type};
 }
 
-static const char *row_c_type(emit *e, const idl_type *type, const char *place)
-{
-    if (type->kind == IDL_MAP)
-        return unit_of_entry(type, place, e->mem).c_type;
-    if (ctype_is_own(type))
-        return unit_of_row(type, place, e->mem).c_type;
-    return ctype_name(type->item, place, e->mem);
-}
-
-static const char *row_shape(emit *e, const idl_type *type, const char *place)
+static rows rows_of(emit *e, const idl_type *type, const char *place)
 {
     unit u;
 
-    if (type->kind == IDL_MAP)
-        u = unit_of_entry(type, place, e->mem);
-    else if (ctype_is_own(type))
-        u = unit_of_row(type, place, e->mem);
-    else if (type->kind == IDL_RECORD || type->item->kind == IDL_RECORD)
+    if (type->kind == IDL_RECORD || (type->item != NULL && type->item->kind == IDL_RECORD))
         u = unit_of_record(type->kind == IDL_RECORD ? type->record : type->item->record);
+    else if (type->kind == IDL_MAP)
+        u = unit_of_entry(type, place, e->mem);
+    else if (unit_has_row(type))
+        u = unit_of_row(type, place, e->mem);
+    else if (type->item->kind == IDL_UNION)
+        u = unit_of_union(type->item->record, e->mem);
+    else if (type->item->kind == IDL_STRING)
+        return (rows){"kmsg_text", "kmsg_row_string", "KMSG_SHAPE_TEXT", "kmsg_string"};
+    else if (type->item->kind == IDL_BYTES)
+        return (rows){"kmsg_bytes", "kmsg_row_bytes", "KMSG_SHAPE_TEXT", "kmsg_bytes"};
+    else if (type->item->kind == IDL_ADDRESS)
+        return (rows){"kmsg_bytes", "kmsg_row_address", "KMSG_SHAPE_TEXT", "kmsg_address"};
     else
-        return "KMSG_SHAPE_TEXT";
-    return unit_shape(&u, e->mem);
+        return (rows){"kmsg_any", "kmsg_row_any", "KMSG_SHAPE_TEXT", "kmsg_any"};
+    return rows_of_unit(e, &u);
+}
+
+static bool is_items(const idl_type *type)
+{
+    return type->kind == IDL_LIST || type->kind == IDL_SET || type->kind == IDL_MAP;
+}
+
+static bool is_bytes(const idl_type *type)
+{
+    return type->kind == IDL_BYTES || type->kind == IDL_ADDRESS;
 }
 
 /* Its items have no tails and stand side by side, without rows. */
 static bool is_array(const idl_type *type)
 {
-    return type->kind == IDL_LIST && idl_in_block(type->item);
+    return (type->kind == IDL_LIST || type->kind == IDL_SET) && idl_in_block(type->item);
 }
 
 /* A list of records without slots: the rows are the C structs. */
@@ -61,115 +65,85 @@ static bool is_plain_rows(const idl_type *type)
            type->item->record->slots == 0;
 }
 
+/* The word of kmsg_sorted_WORD() for keys of this type. */
+static const char *order_word(const idl_type *key)
+{
+    return key->kind == IDL_ENUM ? "i32" : ctype_builtin(key->kind);
+}
+
 static void set_holes(emit *e, const unit *u, const idl_field *f)
 {
     out        *o = e->out;
     const char *place = unit_place(u, f, e->mem);
+    rows        r;
 
-    out_set(o, "M", unit_member(u, f, e->mem));
+    e->member = unit_member(u, f, e->mem);
+    out_set(o, "M", e->member);
     out_setf(o, "L", f->slot == 0 ? "length" : "length + %u", 4 * f->slot);
     out_set(o, "D", ctype_descriptor(f->type, place, e->mem));
-    if (f->type->kind == IDL_LIST || f->type->kind == IDL_MAP || f->type->kind == IDL_RECORD) {
-        if (is_array(f->type)) {
-            out_set(o, "I", ctype_descriptor(f->type->item, place, e->mem));
-            out_setf(o, "A", "%u", idl_block_align(f->type->item));
-            out_set(o, "C", ctype_name(f->type->item, place, e->mem));
-            return;
-        }
-        out_set(o, "R", row_functions(e, f->type, place));
-        out_set(o, "S", row_shape(e, f->type, place));
-        out_set(o, "C",
-                f->type->kind == IDL_RECORD ? f->type->record->c_name
-                                            : row_c_type(e, f->type, place));
+    out_setf(o, "F", "%s_fields_[%zu]", u->name, (size_t)(f - u->fields));
+    if (f->type->kind == IDL_MAP)
+        out_set(o, "K", order_word(f->type->key) == NULL ? "" : order_word(f->type->key));
+    if (f->type->kind == IDL_SET)
+        out_set(o, "K", order_word(f->type->item) == NULL ? "" : order_word(f->type->item));
+    if (is_array(f->type)) {
+        place = ctype_item_place(f->type, place, e->mem);
+        out_set(o, "I", ctype_descriptor(f->type->item, place, e->mem));
+        out_setf(o, "A", "%u", idl_block_align(f->type->item));
+        out_set(o, "C", ctype_name(f->type->item, place, e->mem));
+    } else if ((is_items(f->type) || f->type->kind == IDL_RECORD) && f->name != NULL) {
+        r = rows_of(e, f->type, place);
+        out_set(o, "R", r.functions);
+        out_set(o, "Y", r.layout);
+        out_set(o, "S", r.shape);
+        out_set(o, "C", r.c_type);
     }
 }
 
-/* ---- spots: what must be looked at in a block, and what must be cleaned ---------------------- */
-
-static void bytes_or(emit *e, uint32_t from, uint32_t size)
+/* What of the value is NULL where it is absent. */
+static const char *absence(emit *e, const idl_type *type)
 {
-    for (uint32_t i = 0; i < size; i++)
-        out_fmt(e->out, "%srow[%u]", i == 0 ? "" : " | ", from + i);
+    return ctype_text(e->mem, "%s%s", e->member,
+                      type->kind == IDL_RECORD                     ? ""
+                      : type->kind == IDL_STRING || is_bytes(type) ? ".data"
+                                                                   : ".items");
 }
 
-static void emit_spot_check(emit *e, const unit_spot *s)
-{
-    out *o = e->out;
+/* ---- limits ---------------------------------------------------------------------------------- */
 
-    switch (s->kind) {
-    case SPOT_BOOL: out_fmt(o, "    bad |= row[%u] > 1;\n", s->offset); break;
-    case SPOT_RUNE:
-        out_fmt(o, "    bad |= kmsg_rune_bad(kmsg_load32(row + %u));\n", s->offset);
-        break;
-    case SPOT_CLOSED_ENUM:
-        out_fmt(o, "    bad |= !%s_known((int32_t)kmsg_load32(row + %u));\n", s->enum_->c_name,
-                s->offset);
-        break;
-    case SPOT_OPTIONAL:
-        out_fmt(o, "    bad |= row[%u] > 1 || (row[%u] == 0 && kmsg_nonzero(row + %u, %u));\n",
-                s->offset + s->size, s->offset + s->size, s->offset, s->size);
-        break;
-    case SPOT_PADDING:
-        if (s->size > 8) {
-            out_fmt(o, "    bad |= kmsg_nonzero(row + %u, %u);\n", s->offset, s->size);
-            break;
-        }
-        out_put(o, "    bad |= ");
-        bytes_or(e, s->offset, s->size);
-        out_put(o, "; /* padding */\n");
-        break;
-    case SPOT_RESERVED: break;
-    }
+/* "p->name.size < 1 || p->name.size > 64" */
+static const char *outside(emit *e, const idl_type *type)
+{
+    const idl_limits *l = type->limits;
+    const char *size = ctype_text(e->mem, "%s.%s", e->member, is_items(type) ? "count" : "size");
+    bool        low = l->low.kind != IDL_VALUE_NONE && l->low.magnitude > 0;
+    bool        high = l->high.kind != IDL_VALUE_NONE;
+
+    return ctype_text(e->mem, "%s%s%s",
+                      low ? ctype_text(e->mem, "%s < %" PRIu64, size, l->low.magnitude) : "",
+                      low && high ? " || " : "",
+                      high ? ctype_text(e->mem, "%s > %" PRIu64, size, l->high.magnitude) : "");
 }
 
-static bool is_checked(const unit_spot *spots, size_t count)
+/* Of a field that has been written or read; `fail` is the statement for what is outside. */
+static void emit_limits(emit *e, const unit *u, const idl_field *f, const char *fail)
 {
-    for (size_t i = 0; i < count; i++)
-        if (spots[i].kind != SPOT_RESERVED)
-            return true;
-    return false;
-}
+    const idl_type *type = f->type;
+    bool            items = is_array(type) && type->item->limits != NULL;
+    const char     *condition;
 
-bool emit_has_bad(emit *e, const unit *u)
-{
-    const unit_spot *spots;
-    size_t           count = unit_spots(u, e->mem, &spots);
-
-    return is_checked(spots, count);
-}
-
-void emit_bad(emit *e, const unit *u)
-{
-    const unit_spot *spots;
-    size_t           count = unit_spots(u, e->mem, &spots);
-
-    if (!is_checked(spots, count))
+    if (type->limits == NULL && !items)
         return;
-    out_set(e->out, "U", u->name);
-    out_put(e->out, u->is_extern ? "" : "static ");
-    out_put(e->out, "uint32_t $U_row_bad(const uint8_t *row)\n"
-                    "{\n"
-                    "    uint32_t bad = 0;\n\n");
-    for (size_t i = 0; i < count; i++)
-        emit_spot_check(e, &spots[i]);
-    out_put(e->out, "    return bad;\n"
-                    "}\n\n");
-}
-
-/* After the block has been copied: make zero what is not part of the value. */
-static void emit_clean(emit *e, const unit *u)
-{
-    const unit_spot *spots;
-    size_t           count = unit_spots(u, e->mem, &spots);
-
-    for (size_t i = 0; i < count; i++) {
-        const unit_spot *s = &spots[i];
-        if (s->kind == SPOT_OPTIONAL && unit_block_is_struct(u))
-            out_fmt(e->out, "    if (!p->has_%s)\n        memset(row + %u, 0, %u);\n",
-                    s->field->name, s->offset, s->size);
-        else if (s->kind == SPOT_PADDING || s->kind == SPOT_RESERVED)
-            out_fmt(e->out, "    memset(row + %u, 0, %u);\n", s->offset, s->size);
-    }
+    if (items || type->limits->pattern != NULL)
+        condition = ctype_text(e->mem, "!kmsg_within(&%s, &%s)",
+                               ctype_descriptor(type, unit_place(u, f, e->mem), e->mem), e->member);
+    else
+        condition = outside(e, type);
+    if (condition[0] == '\0')
+        return;
+    if (type->optional)
+        condition = ctype_text(e->mem, "%s != NULL && (%s)", absence(e, type), condition);
+    out_fmt(e->out, "    if (KMSG_UNLIKELY(%s))\n        %s;\n", condition, fail);
 }
 
 /* ---- X_row_end ------------------------------------------------------------------------------- */
@@ -186,15 +160,18 @@ static void emit_end_field(emit *e, const unit *u, const idl_field *f)
         return;
     }
     set_holes(e, u, f);
+    if (unit_by_descriptor(type)) {
+        out_put(o, "    at = kmsg_end_tail(e, &$F, &$M, at);\n");
+        return;
+    }
     if (optional)
-        out_put(o, type->kind == IDL_RECORD ? "    if ($M != NULL)\n    "
-                   : type->kind == IDL_STRING || type->kind == IDL_BYTES
-                       ? "    if ($M.data != NULL)\n    "
-                       : "    if ($M.items != NULL)\n    ");
+        out_fmt(o, "    if (%s != NULL)\n    ", absence(e, type));
     if (type->kind == IDL_STRING)
         out_put(o, "    at = kmsg_end_string(e, $M, at);\n");
     else if (type->kind == IDL_BYTES)
         out_put(o, "    at = kmsg_end_bytes(e, $M, at);\n");
+    else if (type->kind == IDL_ADDRESS)
+        out_put(o, "    at = kmsg_end_address(e, $M, at);\n");
     else if (type->kind == IDL_RECORD)
         out_put(o, optional ? "    at = kmsg_end_record(e, $M, at, $S, $R_row_end);\n"
                             : "    at = kmsg_end_record(e, &$M, at, $S, $R_row_end);\n");
@@ -219,9 +196,7 @@ void emit_row_end(emit *e, const unit *u)
                    "    return at;\n}\n\n");
         return;
     }
-    out_put(o, u->kind == UNIT_RESULT && strchr(u->c_type, '*') != NULL
-                   ? "    $T const *p = value;\n\n"
-                   : "    const $T *p = value;\n\n");
+    out_fmt(o, "    %s = value;\n\n", ctype_declare_const(u->c_type, "p", e->mem));
     out_put(o,
             u->recursive ? "    if (!kmsg_enc_enter(e))\n        return at;\n" : "    (void)e;\n");
     for (size_t i = 0; i < u->field_count; i++)
@@ -233,55 +208,14 @@ void emit_row_end(emit *e, const unit *u)
 
 /* ---- X_row_put ------------------------------------------------------------------------------- */
 
-static void emit_put_block(emit *e, const unit *u)
-{
-    out *o = e->out;
-
-    if (u->block == 0)
-        return;
-    if (unit_block_is_struct(u)) {
-        out_fmt(o, "    kmsg_put_block(&%s_layout, row, p, %u);\n", u->name, u->block);
-    } else {
-        for (size_t i = 0; i < u->field_count; i++) {
-            const idl_field *f = &u->fields[i];
-            if (!f->in_block)
-                continue;
-            set_holes(e, u, f);
-            out_fmt(o, "    kmsg_put_scalar(&%s, row + %u, &%s, %u);\n",
-                    ctype_descriptor(f->type, "", e->mem), f->offset, unit_member(u, f, e->mem),
-                    idl_block_size(f->type));
-        }
-    }
-    emit_clean(e, u);
-    if (emit_has_bad(e, u))
-        out_put(o, "    if (KMSG_UNLIKELY($U_row_bad(row) != 0))\n"
-                   "        kmsg_enc_fail(e, KMSG_EVALUE);\n");
-}
-
 /* What is written for an optional field that is not there; the value follows. */
 static void put_absent_or(emit *e, const idl_type *type)
 {
-    out *o = e->out;
-
-    if (!type->optional)
-        out_put(o, "    at = ");
-    else if (type->kind == IDL_STRING || type->kind == IDL_BYTES)
-        out_put(o, "    at = $M.data == NULL ? kmsg_put_absent($L, at) : ");
-    else if (type->kind == IDL_RECORD)
-        out_put(o, "    at = $M == NULL ? kmsg_put_absent($L, at) : ");
-    else
-        out_put(o, "    at = $M.items == NULL ? kmsg_put_absent($L, at) : ");
-}
-
-static void emit_put_map(emit *e, const idl_field *f)
-{
-    out        *o = e->out;
-    const char *key = ctype_builtin(f->type->key->kind);
-
-    out_set(o, "K", f->type->key->kind == IDL_ENUM ? "i32" : key);
-    put_absent_or(e, f->type);
-    out_put(o, "kmsg_put_map(e, &$R_layout, $M.items, $M.count, sizeof($C), kmsg_sorted_$K, "
-               "$S, $R_row_put, $L, at);\n");
+    out_put(e->out, "    at = ");
+    if (type->optional)
+        out_fmt(e->out, "%s == NULL ? ", absence(e, type));
+    if (type->optional)
+        out_put(e->out, "kmsg_put_absent($L, at) : ");
 }
 
 /* Where a fixed record has something to look at or to clean, its rows are put once more. */
@@ -318,39 +252,56 @@ static void emit_put_array_checks(emit *e, const idl_type *item)
         emit_put_fixed_again(e, item->record);
 }
 
-static void emit_put_field(emit *e, const unit *u, const idl_field *f)
+/* A field that the schema has no more: nothing, in the form that its type had. */
+static void emit_put_reserved(emit *e, const idl_type *type)
 {
-    out            *o = e->out;
-    const idl_type *type = f->type;
+    if (type->kind == IDL_RECORD && !type->optional)
+        out_put(e->out, "    at = kmsg_put_no_record(e, $L, at);\n");
+    else
+        out_put(e->out, type->optional || type->kind == IDL_REF
+                            ? "    at = kmsg_put_absent($L, at);\n"
+                            : "    kmsg_store32($L, 0);\n");
+}
 
-    set_holes(e, u, f);
-    e->member = unit_member(u, f, e->mem);
-    if (f->name == NULL) {
-        if (type->kind == IDL_RECORD && !type->optional)
-            out_put(o, "    at = kmsg_put_no_record(e, $L, at);\n");
-        else
-            out_put(o, type->optional ? "    at = kmsg_put_absent($L, at);\n"
-                                      : "    kmsg_store32($L, 0);\n");
-        return;
-    }
-    if (type->kind == IDL_MAP) {
-        emit_put_map(e, f);
-        return;
-    }
+static void emit_put_value(emit *e, const idl_type *type)
+{
+    out *o = e->out;
+
     put_absent_or(e, type);
+    if (type->kind == IDL_SET) /* out of order: the long way sorts it */
+        out_put(o, "!kmsg_sorted_$K($M.items, $M.count, sizeof($C)) ? "
+                   "kmsg_put_tail(e, &$F, &$M, $L, at) : ");
     if (type->kind == IDL_STRING)
         out_put(o, "kmsg_put_string(e, $M, $L, at);\n");
     else if (type->kind == IDL_BYTES)
         out_put(o, "kmsg_put_bytes($M, $L, at);\n");
+    else if (type->kind == IDL_ADDRESS)
+        out_put(o, "kmsg_put_address($M, $L, at);\n");
     else if (type->kind == IDL_RECORD)
         out_put(o, type->optional ? "kmsg_put_record(e, $M, $S, $R_row_put, $L, at);\n"
                                   : "kmsg_put_record(e, &$M, $S, $R_row_put, $L, at);\n");
+    else if (type->kind == IDL_MAP)
+        out_put(o, "kmsg_put_map(e, &$Y, $M.items, $M.count, sizeof($C), kmsg_sorted_$K, "
+                   "$S, $R_row_put, $L, at);\n");
     else if (is_array(type))
         out_put(o, "kmsg_put_array(e, &$I, $M.items, $M.count, sizeof($C), $A, $L, at);\n");
     else
         out_put(o, "kmsg_put_rows(e, $M.items, $M.count, sizeof($C), $S, $R_row_put, $L, at);\n");
-    if (is_array(type))
-        emit_put_array_checks(e, type->item);
+}
+
+static void emit_put_field(emit *e, const unit *u, const idl_field *f)
+{
+    set_holes(e, u, f);
+    if (f->name == NULL) {
+        emit_put_reserved(e, f->type);
+    } else if (unit_by_descriptor(f->type)) {
+        out_put(e->out, "    at = kmsg_put_tail(e, &$F, &$M, $L, at);\n");
+    } else {
+        emit_put_value(e, f->type);
+        if (is_array(f->type))
+            emit_put_array_checks(e, f->type->item);
+        emit_limits(e, u, f, "kmsg_enc_fail(e, KMSG_EVALUE)");
+    }
 }
 
 static void emit_row_start(emit *e, const unit *u, bool putting)
@@ -358,11 +309,9 @@ static void emit_row_start(emit *e, const unit *u, bool putting)
     out *o = e->out;
 
     if (putting)
-        out_put(o, u->kind == UNIT_RESULT && strchr(u->c_type, '*') != NULL
-                       ? "    $T const *p = value;\n"
-                       : "    const $T *p = value;\n");
+        out_fmt(o, "    %s = value;\n", ctype_declare_const(u->c_type, "p", e->mem));
     else
-        out_put(o, "    $T *p = ret;\n");
+        out_fmt(o, "    %s = ret;\n", ctype_declare(u->c_type, "*p", e->mem));
     if (u->slots > 0)
         out_fmt(o,
                 putting ? "    uint8_t *length = row + %u;\n"
@@ -395,28 +344,6 @@ void emit_row_put(emit *e, const unit *u)
 }
 
 /* ---- X_row_get ------------------------------------------------------------------------------- */
-
-static void emit_get_block(emit *e, const unit *u)
-{
-    out *o = e->out;
-
-    if (u->block == 0)
-        return;
-    if (unit_block_is_struct(u)) {
-        out_fmt(o, "    kmsg_get_block(&%s_layout, p, row, %u);\n", u->name, u->block);
-    } else {
-        for (size_t i = 0; i < u->field_count; i++) {
-            const idl_field *f = &u->fields[i];
-            if (f->in_block)
-                out_fmt(o, "    kmsg_get_scalar(&%s, &%s, row + %u, %u);\n",
-                        ctype_descriptor(f->type, "", e->mem), unit_member(u, f, e->mem), f->offset,
-                        idl_block_size(f->type));
-        }
-    }
-    if (emit_has_bad(e, u))
-        out_put(o, "    if (KMSG_UNLIKELY($U_row_bad(row) != 0))\n"
-                   "        kmsg_dec_fail(d, KMSG_EDECODE);\n");
-}
 
 static void emit_get_fixed_checks(emit *e, const idl_record *record)
 {
@@ -451,7 +378,7 @@ static void emit_get_array_checks(emit *e, const idl_type *item)
         emit_get_fixed_checks(e, item->record);
 }
 
-/* The call that reads a list or map into `list`. */
+/* The call that reads a list, set or map into `list`. */
 static void emit_get_items(emit *e, const idl_type *type)
 {
     out *o = e->out;
@@ -462,16 +389,10 @@ static void emit_get_items(emit *e, const idl_type *type)
     } else if (is_plain_rows(type)) {
         unit u = unit_of_record(type->item->record);
         out_set(o, "B", emit_has_bad(e, &u) ? ctype_text(e->mem, "%s_row_bad", u.name) : "NULL");
-        out_put(
-            o,
-            "    at = kmsg_get_plain_rows(d, &$R_layout, kmsg_load32($L), at, sizeof($C), $S, $B,\n"
-            "                             &list);\n");
-    } else if (strncmp(row_shape(e, type, "x"), "KMSG_SHAPE_TEXT", 15) == 0) {
-        out_put(o, "    at = kmsg_get_rows(d, $D.layout, kmsg_load32($L), at, sizeof($C), "
-                   "KMSG_ALIGNOF($C),\n"
-                   "                       $S, $R_row_get, &list);\n");
+        out_put(o, "    at = kmsg_get_plain_rows(d, &$Y, kmsg_load32($L), at, sizeof($C), $S, $B,\n"
+                   "                             &list);\n");
     } else {
-        out_put(o, "    at = kmsg_get_rows(d, &$R_layout, kmsg_load32($L), at, sizeof($C), "
+        out_put(o, "    at = kmsg_get_rows(d, &$Y, kmsg_load32($L), at, sizeof($C), "
                    "KMSG_ALIGNOF($C),\n"
                    "                       $S, $R_row_get, &list);\n");
     }
@@ -487,53 +408,57 @@ static void emit_get_list(emit *e, const idl_field *f)
                    "    list.count = 0;\n"
                    "    if (kmsg_load32($L) != KMSG_ABSENT)\n    ");
     emit_get_items(e, type);
-    if (type->kind == IDL_MAP) {
-        out_set(o, "K", type->key->kind == IDL_ENUM ? "i32" : ctype_builtin(type->key->kind));
+    if (type->kind == IDL_MAP || type->kind == IDL_SET)
         out_put(o, "    if (KMSG_UNLIKELY(!kmsg_sorted_$K(list.items, list.count, sizeof($C))))\n"
                    "        kmsg_dec_fail(d, KMSG_EDECODE);\n");
-    }
     out_put(o, "    $M.items = list.items;\n"
                "    $M.count = list.count;\n");
     if (is_array(type))
         emit_get_array_checks(e, type->item);
 }
 
-static void emit_get_field(emit *e, const unit *u, const idl_field *f)
+/* string, bytes, address: `word` */
+static void emit_get_text(emit *e, const char *word, bool optional)
+{
+    out_set(e->out, "W", word);
+    out_put(e->out, optional ? "    at = kmsg_get_optional_$W(d, kmsg_load32($L), at, &$M);\n"
+                             : "    at = kmsg_get_$W(d, kmsg_load32($L), at, &$M);\n");
+}
+
+static void emit_get_value(emit *e, const idl_field *f)
 {
     out            *o = e->out;
     const idl_type *type = f->type;
 
-    set_holes(e, u, f);
-    e->member = unit_member(u, f, e->mem);
-    if (f->name == NULL) {
-        out_put(o, "    at += kmsg_skip(kmsg_load32($L)); /* reserved */\n");
-    } else if (type->kind == IDL_LIST || type->kind == IDL_MAP) {
+    if (is_items(type))
         emit_get_list(e, f);
-    } else if (type->kind == IDL_STRING) {
-        out_put(o, type->optional
-                       ? "    at = kmsg_get_optional_string(d, kmsg_load32($L), at, &$M);\n"
-                       : "    at = kmsg_get_string(d, kmsg_load32($L), at, &$M);\n");
-    } else if (type->kind == IDL_BYTES) {
-        out_put(o, type->optional
-                       ? "    at = kmsg_get_optional_bytes(d, kmsg_load32($L), at, &$M);\n"
-                       : "    at = kmsg_get_bytes(d, kmsg_load32($L), at, &$M);\n");
-    } else if (type->optional) {
-        out_put(
-            o,
-            "    $M = kmsg_get_optional_record(d, &$R_layout, kmsg_load32($L), &at, sizeof($C),\n"
-            "                                  KMSG_ALIGNOF($C), $S, $R_row_get);\n");
+    else if (type->kind != IDL_RECORD)
+        emit_get_text(e, ctype_builtin(type->kind), type->optional);
+    else if (type->optional)
+        out_put(o, "    $M = kmsg_get_optional_record(d, &$Y, kmsg_load32($L), &at, sizeof($C),\n"
+                   "                                  KMSG_ALIGNOF($C), $S, $R_row_get);\n");
+    else
+        out_put(o, "    at = kmsg_get_record(d, &$Y, kmsg_load32($L), at, $S, $R_row_get, &$M);\n");
+}
+
+static void emit_get_field(emit *e, const unit *u, const idl_field *f)
+{
+    set_holes(e, u, f);
+    if (f->name == NULL) {
+        out_put(e->out, "    at += kmsg_skip(kmsg_load32($L)); /* reserved */\n");
+    } else if (unit_by_descriptor(f->type)) {
+        out_put(e->out, "    at = kmsg_get_tail(d, &$F, kmsg_load32($L), at, &$M);\n");
     } else {
-        out_put(
-            o,
-            "    at = kmsg_get_record(d, &$R_layout, kmsg_load32($L), at, $S, $R_row_get, &$M);\n");
+        emit_get_value(e, f);
+        emit_limits(e, u, f, "kmsg_dec_fail(d, KMSG_EDECODE)");
     }
 }
 
 static bool has_lists(const unit *u)
 {
     for (size_t i = 0; i < u->field_count; i++)
-        if (u->fields[i].name != NULL &&
-            (u->fields[i].type->kind == IDL_LIST || u->fields[i].type->kind == IDL_MAP))
+        if (u->fields[i].name != NULL && is_items(u->fields[i].type) &&
+            !unit_by_descriptor(u->fields[i].type))
             return true;
     return false;
 }

@@ -62,15 +62,55 @@ void emit_doc(emit *e, const char *doc, const char *indent)
 
 /* ---- types of their own ---------------------------------------------------------------------- */
 
+static void emit_parts_of(emit *e, const idl_type *type, const char *place, own_visit *visit)
+{
+    if (type->item != NULL)
+        emit_each_own(e, type->item, ctype_item_place(type, place, e->mem), visit);
+    if (type->key != NULL)
+        emit_each_own(e, type->key, ctype_key_place(type, place, e->mem), visit);
+    if (type->value != NULL)
+        emit_each_own(e, type->value, ctype_value_place(type, place, e->mem), visit);
+}
+
 void emit_each_own(emit *e, const idl_type *type, const char *place, own_visit *visit)
 {
-    if (!ctype_is_own(type) || type->alias != NULL)
+    if (!ctype_is_descriptor_here(type))
         return;
-    if (type->kind == IDL_LIST)
-        emit_each_own(e, type->item, ctype_item_place(type, place, e->mem), visit);
-    else
-        emit_each_own(e, type->value, ctype_value_place(type, place, e->mem), visit);
+    if (type->alias == NULL)
+        emit_parts_of(e, type, place, visit);
     visit(e, type, place);
+}
+
+void emit_alias_parts(emit *e, const idl_alias *alias, own_visit *visit)
+{
+    if (alias->type->alias == NULL)
+        emit_parts_of(e, alias->type, alias->c_name, visit);
+    visit(e, alias->type, alias->c_name);
+}
+
+void emit_own_of_fields(emit *e, const idl_record *record, own_visit *visit)
+{
+    unit u = unit_of_record(record);
+
+    for (size_t i = 0; i < u.field_count; i++) {
+        if (u.fields[i].name == NULL && !u.fields[i].in_block)
+            continue; /* nothing of it is in C but its place */
+        e->direct = u.fields[i].type;
+        emit_each_own(e, u.fields[i].type, unit_place(&u, &u.fields[i], e->mem), visit);
+        e->direct = NULL;
+    }
+}
+
+bool emit_has_struct_here(const emit *e, const idl_type *type)
+{
+    const idl_type *direct = e->direct;
+
+    if (!idl_has_struct(type) || type->alias != NULL)
+        return false;
+    for (; direct != NULL && ctype_is_plain_array(direct); direct = direct->item)
+        if (direct == type)
+            return false;
+    return true;
 }
 
 void emit_own_names(emit *e, const idl_type *type, const char *place)
@@ -78,57 +118,83 @@ void emit_own_names(emit *e, const idl_type *type, const char *place)
     out        *o = e->out;
     const char *item;
 
-    out_set(o, "T", ctype_own_name(type, place));
-    if (type->kind == IDL_MAP) {
-        out_put(o, "typedef struct $T_entry $T_entry;\n\n");
-        item = ctype_text(e->mem, "%s_entry", ctype_own_name(type, place));
-    } else {
-        item = ctype_name(type->item, ctype_item_place(type, place, e->mem), e->mem);
+    if (!emit_has_struct_here(e, type))
+        return;
+    out_set(o, "T", place);
+    if (type->kind == IDL_ARRAY) {
+        out_put(o, "typedef struct $T $T;\n\n");
+        return;
     }
-    out_set(o, "C", item);
+    if (type->kind == IDL_MAP)
+        out_put(o, "typedef struct $T_entry $T_entry;\n\n");
+    item = type->kind == IDL_MAP
+               ? ctype_text(e->mem, "%s_entry", place)
+               : ctype_name(type->item, ctype_item_place(type, place, e->mem), e->mem);
+    out_set(o, "C", ctype_declare_const(item, "items", e->mem));
     out_put(o, "typedef struct $T {\n"
-               "    const $C *items;\n"
+               "    $C;\n"
                "    size_t count;\n"
                "} $T;\n\n");
 }
 
-void emit_own_entries(emit *e, const idl_type *type, const char *place)
+static void emit_entry(emit *e, const idl_type *type, const char *place)
 {
-    out *o = e->out;
-    unit u;
+    out        *o = e->out;
+    unit        u = unit_of_entry(type, place, e->mem);
+    const char *key = ctype_name(type->key, ctype_key_place(type, place, e->mem), e->mem);
+    const char *value = ctype_name(type->value, ctype_value_place(type, place, e->mem), e->mem);
 
-    if (type->kind != IDL_MAP)
-        return;
-    u = unit_of_entry(type, place, e->mem);
-    out_set(o, "T", ctype_own_name(type, place));
-    out_set(o, "K", ctype_name(type->key, "", e->mem));
-    out_set(o, "V", ctype_name(type->value, ctype_value_place(type, place, e->mem), e->mem));
+    out_set(o, "T", place);
+    out_set(o, "K", key);
+    out_set(o, "V", ctype_declare(value, "value", e->mem));
+    out_set(o, "F", ctype_declare_const(value, ctype_text(e->mem, "%s_find", place), e->mem));
     out_put(o, "struct $T_entry {\n"
                "    $K key;\n");
     if (u.slots == 0 && u.fields[1].offset > idl_block_size(type->key))
         out_fmt(o, "    uint8_t pad1_[%u];\n", u.fields[1].offset - idl_block_size(type->key));
-    out_put(o, "    $V value;\n");
+    out_put(o, "    $V;\n");
     if (u.slots == 0 && u.block % u.align != 0)
         out_fmt(o, "    uint8_t pad2_[%u];\n", u.align - u.block % u.align);
     out_put(o, "};\n\n"
                "/* The value under a key, or NULL. The map must be in order, as all are that kmsg "
                "made. */\n"
-               "const $V *$T_find($T map, $K key);\n\n");
+               "$F($T map, $K key);\n\n");
 }
 
-void emit_own_of_fields(emit *e, const idl_record *record, own_visit *visit)
+static void emit_has(emit *e, const idl_type *type, const char *place)
 {
-    unit u = unit_of_record(record);
+    const char *item = ctype_item_place(type, place, e->mem);
 
-    for (size_t i = 0; i < u.field_count; i++)
-        if (u.fields[i].name != NULL)
-            emit_each_own(e, u.fields[i].type, unit_place(&u, &u.fields[i], e->mem), visit);
+    out_set(e->out, "T", place);
+    out_set(e->out, "C", ctype_name(type, place, e->mem));
+    out_set(e->out, "I", ctype_name(type->item, item, e->mem));
+    out_put(e->out, "/* Is it in the set? The set must be in order, as all are that kmsg made. */\n"
+                    "bool $T_has($C set, $I item);\n\n");
 }
 
-/* C needs an entry's value complete: entries wait until its record has been written. */
+void emit_own_entries(emit *e, const idl_type *type, const char *place)
+{
+    bool here = emit_has_struct_here(e, type);
+
+    if (type->kind == IDL_MAP && here)
+        emit_entry(e, type, place);
+    if (type->kind == IDL_SET && type->alias == NULL)
+        emit_has(e, type, place);
+    if (type->kind == IDL_ARRAY && here)
+        out_fmt(e->out, "struct %s {\n    %s;\n};\n\n", place,
+                ctype_text(e->mem, "%s[%u]",
+                           ctype_declare(ctype_name(type->item,
+                                                    ctype_item_place(type, place, e->mem), e->mem),
+                                         "items", e->mem),
+                           type->count));
+}
+
+/* C needs what stands in a struct complete. */
 static bool is_complete(const emit *e, const idl_type *type)
 {
-    if (type->kind != IDL_RECORD || type->record->module != e->module)
+    while (type->kind == IDL_ARRAY)
+        type = type->item;
+    if ((type->kind != IDL_RECORD && type->kind != IDL_UNION) || type->record->module != e->module)
         return true;
     for (size_t i = 0; i < e->complete; i++)
         if (e->module->records[i] == type->record)
@@ -136,55 +202,86 @@ static bool is_complete(const emit *e, const idl_type *type)
     return false;
 }
 
+static bool parts_are_complete(const emit *e, const idl_type *type)
+{
+    return (type->item == NULL || is_complete(e, type->item)) &&
+           (type->key == NULL || is_complete(e, type->key)) &&
+           (type->value == NULL || is_complete(e, type->value));
+}
+
 static void wait_entry(emit *e, const idl_type *type, const char *place)
 {
-    waiting *w;
+    waiting  *w;
+    waiting **last = &e->waiting;
 
-    if (type->kind != IDL_MAP)
+    if (type->kind != IDL_SET && !emit_has_struct_here(e, type))
         return;
     w = kmsg_alloc_array(e->mem, waiting, 1);
     if (w == NULL)
         ctype_no_memory();
-    *w = (waiting){e->waiting, type, place};
-    e->waiting = w;
+    *w = (waiting){NULL, type, place};
+    while (*last != NULL)
+        last = &(*last)->next;
+    *last = w;
 }
 
 static void write_waiting(emit *e)
 {
-    waiting *left = NULL, *w = e->waiting, *next;
-
-    for (; w != NULL; w = next) {
-        next = w->next;
-        if (is_complete(e, w->type->value)) {
-            emit_own_entries(e, w->type, w->place);
+    for (waiting **w = &e->waiting; *w != NULL;) {
+        if (!parts_are_complete(e, (*w)->type)) {
+            w = &(*w)->next;
             continue;
         }
-        w->next = left;
-        left = w;
+        emit_own_entries(e, (*w)->type, (*w)->place);
+        *w = (*w)->next;
     }
-    e->waiting = left;
 }
 
 /* ---- structs --------------------------------------------------------------------------------- */
 
-/* "kmsg_string name", "const Address *address", "uint8_t pad1_[3]" */
-static const char *declaration(emit *e, const unit *u, const idl_field *f)
+/* Where it is not there, there is a pointer to it that is NULL. */
+static bool is_behind_pointer(const unit *u, const idl_field *f)
 {
-    const char *type = ctype_name(f->type, unit_place(u, f, e->mem), e->mem);
+    const idl_type *t = f->type;
 
-    if (f->type->kind == IDL_RECORD && f->type->optional && !f->in_block)
-        return ctype_text(e->mem, "const %s *%s;", type, f->c_name);
-    return ctype_text(e->mem, "%s %s;", type, f->c_name);
+    if (u->is_union)
+        return t->kind == IDL_RECORD || t->kind == IDL_UNION || t->kind == IDL_ARRAY;
+    return t->optional && !f->in_block && (t->kind == IDL_RECORD || t->kind == IDL_ARRAY);
+}
+
+const char *emit_member_declaration(emit *e, const unit *u, const idl_field *f)
+{
+    const char *place = unit_place(u, f, e->mem);
+    bool        pointer = is_behind_pointer(u, f);
+
+    if (ctype_is_plain_array(f->type))
+        return pointer ? ctype_declare_first(f->type, place, f->c_name, e->mem)
+                       : ctype_text(e->mem, "%s%s",
+                                    ctype_declare(ctype_array_base(f->type, place, e->mem),
+                                                  f->c_name, e->mem),
+                                    ctype_array_brackets(f->type, e->mem));
+    place = ctype_name(f->type, place, e->mem);
+    return pointer ? ctype_declare_const(place, f->c_name, e->mem)
+                   : ctype_declare(place, f->c_name, e->mem);
 }
 
 /* What stands behind a member, beyond its number. */
-static const char *remark(const idl_field *f)
+static const char *remark(emit *e, const unit *u, const idl_field *f)
 {
-    if (!f->type->optional || f->in_block)
+    const idl_type *t = f->type;
+
+    if (t->kind == IDL_REF)
+        return ", NULL: none";
+    if (is_behind_pointer(u, f) && ctype_is_plain_array(t))
+        return ctype_text(e->mem, ", %s%s", ctype_array_brackets(t, e->mem),
+                          t->optional ? ", NULL when absent" : "");
+    if (!t->optional || f->in_block)
         return "";
-    switch (f->type->kind) {
+    switch (t->kind) {
     case IDL_STRING:
-    case IDL_BYTES: return ", .data is NULL when absent";
+    case IDL_BYTES:
+    case IDL_ADDRESS: return ", .data is NULL when absent";
+    case IDL_ARRAY:
     case IDL_RECORD: return ", NULL when absent";
     default: return ", .items is NULL when absent";
     }
@@ -192,18 +289,19 @@ static const char *remark(const idl_field *f)
 
 static void emit_member(emit *e, const unit *u, const idl_field *f)
 {
-    const char *line = declaration(e, u, f);
+    const char *line = ctype_text(e->mem, "%s;", emit_member_declaration(e, u, f));
     bool        one_line = strchr(f->doc, '\n') == NULL && strlen(f->doc) + strlen(line) < 60;
 
     if (!one_line)
-        emit_doc(e, f->doc, "    ");
-    out_fmt(e->out, "    %-32s /* %u%s", line, f->number, remark(f));
+        emit_doc(e, f->doc, u->is_union ? "        " : "    ");
+    out_fmt(e->out, u->is_union ? "        %-28s /* %u%s" : "    %-32s /* %u%s", line, f->number,
+            remark(e, u, f));
     if (one_line && f->doc[0] != '\0') {
         out_put(e->out, ": ");
         put_comment_text(e->out, f->doc, strlen(f->doc));
     }
     out_put(e->out, " */\n");
-    if (f->in_block && f->type->optional)
+    if (f->in_block && f->type->optional && !u->is_union)
         out_fmt(e->out, "    bool has_%s;\n", f->name);
 }
 
@@ -241,11 +339,45 @@ void emit_struct(emit *e, const idl_record *record)
     out_put(e->out, "};\n\n");
 }
 
+static void emit_union(emit *e, const idl_record *record)
+{
+    out *o = e->out;
+    unit u = unit_of_record(record);
+
+    out_set(o, "T", record->c_name);
+    out_put(o, "typedef enum $T_kind KMSG_ENUM_BASE {\n"
+               "    $T_kind_NONE = 0");
+    for (size_t i = 0; i < u.field_count; i++)
+        out_fmt(o, ",\n    %s_kind_%s = %u", u.c_type, u.fields[i].name, u.fields[i].number);
+    out_put(o, "\n} $T_kind;\n\n");
+    emit_doc(e, record->doc, "");
+    out_put(o, "struct $T {\n"
+               "    $T_kind kind; /* says which member counts */\n"
+               "    union {\n");
+    for (size_t i = 0; i < u.field_count; i++)
+        emit_member(e, &u, &u.fields[i]);
+    out_put(o, "        kmsg_bytes unknown; /* of any other kind: kept as it came */\n"
+               "    };\n"
+               "};\n\n");
+}
+
 static const char *role_word(const idl_record *record)
 {
     return record->role == IDL_IS_ERROR   ? "error"
            : record->role == IDL_IS_FIXED ? "fixed record"
+           : record->role == IDL_IS_UNION ? "union"
                                           : "record";
+}
+
+/* Prototypes of what every type that can travel by itself has. `$T` is set. */
+static void emit_value_functions(emit *e)
+{
+    out_put(e->out,
+            "KMSG_CHECK kmsg_err $T_encode(const $T *value, kmsg_arena *mem, kmsg_bytes *ret);\n"
+            "KMSG_CHECK kmsg_err $T_decode(kmsg_bytes bytes, kmsg_arena *mem, $T *ret);\n"
+            "KMSG_CHECK kmsg_err $T_copy(const $T *value, kmsg_arena *mem, $T *ret);\n"
+            "bool $T_equal(const $T *a, const $T *b);\n"
+            "void $T_print(const $T *value, FILE *out);\n\n");
 }
 
 static void emit_record(emit *e, const idl_record *record)
@@ -255,8 +387,12 @@ static void emit_record(emit *e, const idl_record *record)
 
     emit_rule(e, role_word(record), record->name);
     emit_own_of_fields(e, record, emit_own_names);
-    emit_doc(e, record->doc, "");
-    emit_struct(e, record);
+    if (u.is_union) {
+        emit_union(e, record);
+    } else {
+        emit_doc(e, record->doc, "");
+        emit_struct(e, record);
+    }
     e->complete++;
     emit_own_of_fields(e, record, wait_entry);
     write_waiting(e);
@@ -264,14 +400,11 @@ static void emit_record(emit *e, const idl_record *record)
     if (u.has_initial)
         out_put(o, "/* All defaults: $T x = $T_initial; */\n"
                    "extern const $T $T_initial;\n\n");
-    out_put(o, "KMSG_CHECK kmsg_err $T_encode(const $T *value, kmsg_arena *mem, kmsg_bytes *ret);\n"
-               "KMSG_CHECK kmsg_err $T_encode_into(const $T *value, void *buffer, size_t capacity, "
-               "size_t *ret_size);\n"
-               "KMSG_CHECK kmsg_err $T_encoded_size(const $T *value, size_t *ret);\n"
-               "KMSG_CHECK kmsg_err $T_decode(kmsg_bytes bytes, kmsg_arena *mem, $T *ret);\n"
-               "KMSG_CHECK kmsg_err $T_copy(const $T *value, kmsg_arena *mem, $T *ret);\n"
-               "bool $T_equal(const $T *a, const $T *b);\n"
-               "void $T_print(const $T *value, FILE *out);\n\n");
+    if (!u.is_union)
+        out_put(o, "KMSG_CHECK kmsg_err $T_encoded_size(const $T *value, size_t *ret);\n"
+                   "KMSG_CHECK kmsg_err $T_encode_into(const $T *value, void *buffer, size_t "
+                   "capacity, size_t *ret_size);\n");
+    emit_value_functions(e);
     if (record->role == IDL_IS_ERROR)
         emit_error_header(e, record);
 }
@@ -343,16 +476,10 @@ static void emit_enum(emit *e, const idl_enum *enum_)
                "    }\n}\n\n");
 }
 
-/* The parts of an alias that is a type of its own, itself last. */
-void emit_alias_parts(emit *e, const idl_alias *alias, own_visit *visit)
+/* It gives a type of its own its name (and is no other name of such an alias). */
+bool emit_alias_is_own(const idl_alias *alias)
 {
-    const idl_type *type = alias->type;
-
-    if (type->kind == IDL_LIST)
-        emit_each_own(e, type->item, ctype_item_place(type, alias->c_name, e->mem), visit);
-    else
-        emit_each_own(e, type->value, ctype_value_place(type, alias->c_name, e->mem), visit);
-    visit(e, type, alias->c_name);
+    return idl_has_struct(alias->type) && alias->type->alias == NULL;
 }
 
 static void emit_alias(emit *e, const idl_alias *alias)
@@ -360,13 +487,17 @@ static void emit_alias(emit *e, const idl_alias *alias)
     const idl_type *type = alias->type;
 
     emit_doc(e, alias->doc, "");
-    if (!ctype_is_own(type) || type->alias != NULL) {
-        out_fmt(e->out, "typedef %s %s;\n\n", ctype_name(type, "", e->mem), alias->c_name);
+    if (!emit_alias_is_own(alias))
+        out_fmt(e->out, "typedef %s;\n\n",
+                ctype_declare(ctype_name(type, "", e->mem), alias->c_name, e->mem));
+    if (type->alias != NULL || !idl_has_descriptor(type))
         return;
-    }
     emit_alias_parts(e, alias, emit_own_names);
     emit_alias_parts(e, alias, wait_entry);
     write_waiting(e);
+    out_set(e->out, "T", alias->c_name);
+    if (emit_alias_is_own(alias))
+        emit_value_functions(e);
 }
 
 /* ---- the file -------------------------------------------------------------------------------- */

@@ -1,11 +1,11 @@
-/* emit_layout.c -- a schema as data: the descriptors of kmsg/gen.h. */
+/* emit_layout.c -- a schema as data: the fields and layouts of kmsg/gen.h, and what is default. */
 #include "compiler/emit_parts.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 /* A C string literal. Trigraphs and hex escapes that would run on are avoided by octal. */
-static const char *quoted(emit *e, const char *text, size_t size)
+const char *emit_quoted(emit *e, const char *text, size_t size)
 {
     const char *s = "";
 
@@ -39,13 +39,13 @@ static const char *int_text(emit *e, const idl_value *v, idl_kind kind)
                       kind == IDL_U32 || kind == IDL_RUNE ? "u" : "");
 }
 
-static const char *value_text(emit *e, const idl_value *v, const idl_type *type)
+const char *emit_value_text(emit *e, const idl_value *v, const idl_type *type)
 {
     const char *number;
 
     switch (v->kind) {
     case IDL_VALUE_STRING:
-        return ctype_text(e->mem, "KMSG_STR(\"%s\")", quoted(e, v->string, v->size));
+        return ctype_text(e->mem, "KMSG_STR(\"%s\")", emit_quoted(e, v->string, v->size));
     case IDL_VALUE_FLOAT:
         number = ctype_text(e->mem, "%.17g", v->number);
         if (strpbrk(number, ".en") == NULL)
@@ -85,7 +85,7 @@ static void emit_initial_members(emit *e, const idl_record *record)
         out_fmt(e->out, "%s.%s = ", before, f->c_name);
         before = ", ";
         if (f->initial.kind != IDL_VALUE_NONE) {
-            out_fmt(e->out, "%s", value_text(e, &f->initial, f->type));
+            out_fmt(e->out, "%s", emit_value_text(e, &f->initial, f->type));
             continue;
         }
         out_put(e->out, "{");
@@ -123,7 +123,8 @@ static void emit_field(emit *e, const unit *u, const idl_field *f)
         out_fmt(o, ",\n     .offset = offsetof(%s, %s)", u->c_type, f->c_name);
     if (f->name != NULL && f->in_block && f->type->optional)
         out_fmt(o, ", .has_offset = offsetof(%s, has_%s)", u->c_type, f->name);
-    out_fmt(o, ", .place = %u", f->in_block ? f->offset : f->slot);
+    if (!u->is_union)
+        out_fmt(o, ", .place = %u", f->in_block ? f->offset : f->slot);
     if (f->type->optional)
         out_put(o, ", .optional = 1");
     if (f->initial.kind != IDL_VALUE_NONE && field_has_initial(f))
@@ -133,104 +134,46 @@ static void emit_field(emit *e, const unit *u, const idl_field *f)
     out_put(o, "},\n");
 }
 
+void emit_fields(emit *e, const unit *u)
+{
+    out *o = e->out;
+
+    if (u->field_count == 0)
+        return;
+    out_fmt(o, "static const kmsg_field %s_fields_[] = {\n", u->name);
+    if (u->is_union)
+        out_fmt(o,
+                "    {.name = \"unknown\", .type = &kmsg_type_bytes, .number = 0,\n"
+                "     .offset = offsetof(%s, unknown)},\n",
+                u->c_type);
+    for (size_t i = 0; i < u->field_count; i++)
+        emit_field(e, u, &u->fields[i]);
+    out_put(o, "};\n\n");
+}
+
 void emit_layout(emit *e, const unit *u)
 {
     out *o = e->out;
 
     out_set(o, "U", u->name);
     out_set(o, "T", u->c_type);
-    out_set(o, "S", unit_shape(u, e->mem));
-    if (u->field_count > 0) {
-        out_put(o, "static const kmsg_field $U_fields_[] = {\n");
-        for (size_t i = 0; i < u->field_count; i++)
-            emit_field(e, u, &u->fields[i]);
-        out_put(o, "};\n\n");
-    }
     out_put(o, u->is_extern ? "" : "static ");
     out_put(o, "const kmsg_layout $U_layout = {\n");
     out_fmt(o, "    .name = \"%s\",\n", u->title);
     out_fmt(o, "    .id = UINT64_C(0x%016" PRIx64 "),\n", kmsg_id(u->title));
     if (u->field_count > 0)
-        out_fmt(o, "    .fields = %s_fields_,\n    .count = %zu,\n", u->name, u->field_count);
-    out_put(o, "    .size = sizeof($T),\n"
-               "    .shape = $S,\n");
+        out_fmt(o, "    .fields = %s_fields_,\n    .count = %zu,\n", u->name,
+                u->field_count + u->is_union);
+    out_put(o, "    .size = sizeof($T),\n");
+    if (!u->is_union)
+        out_fmt(o, "    .shape = %s,\n", unit_shape(u, e->mem));
     if (u->recursive)
         out_put(o, "    .recursive = true,\n");
-    out_put(o, "    .row_end = $U_row_end,\n"
-               "    .row_put = $U_row_put,\n"
-               "    .row_get = $U_row_get,\n"
-               "};\n\n");
-}
-
-/* ---- types ----------------------------------------------------------------------------------- */
-
-static void emit_type(emit *e, const char *name, const char *c_type, const char *text,
-                      const char *kind, const char *rest)
-{
-    out_fmt(e->out,
-            "const kmsg_type %s = {.name = \"%s\", .kind = KMSG_KIND_%s, .size = sizeof(%s),\n"
-            "    .align = _Alignof(%s), %s};\n",
-            name, text, kind, c_type, c_type, rest);
-}
-
-void emit_own_type(emit *e, const idl_type *type, const char *place)
-{
-    const char *own = ctype_own_name(type, place);
-    const char *rest;
-
-    if (type->kind == IDL_MAP)
-        rest = ctype_text(e->mem, ".layout = &%s_entry_layout", own);
-    else
-        rest = ctype_text(
-            e->mem, ".item = &%s, .layout = &%s_layout",
-            ctype_descriptor(type->item, ctype_item_place(type, place, e->mem), e->mem), own);
-    if (e->alias == NULL || strcmp(e->alias, own) != 0)
-        out_put(e->out, "static ");
-    emit_type(e, ctype_text(e->mem, "%s_type", own), own, type->text,
-              type->kind == IDL_MAP ? "MAP" : "ROWS", rest);
-    out_put(e->out, "\n");
-}
-
-void emit_record_types(emit *e, const idl_record *record)
-{
-    const char *n = record->c_name;
-    bool        fixed = record->role == IDL_IS_FIXED;
-
-    emit_type(e, ctype_text(e->mem, "%s_type", n), n, record->qualified, fixed ? "FIXED" : "RECORD",
-              ctype_text(e->mem, ".layout = &%s_layout", n));
-    emit_type(e, ctype_text(e->mem, "%s_list_type", n), ctype_text(e->mem, "%s_list", n),
-              ctype_text(e->mem, "list<%s>", record->qualified), fixed ? "ARRAY" : "ROWS",
-              fixed ? ctype_text(e->mem, ".item = &%s_type", n)
-                    : ctype_text(e->mem, ".layout = &%s_layout", n));
-    out_put(e->out, "\n");
-}
-
-void emit_enum_types(emit *e, const idl_enum *enum_)
-{
-    out        *o = e->out;
-    const char *n = enum_->c_name;
-
-    out_set(o, "T", n);
-    out_put(o, "_Static_assert(sizeof($T) == 4, \"$T: enums must be ints (-fno-short-enums)\");\n\n"
-               "static const kmsg_enum_value $T_values_[] = {\n");
-    for (size_t i = 0; i < enum_->value_count; i++)
-        out_fmt(o, "    {\"%s\", %" PRId32 "},\n", enum_->values[i].name, enum_->values[i].number);
-    out_put(o, "};\n\n"
-               "static const kmsg_enum $T_enum_ = {\n");
-    out_fmt(o, "    .name = \"%s\",\n    .values = %s_values_,\n    .count = %zu,\n",
-            enum_->qualified, n, enum_->value_count);
-    out_put(o, enum_->closed ? "    .closed = true,\n};\n\n" : "};\n\n");
-    emit_type(e, ctype_text(e->mem, "%s_type", n), n, enum_->qualified, "ENUM",
-              ctype_text(e->mem, ".enum_ = &%s_enum_", n));
-    emit_type(e, ctype_text(e->mem, "%s_list_type", n), ctype_text(e->mem, "%s_list", n),
-              ctype_text(e->mem, "list<%s>", enum_->qualified), "ARRAY",
-              ctype_text(e->mem, ".item = &%s_type", n));
-    out_put(o, "\n"
-               "const char *$T_name($T value)\n{\n"
-               "    switch ((int32_t)value) {\n");
-    for (size_t i = 0; i < enum_->value_count; i++)
-        out_fmt(o, "    case %s: return \"%s\";\n", enum_->values[i].c_name, enum_->values[i].name);
-    out_put(o, "    default: return NULL;\n"
-               "    }\n"
-               "}\n\n");
+    if (u->has_refs)
+        out_put(o, "    .has_refs = true,\n");
+    if (!u->by_descriptor)
+        out_put(o, "    .row_end = $U_row_end,\n"
+                   "    .row_put = $U_row_put,\n"
+                   "    .row_get = $U_row_get,\n");
+    out_put(o, "};\n\n");
 }

@@ -2,8 +2,10 @@
  *
  *   emit_header.c    X.kmsg.h: types and prototypes
  *   emit_source.c    X.kmsg.c: what comes in which order
+ *   emit_block.c     scalar blocks of a unit
  *   emit_codec.c     row functions of a unit
- *   emit_layout.c    descriptors
+ *   emit_layout.c    descriptors of records and units
+ *   emit_type.c      descriptors of types
  *   emit_service.c   services and errors, in both files
  */
 #ifndef EMIT_PARTS_H
@@ -16,7 +18,7 @@
 
 #define EMIT_COLUMNS 100 /* of generated lines */
 
-/* A map whose entry struct waits for its value's record. */
+/* A struct (of an array, or of a map's entry) that waits for the record inside it. */
 typedef struct waiting {
     struct waiting *next;
     const idl_type *type;
@@ -29,23 +31,36 @@ typedef struct emit {
     kmsg_arena       *mem;
     const char       *member;   /* of the field at hand: "p->tags" */
     size_t            complete; /* header: how many of module->records stand */
-    waiting          *waiting;  /* header */
+    waiting          *waiting;  /* header; in the order in which they came */
     const char       *alias;    /* the alias whose parts are being written, or NULL */
+    const idl_type   *direct;   /* of the struct's member whose parts are being written, or NULL */
 } emit;
 
-/* ---- emit_codec.c ---------------------------------------------------------------------------- */
+/* ---- emit_block.c ---------------------------------------------------------------------------- */
 bool emit_has_bad(emit *e, const unit *u); /* X_row_bad exists */
 void emit_bad(emit *e, const unit *u);
+void emit_put_block(emit *e, const unit *u);
+void emit_get_block(emit *e, const unit *u);
+
+/* ---- emit_codec.c ---------------------------------------------------------------------------- */
 void emit_row_end(emit *e, const unit *u);
 void emit_row_put(emit *e, const unit *u);
 void emit_row_get(emit *e, const unit *u);
 
 /* ---- emit_layout.c --------------------------------------------------------------------------- */
+void emit_fields(emit *e, const unit *u);
 void emit_layout(emit *e, const unit *u);
+void emit_initial(emit *e, const idl_record *record);
+
+/* A constant as C writes it, and the inside of a string literal. */
+const char *emit_value_text(emit *e, const idl_value *v, const idl_type *type);
+const char *emit_quoted(emit *e, const char *text, size_t size);
+
+/* ---- emit_type.c ----------------------------------------------------------------------------- */
 void emit_own_type(emit *e, const idl_type *type, const char *place);
 void emit_record_types(emit *e, const idl_record *record);
+void emit_union_types(emit *e, const idl_record *record);
 void emit_enum_types(emit *e, const idl_enum *enum_);
-void emit_initial(emit *e, const idl_record *record);
 
 /* ---- emit_header.c --------------------------------------------------------------------------- */
 
@@ -55,15 +70,25 @@ void emit_doc(emit *e, const char *doc, const char *indent);
 /* Struct of a record, or of a method's arguments. */
 void emit_struct(emit *e, const idl_record *record);
 
-/* What of a type is named after this place: first names and lists, then entries. */
+/* What of a type is named after this place: first names and lists, then what needs the items to be
+ * complete. */
 void emit_own_names(emit *e, const idl_type *type, const char *place);
 void emit_own_entries(emit *e, const idl_type *type, const char *place);
 
-/* Calls `visit` for each type of its own in `type`, innermost first, that has no alias. */
+/* Calls `visit` for each type in `type`, innermost first, that has a descriptor of its own here. */
 typedef void own_visit(emit *e, const idl_type *type, const char *place);
 void         emit_each_own(emit *e, const idl_type *type, const char *place, own_visit *visit);
 
-/* The parts of an alias that is a type of its own, itself last. */
+/* A member of a struct, and a parameter: "kmsg_string name", "const float pos[3]". */
+const char *emit_member_declaration(emit *e, const unit *u, const idl_field *f);
+
+/* A struct of its own is made for it here: it has no alias, and is no plain array of a member. */
+bool emit_has_struct_here(const emit *e, const idl_type *type);
+
+/* It names a struct that is not named otherwise. */
+bool emit_alias_is_own(const idl_alias *alias);
+
+/* The parts of an alias that has a descriptor of its own, itself last. */
 void emit_alias_parts(emit *e, const idl_alias *alias, own_visit *visit);
 
 /* The same for all fields of a record. */

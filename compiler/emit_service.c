@@ -34,31 +34,53 @@ static const char *answer_type(emit *e, const idl_method *m)
 /* "kmsg_string *ret": what a function fills in. */
 static const char *answer_out(emit *e, const idl_method *m, const char *name)
 {
-    const char *type = answer_type(e, m);
-
-    return ctype_text(e->mem, type[strlen(type) - 1] == '*' ? "%s*%s" : "%s *%s", type, name);
+    return ctype_declare(answer_type(e, m), ctype_text(e->mem, "*%s", name), e->mem);
 }
 
 /* "const kmsg_string *value": what a function is given. */
 static const char *answer_in(emit *e, const idl_method *m, const char *name)
 {
-    const char *type = answer_type(e, m);
-
-    return ctype_text(e->mem, type[strlen(type) - 1] == '*' ? "%sconst *%s" : "const %s *%s", type,
-                      name);
+    return ctype_declare_const(answer_type(e, m), name, e->mem);
 }
 
-static bool by_pointer(const idl_field *f)
+/* What streams carry has no C yet: such methods keep their number, and nothing else. */
+static bool has_stream(const idl_method *m)
 {
-    return f->type->kind == IDL_RECORD || (f->in_block && f->type->optional);
+    return m->sends != NULL || m->returns_stream;
+}
+
+/* ---- parameters ------------------------------------------------------------------------------ */
+
+/* A struct that stands in the arguments, and is handed over by its address. */
+static bool is_struct(const idl_field *f)
+{
+    const idl_type *t = f->type;
+    bool            there = !t->optional || f->in_block;
+
+    return there && !ctype_is_plain_array(t) &&
+           (t->kind == IDL_RECORD || t->kind == IDL_UNION || t->kind == IDL_ARRAY);
+}
+
+static bool is_flagged(const idl_field *f)
+{
+    return f->in_block && f->type->optional;
 }
 
 static const char *parameter(emit *e, const idl_method *m, const idl_field *f)
 {
     unit        u = unit_of_record(m->args);
-    const char *type = ctype_name(f->type, unit_place(&u, f, e->mem), e->mem);
+    const char *place = unit_place(&u, f, e->mem), *type;
 
-    return ctype_text(e->mem, by_pointer(f) ? "const %s *%s" : "%s %s", type, f->c_name);
+    if (ctype_is_plain_array(f->type)) {
+        type = ctype_array_base(f->type, place, e->mem);
+        return ctype_text(e->mem, type[strlen(type) - 1] == '*' ? "%sconst %s%s" : "const %s %s%s",
+                          type, f->c_name, ctype_array_brackets(f->type, e->mem));
+    }
+    type = ctype_name(f->type, place, e->mem);
+    return is_struct(f) || is_flagged(f) || f->type->kind == IDL_RECORD ||
+                   f->type->kind == IDL_ARRAY
+               ? ctype_declare_const(type, f->c_name, e->mem)
+               : ctype_declare(type, f->c_name, e->mem);
 }
 
 /* "head" "first, parameters, last)". */
@@ -84,12 +106,15 @@ static void put_method_comment(emit *e, const idl_method *m)
     for (size_t i = 0; i < m->args->field_count; i++)
         out_fmt(o, "%s%s: %s", i == 0 ? "" : ", ", m->args->fields[i].name,
                 m->args->fields[i].type->text);
+    if (m->sends != NULL)
+        out_fmt(o, "%s%s: stream %s", m->args->field_count == 0 ? "" : ", ", m->sends->name,
+                m->sends->type->text);
     out_put(o, ")");
     if (m->returns != NULL)
-        out_fmt(o, " -> %s", m->returns->text);
+        out_fmt(o, " -> %s%s", m->returns_stream ? "stream " : "", m->returns->text);
     for (size_t i = 0; i < m->throw_count; i++)
         out_fmt(o, "%s%s", i == 0 ? " throws " : ", ", m->throws[i]->qualified);
-    out_put(o, " */\n");
+    out_put(o, has_stream(m) ? "; kmsgc makes no C for streams yet */\n\n" : " */\n");
 }
 
 /* ---- header ---------------------------------------------------------------------------------- */
@@ -99,6 +124,10 @@ static void method_header(emit *e, const idl_method *m)
     out        *o = e->out;
     const char *ret = "";
 
+    if (has_stream(m)) {
+        put_method_comment(e, m);
+        return;
+    }
     emit_own_of_fields(e, m->args, emit_own_names);
     emit_own_of_fields(e, m->args, emit_own_entries);
     if (answer_kind(m) == ANSWER_VALUE) {
@@ -141,7 +170,8 @@ static void handler_member(emit *e, const idl_method *m)
 
 void emit_service_header(emit *e, const idl_service *s)
 {
-    out *o = e->out;
+    out   *o = e->out;
+    size_t handlers = 0;
 
     emit_rule(e, "service", s->name);
     emit_doc(e, s->doc, "");
@@ -160,9 +190,14 @@ void emit_service_header(emit *e, const idl_service *s)
                "handler answers\n"
                " * KMSG_ENOMETHOD. */\n"
                "typedef struct $T_impl {\n");
+    for (size_t i = 0; i < s->base_count; i++)
+        out_fmt(o, "    %s_impl %s;\n", s->bases[i]->c_name, s->bases[i]->name);
     for (size_t i = 0; i < s->method_count; i++)
-        handler_member(e, &s->methods[i]);
-    if (s->method_count == 0)
+        if (!has_stream(&s->methods[i])) {
+            handler_member(e, &s->methods[i]);
+            handlers++;
+        }
+    if (handlers + s->base_count == 0)
         out_put(o, "    int nothing_;\n");
     out_put(
         o,
@@ -215,6 +250,40 @@ static void emit_result_unit(emit *e, const idl_method *m)
     emit_unit(e, &u);
 }
 
+/* One parameter into `args`. */
+static void put_arg(emit *e, const idl_field *f)
+{
+    out *o = e->out;
+    bool copied = ctype_is_plain_array(f->type) && (!f->type->optional || f->in_block);
+
+    out_set(o, "P", f->c_name);
+    if (is_flagged(f))
+        out_fmt(o, "    args.has_%s = %s != NULL;\n    if (%s != NULL)\n    ", f->name, f->c_name,
+                f->c_name);
+    if (copied)
+        out_put(o, "    memcpy(args.$P, $P, sizeof args.$P);\n");
+    else
+        out_put(o, is_struct(f) || is_flagged(f) ? "    args.$P = *$P;\n" : "    args.$P = $P;\n");
+}
+
+static void put_args(emit *e, const idl_method *m)
+{
+    out_fmt(e->out, "    %s_args args;\n\n    memset(&args, 0, sizeof args);\n", m->c_name);
+    for (size_t i = 0; i < m->args->field_count; i++)
+        put_arg(e, &m->args->fields[i]);
+}
+
+/* One of `a`, as the handler takes it. */
+static void pass_arg(emit *e, const idl_field *f)
+{
+    bool address = !ctype_is_plain_array(f->type) && (is_struct(f) || is_flagged(f));
+
+    if (is_flagged(f))
+        out_fmt(e->out, ", a->has_%s ? %sa->%s : NULL", f->name, address ? "&" : "", f->c_name);
+    else
+        out_fmt(e->out, ", %sa->%s", address ? "&" : "", f->c_name);
+}
+
 static void emit_invoke(emit *e, const idl_service *s, const idl_method *m)
 {
     out *o = e->out;
@@ -235,34 +304,9 @@ static void emit_invoke(emit *e, const idl_service *s, const idl_method *m)
         out_put(o, "    (void)result;\n");
     out_fmt(o, "    if (i->%s == NULL)\n        return KMSG_ENOMETHOD;\n    return i->%s(ctx, call",
             m->member, m->member);
-    for (size_t i = 0; i < m->args->field_count; i++) {
-        const idl_field *f = &m->args->fields[i];
-        if (f->in_block && f->type->optional)
-            out_fmt(o, ", a->has_%s ? &a->%s : NULL", f->name, f->c_name);
-        else
-            out_fmt(o, f->type->kind == IDL_RECORD && !f->type->optional ? ", &a->%s" : ", a->%s",
-                    f->c_name);
-    }
+    for (size_t i = 0; i < m->args->field_count; i++)
+        pass_arg(e, &m->args->fields[i]);
     out_put(o, answer_kind(m) == ANSWER_NONE ? ");\n}\n\n" : ", result);\n}\n\n");
-}
-
-static void put_args(emit *e, const idl_method *m)
-{
-    out *o = e->out;
-
-    out_fmt(o, "    %s_args args;\n\n    memset(&args, 0, sizeof args);\n", m->c_name);
-    for (size_t i = 0; i < m->args->field_count; i++) {
-        const idl_field *f = &m->args->fields[i];
-        if (f->in_block && f->type->optional)
-            out_fmt(o,
-                    "    args.has_%s = %s != NULL;\n"
-                    "    if (%s != NULL)\n"
-                    "        args.%s = *%s;\n",
-                    f->name, f->c_name, f->c_name, f->c_name, f->c_name);
-        else
-            out_fmt(o, "    args.%s = %s%s;\n", f->c_name,
-                    f->type->kind == IDL_RECORD && !f->type->optional ? "*" : "", f->c_name);
-    }
 }
 
 static void emit_calls(emit *e, const idl_service *s, const idl_method *m)
@@ -315,17 +359,47 @@ static void emit_calls(emit *e, const idl_service *s, const idl_method *m)
 void emit_services(emit *e, void (*one)(emit *e, const idl_service *service))
 {
     const idl_module *m = e->module;
-    size_t            count = 0;
 
-    for (size_t i = 0; i < m->decl_count; i++) {
-        if (m->decls[i].kind != IDL_DECL_SERVICE)
-            continue;
-        if (count++ == 0)
-            out_put(e->out, "#ifndef KMSG_CODEC_ONLY\n\n");
-        one(e, m->decls[i].of.service);
-    }
-    if (count > 0)
+    if (m->service_count > 0)
+        out_put(e->out, "#ifndef KMSG_CODEC_ONLY\n\n");
+    for (size_t i = 0; i < m->service_count; i++)
+        one(e, m->services[i]);
+    if (m->service_count > 0)
         out_put(e->out, "#endif /* KMSG_CODEC_ONLY */\n\n");
+}
+
+static void emit_method_row(emit *e, const idl_method *m)
+{
+    out *o = e->out;
+
+    out_fmt(o, "    {.name = \"%s\", .number = %u", m->name, m->number);
+    if (has_stream(m)) {
+        out_put(o, "}, /* a stream */\n");
+        return;
+    }
+    out_fmt(o, ", %s.args = &%s_layout,", m->oneway ? ".oneway = true, " : "", m->args->c_name);
+    if (!m->oneway)
+        out_fmt(o, " .result = &%s_layout,", m->result->c_name);
+    out_fmt(o, "\n     .invoke = %s_invoke_},\n", m->c_name);
+}
+
+/* Methods, and the services whose methods it has too. */
+static void emit_tables(emit *e, const idl_service *s)
+{
+    out *o = e->out;
+
+    out_set(o, "T", s->c_name);
+    if (s->method_count > 0)
+        out_put(o, "static const kmsg_method $T_methods_[] = {\n");
+    for (size_t i = 0; i < s->method_count; i++)
+        emit_method_row(e, &s->methods[i]);
+    out_put(o, s->method_count > 0 ? "};\n\n" : "");
+    if (s->base_count > 0)
+        out_put(o, "static const kmsg_base $T_bases_[] = {\n");
+    for (size_t i = 0; i < s->base_count; i++)
+        out_fmt(o, "    {.service = &%s_service, .offset = offsetof(%s_impl, %s)},\n",
+                s->bases[i]->c_name, s->c_name, s->bases[i]->name);
+    out_put(o, s->base_count > 0 ? "};\n\n" : "");
 }
 
 void emit_service_source(emit *e, const idl_service *s)
@@ -334,31 +408,25 @@ void emit_service_source(emit *e, const idl_service *s)
 
     emit_rule(e, "service", s->name);
     for (size_t i = 0; i < s->method_count; i++) {
+        if (has_stream(&s->methods[i]))
+            continue;
         emit_args_unit(e, &s->methods[i]);
         emit_result_unit(e, &s->methods[i]);
         emit_invoke(e, s, &s->methods[i]);
     }
-    out_set(o, "T", s->c_name);
-    if (s->method_count > 0)
-        out_put(o, "static const kmsg_method $T_methods_[] = {\n");
-    for (size_t i = 0; i < s->method_count; i++) {
-        const idl_method *m = &s->methods[i];
-        out_fmt(o, "    {.name = \"%s\", .number = %u, %s.args = &%s_layout,", m->name, m->number,
-                m->oneway ? ".oneway = true, " : "", m->args->c_name);
-        if (!m->oneway)
-            out_fmt(o, " .result = &%s_layout,", m->result->c_name);
-        out_fmt(o, "\n     .invoke = %s_invoke_},\n", m->c_name);
-    }
-    out_put(o, s->method_count > 0 ? "};\n\n" : "");
+    emit_tables(e, s);
     out_put(o, "const kmsg_service $T_service = {\n");
     out_fmt(o, "    .name = \"%s\",\n    .id = UINT64_C(0x%016" PRIx64 "),\n", s->qualified,
             kmsg_id(s->qualified));
     if (s->method_count > 0)
         out_fmt(o, "    .methods = %s_methods_,\n    .count = %zu,\n", s->c_name, s->method_count);
+    if (s->base_count > 0)
+        out_fmt(o, "    .bases = %s_bases_,\n    .base_count = %zu,\n", s->c_name, s->base_count);
     out_put(o, "};\n\n"
                "kmsg_err $T_serve(kmsg_node *node, const $T_impl *impl, void *ctx)\n{\n"
                "    return kmsg_serve(node, &$T_service, impl, ctx);\n"
                "}\n\n");
     for (size_t i = 0; i < s->method_count; i++)
-        emit_calls(e, s, &s->methods[i]);
+        if (!has_stream(&s->methods[i]))
+            emit_calls(e, s, &s->methods[i]);
 }

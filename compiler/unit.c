@@ -14,6 +14,13 @@ static bool value_has_initial(const idl_field *f)
     return f->initial.kind == IDL_VALUE_STRING ? f->initial.size != 0 : f->initial.magnitude != 0;
 }
 
+static bool type_has_refs(const idl_type *type)
+{
+    while (type->item != NULL || type->value != NULL)
+        type = type->item != NULL ? type->item : type->value;
+    return type->kind == IDL_REF || (type->record != NULL && type->record->has_refs);
+}
+
 unit unit_of_record(const idl_record *record)
 {
     unit u = {
@@ -28,7 +35,10 @@ unit unit_of_record(const idl_record *record)
         .align = record->align,
         .slots = record->slots,
         .recursive = record->recursive,
+        .has_refs = record->has_refs,
         .is_extern = record->role != IDL_IS_ARGS && record->role != IDL_IS_RESULT,
+        .is_union = record->role == IDL_IS_UNION,
+        .by_descriptor = record->role == IDL_IS_UNION,
     };
 
     for (size_t i = 0; i < u.field_count && !u.has_initial; i++)
@@ -44,7 +54,8 @@ unit unit_of_result(const idl_record *record, kmsg_arena *mem)
         return u;
     u.kind = UNIT_RESULT;
     u.c_type = ctype_name(u.fields[0].type, u.base, mem);
-    if (u.fields[0].type->optional && u.fields[0].type->kind == IDL_RECORD)
+    if (u.fields[0].type->optional &&
+        (u.fields[0].type->kind == IDL_RECORD || u.fields[0].type->kind == IDL_ARRAY))
         u.c_type = ctype_text(mem, "const %s *", u.c_type);
     return u;
 }
@@ -59,6 +70,8 @@ static void lay_out(unit *u, idl_field *fields, size_t count)
     u->block = record.block;
     u->align = record.align;
     u->slots = record.slots;
+    for (size_t i = 0; i < count; i++)
+        u->has_refs = u->has_refs || type_has_refs(fields[i].type);
 }
 
 static idl_field *new_fields(kmsg_arena *mem, size_t count)
@@ -84,18 +97,95 @@ unit unit_of_entry(const idl_type *map, const char *place, kmsg_arena *mem)
     return u;
 }
 
-unit unit_of_row(const idl_type *list, const char *place, kmsg_arena *mem)
+static unit row_of(const idl_type *item, const char *name, const char *c_type, kmsg_arena *mem)
 {
     idl_field *fields = new_fields(mem, 1);
-    unit       u = {.kind = UNIT_ROW, .base = ctype_own_name(list, place)};
+    unit       u = {.kind = UNIT_ROW, .base = name, .name = name, .title = name, .c_type = c_type};
 
-    u.name = u.base;
-    u.c_type = ctype_name(list->item, ctype_item_place(list, place, mem), mem);
-    u.title = u.base;
-    u.is_extern = list->alias != NULL;
-    fields[0] = (idl_field){.name = "value", .c_name = "value", .number = 1, .type = list->item};
+    fields[0] = (idl_field){.name = "value", .c_name = "value", .number = 1, .type = item};
     lay_out(&u, fields, 1);
     return u;
+}
+
+unit unit_of_row(const idl_type *list, const char *place, kmsg_arena *mem)
+{
+    const char *own = ctype_own_name(list, place);
+    const char *item = ctype_item_place(list, place, mem);
+    unit        u = row_of(list->item, own,
+                    list->kind == IDL_ARRAY ? ctype_sizeof(list->item, item, mem)
+                                                   : ctype_name(list->item, item, mem),
+                           mem);
+
+    u.is_extern = list->alias != NULL;
+    u.by_descriptor = list->kind == IDL_ARRAY;
+    return u;
+}
+
+unit unit_of_union(const idl_record *record, kmsg_arena *mem)
+{
+    idl_type *type = kmsg_alloc_array(mem, idl_type, 1);
+    unit      u;
+
+    if (type == NULL)
+        ctype_no_memory();
+    *type = (idl_type){.kind = IDL_UNION, .record = record, .text = record->qualified};
+    u = row_of(type, ctype_text(mem, "%s_list", record->c_name), record->c_name, mem);
+    u.is_extern = true;
+    u.has_refs = record->has_refs;
+    return u;
+}
+
+/* ---- what is made how ------------------------------------------------------------------------ */
+
+bool unit_is_rows(const idl_type *type)
+{
+    return (type->kind == IDL_LIST || type->kind == IDL_SET || type->kind == IDL_ARRAY) &&
+           !idl_in_block(type->item);
+}
+
+bool unit_has_row(const idl_type *type)
+{
+    return unit_is_rows(type) && idl_has_descriptor(type->item);
+}
+
+/* Keys and items whose order the generated code knows. */
+static bool is_ordered_inline(const idl_type *type)
+{
+    return type->kind <= IDL_STRING;
+}
+
+bool unit_has_spots(const idl_type *type)
+{
+    const unit_spot *spots;
+    kmsg_arena      *mem;
+    unit             u;
+    bool             found;
+
+    if (type->kind == IDL_ARRAY)
+        return unit_has_spots(type->item);
+    if (type->limits != NULL || type->kind == IDL_BOOL || type->kind == IDL_RUNE)
+        return true;
+    if (type->kind != IDL_RECORD)
+        return type->kind == IDL_ENUM && type->enum_->closed;
+    mem = ctype_arena();
+    u = unit_of_record(type->record);
+    found = unit_spots(&u, mem, &spots) > 0;
+    kmsg_arena_free(mem);
+    return found;
+}
+
+bool unit_by_descriptor(const idl_type *type)
+{
+    switch (type->kind) {
+    case IDL_ANY:
+    case IDL_UNION:
+    case IDL_REF: return true;
+    case IDL_ARRAY: return !idl_in_block(type);
+    case IDL_MAP: return !is_ordered_inline(type->key);
+    case IDL_SET: return !is_ordered_inline(type->item);
+    case IDL_LIST: return type->item->kind == IDL_ARRAY && unit_has_spots(type->item);
+    default: return false;
+    }
 }
 
 bool unit_block_is_struct(const unit *u)
@@ -166,23 +256,39 @@ static void add_padding(spots *s, uint32_t from, uint32_t to)
         add(s, (unit_spot){.kind = SPOT_PADDING, .offset = from, .size = to - from});
 }
 
-static void add_block(spots *s, const idl_field *fields, size_t count, uint32_t base,
-                      uint32_t size);
+static void add_block(spots *s, const idl_field *fields, size_t count, uint32_t base, uint32_t size,
+                      uint32_t has);
 
-static void add_value(spots *s, const idl_type *type, uint32_t at)
+static void add_value(spots *s, const idl_type *type, uint32_t at, uint32_t has)
 {
+    unit_spot spot = {.offset = at, .count = 1, .has = has};
+
+    for (; type->kind == IDL_ARRAY; type = type->item)
+        spot.count *= type->count;
+    spot.type = type;
+    spot.size = idl_block_size(type);
+    if (type->kind == IDL_RECORD && spot.count == 1) {
+        add_block(s, type->record->fields, type->record->field_count, at, type->record->block, has);
+        return;
+    }
     if (type->kind == IDL_BOOL)
-        add(s, (unit_spot){.kind = SPOT_BOOL, .offset = at, .size = 1});
+        spot.kind = SPOT_BOOL;
     else if (type->kind == IDL_RUNE)
-        add(s, (unit_spot){.kind = SPOT_RUNE, .offset = at, .size = 4});
+        spot.kind = SPOT_RUNE;
     else if (type->kind == IDL_ENUM && type->enum_->closed)
-        add(s,
-            (unit_spot){.kind = SPOT_CLOSED_ENUM, .offset = at, .size = 4, .enum_ = type->enum_});
-    else if (type->kind == IDL_RECORD)
-        add_block(s, type->record->fields, type->record->field_count, at, type->record->block);
+        spot.kind = SPOT_CLOSED_ENUM;
+    else if (type->kind == IDL_RECORD && unit_has_spots(type))
+        spot.kind = SPOT_FIXED;
+    if (spot.kind != SPOT_PADDING)
+        add(s, spot);
+    spot.kind = SPOT_RANGE;
+    if (type->limits != NULL)
+        add(s, spot);
 }
 
-static void add_block(spots *s, const idl_field *fields, size_t count, uint32_t base, uint32_t size)
+/* `has`: where the flag is that makes all of it count, or 0. */
+static void add_block(spots *s, const idl_field *fields, size_t count, uint32_t base, uint32_t size,
+                      uint32_t has)
 {
     uint32_t at = 0;
 
@@ -203,7 +309,7 @@ static void add_block(spots *s, const idl_field *fields, size_t count, uint32_t 
             add(s,
                 (unit_spot){
                     .kind = SPOT_OPTIONAL, .offset = base + f->offset, .size = value, .field = f});
-        add_value(s, f->type, base + f->offset);
+        add_value(s, f->type, base + f->offset, f->type->optional ? base + f->offset + value : has);
     }
     add_padding(s, base + at, base + size);
 }
@@ -212,7 +318,7 @@ size_t unit_spots(const unit *u, kmsg_arena *mem, const unit_spot **ret)
 {
     spots s = {.mem = mem};
 
-    add_block(&s, u->fields, u->field_count, 0, u->block);
+    add_block(&s, u->fields, u->field_count, 0, u->block, 0);
     if (u->slots > 0)
         add_padding(&s, u->block, unit_lengths(u));
     *ret = s.items;

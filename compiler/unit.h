@@ -1,9 +1,9 @@
 /* unit.h -- a row and the C value it belongs to: what code and descriptors are made for.
  *
- * Records are units. So is a map's entry (a key and a value), a row of a list of lists or maps, and
- * the answer of a method that does not return a record: the last two wrap the one value that they
- * hold. All have fields with a place in a scalar block or a slot; they differ in how C reaches the
- * members.
+ * Records are units. So is a map's entry (a key and a value), a row of a list whose items have
+ * neither a row of their own nor one in the library, and the answer of a method that does not
+ * return a record: the last two wrap the one value that they hold. All have fields with a place in
+ * a scalar block or a slot; they differ in how C reaches the members.
  */
 #ifndef UNIT_H
 #define UNIT_H
@@ -21,15 +21,28 @@ typedef struct unit {
     const idl_field *fields;
     size_t           field_count;
     uint32_t         block, align, slots;
-    bool             recursive;
+    bool             recursive, has_refs;
     bool             is_extern;   /* other files may need it */
     bool             has_initial; /* some default is not zero */
+    bool             is_union;
+    bool             by_descriptor; /* has no functions */
 } unit;
 
 unit unit_of_record(const idl_record *record);
 unit unit_of_result(const idl_record *record, kmsg_arena *mem); /* role RESULT */
 unit unit_of_entry(const idl_type *map, const char *place, kmsg_arena *mem);
 unit unit_of_row(const idl_type *list, const char *place, kmsg_arena *mem);
+unit unit_of_union(const idl_record *record, kmsg_arena *mem); /* a row of a list of it */
+
+/* Lists, sets and arrays of rows: a unit of their own is made for them where they stand. */
+bool unit_is_rows(const idl_type *type); /* its items have tails */
+bool unit_has_row(const idl_type *type);
+
+/* No straight-line code is made for it: the descriptors do it (kmsg_put_tail). */
+bool unit_by_descriptor(const idl_type *type);
+
+/* A value in a block that must be looked at. */
+bool unit_has_spots(const idl_type *type);
 
 /* The scalar block of the message is the leading part of the C struct. */
 bool unit_block_is_struct(const unit *u);
@@ -59,11 +72,15 @@ typedef struct unit_spot {
         SPOT_BOOL,
         SPOT_RUNE,
         SPOT_CLOSED_ENUM,
+        SPOT_RANGE,    /* within type->limits */
+        SPOT_FIXED,    /* fixed records of an array, one behind the other */
         SPOT_OPTIONAL, /* `size` bytes of value, zero when the has_ byte behind them is */
         SPOT_RESERVED  /* `size` bytes that are written as zero and read as they are */
     } kind;
     uint32_t         offset, size;
-    const idl_enum  *enum_;
+    uint32_t         count; /* of values one behind the other: more than 1 in an array */
+    uint32_t         has;   /* RANGE: offset of the has_ byte, 0: it is always there */
+    const idl_type  *type;  /* CLOSED_ENUM, RANGE, FIXED */
     const idl_field *field; /* OPTIONAL: of the unit itself */
 } unit_spot;
 

@@ -80,6 +80,11 @@ bool idl_is_call_word(const char *name)
     return among(words, sizeof words / sizeof *words, name);
 }
 
+bool idl_is_union_word(const char *name)
+{
+    return strcmp(name, "kind") == 0 || strcmp(name, "unknown") == 0;
+}
+
 const char *idl_type_elsewhere(const char *name)
 {
     static const char *const types[][2] = {

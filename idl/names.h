@@ -29,6 +29,9 @@ bool idl_is_c_word(const char *name);
 /* A parameter's name that the functions made for its method use themselves: gets a '_'. */
 bool idl_is_call_word(const char *name);
 
+/* A member's name that every union's struct has already: gets a '_'. */
+bool idl_is_union_word(const char *name);
+
 /* The type that C and its relatives call by another name: "i32" for "int"; or NULL. */
 const char *idl_type_elsewhere(const char *name);
 

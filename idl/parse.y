@@ -26,7 +26,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EXPECTED_MAX 6 /* more are not told: that helps nobody */
+#define EXPECTED_MAX   6 /* more are not told: that helps nobody */
+#define DEPTH_SEEN_MAX 100 /* deeper arrays are not made: they are refused all the same */
 
 #define YYLLOC_DEFAULT(now, parts, n)                                                              \
     do {                                                                                           \
@@ -43,6 +44,7 @@ static ast_field *field(struct idl_scan *scan, const ast_token *number, ast_toke
 static ast_field *reserved(struct idl_scan *scan, ast_token number, ast_type *type);
 static ast_type *type_node(struct idl_scan *scan, ast_type_kind kind, const char *name,
                            ast_type *item, ast_type *value, idl_span where);
+static ast_type *array(struct idl_scan *scan, ast_type *type, ast_value *count, idl_span where);
 static ast_value *int_value(struct idl_scan *scan, ast_token token, bool negative, idl_span where);
 static ast_value *value_node(struct idl_scan *scan, ast_value_kind kind, ast_token token,
                              idl_span where);
@@ -387,10 +389,7 @@ type
 
 limited_type
     : bare_type
-    | limited_type '[' value ']' {
-          $$ = type_node(scan, AST_ARRAY, NULL, $1, NULL, @$);
-          $$->count = $3;
-      }
+    | limited_type '[' value ']' { $$ = array(scan, $1, $3, @$); }
     | limited_type '(' limits ')' {
           $$ = $1;
           $$->limited_twice = $$->limits != NULL;
@@ -542,6 +541,24 @@ static ast_type *type_node(struct idl_scan *scan, ast_type_kind kind, const char
     t->depth = 1 + (a > b ? a : b);
     t->span = where;
     return t;
+}
+
+/* As in C, the brackets of T[2][3] count from the outside in: two items of T[3]. */
+static ast_type *array(struct idl_scan *scan, ast_type *type, ast_value *count, idl_span where)
+{
+    ast_type *a;
+
+    if (type->depth > DEPTH_SEEN_MAX)
+        return type;
+    if (type->kind != AST_ARRAY) {
+        a = type_node(scan, AST_ARRAY, NULL, type, NULL, where);
+        a->count = count;
+        return a;
+    }
+    type->item = array(scan, type->item, count, where);
+    type->depth = type->item->depth + 1;
+    type->span.end = where.end;
+    return type;
 }
 
 static uint64_t number_of(ast_token token, bool *overflow)

@@ -171,7 +171,10 @@ void idl_resolve_fields(maker *mk, mod *m, const ast_field *list, idl_record *re
         if (a->type == NULL || (record->role == IDL_IS_UNION && a->reserved))
             continue;
         fields[kept].number = (uint32_t)number;
-        idl_resolve_field(mk, m, a, record->role == IDL_IS_ARGS, &fields[kept++]);
+        idl_resolve_field(mk, m, a, record->role == IDL_IS_ARGS, &fields[kept]);
+        if (record->role == IDL_IS_UNION && idl_is_union_word(fields[kept].c_name))
+            fields[kept].c_name = idl_text(mk->sources, "%s_", fields[kept].c_name);
+        kept++;
     }
     judge_numbers(mk, &taken);
     qsort(fields, kept, sizeof *fields, by_number);

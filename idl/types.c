@@ -118,6 +118,16 @@ static const char *value_text(maker *mk, const idl_value *v)
     }
 }
 
+/* "f32[2][3]": the own bracket comes first of all. */
+static const char *array_text(maker *mk, const idl_type *t)
+{
+    const char *brackets = "";
+
+    for (; t->kind == IDL_ARRAY && t->alias == NULL; t = t->item)
+        brackets = idl_text(mk->sources, "%s[%u]", brackets, t->count);
+    return idl_text(mk->sources, "%s%s", t->text, brackets);
+}
+
 static bool array_type(maker *mk, mod *m, const ast_type *ast, idl_type *t)
 {
     const idl_type u32 = {.kind = IDL_U32, .text = "u32"};
@@ -133,7 +143,7 @@ static bool array_type(maker *mk, mod *m, const ast_type *ast, idl_type *t)
         return false;
     }
     t->count = (uint32_t)count.magnitude;
-    t->text = idl_text(mk->sources, "%s[%u]", t->item->text, t->count);
+    t->text = array_text(mk, t);
     return true;
 }
 

@@ -211,7 +211,7 @@ static const kmsg_method *find_method(kmsg_call *call)
         return NULL;
     }
     service = call->serving->service;
-    if (call->number >= service->count) {
+    if (call->number >= service->count || service->methods[call->number].invoke == NULL) {
         refuse(call, KMSG_ENOMETHOD, service->name);
         return NULL;
     }

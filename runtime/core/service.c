@@ -29,27 +29,88 @@ kmi_serving *kmi_service_find(const kmi_services *services, uint64_t id)
                                                                           : NULL;
 }
 
-kmsg_err kmsg_serve(kmsg_node *node, const kmsg_service *service, const void *impl, void *ctx)
+/* It is free, and there is room for it and all it inherits from: counted in *room. */
+static kmsg_err prepare(kmi_services *services, const kmsg_service *service, size_t *room)
 {
-    kmi_services *services = &node->services;
-    size_t        at = place(services, service->id);
-    kmi_serving **items;
-    kmi_serving  *serving;
+    kmsg_err err = KMSG_OK;
 
     if (kmi_service_find(services, service->id) != NULL)
         return kmi_error(KMSG_EEXIST, "the node serves %s already", service->name);
-    items = kmi_grow(services->items, services->count, &services->capacity, sizeof *items);
-    if (items == NULL)
-        return kmi_error_plain(KMSG_ENOMEM);
-    services->items = items;
-    serving = kmi_alloc(sizeof *serving);
-    if (serving == NULL)
-        return kmi_error_plain(KMSG_ENOMEM);
-    *serving = (kmi_serving){service, impl, ctx, false};
+    ++*room;
+    for (uint32_t i = 0; i < service->base_count && err == KMSG_OK; i++)
+        err = prepare(services, service->bases[i].service, room);
+    return err;
+}
+
+static kmsg_err reserve(kmi_services *services, size_t room)
+{
+    kmi_serving **items;
+
+    while (services->capacity < services->count + room) {
+        items = kmi_grow(services->items, services->capacity, &services->capacity, sizeof *items);
+        if (items == NULL)
+            return kmi_error_plain(KMSG_ENOMEM);
+        services->items = items;
+    }
+    return KMSG_OK;
+}
+
+static void insert(kmi_services *services, kmi_serving *serving)
+{
+    size_t        at = place(services, serving->service->id);
+    kmi_serving **items = services->items;
+
     memmove(items + at + 1, items + at, (services->count - at) * sizeof *items);
     items[at] = serving;
     services->count++;
-    return KMSG_OK;
+}
+
+/* There is room in the table. */
+static kmsg_err add(kmi_services *services, const kmsg_service *service, const void *impl,
+                    void *ctx)
+{
+    kmi_serving *serving = kmi_alloc(sizeof *serving);
+    kmsg_err     err = KMSG_OK;
+
+    if (serving == NULL)
+        return kmi_error_plain(KMSG_ENOMEM);
+    *serving = (kmi_serving){service, impl, ctx, false};
+    insert(services, serving);
+    for (uint32_t i = 0; i < service->base_count && err == KMSG_OK; i++)
+        err = add(services, service->bases[i].service,
+                  (const uint8_t *)impl + service->bases[i].offset, ctx);
+    return err;
+}
+
+static void take_back(kmi_services *services, const kmsg_service *service)
+{
+    kmi_serving *serving = kmi_service_find(services, service->id);
+    size_t       at = place(services, service->id);
+
+    if (serving == NULL)
+        return;
+    kmi_free(serving);
+    services->count--;
+    memmove(services->items + at, services->items + at + 1,
+            (services->count - at) * sizeof *services->items);
+    for (uint32_t i = 0; i < service->base_count; i++)
+        take_back(services, service->bases[i].service);
+}
+
+kmsg_err kmsg_serve(kmsg_node *node, const kmsg_service *service, const void *impl, void *ctx)
+{
+    kmi_services *services = &node->services;
+    size_t        room = 0;
+    kmsg_err      err = prepare(services, service, &room);
+
+    if (err == KMSG_OK)
+        err = reserve(services, room);
+    if (err != KMSG_OK)
+        return err;
+    err = add(services, service, impl, ctx);
+    if (err != KMSG_OK)
+        take_back(services, service);
+    return err;
 }
 
 void kmi_services_done(kmi_services *services)

@@ -105,6 +105,13 @@ KMSG_API const uint8_t *kmsg_get_tail(kmsg_dec *d, const kmsg_field *field, uint
  * scalars, strings and bytes, and for patterns; numbers and sizes are looked at in line. */
 KMSG_API bool kmsg_within(const kmsg_type *type, const void *value);
 
+/* Three-way: the order of keys and of items in sets. */
+KMSG_API int kmsg_compare_keys(const kmsg_type *type, const void *a, const void *b);
+
+/* Make zero what is not part of the values: padding and reserved places of `count` fixed records
+ * that stand side by side. */
+KMSG_API void kmsg_clean_items(const kmsg_layout *layout, uint8_t *items, size_t count);
+
 /* A map whose entries are not in order. KMSG_EVALUE for a key that is there twice, KMSG_ENOMEM. */
 KMSG_API KMSG_COLD uint8_t *kmsg_put_unsorted(kmsg_enc *e, const kmsg_layout *entry,
                                               const void *items, size_t count, uint8_t *length,
@@ -143,6 +150,42 @@ KMSG_INLINE void kmsg_store32(uint8_t *at, uint32_t v)
 #endif
     memcpy(at, &v, sizeof v);
 }
+
+/* Any number of a scalar block: kmsg_load_i16(row + 6). */
+#if KMSG_SWAP
+#define KMSG_LOADED(bytes, size)                                                                   \
+    for (size_t i_ = 0; i_ < (size) / 2; i_++) {                                                   \
+        uint8_t byte_ = (bytes)[i_];                                                               \
+        (bytes)[i_] = (bytes)[(size)-1 - i_];                                                      \
+        (bytes)[(size)-1 - i_] = byte_;                                                            \
+    }
+#else
+#define KMSG_LOADED(bytes, size)
+#endif
+#define KMSG_LOAD(name, type)                                                                      \
+    KMSG_INLINE type kmsg_load_##name(const uint8_t *at)                                           \
+    {                                                                                              \
+        uint8_t bytes[sizeof(type)];                                                               \
+        type    v;                                                                                 \
+        memcpy(bytes, at, sizeof v);                                                               \
+        KMSG_LOADED(bytes, sizeof v)                                                               \
+        memcpy(&v, bytes, sizeof v);                                                               \
+        return v;                                                                                  \
+    }
+
+KMSG_LOAD(i8, int8_t)
+KMSG_LOAD(i16, int16_t)
+KMSG_LOAD(i32, int32_t)
+KMSG_LOAD(i64, int64_t)
+KMSG_LOAD(u8, uint8_t)
+KMSG_LOAD(u16, uint16_t)
+KMSG_LOAD(u32, uint32_t)
+KMSG_LOAD(u64, uint64_t)
+KMSG_LOAD(f32, float)
+KMSG_LOAD(f64, double)
+KMSG_LOAD(rune, kmsg_rune)
+KMSG_LOAD(timestamp, kmsg_timestamp)
+KMSG_LOAD(duration, kmsg_duration)
 
 KMSG_INLINE uint64_t kmsg_word(const void *at)
 {
@@ -340,8 +383,9 @@ KMSG_INLINE uint32_t kmsg_rune_bad(uint32_t rune)
     return rune > 0x10ffff || (rune & 0xfffff800u) == 0xd800;
 }
 
-/* Lists of strings and of bytes are rows of one length each. */
+/* Lists of strings, bytes, addresses and anys are rows of one length each. */
 #define KMSG_SHAPE_TEXT KMSG_SHAPE(0, 1, 2)
+KMSG_API extern const kmsg_layout kmsg_row_string, kmsg_row_bytes, kmsg_row_address, kmsg_row_any;
 
 #ifdef __cplusplus
 }

@@ -146,6 +146,26 @@ KMSG_INLINE const uint8_t *kmsg_get_optional_bytes(kmsg_dec *d, uint32_t size, c
     return kmsg_get_bytes(d, size, at, ret);
 }
 
+KMSG_INLINE const uint8_t *kmsg_get_address(kmsg_dec *d, uint32_t size, const uint8_t *at,
+                                            kmsg_address *ret)
+{
+    size = kmsg_present(d, size);
+    ret->data = at;
+    ret->size = size;
+    return at + size;
+}
+
+KMSG_INLINE const uint8_t *kmsg_get_optional_address(kmsg_dec *d, uint32_t size, const uint8_t *at,
+                                                     kmsg_address *ret)
+{
+    if (size == KMSG_ABSENT) {
+        ret->data = NULL;
+        ret->size = 0;
+        return at;
+    }
+    return kmsg_get_address(d, size, at, ret);
+}
+
 /* Bytes of a tail that nobody reads. */
 KMSG_INLINE uint32_t kmsg_skip(uint32_t size)
 {
@@ -358,6 +378,12 @@ KMSG_INLINE const uint8_t *kmsg_bytes_row_get(kmsg_dec *d, const uint8_t *row, c
                                               void *ret)
 {
     return kmsg_get_bytes(d, kmsg_load32(row), at, (kmsg_bytes *)ret);
+}
+
+KMSG_INLINE const uint8_t *kmsg_any_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at,
+                                            void *ret)
+{
+    return kmsg_get_tail(d, &kmsg_row_any.fields[0], kmsg_load32(row), at, ret);
 }
 
 KMSG_INLINE bool kmsg_dec_enter(kmsg_dec *d)

@@ -33,6 +33,12 @@ KMSG_INLINE uint64_t kmsg_end_bytes(kmsg_enc *e, kmsg_bytes b, uint64_t at)
     return at + b.size;
 }
 
+KMSG_INLINE uint64_t kmsg_end_address(kmsg_enc *e, kmsg_address a, uint64_t at)
+{
+    e->over |= a.size;
+    return at + a.size;
+}
+
 KMSG_INLINE uint64_t kmsg_end_array(kmsg_enc *e, size_t count, size_t size, size_t align,
                                     uint64_t at)
 {
@@ -95,6 +101,13 @@ KMSG_INLINE uint8_t *kmsg_put_bytes(kmsg_bytes b, uint8_t *length, uint8_t *at)
     if (b.size != 0)
         memcpy(at, b.data, b.size);
     return at + b.size;
+}
+
+KMSG_INLINE uint8_t *kmsg_put_address(kmsg_address a, uint8_t *length, uint8_t *at)
+{
+    const kmsg_bytes bytes = {a.data, a.size};
+
+    return kmsg_put_bytes(bytes, length, at);
 }
 
 KMSG_INLINE uint8_t *kmsg_put_array(kmsg_enc *e, const kmsg_type *item, const void *items,
@@ -251,6 +264,16 @@ KMSG_INLINE uint8_t *kmsg_bytes_row_put(kmsg_enc *e, const void *value, uint8_t 
 KMSG_INLINE uint64_t kmsg_bytes_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     return kmsg_end_bytes(e, *(const kmsg_bytes *)value, at);
+}
+
+KMSG_INLINE uint8_t *kmsg_any_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at)
+{
+    return kmsg_put_tail(e, &kmsg_row_any.fields[0], value, row, at);
+}
+
+KMSG_INLINE uint64_t kmsg_any_row_end(kmsg_enc *e, const void *value, uint64_t at)
+{
+    return kmsg_end_tail(e, &kmsg_row_any.fields[0], value, at);
 }
 
 /* ---- whole messages -------------------------------------------------------------------------- */

@@ -224,16 +224,25 @@ typedef struct kmsg_method {
     bool               oneway;
     const kmsg_layout *args;
     const kmsg_layout *result; /* NULL for oneway */
-    /* Calls the handler in `impl` with decoded args; result is zeroed. KMSG_ENOMETHOD if NULL. */
+    /* Calls the handler in `impl` with decoded args; result is zeroed. KMSG_ENOMETHOD if NULL.
+     * NULL for a method that is known but cannot be called. */
     kmsg_err (*invoke)(const void *impl, void *ctx, kmsg_call *call, const void *args,
                        void *result);
 } kmsg_method;
+
+/* A service that another one inherits from: its handlers are a part of the other's. */
+typedef struct kmsg_base {
+    const struct kmsg_service *service;
+    size_t                     offset; /* of its impl in the impl */
+} kmsg_base;
 
 typedef struct kmsg_service {
     const char        *name; /* "acme.dir.Directory" */
     uint64_t           id;   /* kmsg_id(name) */
     const kmsg_method *methods;
     uint32_t           count;
+    const kmsg_base   *bases; /* they are served with it, each under its own name */
+    uint32_t           base_count;
 } kmsg_service;
 
 /* A typed `done` callback on its way through the runtime, and the generated function that knows its
@@ -241,7 +250,8 @@ typedef struct kmsg_service {
 typedef void kmsg_done(void);
 typedef void kmsg_finish(kmsg_done *done, void *ctx, kmsg_err err, const void *result);
 
-/* KMSG_EEXIST when the node serves it already. `impl` must live as long as the node. */
+/* With all that it inherits from. KMSG_EEXIST, and nothing is served, when the node serves one of
+ * them already. `impl` must live as long as the node. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_serve(kmsg_node *node, const kmsg_service *service,
                                         const void *impl, void *ctx);
 
