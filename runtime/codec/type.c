@@ -24,6 +24,8 @@ BASIC(timestamp, KMSG_KIND_TIMESTAMP, kmsg_timestamp)
 BASIC(duration, KMSG_KIND_DURATION, kmsg_duration)
 BASIC(string, KMSG_KIND_STRING, kmsg_string)
 BASIC(bytes, KMSG_KIND_BYTES, kmsg_bytes)
+BASIC(address, KMSG_KIND_ADDRESS, kmsg_address)
+BASIC(any, KMSG_KIND_ANY, kmsg_any)
 
 #define ARRAY(word)                                                                                \
     const kmsg_type kmsg_type_list_##word = {.name = "list<" #word ">",                            \
@@ -65,6 +67,8 @@ ARRAY(duration)
 
 ROWS(string)
 ROWS(bytes)
+ROWS(address)
+ROWS(any)
 
 uint64_t kmsg_id(const char *qualified_name)
 {
@@ -102,6 +106,8 @@ void kmsg_swap_items(const kmsg_type *item, void *items, size_t count)
     for (size_t i = 0; i < count; i++, at += item->size) {
         if (item->kind == KMSG_KIND_FIXED)
             kmsg_swap_block(item->layout, at);
+        else if (item->kind == KMSG_KIND_VECTOR)
+            kmsg_swap_items(item->item, at, item->count);
         else if (item->kind != KMSG_KIND_UUID)
             swap_bytes(at, item->size);
     }
