@@ -145,7 +145,8 @@ bool unit_is_rows(const idl_type *type)
 
 bool unit_has_row(const idl_type *type)
 {
-    return unit_is_rows(type) && idl_has_descriptor(type->item);
+    return unit_is_rows(type) &&
+           (type->item->kind == IDL_LIST || idl_has_descriptor(type->item));
 }
 
 /* Keys and items whose order the generated code knows. */

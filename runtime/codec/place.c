@@ -34,7 +34,7 @@ static char *write_one(const kmi_place *place, char *begin, char *at)
         int n = snprintf(text, sizeof text, "[%zu]", place->index);
         return before(begin, at, text, (size_t)n);
     }
-    kmi_scalar_text(place->key_type, place->key, text, sizeof text);
+    kmi_key_text(place->key_type, place->key, text, sizeof text);
     at = before(begin, at, "]", 1);
     at = before(begin, at, text, strlen(text));
     return before(begin, at, "[", 1);
@@ -59,11 +59,27 @@ kmi_place kmi_place_field(const kmi_place *up, const kmsg_field *f)
 
 kmi_place kmi_place_row(const kmi_place *up, const kmsg_type *type, size_t i, const void *entry)
 {
+    const kmsg_field *key = &type->layout->fields[0];
+
     if (type->kind != KMSG_KIND_MAP)
-        return (kmi_place){.up = up, .index = i};
-    return (kmi_place){.up = up,
-                       .key_type = type->layout->fields[0].type,
-                       .key = (const uint8_t *)entry + type->layout->fields[0].offset};
+        return kmi_place_item(up, i);
+    return kmi_place_key(up, key->type, (const uint8_t *)entry + key->offset);
+}
+
+kmi_place kmi_place_item(const kmi_place *up, size_t i)
+{
+    return (kmi_place){.up = up, .index = i};
+}
+
+kmi_place kmi_place_key(const kmi_place *up, const kmsg_type *type, const void *key)
+{
+    return (kmi_place){.up = up, .key_type = type, .key = key};
+}
+
+kmi_place kmi_place_object(const kmsg_layout *layout, size_t number, char *text, size_t size)
+{
+    snprintf(text, size, "%s#%zu", kmi_place_root(layout).name, number);
+    return (kmi_place){.name = text};
 }
 
 kmi_place kmi_place_root(const kmsg_layout *layout)
@@ -72,6 +88,8 @@ kmi_place kmi_place_root(const kmsg_layout *layout)
     const char *dot = strrchr(begin, '.');
     bool        part = dot != NULL && (strcmp(dot, ".args") == 0 || strcmp(dot, ".result") == 0);
 
+    if (strpbrk(begin, "<[") != NULL)
+        return (kmi_place){.name = begin}; /* no record: "list<acme.dir.Person>" */
     /* "Person" of "acme.dir.Person", "Directory.find.args" of "acme.dir.Directory.find.args" */
     for (int keep = part ? 3 : 1; keep > 0 && end > begin; keep--)
         for (end -= end > begin; end > begin && *end != '.';)

@@ -25,6 +25,13 @@ kmi_place kmi_place_field(const kmi_place *up, const kmsg_field *f);
 /* Of the i-th row of a list, or of a map's entry that lies at `entry` in memory. */
 kmi_place kmi_place_row(const kmi_place *up, const kmsg_type *type, size_t i, const void *entry);
 
+/* Of an item of a list; of what has this key. */
+kmi_place kmi_place_item(const kmi_place *up, size_t i);
+kmi_place kmi_place_key(const kmi_place *up, const kmsg_type *type, const void *key);
+
+/* The root of the places of an object that refs lead to: "Node#3", made in `text`. */
+kmi_place kmi_place_object(const kmsg_layout *layout, size_t number, char *text, size_t size);
+
 /* The root of a record's places: its name without the module. */
 kmi_place kmi_place_root(const kmsg_layout *layout);
 

@@ -9,11 +9,13 @@
 #include <string.h>
 #include <time.h>
 
-#define TEXT_SHOWN_MAX 32u
+#define TEXT_SHOWN_MAX  32u
+#define BYTES_SHOWN_MAX 12u
+#define PARTS_SHOWN_MAX 8u
 
 bool kmi_in_block(const kmsg_type *type)
 {
-    return type->kind <= KMSG_KIND_FIXED;
+    return type->kind <= KMSG_KIND_VECTOR;
 }
 
 static bool enum_has(const kmsg_enum *enum_, int32_t number)
@@ -77,26 +79,6 @@ int64_t kmi_scalar_int(const kmsg_type *type, const void *value)
     }
 }
 
-int kmi_compare_keys(const kmsg_type *type, const void *a, const void *b)
-{
-    kmsg_string s, t;
-
-    switch (type->kind) {
-    case KMSG_KIND_STRING:
-        memcpy(&s, a, sizeof s);
-        memcpy(&t, b, sizeof t);
-        return kmsg_compare_string(s, t);
-    case KMSG_KIND_UUID: return memcmp(a, b, sizeof(kmsg_uuid));
-    case KMSG_KIND_U64: {
-        uint64_t x, y;
-        memcpy(&x, a, sizeof x);
-        memcpy(&y, b, sizeof y);
-        return KMSG_COMPARE(x, y);
-    }
-    default: return KMSG_COMPARE(kmi_scalar_int(type, a), kmi_scalar_int(type, b));
-    }
-}
-
 /* ---- text ------------------------------------------------------------------------------------ */
 
 static void string_text(kmsg_string s, char *text, size_t size)
@@ -105,6 +87,16 @@ static void string_text(kmsg_string s, char *text, size_t size)
 
     snprintf(text, size, "\"%.*s\"%s", (int)shown, shown == 0 ? "" : s.data,
              shown < s.size ? "..." : "");
+}
+
+static void bytes_text(const uint8_t *data, size_t size, char *text, size_t room)
+{
+    size_t shown = size < BYTES_SHOWN_MAX ? size : BYTES_SHOWN_MAX;
+    int    n = snprintf(text, room, "0x");
+
+    for (size_t i = 0; i < shown; i++)
+        n += snprintf(text + n, room - (size_t)n, "%02x", data[i]);
+    snprintf(text + n, room - (size_t)n, "%s", shown < size ? "..." : "");
 }
 
 static void uuid_text(const uint8_t *u, char *text, size_t size)
@@ -169,6 +161,7 @@ void kmi_scalar_text(const kmsg_type *type, const void *value, char *text, size_
         double      f64;
         uint64_t    u64;
         kmsg_string string;
+        kmsg_bytes  bytes;
         uint8_t     uuid[16];
     } v;
 
@@ -188,6 +181,48 @@ void kmi_scalar_text(const kmsg_type *type, const void *value, char *text, size_
         enum_text(type->enum_, (int32_t)kmi_scalar_int(type, value), text, size);
         break;
     case KMSG_KIND_STRING: string_text(v.string, text, size); break;
+    case KMSG_KIND_BYTES:
+    case KMSG_KIND_ADDRESS: bytes_text(v.bytes.data, v.bytes.size, text, size); break;
     default: snprintf(text, size, "%" PRId64, kmi_scalar_int(type, value)); break;
     }
+}
+
+/* Behind what stands in `text` already; what does not fit is left out. */
+static void append(char *text, size_t size, const char *more)
+{
+    size_t used = strlen(text);
+
+    snprintf(text + used, size - used, "%s", more);
+}
+
+static void append_part(const kmsg_type *type, const void *value, uint32_t i, char *text,
+                        size_t size)
+{
+    char part[80];
+
+    kmi_key_text(type, value, part, sizeof part);
+    append(text, size, i == 0 ? "" : ", ");
+    append(text, size, i < PARTS_SHOWN_MAX ? part : i == PARTS_SHOWN_MAX ? "..." : "");
+}
+
+void kmi_key_text(const kmsg_type *type, const void *value, char *text, size_t size)
+{
+    const uint8_t *at = value;
+    uint32_t       shown;
+
+    if (type->kind != KMSG_KIND_FIXED && type->kind != KMSG_KIND_VECTOR) {
+        kmi_scalar_text(type, value, text, size);
+        return;
+    }
+    shown = type->kind == KMSG_KIND_FIXED ? type->layout->count : type->count;
+    shown = shown <= PARTS_SHOWN_MAX ? shown : PARTS_SHOWN_MAX + 1;
+    snprintf(text, size, "[");
+    for (uint32_t i = 0; i < shown; i++) {
+        if (type->kind == KMSG_KIND_VECTOR)
+            append_part(type->item, at + i * type->item->size, i, text, size);
+        else
+            append_part(type->layout->fields[i].type, at + type->layout->fields[i].offset, i, text,
+                        size);
+    }
+    append(text, size, "]");
 }

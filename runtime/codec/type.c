@@ -24,6 +24,8 @@ BASIC(timestamp, KMSG_KIND_TIMESTAMP, kmsg_timestamp)
 BASIC(duration, KMSG_KIND_DURATION, kmsg_duration)
 BASIC(string, KMSG_KIND_STRING, kmsg_string)
 BASIC(bytes, KMSG_KIND_BYTES, kmsg_bytes)
+BASIC(address, KMSG_KIND_ADDRESS, kmsg_address)
+BASIC(any, KMSG_KIND_ANY, kmsg_any)
 
 #define ARRAY(word)                                                                                \
     const kmsg_type kmsg_type_list_##word = {.name = "list<" #word ">",                            \
@@ -51,20 +53,22 @@ ARRAY(duration)
 #define ROWS(word)                                                                                 \
     static const kmsg_field word##_row_fields[] = {                                                \
         {.name = "", .type = &kmsg_type_##word, .number = 1}};                                     \
-    static const kmsg_layout word##_row = {.name = #word,                                          \
-                                           .fields = word##_row_fields,                            \
-                                           .count = 1,                                             \
-                                           .size = sizeof(kmsg_##word),                            \
-                                           .shape = KMSG_SHAPE_TEXT};                              \
-    const kmsg_type          kmsg_type_list_##word = {.name = "list<" #word ">",                   \
-                                                      .kind = KMSG_KIND_ROWS,                      \
-                                                      .size = sizeof(kmsg_list_##word),            \
-                                                      .align = _Alignof(kmsg_list_##word),         \
-                                                      .item = &kmsg_type_##word,                   \
-                                                      .layout = &word##_row};
+    const kmsg_layout kmsg_row_##word = {.name = #word,                                            \
+                                         .fields = word##_row_fields,                              \
+                                         .count = 1,                                               \
+                                         .size = sizeof(kmsg_##word),                              \
+                                         .shape = KMSG_SHAPE_TEXT};                                \
+    const kmsg_type   kmsg_type_list_##word = {.name = "list<" #word ">",                          \
+                                               .kind = KMSG_KIND_ROWS,                             \
+                                               .size = sizeof(kmsg_list_##word),                   \
+                                               .align = _Alignof(kmsg_list_##word),                \
+                                               .item = &kmsg_type_##word,                          \
+                                               .layout = &kmsg_row_##word};
 
 ROWS(string)
 ROWS(bytes)
+ROWS(address)
+ROWS(any)
 
 uint64_t kmsg_id(const char *qualified_name)
 {
@@ -102,6 +106,8 @@ void kmsg_swap_items(const kmsg_type *item, void *items, size_t count)
     for (size_t i = 0; i < count; i++, at += item->size) {
         if (item->kind == KMSG_KIND_FIXED)
             kmsg_swap_block(item->layout, at);
+        else if (item->kind == KMSG_KIND_VECTOR)
+            kmsg_swap_items(item->item, at, item->count);
         else if (item->kind != KMSG_KIND_UUID)
             swap_bytes(at, item->size);
     }

@@ -7,19 +7,28 @@
 /* The i-th row of a list or map. */
 const void *kmi_item(const kmsg_layout *row, const kmsg_items *list, size_t i);
 
-/* A field that has a tail: is there anything (also: anything empty)? Not optional: always. */
+/* A field that has a tail: is there anything (also: anything empty)? A ref that leads nowhere is
+ * not there; else what is not optional always is. */
 bool kmi_is_there(const kmsg_field *f, const void *member);
 
-/* The record in a member: the member itself, or what it leads to where it is optional. */
-const void *kmi_record(const kmsg_field *f, const void *member);
+/* The member of a record is a pointer to the value. */
+bool kmi_is_pointer(const kmsg_field *f);
+
+/* The value of a member of a record: the member itself, or what it leads to where it is an optional
+ * record or table. */
+const void *kmi_held(const kmsg_field *f, const void *member);
 
 /* Alignment in a message of the items of an array. */
 size_t kmi_item_align(const kmsg_type *item);
 
-/* In which order the entries of a map have to be written, to be given back; enc.err is set for a
- * key that is there twice (KMSG_EVALUE), and without memory, then NULL. */
-const uint32_t *kmi_order_new(kmsg_enc *e, const kmsg_layout *entry, const void *items,
-                              size_t count);
-void            kmi_order_free(const uint32_t *order);
+/* Alignment in memory of what a row becomes. */
+uint32_t kmi_row_align(const kmsg_layout *layout);
+
+/* What a union holds: its kind (0: nothing); the member of that kind, field 0 for a kind that the
+ * schema does not know or has given up; the value, NULL where it is a pointer that is NULL. */
+uint32_t          kmi_union_kind(const void *value);
+const kmsg_field *kmi_union_member(const kmsg_layout *layout, uint32_t kind);
+bool              kmi_union_points(const kmsg_field *member);
+const void       *kmi_union_held(const kmsg_field *member, const void *value);
 
 #endif

@@ -49,6 +49,13 @@ const char *calendar_Weekday_name(calendar_Weekday value)
 
 /* ---- alias Holidays ---------------------------------------------------------------------- */
 
+static const kmsg_field calendar_Holidays_entry_fields_[] = {
+    {.name = "", .type = &kmsg_type_string, .number = 1,
+     .offset = offsetof(calendar_Holidays_entry, key), .place = 0},
+    {.name = "", .type = &kmsg_type_list_u16, .number = 2,
+     .offset = offsetof(calendar_Holidays_entry, value), .place = 1},
+};
+
 uint64_t calendar_Holidays_entry_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     const calendar_Holidays_entry *p = value;
@@ -86,13 +93,6 @@ const uint8_t *calendar_Holidays_entry_row_get(kmsg_dec *d, const uint8_t *row, 
     return at;
 }
 
-static const kmsg_field calendar_Holidays_entry_fields_[] = {
-    {.name = "", .type = &kmsg_type_string, .number = 1,
-     .offset = offsetof(calendar_Holidays_entry, key), .place = 0},
-    {.name = "", .type = &kmsg_type_list_u16, .number = 2,
-     .offset = offsetof(calendar_Holidays_entry, value), .place = 1},
-};
-
 const kmsg_layout calendar_Holidays_entry_layout = {
     .name = "calendar_Holidays",
     .id = UINT64_C(0xd43ef80bf7961155),
@@ -126,10 +126,47 @@ const kmsg_list_u16 *calendar_Holidays_find(calendar_Holidays map, calendar_Day_
     return NULL;
 }
 
+kmsg_err calendar_Holidays_encode(const calendar_Holidays *value, kmsg_arena *mem, kmsg_bytes *ret)
+{
+    return kmsg_encode_value(&calendar_Holidays_type, value, mem, ret);
+}
+
+kmsg_err calendar_Holidays_decode(kmsg_bytes bytes, kmsg_arena *mem, calendar_Holidays *ret)
+{
+    return kmsg_decode_value(&calendar_Holidays_type, bytes, mem, ret);
+}
+
+kmsg_err calendar_Holidays_copy(const calendar_Holidays *value, kmsg_arena *mem,
+                                calendar_Holidays *ret)
+{
+    return kmsg_copy_value(&calendar_Holidays_type, value, mem, ret);
+}
+
+bool calendar_Holidays_equal(const calendar_Holidays *a, const calendar_Holidays *b)
+{
+    return kmsg_equal_value(&calendar_Holidays_type, a, b);
+}
+
+void calendar_Holidays_print(const calendar_Holidays *value, FILE *out)
+{
+    kmsg_print_value(&calendar_Holidays_type, value, out);
+}
+
 /* ---- record Day -------------------------------------------------------------------------- */
 
 _Static_assert(offsetof(calendar_Day, weekday) == 8, "calendar_Day: unexpected layout");
 _Static_assert(sizeof(calendar_Day) == 12, "calendar_Day: unexpected layout");
+
+static const kmsg_field calendar_Day_fields_[] = {
+    {.name = "year", .type = &kmsg_type_i32, .number = 1,
+     .offset = offsetof(calendar_Day, year), .place = 0},
+    {.name = "month", .type = &kmsg_type_u8, .number = 2,
+     .offset = offsetof(calendar_Day, month), .place = 4},
+    {.name = "day", .type = &kmsg_type_u8, .number = 3,
+     .offset = offsetof(calendar_Day, day), .place = 5},
+    {.name = "weekday", .type = &calendar_Weekday_type, .number = 4,
+     .offset = offsetof(calendar_Day, weekday), .place = 8},
+};
 
 uint32_t calendar_Day_row_bad(const uint8_t *row)
 {
@@ -170,17 +207,6 @@ const uint8_t *calendar_Day_row_get(kmsg_dec *d, const uint8_t *row, const uint8
     return at;
 }
 
-static const kmsg_field calendar_Day_fields_[] = {
-    {.name = "year", .type = &kmsg_type_i32, .number = 1,
-     .offset = offsetof(calendar_Day, year), .place = 0},
-    {.name = "month", .type = &kmsg_type_u8, .number = 2,
-     .offset = offsetof(calendar_Day, month), .place = 4},
-    {.name = "day", .type = &kmsg_type_u8, .number = 3,
-     .offset = offsetof(calendar_Day, day), .place = 5},
-    {.name = "weekday", .type = &calendar_Weekday_type, .number = 4,
-     .offset = offsetof(calendar_Day, weekday), .place = 8},
-};
-
 const kmsg_layout calendar_Day_layout = {
     .name = "calendar.Day",
     .id = UINT64_C(0xc2ff1be3f2498bef),
@@ -200,9 +226,10 @@ const kmsg_type calendar_Day_list_type = {.name = "list<calendar.Day>", .kind = 
                                           .size = sizeof(calendar_Day_list),
     .align = _Alignof(calendar_Day_list), .item = &calendar_Day_type};
 
-kmsg_err calendar_Day_encode(const calendar_Day *value, kmsg_arena *mem, kmsg_bytes *ret)
+kmsg_err calendar_Day_encoded_size(const calendar_Day *value, size_t *ret)
 {
-    return kmsg_encode(&calendar_Day_layout, value, mem, ret);
+    return kmsg_measure_with(&calendar_Day_layout, calendar_Day_SHAPE, calendar_Day_row_end, value,
+                             ret);
 }
 
 kmsg_err calendar_Day_encode_into(const calendar_Day *value, void *buffer, size_t capacity,
@@ -213,10 +240,9 @@ kmsg_err calendar_Day_encode_into(const calendar_Day *value, void *buffer, size_
                             capacity, ret_size);
 }
 
-kmsg_err calendar_Day_encoded_size(const calendar_Day *value, size_t *ret)
+kmsg_err calendar_Day_encode(const calendar_Day *value, kmsg_arena *mem, kmsg_bytes *ret)
 {
-    return kmsg_measure_with(&calendar_Day_layout, calendar_Day_SHAPE, calendar_Day_row_end, value,
-                             ret);
+    return kmsg_encode(&calendar_Day_layout, value, mem, ret);
 }
 
 kmsg_err calendar_Day_decode(kmsg_bytes bytes, kmsg_arena *mem, calendar_Day *ret)

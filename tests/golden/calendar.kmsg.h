@@ -79,6 +79,15 @@ struct calendar_Holidays_entry {
 /* The value under a key, or NULL. The map must be in order, as all are that kmsg made. */
 const kmsg_list_u16 *calendar_Holidays_find(calendar_Holidays map, calendar_Day_name key);
 
+KMSG_CHECK kmsg_err calendar_Holidays_encode(const calendar_Holidays *value, kmsg_arena *mem,
+                                             kmsg_bytes *ret);
+KMSG_CHECK kmsg_err calendar_Holidays_decode(kmsg_bytes bytes, kmsg_arena *mem,
+                                             calendar_Holidays *ret);
+KMSG_CHECK kmsg_err calendar_Holidays_copy(const calendar_Holidays *value, kmsg_arena *mem,
+                                           calendar_Holidays *ret);
+bool calendar_Holidays_equal(const calendar_Holidays *a, const calendar_Holidays *b);
+void calendar_Holidays_print(const calendar_Holidays *value, FILE *out);
+
 /* ---- fixed record Day -------------------------------------------------------------------- */
 
 /* Frozen: embedded whole wherever it is used. */
@@ -90,11 +99,11 @@ struct calendar_Day {
     calendar_Weekday weekday;        /* 4 */
 };
 
-KMSG_CHECK kmsg_err calendar_Day_encode(const calendar_Day *value, kmsg_arena *mem,
-                                        kmsg_bytes *ret);
+KMSG_CHECK kmsg_err calendar_Day_encoded_size(const calendar_Day *value, size_t *ret);
 KMSG_CHECK kmsg_err calendar_Day_encode_into(const calendar_Day *value, void *buffer,
                                              size_t capacity, size_t *ret_size);
-KMSG_CHECK kmsg_err calendar_Day_encoded_size(const calendar_Day *value, size_t *ret);
+KMSG_CHECK kmsg_err calendar_Day_encode(const calendar_Day *value, kmsg_arena *mem,
+                                        kmsg_bytes *ret);
 KMSG_CHECK kmsg_err calendar_Day_decode(kmsg_bytes bytes, kmsg_arena *mem, calendar_Day *ret);
 KMSG_CHECK kmsg_err calendar_Day_copy(const calendar_Day *value, kmsg_arena *mem,
                                       calendar_Day *ret);

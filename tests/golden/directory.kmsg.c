@@ -43,6 +43,13 @@ _Static_assert(offsetof(acme_dir_Person, born) == 4, "acme_dir_Person: unexpecte
 #define acme_dir_Person_scores_entry_SHAPE KMSG_SHAPE(4, 1, 2)
 static const kmsg_layout acme_dir_Person_scores_entry_layout;
 
+static const kmsg_field acme_dir_Person_scores_entry_fields_[] = {
+    {.name = "", .type = &kmsg_type_string, .number = 1,
+     .offset = offsetof(acme_dir_Person_scores_entry, key), .place = 0},
+    {.name = "", .type = &kmsg_type_i32, .number = 2,
+     .offset = offsetof(acme_dir_Person_scores_entry, value), .place = 0},
+};
+
 static uint64_t acme_dir_Person_scores_entry_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     const acme_dir_Person_scores_entry *p = value;
@@ -75,13 +82,6 @@ static const uint8_t *acme_dir_Person_scores_entry_row_get(kmsg_dec *d, const ui
     at = kmsg_get_string(d, kmsg_load32(length), at, &p->key);
     return at;
 }
-
-static const kmsg_field acme_dir_Person_scores_entry_fields_[] = {
-    {.name = "", .type = &kmsg_type_string, .number = 1,
-     .offset = offsetof(acme_dir_Person_scores_entry, key), .place = 0},
-    {.name = "", .type = &kmsg_type_i32, .number = 2,
-     .offset = offsetof(acme_dir_Person_scores_entry, value), .place = 0},
-};
 
 static const kmsg_layout acme_dir_Person_scores_entry_layout = {
     .name = "acme_dir_Person_scores",
@@ -119,13 +119,33 @@ const int32_t *acme_dir_Person_scores_find(acme_dir_Person_scores map, kmsg_stri
 
 const acme_dir_Person acme_dir_Person_initial = {.role = (acme_dir_Role)10};
 
+static const kmsg_field acme_dir_Person_fields_[] = {
+    {.name = "name", .type = &kmsg_type_string, .number = 1,
+     .offset = offsetof(acme_dir_Person, name), .place = 0},
+    {.name = "email", .type = &kmsg_type_string, .number = 2,
+     .offset = offsetof(acme_dir_Person, email), .place = 1, .optional = 1},
+    {.name = "role", .type = &acme_dir_Role_type, .number = 3,
+     .offset = offsetof(acme_dir_Person,
+                        role), .place = 0, .initial = &acme_dir_Person_initial.role},
+    {.name = "born", .type = &calendar_Day_type, .number = 4,
+     .offset = offsetof(acme_dir_Person, born), .has_offset = offsetof(acme_dir_Person,
+             has_born), .place = 4, .optional = 1},
+    {.name = "tags", .type = &kmsg_type_list_string, .number = 5,
+     .offset = offsetof(acme_dir_Person, tags), .place = 2},
+    {.name = "scores", .type = &acme_dir_Person_scores_type, .number = 6,
+     .offset = offsetof(acme_dir_Person, scores), .place = 3},
+    {.type = &kmsg_type_i32, .number = 8, .place = 20},
+    {.name = "home", .type = &acme_dir_Address_type, .number = 9,
+     .offset = offsetof(acme_dir_Person, home), .place = 4, .optional = 1},
+};
+
 uint32_t acme_dir_Person_row_bad(const uint8_t *row)
 {
     uint32_t bad = 0;
 
     bad |= row[16] > 1 || (row[16] == 0 && kmsg_nonzero(row + 4, 12));
     bad |= row[10] | row[11]; /* padding */
-    bad |= !calendar_Weekday_known((int32_t)kmsg_load32(row + 12));
+    bad |= row[16] && !calendar_Weekday_known((int32_t)kmsg_load32(row + 12));
     bad |= row[17] | row[18] | row[19]; /* padding */
     return bad;
 }
@@ -190,8 +210,8 @@ const uint8_t *acme_dir_Person_row_get(kmsg_dec *d, const uint8_t *row, const ui
         kmsg_dec_fail(d, KMSG_EDECODE);
     at = kmsg_get_string(d, kmsg_load32(length), at, &p->name);
     at = kmsg_get_optional_string(d, kmsg_load32(length + 4), at, &p->email);
-    at = kmsg_get_rows(d, kmsg_type_list_string.layout, kmsg_load32(length + 8), at,
-                       sizeof(kmsg_string), KMSG_ALIGNOF(kmsg_string),
+    at = kmsg_get_rows(d, &kmsg_row_string, kmsg_load32(length + 8), at, sizeof(kmsg_string),
+                       KMSG_ALIGNOF(kmsg_string),
                        KMSG_SHAPE_TEXT, kmsg_text_row_get, &list);
     p->tags.items = list.items;
     p->tags.count = list.count;
@@ -209,26 +229,6 @@ const uint8_t *acme_dir_Person_row_get(kmsg_dec *d, const uint8_t *row, const ui
                                   KMSG_ALIGNOF(acme_dir_Address), acme_dir_Address_SHAPE, acme_dir_Address_row_get);
     return at;
 }
-
-static const kmsg_field acme_dir_Person_fields_[] = {
-    {.name = "name", .type = &kmsg_type_string, .number = 1,
-     .offset = offsetof(acme_dir_Person, name), .place = 0},
-    {.name = "email", .type = &kmsg_type_string, .number = 2,
-     .offset = offsetof(acme_dir_Person, email), .place = 1, .optional = 1},
-    {.name = "role", .type = &acme_dir_Role_type, .number = 3,
-     .offset = offsetof(acme_dir_Person,
-                        role), .place = 0, .initial = &acme_dir_Person_initial.role},
-    {.name = "born", .type = &calendar_Day_type, .number = 4,
-     .offset = offsetof(acme_dir_Person, born), .has_offset = offsetof(acme_dir_Person,
-             has_born), .place = 4, .optional = 1},
-    {.name = "tags", .type = &kmsg_type_list_string, .number = 5,
-     .offset = offsetof(acme_dir_Person, tags), .place = 2},
-    {.name = "scores", .type = &acme_dir_Person_scores_type, .number = 6,
-     .offset = offsetof(acme_dir_Person, scores), .place = 3},
-    {.type = &kmsg_type_i32, .number = 8, .place = 20},
-    {.name = "home", .type = &acme_dir_Address_type, .number = 9,
-     .offset = offsetof(acme_dir_Person, home), .place = 4, .optional = 1},
-};
 
 const kmsg_layout acme_dir_Person_layout = {
     .name = "acme.dir.Person",
@@ -250,9 +250,10 @@ const kmsg_type acme_dir_Person_list_type = {.name = "list<acme.dir.Person>",
                                              .size = sizeof(acme_dir_Person_list),
     .align = _Alignof(acme_dir_Person_list), .layout = &acme_dir_Person_layout};
 
-kmsg_err acme_dir_Person_encode(const acme_dir_Person *value, kmsg_arena *mem, kmsg_bytes *ret)
+kmsg_err acme_dir_Person_encoded_size(const acme_dir_Person *value, size_t *ret)
 {
-    return kmsg_encode(&acme_dir_Person_layout, value, mem, ret);
+    return kmsg_measure_with(&acme_dir_Person_layout, acme_dir_Person_SHAPE,
+                             acme_dir_Person_row_end, value, ret);
 }
 
 kmsg_err acme_dir_Person_encode_into(const acme_dir_Person *value, void *buffer, size_t capacity,
@@ -263,10 +264,9 @@ kmsg_err acme_dir_Person_encode_into(const acme_dir_Person *value, void *buffer,
                             capacity, ret_size);
 }
 
-kmsg_err acme_dir_Person_encoded_size(const acme_dir_Person *value, size_t *ret)
+kmsg_err acme_dir_Person_encode(const acme_dir_Person *value, kmsg_arena *mem, kmsg_bytes *ret)
 {
-    return kmsg_measure_with(&acme_dir_Person_layout, acme_dir_Person_SHAPE,
-                             acme_dir_Person_row_end, value, ret);
+    return kmsg_encode(&acme_dir_Person_layout, value, mem, ret);
 }
 
 kmsg_err acme_dir_Person_decode(kmsg_bytes bytes, kmsg_arena *mem, acme_dir_Person *ret)
@@ -298,6 +298,15 @@ void acme_dir_Person_print(const acme_dir_Person *value, FILE *out)
 /* ---- record Address ---------------------------------------------------------------------- */
 
 _Static_assert(offsetof(acme_dir_Address, zip) == 0, "acme_dir_Address: unexpected layout");
+
+static const kmsg_field acme_dir_Address_fields_[] = {
+    {.name = "street", .type = &kmsg_type_string, .number = 1,
+     .offset = offsetof(acme_dir_Address, street), .place = 0},
+    {.name = "city", .type = &kmsg_type_string, .number = 2,
+     .offset = offsetof(acme_dir_Address, city), .place = 1},
+    {.name = "zip", .type = &kmsg_type_u32, .number = 3,
+     .offset = offsetof(acme_dir_Address, zip), .place = 0},
+};
 
 uint64_t acme_dir_Address_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
@@ -334,15 +343,6 @@ const uint8_t *acme_dir_Address_row_get(kmsg_dec *d, const uint8_t *row, const u
     return at;
 }
 
-static const kmsg_field acme_dir_Address_fields_[] = {
-    {.name = "street", .type = &kmsg_type_string, .number = 1,
-     .offset = offsetof(acme_dir_Address, street), .place = 0},
-    {.name = "city", .type = &kmsg_type_string, .number = 2,
-     .offset = offsetof(acme_dir_Address, city), .place = 1},
-    {.name = "zip", .type = &kmsg_type_u32, .number = 3,
-     .offset = offsetof(acme_dir_Address, zip), .place = 0},
-};
-
 const kmsg_layout acme_dir_Address_layout = {
     .name = "acme.dir.Address",
     .id = UINT64_C(0xc3a167828aae7354),
@@ -363,9 +363,10 @@ const kmsg_type acme_dir_Address_list_type = {.name = "list<acme.dir.Address>",
                                               .size = sizeof(acme_dir_Address_list),
     .align = _Alignof(acme_dir_Address_list), .layout = &acme_dir_Address_layout};
 
-kmsg_err acme_dir_Address_encode(const acme_dir_Address *value, kmsg_arena *mem, kmsg_bytes *ret)
+kmsg_err acme_dir_Address_encoded_size(const acme_dir_Address *value, size_t *ret)
 {
-    return kmsg_encode(&acme_dir_Address_layout, value, mem, ret);
+    return kmsg_measure_with(&acme_dir_Address_layout, acme_dir_Address_SHAPE,
+                             acme_dir_Address_row_end, value, ret);
 }
 
 kmsg_err acme_dir_Address_encode_into(const acme_dir_Address *value, void *buffer, size_t capacity,
@@ -376,10 +377,9 @@ kmsg_err acme_dir_Address_encode_into(const acme_dir_Address *value, void *buffe
                             capacity, ret_size);
 }
 
-kmsg_err acme_dir_Address_encoded_size(const acme_dir_Address *value, size_t *ret)
+kmsg_err acme_dir_Address_encode(const acme_dir_Address *value, kmsg_arena *mem, kmsg_bytes *ret)
 {
-    return kmsg_measure_with(&acme_dir_Address_layout, acme_dir_Address_SHAPE,
-                             acme_dir_Address_row_end, value, ret);
+    return kmsg_encode(&acme_dir_Address_layout, value, mem, ret);
 }
 
 kmsg_err acme_dir_Address_decode(kmsg_bytes bytes, kmsg_arena *mem, acme_dir_Address *ret)
@@ -410,6 +410,13 @@ void acme_dir_Address_print(const acme_dir_Address *value, FILE *out)
 }
 
 /* ---- record NotFound --------------------------------------------------------------------- */
+
+static const kmsg_field acme_dir_NotFound_fields_[] = {
+    {.name = "name", .type = &kmsg_type_string, .number = 1,
+     .offset = offsetof(acme_dir_NotFound, name), .place = 0},
+    {.name = "similar", .type = &kmsg_type_list_string, .number = 2,
+     .offset = offsetof(acme_dir_NotFound, similar), .place = 1},
+};
 
 uint64_t acme_dir_NotFound_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
@@ -443,20 +450,13 @@ const uint8_t *acme_dir_NotFound_row_get(kmsg_dec *d, const uint8_t *row, const 
 
     (void)d;
     at = kmsg_get_string(d, kmsg_load32(length), at, &p->name);
-    at = kmsg_get_rows(d, kmsg_type_list_string.layout, kmsg_load32(length + 4), at,
-                       sizeof(kmsg_string), KMSG_ALIGNOF(kmsg_string),
+    at = kmsg_get_rows(d, &kmsg_row_string, kmsg_load32(length + 4), at, sizeof(kmsg_string),
+                       KMSG_ALIGNOF(kmsg_string),
                        KMSG_SHAPE_TEXT, kmsg_text_row_get, &list);
     p->similar.items = list.items;
     p->similar.count = list.count;
     return at;
 }
-
-static const kmsg_field acme_dir_NotFound_fields_[] = {
-    {.name = "name", .type = &kmsg_type_string, .number = 1,
-     .offset = offsetof(acme_dir_NotFound, name), .place = 0},
-    {.name = "similar", .type = &kmsg_type_list_string, .number = 2,
-     .offset = offsetof(acme_dir_NotFound, similar), .place = 1},
-};
 
 const kmsg_layout acme_dir_NotFound_layout = {
     .name = "acme.dir.NotFound",
@@ -478,9 +478,10 @@ const kmsg_type acme_dir_NotFound_list_type = {.name = "list<acme.dir.NotFound>"
                                                .size = sizeof(acme_dir_NotFound_list),
     .align = _Alignof(acme_dir_NotFound_list), .layout = &acme_dir_NotFound_layout};
 
-kmsg_err acme_dir_NotFound_encode(const acme_dir_NotFound *value, kmsg_arena *mem, kmsg_bytes *ret)
+kmsg_err acme_dir_NotFound_encoded_size(const acme_dir_NotFound *value, size_t *ret)
 {
-    return kmsg_encode(&acme_dir_NotFound_layout, value, mem, ret);
+    return kmsg_measure_with(&acme_dir_NotFound_layout, acme_dir_NotFound_SHAPE,
+                             acme_dir_NotFound_row_end, value, ret);
 }
 
 kmsg_err acme_dir_NotFound_encode_into(const acme_dir_NotFound *value, void *buffer,
@@ -491,10 +492,9 @@ kmsg_err acme_dir_NotFound_encode_into(const acme_dir_NotFound *value, void *buf
                             capacity, ret_size);
 }
 
-kmsg_err acme_dir_NotFound_encoded_size(const acme_dir_NotFound *value, size_t *ret)
+kmsg_err acme_dir_NotFound_encode(const acme_dir_NotFound *value, kmsg_arena *mem, kmsg_bytes *ret)
 {
-    return kmsg_measure_with(&acme_dir_NotFound_layout, acme_dir_NotFound_SHAPE,
-                             acme_dir_NotFound_row_end, value, ret);
+    return kmsg_encode(&acme_dir_NotFound_layout, value, mem, ret);
 }
 
 kmsg_err acme_dir_NotFound_decode(kmsg_bytes bytes, kmsg_arena *mem, acme_dir_NotFound *ret)
@@ -536,6 +536,11 @@ struct acme_dir_Directory_find_args {
 #define acme_dir_Directory_find_args_SHAPE KMSG_SHAPE(0, 1, 2)
 static const kmsg_layout acme_dir_Directory_find_args_layout;
 
+static const kmsg_field acme_dir_Directory_find_args_fields_[] = {
+    {.name = "name", .type = &kmsg_type_string, .number = 1,
+     .offset = offsetof(acme_dir_Directory_find_args, name), .place = 0},
+};
+
 static uint64_t acme_dir_Directory_find_args_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     const acme_dir_Directory_find_args *p = value;
@@ -566,11 +571,6 @@ static const uint8_t *acme_dir_Directory_find_args_row_get(kmsg_dec *d, const ui
     at = kmsg_get_string(d, kmsg_load32(length), at, &p->name);
     return at;
 }
-
-static const kmsg_field acme_dir_Directory_find_args_fields_[] = {
-    {.name = "name", .type = &kmsg_type_string, .number = 1,
-     .offset = offsetof(acme_dir_Directory_find_args, name), .place = 0},
-};
 
 static const kmsg_layout acme_dir_Directory_find_args_layout = {
     .name = "acme.dir.Directory.find.args",
@@ -613,6 +613,16 @@ static const acme_dir_Directory_list_args acme_dir_Directory_list_args_initial =
 
 #define acme_dir_Directory_list_args_SHAPE KMSG_SHAPE(12, 0, 2)
 static const kmsg_layout acme_dir_Directory_list_args_layout;
+
+static const kmsg_field acme_dir_Directory_list_args_fields_[] = {
+    {.name = "role", .type = &acme_dir_Role_type, .number = 1,
+     .offset = offsetof(acme_dir_Directory_list_args,
+                        role), .has_offset = offsetof(acme_dir_Directory_list_args, has_role),
+                        .place = 0, .optional = 1},
+    {.name = "limit", .type = &kmsg_type_u32, .number = 2,
+     .offset = offsetof(acme_dir_Directory_list_args,
+                        limit), .place = 8, .initial = &acme_dir_Directory_list_args_initial.limit},
+};
 
 static uint32_t acme_dir_Directory_list_args_row_bad(const uint8_t *row)
 {
@@ -657,16 +667,6 @@ static const uint8_t *acme_dir_Directory_list_args_row_get(kmsg_dec *d, const ui
     return at;
 }
 
-static const kmsg_field acme_dir_Directory_list_args_fields_[] = {
-    {.name = "role", .type = &acme_dir_Role_type, .number = 1,
-     .offset = offsetof(acme_dir_Directory_list_args,
-                        role), .has_offset = offsetof(acme_dir_Directory_list_args, has_role),
-                        .place = 0, .optional = 1},
-    {.name = "limit", .type = &kmsg_type_u32, .number = 2,
-     .offset = offsetof(acme_dir_Directory_list_args,
-                        limit), .place = 8, .initial = &acme_dir_Directory_list_args_initial.limit},
-};
-
 static const kmsg_layout acme_dir_Directory_list_args_layout = {
     .name = "acme.dir.Directory.list.args",
     .id = UINT64_C(0xf33f1fc4f7f835ba),
@@ -681,6 +681,10 @@ static const kmsg_layout acme_dir_Directory_list_args_layout = {
 
 #define acme_dir_Directory_list_result_SHAPE KMSG_SHAPE(0, 1, 2)
 static const kmsg_layout acme_dir_Directory_list_result_layout;
+
+static const kmsg_field acme_dir_Directory_list_result_fields_[] = {
+    {.name = "", .type = &acme_dir_Person_list_type, .number = 1, .place = 0},
+};
 
 static uint64_t acme_dir_Directory_list_result_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
@@ -720,10 +724,6 @@ static const uint8_t *acme_dir_Directory_list_result_row_get(kmsg_dec *d, const 
     return at;
 }
 
-static const kmsg_field acme_dir_Directory_list_result_fields_[] = {
-    {.name = "", .type = &acme_dir_Person_list_type, .number = 1, .place = 0},
-};
-
 static const kmsg_layout acme_dir_Directory_list_result_layout = {
     .name = "acme.dir.Directory.list.result",
     .id = UINT64_C(0xe668c8fd89be67a6),
@@ -756,6 +756,11 @@ struct acme_dir_Directory_remove_args {
 #define acme_dir_Directory_remove_args_SHAPE KMSG_SHAPE(0, 1, 2)
 static const kmsg_layout acme_dir_Directory_remove_args_layout;
 
+static const kmsg_field acme_dir_Directory_remove_args_fields_[] = {
+    {.name = "name", .type = &kmsg_type_string, .number = 1,
+     .offset = offsetof(acme_dir_Directory_remove_args, name), .place = 0},
+};
+
 static uint64_t acme_dir_Directory_remove_args_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     const acme_dir_Directory_remove_args *p = value;
@@ -786,11 +791,6 @@ static const uint8_t *acme_dir_Directory_remove_args_row_get(kmsg_dec *d, const 
     at = kmsg_get_string(d, kmsg_load32(length), at, &p->name);
     return at;
 }
-
-static const kmsg_field acme_dir_Directory_remove_args_fields_[] = {
-    {.name = "name", .type = &kmsg_type_string, .number = 1,
-     .offset = offsetof(acme_dir_Directory_remove_args, name), .place = 0},
-};
 
 static const kmsg_layout acme_dir_Directory_remove_args_layout = {
     .name = "acme.dir.Directory.remove.args",
@@ -873,6 +873,13 @@ _Static_assert(offsetof(acme_dir_Directory_touch_args, at) == 0,
 #define acme_dir_Directory_touch_args_SHAPE KMSG_SHAPE(8, 1, 3)
 static const kmsg_layout acme_dir_Directory_touch_args_layout;
 
+static const kmsg_field acme_dir_Directory_touch_args_fields_[] = {
+    {.name = "names", .type = &kmsg_type_list_string, .number = 1,
+     .offset = offsetof(acme_dir_Directory_touch_args, names), .place = 0},
+    {.name = "at", .type = &kmsg_type_timestamp, .number = 2,
+     .offset = offsetof(acme_dir_Directory_touch_args, at), .place = 0},
+};
+
 static uint64_t acme_dir_Directory_touch_args_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     const acme_dir_Directory_touch_args *p = value;
@@ -905,20 +912,13 @@ static const uint8_t *acme_dir_Directory_touch_args_row_get(kmsg_dec *d, const u
 
     (void)d;
     kmsg_get_block(&acme_dir_Directory_touch_args_layout, p, row, 8);
-    at = kmsg_get_rows(d, kmsg_type_list_string.layout, kmsg_load32(length), at,
-                       sizeof(kmsg_string), KMSG_ALIGNOF(kmsg_string),
+    at = kmsg_get_rows(d, &kmsg_row_string, kmsg_load32(length), at, sizeof(kmsg_string),
+                       KMSG_ALIGNOF(kmsg_string),
                        KMSG_SHAPE_TEXT, kmsg_text_row_get, &list);
     p->names.items = list.items;
     p->names.count = list.count;
     return at;
 }
-
-static const kmsg_field acme_dir_Directory_touch_args_fields_[] = {
-    {.name = "names", .type = &kmsg_type_list_string, .number = 1,
-     .offset = offsetof(acme_dir_Directory_touch_args, names), .place = 0},
-    {.name = "at", .type = &kmsg_type_timestamp, .number = 2,
-     .offset = offsetof(acme_dir_Directory_touch_args, at), .place = 0},
-};
 
 static const kmsg_layout acme_dir_Directory_touch_args_layout = {
     .name = "acme.dir.Directory.touch.args",

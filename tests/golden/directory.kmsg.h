@@ -96,11 +96,11 @@ const int32_t *acme_dir_Person_scores_find(acme_dir_Person_scores map, kmsg_stri
 /* All defaults: acme_dir_Person x = acme_dir_Person_initial; */
 extern const acme_dir_Person acme_dir_Person_initial;
 
-KMSG_CHECK kmsg_err acme_dir_Person_encode(const acme_dir_Person *value, kmsg_arena *mem,
-                                           kmsg_bytes *ret);
+KMSG_CHECK kmsg_err acme_dir_Person_encoded_size(const acme_dir_Person *value, size_t *ret);
 KMSG_CHECK kmsg_err acme_dir_Person_encode_into(const acme_dir_Person *value, void *buffer,
                                                 size_t capacity, size_t *ret_size);
-KMSG_CHECK kmsg_err acme_dir_Person_encoded_size(const acme_dir_Person *value, size_t *ret);
+KMSG_CHECK kmsg_err acme_dir_Person_encode(const acme_dir_Person *value, kmsg_arena *mem,
+                                           kmsg_bytes *ret);
 KMSG_CHECK kmsg_err acme_dir_Person_decode(kmsg_bytes bytes, kmsg_arena *mem, acme_dir_Person *ret);
 KMSG_CHECK kmsg_err acme_dir_Person_copy(const acme_dir_Person *value, kmsg_arena *mem,
                                          acme_dir_Person *ret);
@@ -115,11 +115,11 @@ struct acme_dir_Address {
     kmsg_string city;                /* 2 */
 };
 
-KMSG_CHECK kmsg_err acme_dir_Address_encode(const acme_dir_Address *value, kmsg_arena *mem,
-                                            kmsg_bytes *ret);
+KMSG_CHECK kmsg_err acme_dir_Address_encoded_size(const acme_dir_Address *value, size_t *ret);
 KMSG_CHECK kmsg_err acme_dir_Address_encode_into(const acme_dir_Address *value, void *buffer,
                                                  size_t capacity, size_t *ret_size);
-KMSG_CHECK kmsg_err acme_dir_Address_encoded_size(const acme_dir_Address *value, size_t *ret);
+KMSG_CHECK kmsg_err acme_dir_Address_encode(const acme_dir_Address *value, kmsg_arena *mem,
+                                            kmsg_bytes *ret);
 KMSG_CHECK kmsg_err acme_dir_Address_decode(kmsg_bytes bytes, kmsg_arena *mem,
                                             acme_dir_Address *ret);
 KMSG_CHECK kmsg_err acme_dir_Address_copy(const acme_dir_Address *value, kmsg_arena *mem,
@@ -134,11 +134,11 @@ struct acme_dir_NotFound {
     kmsg_list_string similar;        /* 2 */
 };
 
-KMSG_CHECK kmsg_err acme_dir_NotFound_encode(const acme_dir_NotFound *value, kmsg_arena *mem,
-                                             kmsg_bytes *ret);
+KMSG_CHECK kmsg_err acme_dir_NotFound_encoded_size(const acme_dir_NotFound *value, size_t *ret);
 KMSG_CHECK kmsg_err acme_dir_NotFound_encode_into(const acme_dir_NotFound *value, void *buffer,
                                                   size_t capacity, size_t *ret_size);
-KMSG_CHECK kmsg_err acme_dir_NotFound_encoded_size(const acme_dir_NotFound *value, size_t *ret);
+KMSG_CHECK kmsg_err acme_dir_NotFound_encode(const acme_dir_NotFound *value, kmsg_arena *mem,
+                                             kmsg_bytes *ret);
 KMSG_CHECK kmsg_err acme_dir_NotFound_decode(kmsg_bytes bytes, kmsg_arena *mem,
                                              acme_dir_NotFound *ret);
 KMSG_CHECK kmsg_err acme_dir_NotFound_copy(const acme_dir_NotFound *value, kmsg_arena *mem,

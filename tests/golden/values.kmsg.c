@@ -8,6 +8,39 @@
 _Static_assert(offsetof(Scalars, lasting) == 80, "Scalars: unexpected layout");
 _Static_assert(sizeof(Scalars) == 88, "Scalars: unexpected layout");
 
+static const kmsg_field Scalars_fields_[] = {
+    {.name = "truth", .type = &kmsg_type_bool, .number = 1,
+     .offset = offsetof(Scalars, truth), .place = 0},
+    {.name = "byte", .type = &kmsg_type_u8, .number = 2,
+     .offset = offsetof(Scalars, byte), .place = 1},
+    {.name = "small", .type = &kmsg_type_i8, .number = 3,
+     .offset = offsetof(Scalars, small), .place = 2},
+    {.name = "word", .type = &kmsg_type_u16, .number = 4,
+     .offset = offsetof(Scalars, word), .place = 4},
+    {.name = "short", .type = &kmsg_type_i16, .number = 5,
+     .offset = offsetof(Scalars, short_), .place = 6},
+    {.name = "wide", .type = &kmsg_type_u32, .number = 6,
+     .offset = offsetof(Scalars, wide), .place = 8},
+    {.name = "int", .type = &kmsg_type_i32, .number = 7,
+     .offset = offsetof(Scalars, int_), .place = 12},
+    {.name = "long", .type = &kmsg_type_u64, .number = 8,
+     .offset = offsetof(Scalars, long_), .place = 16},
+    {.name = "signed", .type = &kmsg_type_i64, .number = 9,
+     .offset = offsetof(Scalars, signed_), .place = 24},
+    {.name = "single", .type = &kmsg_type_f32, .number = 10,
+     .offset = offsetof(Scalars, single), .place = 32},
+    {.name = "double", .type = &kmsg_type_f64, .number = 11,
+     .offset = offsetof(Scalars, double_), .place = 40},
+    {.name = "letter", .type = &kmsg_type_rune, .number = 12,
+     .offset = offsetof(Scalars, letter), .place = 48},
+    {.name = "id", .type = &kmsg_type_uuid, .number = 13,
+     .offset = offsetof(Scalars, id), .place = 52},
+    {.name = "at", .type = &kmsg_type_timestamp, .number = 14,
+     .offset = offsetof(Scalars, at), .place = 72},
+    {.name = "lasting", .type = &kmsg_type_duration, .number = 15,
+     .offset = offsetof(Scalars, lasting), .place = 80},
+};
+
 uint32_t Scalars_row_bad(const uint8_t *row)
 {
     uint32_t bad = 0;
@@ -52,39 +85,6 @@ const uint8_t *Scalars_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *a
     return at;
 }
 
-static const kmsg_field Scalars_fields_[] = {
-    {.name = "truth", .type = &kmsg_type_bool, .number = 1,
-     .offset = offsetof(Scalars, truth), .place = 0},
-    {.name = "byte", .type = &kmsg_type_u8, .number = 2,
-     .offset = offsetof(Scalars, byte), .place = 1},
-    {.name = "small", .type = &kmsg_type_i8, .number = 3,
-     .offset = offsetof(Scalars, small), .place = 2},
-    {.name = "word", .type = &kmsg_type_u16, .number = 4,
-     .offset = offsetof(Scalars, word), .place = 4},
-    {.name = "short", .type = &kmsg_type_i16, .number = 5,
-     .offset = offsetof(Scalars, short_), .place = 6},
-    {.name = "wide", .type = &kmsg_type_u32, .number = 6,
-     .offset = offsetof(Scalars, wide), .place = 8},
-    {.name = "int", .type = &kmsg_type_i32, .number = 7,
-     .offset = offsetof(Scalars, int_), .place = 12},
-    {.name = "long", .type = &kmsg_type_u64, .number = 8,
-     .offset = offsetof(Scalars, long_), .place = 16},
-    {.name = "signed", .type = &kmsg_type_i64, .number = 9,
-     .offset = offsetof(Scalars, signed_), .place = 24},
-    {.name = "single", .type = &kmsg_type_f32, .number = 10,
-     .offset = offsetof(Scalars, single), .place = 32},
-    {.name = "double", .type = &kmsg_type_f64, .number = 11,
-     .offset = offsetof(Scalars, double_), .place = 40},
-    {.name = "letter", .type = &kmsg_type_rune, .number = 12,
-     .offset = offsetof(Scalars, letter), .place = 48},
-    {.name = "id", .type = &kmsg_type_uuid, .number = 13,
-     .offset = offsetof(Scalars, id), .place = 52},
-    {.name = "at", .type = &kmsg_type_timestamp, .number = 14,
-     .offset = offsetof(Scalars, at), .place = 72},
-    {.name = "lasting", .type = &kmsg_type_duration, .number = 15,
-     .offset = offsetof(Scalars, lasting), .place = 80},
-};
-
 const kmsg_layout Scalars_layout = {
     .name = "Scalars",
     .id = UINT64_C(0xbfe85c4666d5200a),
@@ -104,9 +104,9 @@ const kmsg_type Scalars_list_type = {.name = "list<Scalars>", .kind = KMSG_KIND_
                                      .size = sizeof(Scalars_list),
     .align = _Alignof(Scalars_list), .layout = &Scalars_layout};
 
-kmsg_err Scalars_encode(const Scalars *value, kmsg_arena *mem, kmsg_bytes *ret)
+kmsg_err Scalars_encoded_size(const Scalars *value, size_t *ret)
 {
-    return kmsg_encode(&Scalars_layout, value, mem, ret);
+    return kmsg_measure_with(&Scalars_layout, Scalars_SHAPE, Scalars_row_end, value, ret);
 }
 
 kmsg_err Scalars_encode_into(const Scalars *value, void *buffer, size_t capacity, size_t *ret_size)
@@ -116,9 +116,9 @@ kmsg_err Scalars_encode_into(const Scalars *value, void *buffer, size_t capacity
                             capacity, ret_size);
 }
 
-kmsg_err Scalars_encoded_size(const Scalars *value, size_t *ret)
+kmsg_err Scalars_encode(const Scalars *value, kmsg_arena *mem, kmsg_bytes *ret)
 {
-    return kmsg_measure_with(&Scalars_layout, Scalars_SHAPE, Scalars_row_end, value, ret);
+    return kmsg_encode(&Scalars_layout, value, mem, ret);
 }
 
 kmsg_err Scalars_decode(kmsg_bytes bytes, kmsg_arena *mem, Scalars *ret)
@@ -147,6 +147,13 @@ _Static_assert(offsetof(Optional, id) == 25, "Optional: unexpected layout");
 
 #define Optional_map_entry_SHAPE KMSG_SHAPE(1, 1, 2)
 static const kmsg_layout Optional_map_entry_layout;
+
+static const kmsg_field Optional_map_entry_fields_[] = {
+    {.name = "", .type = &kmsg_type_u8, .number = 1,
+     .offset = offsetof(Optional_map_entry, key), .place = 0},
+    {.name = "", .type = &kmsg_type_string, .number = 2,
+     .offset = offsetof(Optional_map_entry, value), .place = 0},
+};
 
 static uint32_t Optional_map_entry_row_bad(const uint8_t *row)
 {
@@ -194,13 +201,6 @@ static const uint8_t *Optional_map_entry_row_get(kmsg_dec *d, const uint8_t *row
     return at;
 }
 
-static const kmsg_field Optional_map_entry_fields_[] = {
-    {.name = "", .type = &kmsg_type_u8, .number = 1,
-     .offset = offsetof(Optional_map_entry, key), .place = 0},
-    {.name = "", .type = &kmsg_type_string, .number = 2,
-     .offset = offsetof(Optional_map_entry, value), .place = 0},
-};
-
 static const kmsg_layout Optional_map_entry_layout = {
     .name = "Optional_map",
     .id = UINT64_C(0xe6ba8f0deff35fbc),
@@ -213,7 +213,7 @@ static const kmsg_layout Optional_map_entry_layout = {
     .row_get = Optional_map_entry_row_get,
 };
 
-static const kmsg_type Optional_map_type = {.name = "map<u8, string>?", .kind = KMSG_KIND_MAP,
+static const kmsg_type Optional_map_type = {.name = "map<u8, string>", .kind = KMSG_KIND_MAP,
                                             .size = sizeof(Optional_map),
     .align = _Alignof(Optional_map), .layout = &Optional_map_entry_layout};
 
@@ -233,6 +233,31 @@ const kmsg_string *Optional_map_find(Optional_map map, uint8_t key)
     }
     return NULL;
 }
+
+static const kmsg_field Optional_fields_[] = {
+    {.name = "truth", .type = &kmsg_type_bool, .number = 1,
+     .offset = offsetof(Optional, truth), .has_offset = offsetof(Optional,
+             has_truth), .place = 0, .optional = 1},
+    {.name = "wide", .type = &kmsg_type_u32, .number = 2,
+     .offset = offsetof(Optional, wide), .has_offset = offsetof(Optional,
+             has_wide), .place = 4, .optional = 1},
+    {.name = "number", .type = &kmsg_type_f64, .number = 3,
+     .offset = offsetof(Optional, number), .has_offset = offsetof(Optional,
+             has_number), .place = 16, .optional = 1},
+    {.name = "id", .type = &kmsg_type_uuid, .number = 4,
+     .offset = offsetof(Optional, id), .has_offset = offsetof(Optional,
+             has_id), .place = 25, .optional = 1},
+    {.name = "text", .type = &kmsg_type_string, .number = 5,
+     .offset = offsetof(Optional, text), .place = 0, .optional = 1},
+    {.name = "blob", .type = &kmsg_type_bytes, .number = 6,
+     .offset = offsetof(Optional, blob), .place = 1, .optional = 1},
+    {.name = "inner", .type = &Scalars_type, .number = 7,
+     .offset = offsetof(Optional, inner), .place = 2, .optional = 1},
+    {.name = "list", .type = &kmsg_type_list_u8, .number = 8,
+     .offset = offsetof(Optional, list), .place = 3, .optional = 1},
+    {.name = "map", .type = &Optional_map_type, .number = 9,
+     .offset = offsetof(Optional, map), .place = 4, .optional = 1},
+};
 
 uint32_t Optional_row_bad(const uint8_t *row)
 {
@@ -339,31 +364,6 @@ const uint8_t *Optional_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *
     return at;
 }
 
-static const kmsg_field Optional_fields_[] = {
-    {.name = "truth", .type = &kmsg_type_bool, .number = 1,
-     .offset = offsetof(Optional, truth), .has_offset = offsetof(Optional,
-             has_truth), .place = 0, .optional = 1},
-    {.name = "wide", .type = &kmsg_type_u32, .number = 2,
-     .offset = offsetof(Optional, wide), .has_offset = offsetof(Optional,
-             has_wide), .place = 4, .optional = 1},
-    {.name = "number", .type = &kmsg_type_f64, .number = 3,
-     .offset = offsetof(Optional, number), .has_offset = offsetof(Optional,
-             has_number), .place = 16, .optional = 1},
-    {.name = "id", .type = &kmsg_type_uuid, .number = 4,
-     .offset = offsetof(Optional, id), .has_offset = offsetof(Optional,
-             has_id), .place = 25, .optional = 1},
-    {.name = "text", .type = &kmsg_type_string, .number = 5,
-     .offset = offsetof(Optional, text), .place = 0, .optional = 1},
-    {.name = "blob", .type = &kmsg_type_bytes, .number = 6,
-     .offset = offsetof(Optional, blob), .place = 1, .optional = 1},
-    {.name = "inner", .type = &Scalars_type, .number = 7,
-     .offset = offsetof(Optional, inner), .place = 2, .optional = 1},
-    {.name = "list", .type = &kmsg_type_list_u8, .number = 8,
-     .offset = offsetof(Optional, list), .place = 3, .optional = 1},
-    {.name = "map", .type = &Optional_map_type, .number = 9,
-     .offset = offsetof(Optional, map), .place = 4, .optional = 1},
-};
-
 const kmsg_layout Optional_layout = {
     .name = "Optional",
     .id = UINT64_C(0xcc7a3682dd25ae19),
@@ -383,9 +383,9 @@ const kmsg_type Optional_list_type = {.name = "list<Optional>", .kind = KMSG_KIN
                                       .size = sizeof(Optional_list),
     .align = _Alignof(Optional_list), .layout = &Optional_layout};
 
-kmsg_err Optional_encode(const Optional *value, kmsg_arena *mem, kmsg_bytes *ret)
+kmsg_err Optional_encoded_size(const Optional *value, size_t *ret)
 {
-    return kmsg_encode(&Optional_layout, value, mem, ret);
+    return kmsg_measure_with(&Optional_layout, Optional_SHAPE, Optional_row_end, value, ret);
 }
 
 kmsg_err Optional_encode_into(const Optional *value, void *buffer, size_t capacity,
@@ -396,9 +396,9 @@ kmsg_err Optional_encode_into(const Optional *value, void *buffer, size_t capaci
                             capacity, ret_size);
 }
 
-kmsg_err Optional_encoded_size(const Optional *value, size_t *ret)
+kmsg_err Optional_encode(const Optional *value, kmsg_arena *mem, kmsg_bytes *ret)
 {
-    return kmsg_measure_with(&Optional_layout, Optional_SHAPE, Optional_row_end, value, ret);
+    return kmsg_encode(&Optional_layout, value, mem, ret);
 }
 
 kmsg_err Optional_decode(kmsg_bytes bytes, kmsg_arena *mem, Optional *ret)
@@ -433,6 +433,19 @@ _Static_assert(offsetof(Defaults, yes) == 24, "Defaults: unexpected layout");
 
 const Defaults Defaults_initial = {.port = 7000, .low = INT64_MIN, .ratio = 0.5, .yes = true,
                                    .greeting = KMSG_STR("héllo \"you\"\012")};
+
+static const kmsg_field Defaults_fields_[] = {
+    {.name = "port", .type = &kmsg_type_u16, .number = 1,
+     .offset = offsetof(Defaults, port), .place = 0, .initial = &Defaults_initial.port},
+    {.name = "low", .type = &kmsg_type_i64, .number = 2,
+     .offset = offsetof(Defaults, low), .place = 8, .initial = &Defaults_initial.low},
+    {.name = "ratio", .type = &kmsg_type_f64, .number = 3,
+     .offset = offsetof(Defaults, ratio), .place = 16, .initial = &Defaults_initial.ratio},
+    {.name = "yes", .type = &kmsg_type_bool, .number = 4,
+     .offset = offsetof(Defaults, yes), .place = 24, .initial = &Defaults_initial.yes},
+    {.name = "greeting", .type = &kmsg_type_string, .number = 5,
+     .offset = offsetof(Defaults, greeting), .place = 0, .initial = &Defaults_initial.greeting},
+};
 
 uint32_t Defaults_row_bad(const uint8_t *row)
 {
@@ -481,19 +494,6 @@ const uint8_t *Defaults_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *
     return at;
 }
 
-static const kmsg_field Defaults_fields_[] = {
-    {.name = "port", .type = &kmsg_type_u16, .number = 1,
-     .offset = offsetof(Defaults, port), .place = 0, .initial = &Defaults_initial.port},
-    {.name = "low", .type = &kmsg_type_i64, .number = 2,
-     .offset = offsetof(Defaults, low), .place = 8, .initial = &Defaults_initial.low},
-    {.name = "ratio", .type = &kmsg_type_f64, .number = 3,
-     .offset = offsetof(Defaults, ratio), .place = 16, .initial = &Defaults_initial.ratio},
-    {.name = "yes", .type = &kmsg_type_bool, .number = 4,
-     .offset = offsetof(Defaults, yes), .place = 24, .initial = &Defaults_initial.yes},
-    {.name = "greeting", .type = &kmsg_type_string, .number = 5,
-     .offset = offsetof(Defaults, greeting), .place = 0, .initial = &Defaults_initial.greeting},
-};
-
 const kmsg_layout Defaults_layout = {
     .name = "Defaults",
     .id = UINT64_C(0xc8022f6d5501d677),
@@ -513,9 +513,9 @@ const kmsg_type Defaults_list_type = {.name = "list<Defaults>", .kind = KMSG_KIN
                                       .size = sizeof(Defaults_list),
     .align = _Alignof(Defaults_list), .layout = &Defaults_layout};
 
-kmsg_err Defaults_encode(const Defaults *value, kmsg_arena *mem, kmsg_bytes *ret)
+kmsg_err Defaults_encoded_size(const Defaults *value, size_t *ret)
 {
-    return kmsg_encode(&Defaults_layout, value, mem, ret);
+    return kmsg_measure_with(&Defaults_layout, Defaults_SHAPE, Defaults_row_end, value, ret);
 }
 
 kmsg_err Defaults_encode_into(const Defaults *value, void *buffer, size_t capacity,
@@ -526,9 +526,9 @@ kmsg_err Defaults_encode_into(const Defaults *value, void *buffer, size_t capaci
                             capacity, ret_size);
 }
 
-kmsg_err Defaults_encoded_size(const Defaults *value, size_t *ret)
+kmsg_err Defaults_encode(const Defaults *value, kmsg_arena *mem, kmsg_bytes *ret)
 {
-    return kmsg_measure_with(&Defaults_layout, Defaults_SHAPE, Defaults_row_end, value, ret);
+    return kmsg_encode(&Defaults_layout, value, mem, ret);
 }
 
 kmsg_err Defaults_decode(kmsg_bytes bytes, kmsg_arena *mem, Defaults *ret)
@@ -561,6 +561,10 @@ void Defaults_print(const Defaults *value, FILE *out)
 
 #define Nested_matrix_SHAPE KMSG_SHAPE(0, 1, 2)
 static const kmsg_layout Nested_matrix_layout;
+
+static const kmsg_field Nested_matrix_fields_[] = {
+    {.name = "", .type = &kmsg_type_list_f64, .number = 1, .place = 0},
+};
 
 static uint64_t Nested_matrix_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
@@ -595,10 +599,6 @@ static const uint8_t *Nested_matrix_row_get(kmsg_dec *d, const uint8_t *row, con
     return at;
 }
 
-static const kmsg_field Nested_matrix_fields_[] = {
-    {.name = "", .type = &kmsg_type_list_f64, .number = 1, .place = 0},
-};
-
 static const kmsg_layout Nested_matrix_layout = {
     .name = "Nested_matrix",
     .id = UINT64_C(0xf03225653faa7852),
@@ -617,6 +617,13 @@ static const kmsg_type Nested_matrix_type = {.name = "list<list<f64>>", .kind = 
 
 #define Nested_by_id_entry_SHAPE KMSG_SHAPE(16, 1, 2)
 static const kmsg_layout Nested_by_id_entry_layout;
+
+static const kmsg_field Nested_by_id_entry_fields_[] = {
+    {.name = "", .type = &kmsg_type_uuid, .number = 1,
+     .offset = offsetof(Nested_by_id_entry, key), .place = 0},
+    {.name = "", .type = &Nested_type, .number = 2,
+     .offset = offsetof(Nested_by_id_entry, value), .place = 0},
+};
 
 static uint64_t Nested_by_id_entry_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
@@ -651,13 +658,6 @@ static const uint8_t *Nested_by_id_entry_row_get(kmsg_dec *d, const uint8_t *row
                          &p->value);
     return at;
 }
-
-static const kmsg_field Nested_by_id_entry_fields_[] = {
-    {.name = "", .type = &kmsg_type_uuid, .number = 1,
-     .offset = offsetof(Nested_by_id_entry, key), .place = 0},
-    {.name = "", .type = &Nested_type, .number = 2,
-     .offset = offsetof(Nested_by_id_entry, value), .place = 0},
-};
 
 static const kmsg_layout Nested_by_id_entry_layout = {
     .name = "Nested_by_id",
@@ -695,6 +695,13 @@ const Nested *Nested_by_id_find(Nested_by_id map, kmsg_uuid key)
 #define Nested_index_entry_SHAPE KMSG_SHAPE(4, 1, 2)
 static const kmsg_layout Nested_index_entry_layout;
 
+static const kmsg_field Nested_index_entry_fields_[] = {
+    {.name = "", .type = &kmsg_type_i32, .number = 1,
+     .offset = offsetof(Nested_index_entry, key), .place = 0},
+    {.name = "", .type = &kmsg_type_list_string, .number = 2,
+     .offset = offsetof(Nested_index_entry, value), .place = 0},
+};
+
 static uint64_t Nested_index_entry_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     const Nested_index_entry *p = value;
@@ -727,20 +734,13 @@ static const uint8_t *Nested_index_entry_row_get(kmsg_dec *d, const uint8_t *row
 
     (void)d;
     kmsg_get_scalar(&kmsg_type_i32, &p->key, row + 0, 4);
-    at = kmsg_get_rows(d, kmsg_type_list_string.layout, kmsg_load32(length), at,
-                       sizeof(kmsg_string), KMSG_ALIGNOF(kmsg_string),
+    at = kmsg_get_rows(d, &kmsg_row_string, kmsg_load32(length), at, sizeof(kmsg_string),
+                       KMSG_ALIGNOF(kmsg_string),
                        KMSG_SHAPE_TEXT, kmsg_text_row_get, &list);
     p->value.items = list.items;
     p->value.count = list.count;
     return at;
 }
-
-static const kmsg_field Nested_index_entry_fields_[] = {
-    {.name = "", .type = &kmsg_type_i32, .number = 1,
-     .offset = offsetof(Nested_index_entry, key), .place = 0},
-    {.name = "", .type = &kmsg_type_list_string, .number = 2,
-     .offset = offsetof(Nested_index_entry, value), .place = 0},
-};
 
 static const kmsg_layout Nested_index_entry_layout = {
     .name = "Nested_index",
@@ -774,6 +774,23 @@ const kmsg_list_string *Nested_index_find(Nested_index map, int32_t key)
     }
     return NULL;
 }
+
+static const kmsg_field Nested_fields_[] = {
+    {.name = "texts", .type = &kmsg_type_list_string, .number = 1,
+     .offset = offsetof(Nested, texts), .place = 0},
+    {.name = "blobs", .type = &kmsg_type_list_bytes, .number = 2,
+     .offset = offsetof(Nested, blobs), .place = 1},
+    {.name = "matrix", .type = &Nested_matrix_type, .number = 3,
+     .offset = offsetof(Nested, matrix), .place = 2},
+    {.name = "people", .type = &Scalars_list_type, .number = 4,
+     .offset = offsetof(Nested, people), .place = 3},
+    {.name = "by_id", .type = &Nested_by_id_type, .number = 5,
+     .offset = offsetof(Nested, by_id), .place = 4},
+    {.name = "index", .type = &Nested_index_type, .number = 6,
+     .offset = offsetof(Nested, index), .place = 5},
+    {.name = "next", .type = &Nested_type, .number = 7,
+     .offset = offsetof(Nested, next), .place = 6, .optional = 1},
+};
 
 uint64_t Nested_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
@@ -834,13 +851,13 @@ const uint8_t *Nested_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at
 
     if (!kmsg_dec_enter(d))
         return at;
-    at = kmsg_get_rows(d, kmsg_type_list_string.layout, kmsg_load32(length), at,
-                       sizeof(kmsg_string), KMSG_ALIGNOF(kmsg_string),
+    at = kmsg_get_rows(d, &kmsg_row_string, kmsg_load32(length), at, sizeof(kmsg_string),
+                       KMSG_ALIGNOF(kmsg_string),
                        KMSG_SHAPE_TEXT, kmsg_text_row_get, &list);
     p->texts.items = list.items;
     p->texts.count = list.count;
-    at = kmsg_get_rows(d, kmsg_type_list_bytes.layout, kmsg_load32(length + 4), at,
-                       sizeof(kmsg_bytes), KMSG_ALIGNOF(kmsg_bytes),
+    at = kmsg_get_rows(d, &kmsg_row_bytes, kmsg_load32(length + 4), at, sizeof(kmsg_bytes),
+                       KMSG_ALIGNOF(kmsg_bytes),
                        KMSG_SHAPE_TEXT, kmsg_bytes_row_get, &list);
     p->blobs.items = list.items;
     p->blobs.count = list.count;
@@ -875,23 +892,6 @@ const uint8_t *Nested_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at
     return at;
 }
 
-static const kmsg_field Nested_fields_[] = {
-    {.name = "texts", .type = &kmsg_type_list_string, .number = 1,
-     .offset = offsetof(Nested, texts), .place = 0},
-    {.name = "blobs", .type = &kmsg_type_list_bytes, .number = 2,
-     .offset = offsetof(Nested, blobs), .place = 1},
-    {.name = "matrix", .type = &Nested_matrix_type, .number = 3,
-     .offset = offsetof(Nested, matrix), .place = 2},
-    {.name = "people", .type = &Scalars_list_type, .number = 4,
-     .offset = offsetof(Nested, people), .place = 3},
-    {.name = "by_id", .type = &Nested_by_id_type, .number = 5,
-     .offset = offsetof(Nested, by_id), .place = 4},
-    {.name = "index", .type = &Nested_index_type, .number = 6,
-     .offset = offsetof(Nested, index), .place = 5},
-    {.name = "next", .type = &Nested_type, .number = 7,
-     .offset = offsetof(Nested, next), .place = 6, .optional = 1},
-};
-
 const kmsg_layout Nested_layout = {
     .name = "Nested",
     .id = UINT64_C(0xd82ec39ee18e6fea),
@@ -911,9 +911,9 @@ const kmsg_type Nested_list_type = {.name = "list<Nested>", .kind = KMSG_KIND_RO
                                     .size = sizeof(Nested_list),
     .align = _Alignof(Nested_list), .layout = &Nested_layout};
 
-kmsg_err Nested_encode(const Nested *value, kmsg_arena *mem, kmsg_bytes *ret)
+kmsg_err Nested_encoded_size(const Nested *value, size_t *ret)
 {
-    return kmsg_encode(&Nested_layout, value, mem, ret);
+    return kmsg_measure_with(&Nested_layout, Nested_SHAPE, Nested_row_end, value, ret);
 }
 
 kmsg_err Nested_encode_into(const Nested *value, void *buffer, size_t capacity, size_t *ret_size)
@@ -923,9 +923,9 @@ kmsg_err Nested_encode_into(const Nested *value, void *buffer, size_t capacity, 
                             capacity, ret_size);
 }
 
-kmsg_err Nested_encoded_size(const Nested *value, size_t *ret)
+kmsg_err Nested_encode(const Nested *value, kmsg_arena *mem, kmsg_bytes *ret)
 {
-    return kmsg_measure_with(&Nested_layout, Nested_SHAPE, Nested_row_end, value, ret);
+    return kmsg_encode(&Nested_layout, value, mem, ret);
 }
 
 kmsg_err Nested_decode(kmsg_bytes bytes, kmsg_arena *mem, Nested *ret)
@@ -995,9 +995,9 @@ const kmsg_type Empty_list_type = {.name = "list<Empty>", .kind = KMSG_KIND_ROWS
                                    .size = sizeof(Empty_list),
     .align = _Alignof(Empty_list), .layout = &Empty_layout};
 
-kmsg_err Empty_encode(const Empty *value, kmsg_arena *mem, kmsg_bytes *ret)
+kmsg_err Empty_encoded_size(const Empty *value, size_t *ret)
 {
-    return kmsg_encode(&Empty_layout, value, mem, ret);
+    return kmsg_measure_with(&Empty_layout, Empty_SHAPE, Empty_row_end, value, ret);
 }
 
 kmsg_err Empty_encode_into(const Empty *value, void *buffer, size_t capacity, size_t *ret_size)
@@ -1006,9 +1006,9 @@ kmsg_err Empty_encode_into(const Empty *value, void *buffer, size_t capacity, si
                             capacity, ret_size);
 }
 
-kmsg_err Empty_encoded_size(const Empty *value, size_t *ret)
+kmsg_err Empty_encode(const Empty *value, kmsg_arena *mem, kmsg_bytes *ret)
 {
-    return kmsg_measure_with(&Empty_layout, Empty_SHAPE, Empty_row_end, value, ret);
+    return kmsg_encode(&Empty_layout, value, mem, ret);
 }
 
 kmsg_err Empty_decode(kmsg_bytes bytes, kmsg_arena *mem, Empty *ret)
@@ -1034,6 +1034,17 @@ void Empty_print(const Empty *value, FILE *out)
 /* ---- record class ------------------------------------------------------------------------ */
 
 _Static_assert(offsetof(class_, errno_) == 4, "class_: unexpected layout");
+
+static const kmsg_field class__fields_[] = {
+    {.name = "default", .type = &kmsg_type_i32, .number = 1,
+     .offset = offsetof(class_, default_), .place = 0},
+    {.name = "NULL", .type = &kmsg_type_string, .number = 2,
+     .offset = offsetof(class_, NULL_), .place = 0},
+    {.name = "errno", .type = &kmsg_type_u8, .number = 3,
+     .offset = offsetof(class_, errno_), .place = 4},
+    {.name = "namespace", .type = &class__list_type, .number = 4,
+     .offset = offsetof(class_, namespace_), .place = 1},
+};
 
 uint32_t class__row_bad(const uint8_t *row)
 {
@@ -1095,17 +1106,6 @@ const uint8_t *class__row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at
     return at;
 }
 
-static const kmsg_field class__fields_[] = {
-    {.name = "default", .type = &kmsg_type_i32, .number = 1,
-     .offset = offsetof(class_, default_), .place = 0},
-    {.name = "NULL", .type = &kmsg_type_string, .number = 2,
-     .offset = offsetof(class_, NULL_), .place = 0},
-    {.name = "errno", .type = &kmsg_type_u8, .number = 3,
-     .offset = offsetof(class_, errno_), .place = 4},
-    {.name = "namespace", .type = &class__list_type, .number = 4,
-     .offset = offsetof(class_, namespace_), .place = 1},
-};
-
 const kmsg_layout class__layout = {
     .name = "class",
     .id = UINT64_C(0xd11655952fcbab9f),
@@ -1125,9 +1125,9 @@ const kmsg_type class__list_type = {.name = "list<class>", .kind = KMSG_KIND_ROW
                                     .size = sizeof(class__list),
     .align = _Alignof(class__list), .layout = &class__layout};
 
-kmsg_err class__encode(const class_ *value, kmsg_arena *mem, kmsg_bytes *ret)
+kmsg_err class__encoded_size(const class_ *value, size_t *ret)
 {
-    return kmsg_encode(&class__layout, value, mem, ret);
+    return kmsg_measure_with(&class__layout, class__SHAPE, class__row_end, value, ret);
 }
 
 kmsg_err class__encode_into(const class_ *value, void *buffer, size_t capacity, size_t *ret_size)
@@ -1137,9 +1137,9 @@ kmsg_err class__encode_into(const class_ *value, void *buffer, size_t capacity, 
                             capacity, ret_size);
 }
 
-kmsg_err class__encoded_size(const class_ *value, size_t *ret)
+kmsg_err class__encode(const class_ *value, kmsg_arena *mem, kmsg_bytes *ret)
 {
-    return kmsg_measure_with(&class__layout, class__SHAPE, class__row_end, value, ret);
+    return kmsg_encode(&class__layout, value, mem, ret);
 }
 
 kmsg_err class__decode(kmsg_bytes bytes, kmsg_arena *mem, class_ *ret)

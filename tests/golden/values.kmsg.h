@@ -80,10 +80,10 @@ struct Scalars {
     kmsg_duration lasting;           /* 15 */
 };
 
-KMSG_CHECK kmsg_err Scalars_encode(const Scalars *value, kmsg_arena *mem, kmsg_bytes *ret);
+KMSG_CHECK kmsg_err Scalars_encoded_size(const Scalars *value, size_t *ret);
 KMSG_CHECK kmsg_err Scalars_encode_into(const Scalars *value, void *buffer, size_t capacity,
                                         size_t *ret_size);
-KMSG_CHECK kmsg_err Scalars_encoded_size(const Scalars *value, size_t *ret);
+KMSG_CHECK kmsg_err Scalars_encode(const Scalars *value, kmsg_arena *mem, kmsg_bytes *ret);
 KMSG_CHECK kmsg_err Scalars_decode(kmsg_bytes bytes, kmsg_arena *mem, Scalars *ret);
 KMSG_CHECK kmsg_err Scalars_copy(const Scalars *value, kmsg_arena *mem, Scalars *ret);
 bool Scalars_equal(const Scalars *a, const Scalars *b);
@@ -124,10 +124,10 @@ struct Optional_map_entry {
 /* The value under a key, or NULL. The map must be in order, as all are that kmsg made. */
 const kmsg_string *Optional_map_find(Optional_map map, uint8_t key);
 
-KMSG_CHECK kmsg_err Optional_encode(const Optional *value, kmsg_arena *mem, kmsg_bytes *ret);
+KMSG_CHECK kmsg_err Optional_encoded_size(const Optional *value, size_t *ret);
 KMSG_CHECK kmsg_err Optional_encode_into(const Optional *value, void *buffer, size_t capacity,
                                          size_t *ret_size);
-KMSG_CHECK kmsg_err Optional_encoded_size(const Optional *value, size_t *ret);
+KMSG_CHECK kmsg_err Optional_encode(const Optional *value, kmsg_arena *mem, kmsg_bytes *ret);
 KMSG_CHECK kmsg_err Optional_decode(kmsg_bytes bytes, kmsg_arena *mem, Optional *ret);
 KMSG_CHECK kmsg_err Optional_copy(const Optional *value, kmsg_arena *mem, Optional *ret);
 bool Optional_equal(const Optional *a, const Optional *b);
@@ -147,10 +147,10 @@ struct Defaults {
 /* All defaults: Defaults x = Defaults_initial; */
 extern const Defaults Defaults_initial;
 
-KMSG_CHECK kmsg_err Defaults_encode(const Defaults *value, kmsg_arena *mem, kmsg_bytes *ret);
+KMSG_CHECK kmsg_err Defaults_encoded_size(const Defaults *value, size_t *ret);
 KMSG_CHECK kmsg_err Defaults_encode_into(const Defaults *value, void *buffer, size_t capacity,
                                          size_t *ret_size);
-KMSG_CHECK kmsg_err Defaults_encoded_size(const Defaults *value, size_t *ret);
+KMSG_CHECK kmsg_err Defaults_encode(const Defaults *value, kmsg_arena *mem, kmsg_bytes *ret);
 KMSG_CHECK kmsg_err Defaults_decode(kmsg_bytes bytes, kmsg_arena *mem, Defaults *ret);
 KMSG_CHECK kmsg_err Defaults_copy(const Defaults *value, kmsg_arena *mem, Defaults *ret);
 bool Defaults_equal(const Defaults *a, const Defaults *b);
@@ -187,14 +187,6 @@ struct Nested {
     const Nested *next;              /* 7, NULL when absent */
 };
 
-struct Nested_index_entry {
-    int32_t key;
-    kmsg_list_string value;
-};
-
-/* The value under a key, or NULL. The map must be in order, as all are that kmsg made. */
-const kmsg_list_string *Nested_index_find(Nested_index map, int32_t key);
-
 struct Nested_by_id_entry {
     kmsg_uuid key;
     Nested value;
@@ -203,10 +195,18 @@ struct Nested_by_id_entry {
 /* The value under a key, or NULL. The map must be in order, as all are that kmsg made. */
 const Nested *Nested_by_id_find(Nested_by_id map, kmsg_uuid key);
 
-KMSG_CHECK kmsg_err Nested_encode(const Nested *value, kmsg_arena *mem, kmsg_bytes *ret);
+struct Nested_index_entry {
+    int32_t key;
+    kmsg_list_string value;
+};
+
+/* The value under a key, or NULL. The map must be in order, as all are that kmsg made. */
+const kmsg_list_string *Nested_index_find(Nested_index map, int32_t key);
+
+KMSG_CHECK kmsg_err Nested_encoded_size(const Nested *value, size_t *ret);
 KMSG_CHECK kmsg_err Nested_encode_into(const Nested *value, void *buffer, size_t capacity,
                                        size_t *ret_size);
-KMSG_CHECK kmsg_err Nested_encoded_size(const Nested *value, size_t *ret);
+KMSG_CHECK kmsg_err Nested_encode(const Nested *value, kmsg_arena *mem, kmsg_bytes *ret);
 KMSG_CHECK kmsg_err Nested_decode(kmsg_bytes bytes, kmsg_arena *mem, Nested *ret);
 KMSG_CHECK kmsg_err Nested_copy(const Nested *value, kmsg_arena *mem, Nested *ret);
 bool Nested_equal(const Nested *a, const Nested *b);
@@ -218,10 +218,10 @@ struct Empty {
     uint8_t nothing_; /* C has no empty structs */
 };
 
-KMSG_CHECK kmsg_err Empty_encode(const Empty *value, kmsg_arena *mem, kmsg_bytes *ret);
+KMSG_CHECK kmsg_err Empty_encoded_size(const Empty *value, size_t *ret);
 KMSG_CHECK kmsg_err Empty_encode_into(const Empty *value, void *buffer, size_t capacity,
                                       size_t *ret_size);
-KMSG_CHECK kmsg_err Empty_encoded_size(const Empty *value, size_t *ret);
+KMSG_CHECK kmsg_err Empty_encode(const Empty *value, kmsg_arena *mem, kmsg_bytes *ret);
 KMSG_CHECK kmsg_err Empty_decode(kmsg_bytes bytes, kmsg_arena *mem, Empty *ret);
 KMSG_CHECK kmsg_err Empty_copy(const Empty *value, kmsg_arena *mem, Empty *ret);
 bool Empty_equal(const Empty *a, const Empty *b);
@@ -236,10 +236,10 @@ struct class_ {
     class__list namespace_;          /* 4 */
 };
 
-KMSG_CHECK kmsg_err class__encode(const class_ *value, kmsg_arena *mem, kmsg_bytes *ret);
+KMSG_CHECK kmsg_err class__encoded_size(const class_ *value, size_t *ret);
 KMSG_CHECK kmsg_err class__encode_into(const class_ *value, void *buffer, size_t capacity,
                                        size_t *ret_size);
-KMSG_CHECK kmsg_err class__encoded_size(const class_ *value, size_t *ret);
+KMSG_CHECK kmsg_err class__encode(const class_ *value, kmsg_arena *mem, kmsg_bytes *ret);
 KMSG_CHECK kmsg_err class__decode(kmsg_bytes bytes, kmsg_arena *mem, class_ *ret);
 KMSG_CHECK kmsg_err class__copy(const class_ *value, kmsg_arena *mem, class_ *ret);
 bool class__equal(const class_ *a, const class_ *b);

@@ -46,7 +46,8 @@ extern "C" {
 #define KMSG_INLINE static inline
 #endif
 
-typedef struct kmsg_objects kmsg_objects; /* runtime/codec/objects.c */
+typedef struct kmsg_objects  kmsg_objects;  /* what refs lead to, in memory */
+typedef struct kmsg_incoming kmsg_incoming; /* the objects of a message */
 
 struct kmsg_enc {
     const uint8_t *base;  /* start of the message, NULL while measuring */
@@ -57,12 +58,12 @@ struct kmsg_enc {
 };
 
 struct kmsg_dec {
-    kmsg_arena   *mem;
-    size_t        budget; /* bytes that may still be allocated */
-    uint32_t      depth;
-    kmsg_err      err;
-    bool          other;   /* something was of another version, and not all of it was read */
-    kmsg_objects *objects; /* what refs lead to; NULL where the message has none */
+    kmsg_arena    *mem;
+    size_t         budget; /* bytes that may still be allocated */
+    uint32_t       depth;
+    kmsg_err       err;
+    bool           other;   /* something was of another version, and not all of it was read */
+    kmsg_incoming *objects; /* what refs lead to; NULL where the message has none */
 };
 
 /* The C form of every list and map. */
@@ -111,6 +112,16 @@ KMSG_API int kmsg_compare_keys(const kmsg_type *type, const void *a, const void 
 /* Make zero what is not part of the values: padding and reserved places of `count` fixed records
  * that stand side by side. */
 KMSG_API void kmsg_clean_items(const kmsg_layout *layout, uint8_t *items, size_t count);
+
+/* The objects that were met while measuring or writing the record of a message, which ends at `at`;
+ * where the message ends. `e->objects` is freed in any case. */
+KMSG_API KMSG_COLD uint64_t kmsg_end_objects(kmsg_enc *e, uint64_t at);
+KMSG_API KMSG_COLD uint8_t *kmsg_put_objects(kmsg_enc *e, uint8_t *at);
+
+/* A message, 8-aligned, whose record does not end where it does: there are objects behind it. `ret`
+ * is scratch on failure. */
+KMSG_API KMSG_COLD kmsg_err kmsg_decode_graph(const kmsg_layout *layout, kmsg_bytes bytes,
+                                              kmsg_arena *mem, void *ret);
 
 /* A map whose entries are not in order. KMSG_EVALUE for a key that is there twice, KMSG_ENOMEM. */
 KMSG_API KMSG_COLD uint8_t *kmsg_put_unsorted(kmsg_enc *e, const kmsg_layout *entry,

@@ -172,6 +172,13 @@ KMSG_INLINE uint32_t kmsg_skip(uint32_t size)
     return size == KMSG_ABSENT ? 0 : size;
 }
 
+/* The same where there may be refs in it: then there are objects that nobody mentions. */
+KMSG_INLINE uint32_t kmsg_skip_tail(kmsg_dec *d, uint32_t size)
+{
+    d->other |= kmsg_skip(size) != 0;
+    return kmsg_skip(size);
+}
+
 KMSG_INLINE const uint8_t *kmsg_get_array(kmsg_dec *d, const kmsg_type *item, uint32_t size,
                                           const uint8_t *at, size_t item_size, size_t align,
                                           kmsg_items *ret)
@@ -428,6 +435,8 @@ KMSG_INLINE kmsg_err kmsg_decode_with(const kmsg_layout *layout, uint32_t shape,
         if (bytes.data == NULL)
             return kmsg_explain_bytes(layout, bytes, KMSG_ENOMEM);
     }
+    if (KMSG_UNLIKELY(bytes.size < KMSG_HEADER || kmsg_load32(bytes.data) != bytes.size))
+        return kmsg_decode_graph(layout, bytes, mem, ret);
     kmsg_get_record(&d, layout, (uint32_t)bytes.size, bytes.data, shape, row_get, ret);
     return KMSG_LIKELY(d.err == KMSG_OK) ? KMSG_OK : kmsg_explain_bytes(layout, bytes, d.err);
 }

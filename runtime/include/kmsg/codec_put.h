@@ -284,6 +284,8 @@ KMSG_INLINE kmsg_err kmsg_measure_with(const kmsg_layout *layout, uint32_t shape
     kmsg_enc e = {NULL, 0, 0, KMSG_OK, NULL};
     uint64_t size = row_end(&e, value, KMSG_HEADER + kmsg_shape_fixed(shape));
 
+    if (KMSG_UNLIKELY(e.objects != NULL))
+        size = kmsg_end_objects(&e, size);
     if (KMSG_UNLIKELY(e.err != KMSG_OK))
         return kmsg_explain_value(layout, value, e.err);
     if (KMSG_UNLIKELY(size > KMSG_MESSAGE_MAX || e.over > 2 * KMSG_MESSAGE_MAX))
@@ -298,7 +300,9 @@ KMSG_INLINE kmsg_err kmsg_write_with(const kmsg_layout *layout, uint32_t shape,
 {
     kmsg_enc e = {buffer, 0, 0, KMSG_OK, NULL};
 
-    kmsg_put_message(&e, value, buffer, shape, row_put);
+    buffer = kmsg_put_message(&e, value, buffer, shape, row_put);
+    if (KMSG_UNLIKELY(e.objects != NULL))
+        kmsg_put_objects(&e, buffer);
     return KMSG_LIKELY(e.err == KMSG_OK) ? KMSG_OK : kmsg_explain_value(layout, value, e.err);
 }
 
