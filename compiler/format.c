@@ -24,12 +24,12 @@ typedef struct layout {
     size_t     at; /* the first word that is not yet laid out */
     out       *out;
     unsigned   column, indent; /* of the line at hand */
-    bool       began;     /* something is written */
-    bool       line_over; /* by a comment to its end */
-    bool       flat;      /* all of a declaration into one line */
-    bool       dry;       /* only to see how long that gets */
-    char       separator; /* of the entries of this block */
-    char       header;    /* 'm', 'i' behind the module, an import: a blank line is due */
+    bool       began;          /* something is written */
+    bool       line_over;      /* by a comment to its end */
+    bool       flat;           /* all of a declaration into one line */
+    bool       dry;            /* only to see how long that gets */
+    char       separator;      /* of the entries of this block */
+    char       header;         /* 'm', 'i' behind the module, an import: a blank line is due */
 } layout;
 
 /* Of one entry: what surrounds the word at hand. */
@@ -202,15 +202,21 @@ static bool ends_marks(const layout *l, const entry *e, size_t i)
            (before == e->begin || !token_in(t, before - 1, "@"));
 }
 
+/* Did the author break the line where one may be broken: around comments, and behind a @mark? */
+static bool was_broken(const layout *l, const entry *e, size_t i)
+{
+    const token_list *t = &l->tokens;
+
+    if (t->items[i].lines == 0)
+        return false;
+    if (token_is_comment(t, i) || token_is_comment(t, i - 1))
+        return true;
+    return e->marks && e->round == 0 && !token_in(t, i, "(") && !token_in(t, i - 1, "@");
+}
+
 static void put_gap(layout *l, const entry *e, size_t i)
 {
-    const token *t = &l->tokens.items[i];
-    bool         by_comment = t->lines > 0 && (token_is_comment(&l->tokens, i) ||
-                                       token_is_comment(&l->tokens, i - 1));
-    bool         by_mark = t->lines > 0 && e->marks && e->round == 0 &&
-                   !token_in(&l->tokens, i, "(") && !token_in(&l->tokens, i - 1, "@");
-
-    if (l->line_over || by_comment || by_mark)
+    if (l->line_over || was_broken(l, e, i))
         break_line(l, e->indent + (e->marks ? 0 : INDENT));
     else if (!l->flat && is_fold(l, e, i) && !has_room(l, *e, i))
         break_line(l, e->indent + INDENT);
@@ -343,17 +349,25 @@ static void put_declaration(layout *l)
     l->flat = false;
 }
 
+/* Does a blank line stand here because the module or the imports end? */
+static bool ends_header(const layout *l)
+{
+    size_t word = first_word(l, l->at);
+
+    return l->header == 'm' ||
+           (l->header == 'i' &&
+            (word == l->tokens.count || !token_is(&l->tokens, word, "import")));
+}
+
 /* Begin the line of an entry or comment. */
 static void begin_line(layout *l, unsigned indent, bool first)
 {
-    size_t word = l->header == 'i' ? first_word(l, l->at) : l->tokens.count;
-    bool   header = l->header == 'm' || (l->header == 'i' && (word == l->tokens.count ||
-                                                            !token_is(&l->tokens, word, "import")));
+    bool blank = l->header != '\0' && ends_header(l);
 
     l->header = '\0';
     if (!l->began)
         return;
-    if (!l->flat && (header || (!first && l->tokens.items[l->at].lines > 1)))
+    if (!l->flat && (blank || (!first && l->tokens.items[l->at].lines > 1)))
         put(l, "\n", 1);
     break_line(l, indent);
 }

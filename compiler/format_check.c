@@ -1,8 +1,8 @@
 /* format_check.c -- has anything been lost? Two lists of words are walked side by side.
  *
  * A separator may come and go only where the grammar does not need it: at both ends of a block or
- * file, and in front of a declaration. Everywhere else the same words have one between them or none,
- * and in an enum ; and , are the same.
+ * file, and in front of a declaration. Everywhere else the same words have one between them or
+ * none, and in an enum ; and , are the same.
  */
 #include "compiler/format.h"
 

@@ -27,8 +27,8 @@ static int add_stdin(idl_sources *s, char *why, size_t why_size)
 /* Put what came of a file where it belongs. */
 static bool deliver(const idl_source *source, const out *o, bool is_stdin, bool check)
 {
-    bool same = strlen(out_text(o)) == source->size &&
-                memcmp(out_text(o), source->text, source->size) == 0;
+    bool same =
+        strlen(out_text(o)) == source->size && memcmp(out_text(o), source->text, source->size) == 0;
     char why[600] = "";
 
     if (check && !same)
@@ -59,8 +59,7 @@ bool format_file(const char *path, bool check)
         fprintf(stderr, "%s: error: cannot read it: %s\n", is_stdin ? "<stdin>" : path, why);
     } else {
         out *o = out_new();
-        good = format_text(&s, (uint32_t)file, o) &&
-               deliver(&s.files[file], o, is_stdin, check);
+        good = format_text(&s, (uint32_t)file, o) && deliver(&s.files[file], o, is_stdin, check);
         out_free(o);
     }
     idl_sources_done(&s);

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const starters[] = {"module", "import", "const", "alias",   "enum",  "closed",
-                                       "record", "fixed",  "union", "error",   "service",
-                                       "topic",  "machine"};
+static const char *const starters[] = {"module",  "import", "const",  "alias", "enum",
+                                       "closed",  "record", "fixed",  "union", "error",
+                                       "service", "topic",  "machine"};
 
 /* ---- words ----------------------------------------------------------------------------------- */
 
