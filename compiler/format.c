@@ -176,12 +176,16 @@ static bool has_room(const layout *l, entry e, size_t i)
     unsigned          column = l->column + 1;
 
     for (size_t k = i; column <= COLUMNS; k++) {
-        bool last = k + 1 == e.end;
+        const char *at = t->text + t->items[k].begin, *end = at + t->items[k].size;
+        size_t      size;
+        const char *line = token_line(&at, end, &size);
         if (breaks_by_comment(l, &e, k))
             return true;
-        column += columns_of(t->text + t->items[k].begin, t->items[k].size);
+        column += columns_of(line, size);
+        if (at < end) /* the comment goes on in the next line */
+            return column <= COLUMNS;
         enter(l, &e, k);
-        if (last)
+        if (k + 1 == e.end)
             return column + !token_in(t, k, "{") <= COLUMNS;
         if (is_fold(l, &e, k + 1))
             return column <= COLUMNS;
