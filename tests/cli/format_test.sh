@@ -120,6 +120,8 @@ check "a name that begins with -" \
 
 # ---- what cannot be ----
 check "no file is a usage error" says 2 'no schema to read' "$kmsgc" --format
+check "an output folder is a usage error" says 2 '--format writes in place' \
+    "$kmsgc" --format -o there b.kmsg
 check "a file that is not there" says 1 'nowhere.kmsg: error: cannot read it: No such file' \
     "$kmsgc" --format nowhere.kmsg
 check "a folder" says 1 'Is a directory' "$kmsgc" --format there
