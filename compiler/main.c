@@ -5,6 +5,7 @@
 
 #include "compiler/depfile.h"
 #include "compiler/emit.h"
+#include "compiler/format.h"
 #include "idl/ast.h"
 #include "idl/model.h"
 
@@ -21,7 +22,7 @@ typedef struct options {
     const char  *dirs[DIRS_MAX];
     size_t       dir_count;
     const char  *depfile;
-    bool         deps, phony, check, dump_ast, dump_model;
+    bool         deps, phony, check, format, dump_ast, dump_model;
     const char **files;
     size_t       file_count;
 } options;
@@ -39,6 +40,8 @@ static const char help[] =
     "  -MF FILE         ... under this name (one schema only)\n"
     "  -MP              ... with an empty rule for each import\n"
     "  --check          only look whether the schemas are good; write nothing\n"
+    "  --format         lay the schemas out anew, in place; - is stdin, to stdout; with --check\n"
+    "                   nothing is written, and those that would change are named\n"
     "  --dump=ast       print what was read, as a tree\n"
     "  --dump=model     print what it means, with numbers and layouts\n"
     "  -h, --help       this text\n"
@@ -104,6 +107,8 @@ static void read_option(options *o, char **argv, int argc, int *i)
         o->dirs[o->dir_count++] = value_of(argv, argc, i, 2);
     } else if (is(a, "--check")) {
         o->check = true;
+    } else if (is(a, "--format")) {
+        o->format = true;
     } else if (is(a, "--dump=ast")) {
         o->dump_ast = true;
     } else if (is(a, "--dump=model")) {
@@ -133,6 +138,8 @@ static void read_options(options *o, int argc, char **argv)
     }
     if (o->file_count == 0)
         usage("no schema to read", "");
+    if (o->format && (!is(o->out_dir, ".") || o->deps || o->dump_ast || o->dump_model))
+        usage("--format writes in place; no option goes with it but --check", "");
     if (o->depfile != NULL && o->file_count > 1)
         usage("-MF names one depfile, but there are several schemas", "");
 }
@@ -259,7 +266,7 @@ int main(int argc, char **argv)
 
     read_options(&o, argc, argv);
     for (size_t i = 0; i < o.file_count; i++)
-        good = compile(&o, o.files[i]) && good;
+        good = (o.format ? format_file(o.files[i], o.check) : compile(&o, o.files[i])) && good;
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fprintf(stderr, "kmsgc: cannot write: %s\n", strerror(errno));
         good = false;

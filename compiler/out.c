@@ -1,5 +1,5 @@
 /* out.c -- see out.h. */
-#define _POSIX_C_SOURCE 200809L
+#define _XOPEN_SOURCE 700 /* realpath */
 
 #include "compiler/out.h"
 
@@ -125,6 +125,11 @@ void out_fmt(out *o, const char *format, ...)
     va_end(args);
     append(o, text, strlen(text));
     free(text);
+}
+
+void out_add(out *o, const char *text, size_t size)
+{
+    append(o, text, size);
 }
 
 void out_put(out *o, const char *text)
@@ -277,19 +282,16 @@ static mode_t file_mode(void)
     return 0666 & ~mask;
 }
 
-bool out_write(const out *o, const char *path, char *why, size_t why_size)
+static bool replace(const out *o, const char *path, mode_t mode, char *why, size_t why_size)
 {
     size_t size = strlen(path) + sizeof ".XXXXXX";
-    char  *temporary;
+    char  *temporary = must_have(malloc(size));
     int    fd;
     bool   good;
 
-    if (same_as(o, path))
-        return true;
-    temporary = must_have(malloc(size));
     snprintf(temporary, size, "%s.XXXXXX", path);
     fd = mkstemp(temporary);
-    good = fd >= 0 && fill(o, fd) && fchmod(fd, file_mode()) == 0;
+    good = fd >= 0 && fill(o, fd) && fchmod(fd, mode) == 0;
     if (fd >= 0)
         good = close(fd) == 0 && good;
     good = good && rename(temporary, path) == 0;
@@ -299,5 +301,28 @@ bool out_write(const out *o, const char *path, char *why, size_t why_size)
             unlink(temporary);
     }
     free(temporary);
+    return good;
+}
+
+bool out_write(const out *o, const char *path, char *why, size_t why_size)
+{
+    return same_as(o, path) || replace(o, path, file_mode(), why, why_size);
+}
+
+bool out_rewrite(const out *o, const char *path, char *why, size_t why_size)
+{
+    char       *real;
+    struct stat st;
+    bool        good;
+
+    if (same_as(o, path))
+        return true;
+    real = realpath(path, NULL);
+    good = real != NULL && stat(real, &st) == 0 && access(real, W_OK) == 0;
+    if (good)
+        good = replace(o, real, st.st_mode & 07777, why, why_size);
+    else
+        snprintf(why, why_size, "cannot write %s: %s", path, strerror(errno));
+    free(real);
     return good;
 }

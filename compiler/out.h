@@ -29,6 +29,9 @@ void out_put(out *o, const char *text);
 /* Text without holes, printf-like. */
 void out_fmt(out *o, const char *format, ...) KMSG_PRINTF(2, 3);
 
+/* Text as it is. */
+void out_add(out *o, const char *text, size_t size);
+
 /* Break lines of code that are longer than `columns` behind a comma, under the bracket that is open
  * there. Comments and preprocessor lines stay. */
 void out_fold(out *o, size_t columns);
@@ -39,5 +42,9 @@ const char *out_text(const out *o);
 /* Write all to `path`, by a temporary file beside it that is renamed, so that the file is whole at
  * any moment; nothing at all if it has this content already. On failure: a sentence in `why`. */
 bool out_write(const out *o, const char *path, char *why, size_t why_size);
+
+/* The same for a file that is there and is somebody's work: its mode stays, a symbolic link still
+ * leads to it, and one that may not be written is left alone. */
+bool out_rewrite(const out *o, const char *path, char *why, size_t why_size);
 
 #endif
