@@ -40,8 +40,9 @@ pkg_config_is_whole()
 check "kmsg.pc may be told another prefix" pkg_config_is_whole kmsg
 check "... and kmsg-codec.pc" pkg_config_is_whole kmsg-codec
 sed -i "s|^prefix=.*|prefix=$installed|" "$installed"/lib/pkgconfig/*.pc
-check "they name kmsgc" [ "$(pkg-config --variable=kmsgc kmsg kmsg-codec)" = \
-    "$installed/bin/kmsgc" ]
+for name in kmsg kmsg-codec; do
+    check "$name.pc names kmsgc" [ "$(pkg-config --variable=kmsgc $name)" = "$installed/bin/kmsgc" ]
+done
 
 # ---- examples/build ----
 
@@ -248,7 +249,8 @@ below_destdir()
     make -s -f Makefile install B="$build" CC="$CC" DESTDIR="$tmp/root" PREFIX=/usr \
         LIBDIR=/usr/lib/far/away &&
         CMAKE_PREFIX_PATH= somewhere \
-            "find_package(kmsg REQUIRED PATHS $tmp/root/usr/lib/far/away NO_DEFAULT_PATH)
+            "set(kmsg_DIR $tmp/root/usr/lib/far/away/cmake/kmsg)
+             find_package(kmsg REQUIRED)
              get_target_property(place kmsg::kmsgc IMPORTED_LOCATION)
              get_target_property(lib kmsg::codec IMPORTED_LOCATION)
              message(\"place \${place} lib \${lib}\")" |
@@ -264,7 +266,7 @@ refuses()
 
 wrong_call()
 {
-    check "kmsg_generate refuses $1" refuses "kmsg_generate: $2" "find_package(kmsg)" \
+    check "kmsg_generate refuses $1" refuses "$2" "find_package(kmsg)" \
         "kmsg_generate($3)"
 }
 
