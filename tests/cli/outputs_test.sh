@@ -30,6 +30,11 @@ check "with their folders below the base" tells -o out --base . ./a/b.kmsg ./c.k
 check "a depfile" tells -o out -MD c.kmsg
 check "... of several schemas" tells -o out -MD a/b.kmsg c.kmsg
 check "... with a name of its own" tells -o out -MF my.d c.kmsg
+# Whatever else --help offers that writes beside the schemas.
+for option in $("$kmsgc" --help | sed -n 's/^  \(-[^ ]*\)   *.*/\1/p' |
+    grep -v '^-MD$\|^--check\|^--print\|^--dump\|^--format\|^--version'); do
+    check "with $option" tells -o out "$option" c.kmsg
+done
 check "the order is header, source, depfile" \
     prints $'./c.kmsg.h\n./c.kmsg.c\n./c.kmsg.d' -MD c.kmsg
 check "a schema that is not there yet" prints $'o/n.kmsg.h\no/n.kmsg.c' -o o nowhere/n.kmsg
