@@ -142,6 +142,46 @@ for generator in "Unix Makefiles" Ninja; do
     builds "CMake, $generator" "$project/out/orders" cmake --build "$project/out"
 done
 
+# ---- the README ----
+
+# The README's first block of a KIND.
+block()
+{
+    awk -v begin="\`\`\`$1" '
+        $0 == begin && !seen { on = seen = 1; next }
+        /^```/ { on = 0 }
+        on' README.md
+}
+
+# readme_hello KIND FILE FIRST...: its hello, and in FILE its lines for such a build below FIRST.
+readme_hello()
+{
+    project=$tmp/readme-$1
+    mkdir "$project"
+    block kmsg > "$project/hello.kmsg"
+    block c > "$project/hello.c"
+    { printf '%s\n' "${@:3}" && block "$1"; } > "$project/$2"
+}
+
+# says_hello BUILD...
+says_hello()
+{
+    "$@" && [ "$("$project/out/hello")" = 'Hello, world!' ]
+}
+
+generator="Unix Makefiles"
+! has ninja || generator=Ninja
+readme_hello cmake CMakeLists.txt 'cmake_minimum_required(VERSION 3.21)' 'project(hello C)'
+check "the README's lines for CMake are configured" configure "$project" "$generator"
+check "... and say hello" says_hello cmake --build "$project/out"
+if has meson; then
+    readme_hello meson meson.build "project('hello', 'c')"
+    check "the README's lines for Meson are configured" meson setup "$project/out" "$project"
+    check "... and say hello" says_hello ninja -C "$project/out"
+else
+    skip "the README's lines for Meson" "no meson here"
+fi
+
 # ---- CMake: more than one target ----
 
 # A library in C with schemas in folders, and programs in C and C++ whose schemas import its own.
@@ -225,8 +265,6 @@ far_import()
     cmake --build "$project/out" -j2 && both_print 'further'
 }
 
-generator="Unix Makefiles"
-! has ninja || generator=Ninja
 check "CMake: libraries and programs, in C and C++" many "$generator"
 check "... where a change far below reaches all" far_import
 
