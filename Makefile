@@ -175,7 +175,8 @@ $(B)/examples/$(1)/$(1): $(call obj,$(wildcard examples/$(1)/*.c)) $(call schema
 endef
 $(foreach x,$(EXAMPLES),$(eval $(call example,$(x))))
 
-demo: deps ## kmsg at work: examples/packages between threads, processes and hosts
+demo: ## kmsg at work: examples/packages between threads, processes and hosts
+	@.ci/deps build
 	@$(MAKE) --no-print-directory demo-now
 
 demo-now: $(EXAMPLE_PROGS)

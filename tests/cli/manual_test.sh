@@ -1,6 +1,6 @@
 #!/bin/bash
-# manual_test.sh -- `kmsgc --help`, the man page and the completion of bash know the same options, and
-# the last two do their work.
+# manual_test.sh -- `kmsgc --help`, the man page and the completion of bash know the same options,
+# and the last two do their work.
 . tests/tap.sh
 
 page=compiler/kmsgc.1

@@ -1,3 +1,3 @@
 #!/bin/bash
-# textmate_test.sh -- idl/kmsg.tmLanguage.json says what schemas are made of; see tests/textmate/scopes.
+# textmate_test.sh -- idl/kmsg.tmLanguage.json says what a schema is made of.
 exec tests/textmate/scopes

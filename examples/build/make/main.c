@@ -17,8 +17,12 @@ static void tell(const shop_Order *order)
 int main(void)
 {
     shop_Item items[] = {
-        {.name = KMSG_STR("tea"), .count = 2, .price = {.cents = 450, .currency = money_Currency_GBP}},
-        {.name = KMSG_STR("cup"), .count = 1, .price = {.cents = 800, .currency = money_Currency_EUR}},
+        {.name = KMSG_STR("tea"),
+         .count = 2,
+         .price = {.cents = 450, .currency = money_Currency_GBP}},
+        {.name = KMSG_STR("cup"),
+         .count = 1,
+         .price = {.cents = 800, .currency = money_Currency_EUR}},
     };
     shop_Order  order = {.number = 7, .items = {items, sizeof items / sizeof *items}};
     shop_Order  back;
