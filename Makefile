@@ -160,7 +160,8 @@ schemas = $(call gen,$(call made,$(1),c))
 
 # examples/X/*.c and *.kmsg are one program, examples/X/X, linked as a user would: by the public
 # headers and the library.
-EXAMPLES      := $(patsubst examples/%/,%,$(wildcard examples/*/))
+# examples/build is about what kmsg looks like once installed: tests/cli/packaging_test.sh makes it.
+EXAMPLES      := $(filter-out build,$(patsubst examples/%/,%,$(wildcard examples/*/)))
 EXAMPLE_PROGS := $(foreach x,$(EXAMPLES),$(B)/examples/$(x)/$(x))
 
 define example
@@ -174,7 +175,8 @@ $(B)/examples/$(1)/$(1): $(call obj,$(wildcard examples/$(1)/*.c)) $(call schema
 endef
 $(foreach x,$(EXAMPLES),$(eval $(call example,$(x))))
 
-demo: deps ## kmsg at work: examples/packages between threads, processes and hosts
+demo: ## kmsg at work: examples/packages between threads, processes and hosts
+	@.ci/deps build
 	@$(MAKE) --no-print-directory demo-now
 
 demo-now: $(EXAMPLE_PROGS)
@@ -311,7 +313,7 @@ golden: all ## write tests/golden/*.kmsg.{h,c} anew; review the difference befor
 # ---- style -----------------------------------------------------------------------------------------
 
 OURS = $(wildcard runtime/*/*.[ch] runtime/include/kmsg/*.h idl/*.[ch] compiler/*.[ch] tests/*.[ch] \
-       tests/*/*_test.c tests/fuzz/*.c tests/bench/*.[ch] examples/*/*.c)
+       tests/*/*_test.c tests/fuzz/*.c tests/bench/*.[ch] examples/*/*.c examples/build/*/*.c)
 
 fmt: ## show what clang-format would change
 	@.ci/deps fmt
@@ -327,17 +329,29 @@ PREFIX     ?= /usr/local
 BINDIR     ?= $(PREFIX)/bin
 LIBDIR     ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
+DATADIR    ?= $(PREFIX)/share
 INSTALL    ?= install
 
+PCDIR     = $(LIBDIR)/pkgconfig
+CMAKEDIR  = $(LIBDIR)/cmake/kmsg
+MANDIR    = $(DATADIR)/man/man1
+BASHDIR   = $(DATADIR)/bash-completion/completions
+KMSGDIR   = $(DATADIR)/kmsg
+INSTALLED = $(BINDIR) $(LIBDIR) $(PCDIR) $(CMAKEDIR) $(INCLUDEDIR)/kmsg $(MANDIR) $(BASHDIR) \
+            $(KMSGDIR)
+CMAKE     := kmsgConfig.cmake kmsgConfigVersion.cmake
+
+# $(call fill,IN,OUT,MORE) writes OUT with the words between @ in IN replaced.
+fill = sed -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@BINDIR@|$(BINDIR)|g' -e 's|@LIBDIR@|$(LIBDIR)|g' \
+       -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|g' -e 's|@VERSION@|$(VERSION)|g' \
+       -e 's|@SOMAJOR@|$(SOMAJOR)|g' $(3) $(1) > '$(DESTDIR)$(2)'
+
 # $(call pc,NAME,DESCRIPTION,PACKAGES THAT STATIC LINKING NEEDS)
-pc = sed -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@BINDIR@|$(BINDIR)|g' -e 's|@LIBDIR@|$(LIBDIR)|g' \
-     -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|g' -e 's|@VERSION@|$(VERSION)|g' -e 's|@NAME@|$(1)|g' \
-     -e 's|@DESCRIPTION@|$(2)|g' -e 's|@REQUIRES@|$(3)|g' kmsg.pc.in \
-     > '$(DESTDIR)$(LIBDIR)/pkgconfig/$(1).pc'
+pc = $(call fill,kmsg.pc.in,$(PCDIR)/$(1).pc,-e 's|@NAME@|$(1)|g' -e 's|@DESCRIPTION@|$(2)|g' \
+     -e 's|@REQUIRES@|$(3)|g' -e 's|=$(PREFIX)/|=$${prefix}/|')
 
 install: all ## into PREFIX (/usr/local), below DESTDIR
-	$(INSTALL) -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(LIBDIR)/pkgconfig' \
-	    '$(DESTDIR)$(INCLUDEDIR)/kmsg'
+	$(INSTALL) -d $(INSTALLED:%='$(DESTDIR)%')
 	$(INSTALL) -m 755 $(KMSGC) '$(DESTDIR)$(BINDIR)'
 	$(INSTALL) -m 644 $(HEADERS) '$(DESTDIR)$(INCLUDEDIR)/kmsg'
 	$(INSTALL) -m 644 $(STATIC) '$(DESTDIR)$(LIBDIR)'
@@ -347,13 +361,19 @@ install: all ## into PREFIX (/usr/local), below DESTDIR
 	    ln -sf $$l.$(SOMAJOR) '$(DESTDIR)$(LIBDIR)'/$$l || exit 1; done
 	$(call pc,kmsg,Schema-defined messages between threads$(comma) processes and hosts,$(SYS_PACKAGES))
 	$(call pc,kmsg-codec,The encoding of kmsg alone,)
+	$(foreach f,$(CMAKE),$(call fill,compiler/cmake/$(f).in,$(CMAKEDIR)/$(f)) &&) :
+	$(INSTALL) -m 644 compiler/kmsgc.1 '$(DESTDIR)$(MANDIR)'
+	$(INSTALL) -m 644 compiler/kmsgc.bash '$(DESTDIR)$(BASHDIR)/kmsgc'
+	$(INSTALL) -m 644 idl/kmsg.tmLanguage.json '$(DESTDIR)$(KMSGDIR)'
 	[ -n '$(DESTDIR)' ] || [ "$$(id -u)" != 0 ] || ldconfig || :
 
 uninstall: ## what install put there
 	rm -f '$(DESTDIR)$(BINDIR)/kmsgc' $(HEADERS:runtime/include/%='$(DESTDIR)$(INCLUDEDIR)/%')
 	rm -f $(foreach l,libkmsg libkmsg-codec,$(patsubst %,'$(DESTDIR)$(LIBDIR)/$(l).%',a so so.$(SOMAJOR) \
-	    so.$(VERSION)) '$(DESTDIR)$(LIBDIR)/pkgconfig/$(l:lib%=%).pc')
-	-rmdir '$(DESTDIR)$(INCLUDEDIR)/kmsg'
+	    so.$(VERSION)) '$(DESTDIR)$(PCDIR)/$(l:lib%=%).pc')
+	rm -f $(CMAKE:%='$(DESTDIR)$(CMAKEDIR)/%') '$(DESTDIR)$(MANDIR)/kmsgc.1' \
+	    '$(DESTDIR)$(BASHDIR)/kmsgc' '$(DESTDIR)$(KMSGDIR)/kmsg.tmLanguage.json'
+	-rmdir '$(DESTDIR)$(INCLUDEDIR)/kmsg' '$(DESTDIR)$(CMAKEDIR)' '$(DESTDIR)$(KMSGDIR)'
 
 comma := ,
 

@@ -22,7 +22,7 @@ typedef struct options {
     const char  *dirs[DIRS_MAX];
     size_t       dir_count;
     const char  *depfile;
-    bool         deps, phony, check, format, dump_ast, dump_model;
+    bool         deps, phony, check, format, print_outputs, dump_ast, dump_model;
     const char **files;
     size_t       file_count;
 } options;
@@ -42,6 +42,7 @@ static const char help[] =
     "  --check          only look whether the schemas are good; write nothing\n"
     "  --format         lay the schemas out anew, in place; - is stdin, to stdout; with --check\n"
     "                   nothing is written, and those that would change are named\n"
+    "  --print-outputs  only print which files would be written, one a line; read nothing\n"
     "  --dump=ast       print what was read, as a tree\n"
     "  --dump=model     print what it means, with numbers and layouts\n"
     "  -h, --help       this text\n"
@@ -109,6 +110,8 @@ static void read_option(options *o, char **argv, int argc, int *i)
         o->check = true;
     } else if (is(a, "--format")) {
         o->format = true;
+    } else if (is(a, "--print-outputs")) {
+        o->print_outputs = true;
     } else if (is(a, "--dump=ast")) {
         o->dump_ast = true;
     } else if (is(a, "--dump=model")) {
@@ -203,6 +206,11 @@ static bool emit_one(void (*emitter)(const idl_model *model, out *o), const idl_
     return good;
 }
 
+static const char *depfile_path(idl_sources *s, const options *o, const char *path)
+{
+    return o->depfile != NULL ? o->depfile : idl_text(s, "%s.d", path);
+}
+
 static bool write_depfile(idl_sources *s, const options *opt, const idl_model *model,
                           const char *path)
 {
@@ -211,7 +219,7 @@ static bool write_depfile(idl_sources *s, const options *opt, const idl_model *m
     bool        good;
 
     depfile_put(o, targets, model, opt->phony);
-    good = write_out(o, opt->depfile != NULL ? opt->depfile : idl_text(s, "%s.d", path));
+    good = write_out(o, depfile_path(s, opt, path));
     out_free(o);
     return good;
 }
@@ -223,6 +231,17 @@ static bool write_all(idl_sources *s, const options *o, const idl_model *model, 
     return emit_one(emit_header, model, idl_text(s, "%s.h", path)) &&
            emit_one(emit_source, model, idl_text(s, "%s.c", path)) &&
            (!o->deps || write_depfile(s, o, model, path));
+}
+
+/* What write_all would write. A build asks before there is a schema, or all of its imports. */
+static bool print_outputs(idl_sources *s, const options *o, const char *file)
+{
+    const char *path = output_path(s, o, file);
+
+    printf("%s.h\n%s.c\n", path, path);
+    if (o->deps)
+        puts(depfile_path(s, o, path));
+    return true;
 }
 
 static bool dump_ast(idl_sources *s, const char *file)
@@ -245,7 +264,9 @@ static bool compile(const options *o, const char *file)
     bool             good;
 
     idl_sources_init(&s, o->dirs, o->dir_count, stderr);
-    if (o->dump_ast) {
+    if (o->print_outputs) {
+        good = print_outputs(&s, o, file);
+    } else if (o->dump_ast) {
         good = dump_ast(&s, file);
     } else {
         model = idl_load(&s, file);
