@@ -106,7 +106,7 @@ static void put_outer(page *p, const idl_type *t)
 static void put_type(page *p, const idl_type *t)
 {
     put_outer(p, t);
-    if (t->alias == NULL && t->limits != NULL)
+    if (t->limits != NULL && (t->alias == NULL || t->limits != t->alias->type->limits))
         put_code(p, ctype_text(p->mem, "(%s)", value_limits_text(t, p->mem)));
     if (t->optional)
         put_code(p, "?");

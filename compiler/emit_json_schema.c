@@ -46,6 +46,13 @@ static void put_doc(schema *s, const char *doc)
         json_string(&s->json, "description", doc);
 }
 
+static void put_null(schema *s)
+{
+    json_open(&s->json, NULL, '{');
+    json_string(&s->json, "type", "null");
+    json_close(&s->json, '}');
+}
+
 static void put_ref(schema *s, const char *name)
 {
     json_string(&s->json, "$ref", ctype_text(s->mem, "#/$defs/%s", name));
@@ -134,7 +141,7 @@ static void put_wide(schema *s, const idl_type *type)
     json_close(j, ']');
 }
 
-/* What is no number in JSON has no limits that hold it back. */
+/* NaN is outside of any limit, an infinity of one on its side. */
 static void put_float(schema *s, const idl_type *type)
 {
     const idl_limits *l = type->limits;
@@ -324,7 +331,7 @@ static void put_number_member(schema *s, const char *name)
     json_close(&s->json, '}');
 }
 
-/* The record with or without a "$id", or { "$ref": N }. */
+/* The record with or without a "$id", or { "$ref": N }, or null. */
 static void put_shared(schema *s, const idl_type *type)
 {
     json_out *j = &s->json;
@@ -347,6 +354,7 @@ static void put_shared(schema *s, const idl_type *type)
     json_close(j, ']');
     json_plain(j, "maxProperties", "1");
     json_close(j, '}');
+    put_null(s);
     json_close(j, ']');
 }
 
@@ -454,9 +462,7 @@ static void put_type(schema *s, const idl_type *type)
     json_open(j, NULL, '{');
     put_present(s, type);
     json_close(j, '}');
-    json_open(j, NULL, '{');
-    json_string(j, "type", "null");
-    json_close(j, '}');
+    put_null(s);
     json_close(j, ']');
 }
 

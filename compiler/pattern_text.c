@@ -1,7 +1,11 @@
-/* pattern_text.c -- see pattern_text.h. */
+/* pattern_text.c -- see pattern_text.h.
+ *
+ * A pattern that idl/pattern.c took is known to be whole, so nothing is checked here.
+ */
 #include "compiler/pattern_text.h"
 
 #include "compiler/ctype.h"
+#include "compiler/out.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -44,40 +48,122 @@ const char *pattern_of_range(uint32_t low, uint32_t high, kmsg_arena *mem)
     return ctype_text(mem, "^[%s-%s]$", literal(low, mem), literal(high, mem));
 }
 
-/* What stands behind a backslash; *at moves to its end. Escapes of what needs none would be errors
- * under the u flag. */
-static const char *escape(const char **at, kmsg_arena *mem)
-{
-    const char *c = *at;
-    char       *end;
-    uint32_t    rune;
+/* ---- patterns -------------------------------------------------------------------------------- */
 
-    if (c[0] == 'u' && c[1] == '{') {
-        rune = (uint32_t)strtoul(c + 2, &end, 16);
-        *at = end + (*end == '}');
-        return literal(rune, mem);
+/* \d and its like in brackets: engines differ in what these letters mean. */
+static const struct {
+    char        letter;
+    const char *ranges;
+} named[] = {
+    {'d', "0-9"},
+    {'w', "0-9A-Z_a-z"},
+    {'s', "\\x09-\\x0d "},
+    {'D', "\\x01-\\/:-\xf4\x8f\xbf\xbf"},
+    {'W', "\\x01-\\/:-@\\[-\\^`\\{-\xf4\x8f\xbf\xbf"},
+    {'S', "\\x01-\\x08\\x0e-\\x1f!-\xf4\x8f\xbf\xbf"},
+};
+
+static const char *find_named(const char *escape)
+{
+    for (size_t i = 0; i < sizeof named / sizeof *named; i++)
+        if (escape[0] == '\\' && escape[1] == named[i].letter)
+            return named[i].ranges;
+    return NULL;
+}
+
+/* The character at *at, which is good UTF-8, or its escape; *at moves behind it. */
+static uint32_t read_point(const char **at)
+{
+    const unsigned char *c = (const unsigned char *)*at;
+    unsigned             more = c[0] < 0x80 ? 0 : c[0] < 0xe0 ? 1 : c[0] < 0xf0 ? 2 : 3;
+    uint32_t             point = more == 0 ? c[0] : c[0] & (0x3fu >> more);
+
+    for (unsigned i = 1; i <= more; i++)
+        point = point << 6 | (c[i] & 0x3f);
+    *at += more + 1;
+    return point;
+}
+
+static uint32_t read_escape(const char **at)
+{
+    char    *end;
+    uint32_t point;
+
+    switch (*++*at) {
+    case 'n': ++*at; return '\n';
+    case 'r': ++*at; return '\r';
+    case 't': ++*at; return '\t';
+    case 'u':
+        point = (uint32_t)strtoul(*at + 2, &end, 16);
+        *at = end + 1;
+        return point;
+    default: return read_point(at);
     }
+}
+
+static void put_literal(out *o, const char **at, kmsg_arena *mem)
+{
+    uint32_t point = **at == '\\' ? read_escape(at) : read_point(at);
+
+    out_fmt(o, "%s", literal(point, mem));
+}
+
+/* A set, at its '['. Like the reader of patterns: "-" is a range's where a member is on both sides
+ * of it. */
+static void put_set(out *o, const char **at, kmsg_arena *mem)
+{
+    const char *c = *at + 1;
+
+    out_put(o, "[");
+    if (*c == '^') {
+        out_put(o, "^");
+        c++;
+    }
+    while (*c != ']') {
+        const char *ranges = find_named(c);
+        if (ranges != NULL) {
+            out_put(o, ranges);
+            c += 2;
+            continue;
+        }
+        put_literal(o, &c, mem);
+        if (c[0] == '-' && c[1] != ']') {
+            out_put(o, "-");
+            c++;
+            put_literal(o, &c, mem);
+        }
+    }
+    out_put(o, "]");
     *at = c + 1;
-    if (strchr("dDwWsSnrt", *c) != NULL)
-        return ctype_text(mem, "\\%c", *c);
-    return literal((unsigned char)*c, mem);
+}
+
+static void put_pattern(out *o, const char *c, kmsg_arena *mem)
+{
+    while (*c != '\0' && !(c[0] == '$' && c[1] == '\0')) {
+        const char *ranges = find_named(c);
+        if (ranges != NULL) {
+            out_fmt(o, "[%s]", ranges);
+            c += 2;
+        } else if (*c == '.') {
+            out_put(o, "[\\s\\S]"); /* also the end of a line */
+            c++;
+        } else if (*c == '[') {
+            put_set(o, &c, mem);
+        } else if (*c == '\\') {
+            put_literal(o, &c, mem);
+        } else {
+            out_fmt(o, "%c", *c++);
+        }
+    }
 }
 
 const char *pattern_for_json(const idl_pattern *pattern, kmsg_arena *mem)
 {
-    const char *c = pattern->text, *ret = "^(?:";
+    const char *text = pattern->text, *ret;
+    out        *o = out_new();
 
-    while (*c != '\0') {
-        size_t plain = strcspn(c, "\\");
-        if (plain > 0) {
-            ret = ctype_text(mem, "%s%.*s", ret, (int)plain, c);
-            c += plain;
-        } else if (c[1] == '\0') {
-            break;
-        } else {
-            c++;
-            ret = ctype_text(mem, "%s%s", ret, escape(&c, mem));
-        }
-    }
-    return ctype_text(mem, "%s)$", ret);
+    put_pattern(o, text + (text[0] == '^'), mem);
+    ret = ctype_text(mem, "^(?:%s)$", out_text(o));
+    out_free(o);
+    return ret;
 }
