@@ -23,6 +23,8 @@ static const struct {
     [IDL_DURATION] = {"duration", "kmsg_duration"},
     [IDL_STRING] = {"string", "kmsg_string"},
     [IDL_BYTES] = {"bytes", "kmsg_bytes"},
+    [IDL_ADDRESS] = {"address", "kmsg_address"},
+    [IDL_ANY] = {"any", "kmsg_any"},
     [IDL_RECORD] = {NULL, NULL},
 };
 

@@ -13,7 +13,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define CONTENTS_FROM 8 /* declarations: a page that is longer has a table of contents */
+#define CONTENTS_FROM 8  /* declarations: a page that has more has a table of contents */
+#define BASES_MAX     64 /* whose methods are shown at one service */
 
 typedef struct page {
     const idl_module *module;
@@ -33,7 +34,7 @@ static void end_code(page *p)
 
 static void put_code(page *p, const char *text)
 {
-    if (strpbrk(text, "`|\\") != NULL) {
+    if (strpbrk(text, "`|") != NULL) {
         end_code(p);
         md_inline(p->out, text);
         return;
@@ -308,35 +309,6 @@ static void put_method(page *p, const idl_service *s, const idl_method *m)
         put_fields(p, "parameter", m->args->fields, m->args->field_count);
 }
 
-/* The services that one is based on, each once, in the order in which they are met. */
-typedef struct bases {
-    const idl_service **items;
-    size_t              count, capacity;
-} bases;
-
-static void add_bases(page *p, bases *b, const idl_service *s)
-{
-    for (size_t i = 0; i < s->base_count; i++) {
-        bool known = false;
-        for (size_t k = 0; k < b->count && !known; k++)
-            known = b->items[k] == s->bases[i];
-        if (known)
-            continue;
-        if (b->count == b->capacity) {
-            size_t              larger = b->capacity * 2 + 8;
-            const idl_service **items = kmsg_alloc_array(p->mem, const idl_service *, larger);
-            if (items == NULL)
-                ctype_no_memory();
-            else if (b->count > 0)
-                memcpy(items, b->items, b->count * sizeof *items);
-            b->items = items;
-            b->capacity = larger;
-        }
-        b->items[b->count++] = s->bases[i];
-        add_bases(p, b, s->bases[i]);
-    }
-}
-
 static void put_inherited(page *p, const idl_service *base)
 {
     const char *path = page_of(p, base->module);
@@ -356,17 +328,29 @@ static void put_inherited(page *p, const idl_service *base)
     out_put(p->out, "\n");
 }
 
+/* Of all services that this one is based on; they are a tree. `left` bounds a page whose services
+ * are a long chain. */
+static void put_bases(page *p, const idl_service *s, size_t *left)
+{
+    for (size_t i = 0; i<s->base_count && * left> 0; i++) {
+        if (--*left == 0) {
+            out_put(p->out, "- and more\n");
+            return;
+        }
+        put_inherited(p, s->bases[i]);
+        put_bases(p, s->bases[i], left);
+    }
+}
+
 static void put_service(page *p, const idl_decl *d)
 {
     const idl_service *s = d->of.service;
-    bases              all = {0};
+    size_t             left = BASES_MAX + 1;
 
     put_head(p, "###", s->name, s->doc);
-    add_bases(p, &all, s);
-    if (all.count > 0) {
+    if (s->base_count > 0) {
         out_put(p->out, "Methods of other services that it has too:\n\n");
-        for (size_t i = 0; i < all.count; i++)
-            put_inherited(p, all.items[i]);
+        put_bases(p, s, &left);
         out_put(p->out, "\n");
     }
     for (size_t i = 0; i < s->method_count; i++)

@@ -141,34 +141,39 @@ static void put_wide(schema *s, const idl_type *type)
     json_close(j, ']');
 }
 
+static void put_number(schema *s, const idl_type *type, bool low, bool high)
+{
+    json_string(&s->json, "type", "number");
+    if (low)
+        json_plain(&s->json, "minimum", "%s", value_text(&type->limits->low, type, s->mem));
+    if (high)
+        json_plain(&s->json, "maximum", "%s", value_text(&type->limits->high, type, s->mem));
+}
+
 /* NaN is outside of any limit, an infinity of one on its side. */
 static void put_float(schema *s, const idl_type *type)
 {
-    const idl_limits *l = type->limits;
-    bool              low = l != NULL && l->low.kind != IDL_VALUE_NONE;
-    bool              high = l != NULL && l->high.kind != IDL_VALUE_NONE;
-    json_out         *j = &s->json;
+    bool      low = type->limits != NULL && type->limits->low.kind != IDL_VALUE_NONE;
+    bool      high = type->limits != NULL && type->limits->high.kind != IDL_VALUE_NONE;
+    json_out *j = &s->json;
 
+    if (low && high) {
+        put_number(s, type, low, high);
+        return;
+    }
     json_open(j, "anyOf", '[');
     json_open(j, NULL, '{');
-    json_string(j, "type", "number");
-    if (low)
-        json_plain(j, "minimum", "%s", value_text(&l->low, type, s->mem));
-    if (high)
-        json_plain(j, "maximum", "%s", value_text(&l->high, type, s->mem));
+    put_number(s, type, low, high);
     json_close(j, '}');
-    if (!low || !high) {
-        json_open(j, NULL, '{');
-        json_open(j, "enum", '[');
-        if (!low && !high)
-            json_string(j, NULL, "NaN");
-        if (!high)
-            json_string(j, NULL, "Infinity");
-        if (!low)
-            json_string(j, NULL, "-Infinity");
-        json_close(j, ']');
-        json_close(j, '}');
-    }
+    json_open(j, NULL, '{');
+    json_open(j, "enum", '[');
+    if (!low && !high)
+        json_string(j, NULL, "NaN");
+    json_string(j, NULL, low ? "Infinity" : "-Infinity");
+    if (!low && !high)
+        json_string(j, NULL, "Infinity");
+    json_close(j, ']');
+    json_close(j, '}');
     json_close(j, ']');
 }
 

@@ -97,7 +97,7 @@ void md_paragraphs(out *o, const char *text)
 
 void md_code(out *o, const char *text)
 {
-    if (text[0] == '\0' || strpbrk(text, "`|\\\n") != NULL)
+    if (text[0] == '\0' || strpbrk(text, "`|\n") != NULL)
         md_inline(o, text);
     else
         out_fmt(o, "`%s`", text);
