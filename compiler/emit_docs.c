@@ -263,7 +263,8 @@ static void put_signature(page *p, const idl_method *m)
         put_type(p, m->returns);
     }
     for (size_t i = 0; i < m->throw_count; i++) {
-        put_code(p, i == 0 ? " throws " : ", ");
+        end_code(p); /* spaces at both ends of code are lost */
+        out_put(p->out, i == 0 ? " `throws` " : ", ");
         put_name(p, m->throws[i]->module, m->throws[i]->name, m->throws[i]->qualified);
     }
     end_code(p);
