@@ -16,6 +16,7 @@ static const char *sign(bool negative)
     return negative ? "-" : "";
 }
 
+/* A whole number of moderate size has no exponent. */
 const char *value_float_text(double number, idl_kind kind, kmsg_arena *mem)
 {
     const char *text = NULL;
@@ -25,6 +26,8 @@ const char *value_float_text(double number, idl_kind kind, kmsg_arena *mem)
         text = ctype_text(mem, "%.*g", digits, number);
         same = kind == IDL_F32 ? strtof(text, NULL) == (float)number : strtod(text, NULL) == number;
     }
+    if (strstr(text, "e+") != NULL && number < 1e15 && number > -1e15)
+        text = ctype_text(mem, "%.0f", number);
     return strpbrk(text, ".e") == NULL ? ctype_text(mem, "%s.0", text) : text;
 }
 

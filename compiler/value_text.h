@@ -13,7 +13,7 @@ const char *value_text(const idl_value *value, const idl_type *type, kmsg_arena 
  * "" for none. */
 const char *value_limits_text(const idl_type *type, kmsg_arena *mem);
 
-/* The shortest decimal text that reads back as the same number, of an f32 or f64. */
+/* A short decimal text that reads back as the same number, of an f32 or f64. */
 const char *value_float_text(double number, idl_kind kind, kmsg_arena *mem);
 
 /* As a schema writes a duration: in the largest unit that holds it whole. */
