@@ -98,7 +98,8 @@ TEST(values_are_as_a_schema_writes_them)
     static const idl_type       lasting = {.kind = IDL_DURATION};
     const idl_value             three = {.kind = IDL_VALUE_INT, .magnitude = 3};
     const idl_value             minus = {.kind = IDL_VALUE_INT, .magnitude = 3, .negative = true};
-    const idl_value hard = {.kind = IDL_VALUE_STRING, .string = "\"\\\n\x01\x7f\xc3\xa4", .size = 7};
+    const idl_value             hard = {
+                    .kind = IDL_VALUE_STRING, .string = "\"\\\n\x01\x7f\xc3\xa4", .size = 7};
 
     begin();
     EQ_STR(value_text(&(idl_value){0}, &u8, mem), "");
