@@ -306,9 +306,11 @@ $(FUZZ:%=$(B)/run/%): $(B)/run/%: $(B)/obj/tests/fuzz/%.o $(FUZZ_LIBS)
 # ---- generated code under review -------------------------------------------------------------------
 
 GOLDEN := $(wildcard tests/golden/*.kmsg)
+PAGES  := $(wildcard tests/golden/pages/*.kmsg)
 
-golden: all ## write tests/golden/*.kmsg.{h,c} anew; review the difference before you commit it
+golden: all ## write what is made of tests/golden/ anew; review the difference before you commit it
 	$(KMSGC) -I tests/golden -o tests/golden $(GOLDEN)
+	$(KMSGC) --docs --json-schema -I tests/golden/pages -o tests/golden/pages $(PAGES)
 
 # ---- style -----------------------------------------------------------------------------------------
 

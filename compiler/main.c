@@ -23,6 +23,7 @@ typedef struct options {
     size_t       dir_count;
     const char  *depfile;
     bool         deps, phony, check, format, print_outputs, dump_ast, dump_model;
+    bool         docs, json_schema; /* these in place of C */
     const char **files;
     size_t       file_count;
 } options;
@@ -39,6 +40,8 @@ static const char help[] =
     "  -MD              write a depfile for make, FILE.kmsg.d beside the output\n"
     "  -MF FILE         ... under this name (one schema only)\n"
     "  -MP              ... with an empty rule for each import\n"
+    "  --docs           write FILE.kmsg.md, a page to read, and no C\n"
+    "  --json-schema    write FILE.kmsg.schema.json, its values as JSON Schema, and no C\n"
     "  --check          only look whether the schemas are good; write nothing\n"
     "  --format         lay the schemas out anew, in place; - is stdin, to stdout; with --check\n"
     "                   nothing is written, and those that would change are named\n"
@@ -106,6 +109,10 @@ static void read_option(options *o, char **argv, int argc, int *i)
         if (o->dir_count == DIRS_MAX)
             usage("too many folders to look in: ", argv[*i]);
         o->dirs[o->dir_count++] = value_of(argv, argc, i, 2);
+    } else if (is(a, "--docs")) {
+        o->docs = true;
+    } else if (is(a, "--json-schema")) {
+        o->json_schema = true;
     } else if (is(a, "--check")) {
         o->check = true;
     } else if (is(a, "--format")) {
@@ -194,13 +201,39 @@ static bool write_out(out *o, const char *path)
     return false;
 }
 
-static bool emit_one(void (*emitter)(const idl_model *model, out *o), const idl_model *model,
-                     const char *path)
+/* What is written beside FILE.kmsg, under its name and this suffix. */
+typedef struct product {
+    const char *suffix;
+    void (*emit)(const idl_model *model, out *o);
+} product;
+
+static const product c_code[] = {{".h", emit_header}, {".c", emit_source}};
+static const product docs = {".md", emit_docs}, json_schema = {".schema.json", emit_json_schema};
+
+#define PRODUCTS_MAX 2
+
+/* Those that were asked for; how many. */
+static size_t products(const options *o, product ret[PRODUCTS_MAX])
+{
+    size_t count = 0;
+
+    if (!o->docs && !o->json_schema) {
+        memcpy(ret, c_code, sizeof c_code);
+        return sizeof c_code / sizeof *c_code;
+    }
+    if (o->docs)
+        ret[count++] = docs;
+    if (o->json_schema)
+        ret[count++] = json_schema;
+    return count;
+}
+
+static bool emit_one(const product *p, const idl_model *model, const char *path)
 {
     out *o = out_new();
     bool good;
 
-    emitter(model, o);
+    p->emit(model, o);
     good = write_out(o, path);
     out_free(o);
     return good;
@@ -212,11 +245,10 @@ static const char *depfile_path(idl_sources *s, const options *o, const char *pa
 }
 
 static bool write_depfile(idl_sources *s, const options *opt, const idl_model *model,
-                          const char *path)
+                          const char *path, const char *const *targets)
 {
-    const char *targets[] = {idl_text(s, "%s.h", path), idl_text(s, "%s.c", path), NULL};
-    out        *o = out_new();
-    bool        good;
+    out *o = out_new();
+    bool good;
 
     depfile_put(o, targets, model, opt->phony);
     good = write_out(o, depfile_path(s, opt, path));
@@ -226,19 +258,27 @@ static bool write_depfile(idl_sources *s, const options *opt, const idl_model *m
 
 static bool write_all(idl_sources *s, const options *o, const idl_model *model, const char *file)
 {
-    const char *path = output_path(s, o, file);
+    const char *path = output_path(s, o, file), *targets[PRODUCTS_MAX + 1] = {NULL};
+    product     wanted[PRODUCTS_MAX];
+    size_t      count = products(o, wanted);
+    bool        good = true;
 
-    return emit_one(emit_header, model, idl_text(s, "%s.h", path)) &&
-           emit_one(emit_source, model, idl_text(s, "%s.c", path)) &&
-           (!o->deps || write_depfile(s, o, model, path));
+    for (size_t i = 0; i < count && good; i++) {
+        targets[i] = idl_text(s, "%s%s", path, wanted[i].suffix);
+        good = emit_one(&wanted[i], model, targets[i]);
+    }
+    return good && (!o->deps || write_depfile(s, o, model, path, targets));
 }
 
 /* What write_all would write. A build asks before there is a schema, or all of its imports. */
 static bool print_outputs(idl_sources *s, const options *o, const char *file)
 {
     const char *path = output_path(s, o, file);
+    product     wanted[PRODUCTS_MAX];
+    size_t      count = products(o, wanted);
 
-    printf("%s.h\n%s.c\n", path, path);
+    for (size_t i = 0; i < count; i++)
+        printf("%s%s\n", path, wanted[i].suffix);
     if (o->deps)
         puts(depfile_path(s, o, path));
     return true;

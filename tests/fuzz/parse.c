@@ -1,7 +1,7 @@
 /* parse.c -- the front end and the back ends against any text.
  *
  * Whatever it is, loading ends in a model or in at least one message; a model can be dumped and
- * makes C. That the C compiles is the golden tests' business.
+ * makes C, a page and a JSON Schema. That the C compiles is the golden tests' business.
  */
 #include "compiler/emit.h"
 #include "idl/ast.h"
@@ -18,6 +18,8 @@ static void make_all(const idl_model *model, FILE *nowhere)
     idl_model_dump(model, nowhere);
     emit_header(model, o);
     emit_source(model, o);
+    emit_docs(model, o);
+    emit_json_schema(model, o);
     out_free(o);
 }
 
