@@ -193,7 +193,9 @@ TEST_SRC   := $(wildcard $(TEST_DIRS:%=tests/%/*_test.c))
 TEST_PROGS := $(TEST_SRC:tests/%.c=$(B)/test/%)
 TEST_H     := $(foreach d,$(TEST_DIRS),$(call made,tests/$(d),h))
 
-$(call obj,$(TEST_SRC) tests/test.c): private EXTRA_CPPFLAGS = -Itests -I$(B)/gen/$(<D) -I$(B)/gen/tests/unit \
+TEST_HELP  := tests/test.c tests/maker.c
+
+$(call obj,$(TEST_SRC) $(TEST_HELP)): private EXTRA_CPPFLAGS = -Itests -I$(B)/gen/$(<D) -I$(B)/gen/tests/unit \
                                      -I$(B)/gen $(TEST_CFLAGS)
 $(call obj,$(TEST_SRC)): | $(TEST_H) $(IDL_GEN)
 
@@ -203,7 +205,7 @@ $(B)/test/$(1)/schemas.a: $(call schemas,tests/$(1)) \
 	$$(archive)
 $(call schemas,tests/$(1)): private EXTRA_CPPFLAGS = -I$(B)/gen/tests/$(1)
 $(call schemas,tests/$(1)): | $(call made,tests/$(1),h)
-$(B)/test/$(1)/%_test: $(B)/obj/tests/$(1)/%_test.o $(B)/obj/tests/test.o \
+$(B)/test/$(1)/%_test: $(B)/obj/tests/$(1)/%_test.o $(call obj,$(TEST_HELP)) \
     $(sort $(B)/test/$(1)/schemas.a $(B)/test/unit/schemas.a) $(FRONT) $(B)/lib/libkmsg.a
 	$$(call link,$$(SYS_LIBS) $$(TEST_LIBS))
 endef

@@ -110,22 +110,31 @@ void emit_initial(emit *e, const idl_record *record)
 
 /* ---- layouts --------------------------------------------------------------------------------- */
 
+/* Of a tail that nobody reads it counts only how nothing is written: a record of all defaults, or
+ * no bytes, or absent. */
+static const char *field_type(emit *e, const unit *u, const idl_field *f)
+{
+    if (f->name == NULL && !f->in_block && f->type->kind != IDL_RECORD)
+        return "kmsg_type_bytes";
+    return ctype_descriptor(f->type, unit_place(u, f, e->mem), e->mem);
+}
+
 static void emit_field(emit *e, const unit *u, const idl_field *f)
 {
     out *o = e->out;
+    bool absent = f->type->optional || (f->name == NULL && f->type->kind == IDL_REF);
 
     out_put(o, "    {");
     if (f->name != NULL) /* parts of lists and maps have no name of their own */
         out_fmt(o, ".name = \"%s\", ", u->kind == UNIT_RECORD ? f->name : "");
-    out_fmt(o, ".type = &%s, .number = %u",
-            ctype_descriptor(f->type, unit_place(u, f, e->mem), e->mem), f->number);
+    out_fmt(o, ".type = &%s, .number = %u", field_type(e, u, f), f->number);
     if (f->name != NULL && u->kind != UNIT_ROW && u->kind != UNIT_RESULT)
         out_fmt(o, ",\n     .offset = offsetof(%s, %s)", u->c_type, f->c_name);
     if (f->name != NULL && f->in_block && f->type->optional)
         out_fmt(o, ", .has_offset = offsetof(%s, has_%s)", u->c_type, f->name);
     if (!u->is_union)
         out_fmt(o, ", .place = %u", f->in_block ? f->offset : f->slot);
-    if (f->type->optional)
+    if (absent)
         out_put(o, ", .optional = 1");
     if (f->initial.kind != IDL_VALUE_NONE && field_has_initial(f))
         out_fmt(o, ", .initial = &%s_initial.%s", u->name, f->c_name);

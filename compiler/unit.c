@@ -204,6 +204,8 @@ const char *unit_place(const unit *u, const idl_field *f, kmsg_arena *mem)
 {
     if (u->kind == UNIT_RESULT)
         return u->base;
+    if (f->name == NULL) /* no name begins with a digit */
+        return ctype_text(mem, "%s_%u", u->base, f->number);
     return ctype_text(mem, "%s_%s", u->base, u->kind == UNIT_ROW ? "item" : f->name);
 }
 

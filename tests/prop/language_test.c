@@ -1,0 +1,133 @@
+/* language_test.c -- random values of every form of the language: what generated code and what the
+ * descriptors make of them is the same, and comes back equal.
+ */
+#include "maker.h"
+#include "test.h"
+
+#include "language.kmsg.h"
+
+#include <kmsg/codec.h>
+
+#define ROUNDS 200
+
+static const kmsg_layout *const layouts[] = {
+    &lang_Scalars_layout, &lang_Optionals_layout, &lang_Limited_layout, &lang_Arrays_layout,
+    &lang_Sets_layout,    &lang_Maps_layout,      &lang_Unions_layout,  &lang_Lists_layout,
+    &lang_Node_layout,    &lang_Tree_layout,      &lang_Graph_layout,   &lang_Missing_layout,
+    &lang_Circle_layout,  &lang_Cell_layout,      &lang_Key_layout};
+
+#define LAYOUTS (sizeof layouts / sizeof *layouts)
+
+static kmsg_layout plain(const kmsg_layout *layout)
+{
+    kmsg_layout copy = *layout;
+
+    copy.row_end = NULL;
+    copy.row_put = NULL;
+    copy.row_get = NULL;
+    return copy;
+}
+
+/* Each value, in an arena of its own. */
+static void for_values(void (*check)(const kmsg_layout *layout, const void *value,
+                                     kmsg_arena *mem))
+{
+    for (unsigned i = 0; i < LAYOUTS; i++)
+        for (unsigned round = 0; round < ROUNDS; round++) {
+            kmsg_arena *mem = kmsg_arena_new();
+            maker       m = {.mem = mem};
+            test_seed(round * 1000 + i);
+            check(layouts[i], maker_record(&m, layouts[i]), mem);
+            kmsg_arena_free(mem);
+        }
+}
+
+static void must(kmsg_err err, const kmsg_layout *layout, const void *value)
+{
+    if (err != KMSG_OK) {
+        fprintf(stderr, "%s: %s\n", kmsg_err_name(err), kmsg_last_error());
+        kmsg_print(layout, value, stderr);
+        fputs("\n", stderr);
+    }
+    OK(err);
+}
+
+static void check_round(const kmsg_layout *layout, const void *value, kmsg_arena *mem)
+{
+    kmsg_bytes one, two;
+    void      *back = kmsg_alloc(mem, layout->size, 16), *copy = kmsg_alloc(mem, layout->size, 16);
+
+    must(kmsg_encode(layout, value, mem, &one), layout, value);
+    must(kmsg_decode(layout, one, mem, back), layout, value);
+    CHECK(kmsg_equal(layout, value, back));
+    must(kmsg_copy(layout, back, mem, copy), layout, value);
+    CHECK(kmsg_equal(layout, copy, value));
+    must(kmsg_encode(layout, copy, mem, &two), layout, value);
+    EQ_MEM(two.data, two.size, one.data, one.size);
+}
+
+TEST(every_value_comes_back_equal_with_the_same_bytes)
+{
+    for_values(check_round);
+}
+
+static void check_descriptors(const kmsg_layout *layout, const void *value, kmsg_arena *mem)
+{
+    const kmsg_layout slow = plain(layout);
+    kmsg_bytes        one, two;
+    void             *back = kmsg_alloc(mem, layout->size, 16);
+
+    must(kmsg_encode(layout, value, mem, &one), layout, value);
+    must(kmsg_encode(&slow, value, mem, &two), layout, value);
+    EQ_MEM(two.data, two.size, one.data, one.size);
+    must(kmsg_decode(&slow, one, mem, back), layout, value);
+    CHECK(kmsg_equal(layout, value, back));
+}
+
+TEST(descriptors_and_generated_code_make_the_same_bytes)
+{
+    for_values(check_descriptors);
+}
+
+static void check_mutants(const kmsg_layout *layout, const void *value, kmsg_arena *mem)
+{
+    const kmsg_layout slow = plain(layout);
+    kmsg_bytes        bytes;
+    uint8_t          *mutant;
+    void *one = kmsg_alloc(mem, layout->size, 16), *two = kmsg_alloc(mem, layout->size, 16);
+
+    must(kmsg_encode(layout, value, mem, &bytes), layout, value);
+    mutant = kmsg_alloc(mem, bytes.size, 8);
+    for (unsigned i = 0; i < 100; i++) {
+        kmsg_err a, b;
+        memcpy(mutant, bytes.data, bytes.size);
+        mutant[test_random() % bytes.size] ^= (uint8_t)(1u << test_random() % 8);
+        if (i % 2 == 0)
+            mutant[test_random() % bytes.size] = (uint8_t)test_random();
+        a = kmsg_decode(layout, (kmsg_bytes){mutant, bytes.size}, mem, one);
+        b = kmsg_decode(&slow, (kmsg_bytes){mutant, bytes.size}, mem, two);
+        EQ_INT(a, b);
+        if (a == KMSG_OK)
+            CHECK(kmsg_equal(layout, one, two));
+    }
+}
+
+TEST(mutants_are_judged_alike)
+{
+    for_values(check_mutants);
+}
+
+static void check_truncated(const kmsg_layout *layout, const void *value, kmsg_arena *mem)
+{
+    kmsg_bytes bytes;
+    void      *back = kmsg_alloc(mem, layout->size, 16);
+
+    must(kmsg_encode(layout, value, mem, &bytes), layout, value);
+    for (size_t size = 0; size < bytes.size; size++)
+        FAILS(kmsg_decode(layout, (kmsg_bytes){bytes.data, size}, mem, back), KMSG_EDECODE);
+}
+
+TEST(every_truncation_is_refused)
+{
+    for_values(check_truncated);
+}
