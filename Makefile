@@ -343,7 +343,7 @@ BASHDIR   = $(DATADIR)/bash-completion/completions
 KMSGDIR   = $(DATADIR)/kmsg
 INSTALLED = $(BINDIR) $(LIBDIR) $(PCDIR) $(CMAKEDIR) $(INCLUDEDIR)/kmsg $(MANDIR) $(BASHDIR) \
             $(KMSGDIR)
-CMAKE     := kmsgConfig.cmake kmsgConfigVersion.cmake
+CMAKEFILES = kmsgConfig.cmake kmsgConfigVersion.cmake
 
 # $(call fill,IN,OUT,MORE) writes OUT with the words between @ in IN replaced.
 fill = sed -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@BINDIR@|$(BINDIR)|g' -e 's|@LIBDIR@|$(LIBDIR)|g' \
@@ -365,7 +365,8 @@ install: all ## into PREFIX (/usr/local), below DESTDIR
 	    ln -sf $$l.$(SOMAJOR) '$(DESTDIR)$(LIBDIR)'/$$l || exit 1; done
 	$(call pc,kmsg,Schema-defined messages between threads$(comma) processes and hosts,$(SYS_PACKAGES))
 	$(call pc,kmsg-codec,The encoding of kmsg alone,)
-	$(foreach f,$(CMAKE),$(call fill,compiler/cmake/$(f).in,$(CMAKEDIR)/$(f)) &&) :
+	$(foreach f,$(CMAKEFILES),$(call fill,compiler/cmake/$(f).in,$(CMAKEDIR)/$(f),-e \
+	    's|@REQUIRES@|$(SYS_PACKAGES)|g') &&) :
 	$(INSTALL) -m 644 compiler/kmsgc.1 '$(DESTDIR)$(MANDIR)'
 	$(INSTALL) -m 644 compiler/kmsgc.bash '$(DESTDIR)$(BASHDIR)/kmsgc'
 	$(INSTALL) -m 644 idl/kmsg.tmLanguage.json '$(DESTDIR)$(KMSGDIR)'
@@ -375,7 +376,7 @@ uninstall: ## what install put there
 	rm -f '$(DESTDIR)$(BINDIR)/kmsgc' $(HEADERS:runtime/include/%='$(DESTDIR)$(INCLUDEDIR)/%')
 	rm -f $(foreach l,libkmsg libkmsg-codec,$(patsubst %,'$(DESTDIR)$(LIBDIR)/$(l).%',a so so.$(SOMAJOR) \
 	    so.$(VERSION)) '$(DESTDIR)$(PCDIR)/$(l:lib%=%).pc')
-	rm -f $(CMAKE:%='$(DESTDIR)$(CMAKEDIR)/%') '$(DESTDIR)$(MANDIR)/kmsgc.1' \
+	rm -f $(CMAKEFILES:%='$(DESTDIR)$(CMAKEDIR)/%') '$(DESTDIR)$(MANDIR)/kmsgc.1' \
 	    '$(DESTDIR)$(BASHDIR)/kmsgc' '$(DESTDIR)$(KMSGDIR)/kmsg.tmLanguage.json'
 	-rmdir '$(DESTDIR)$(INCLUDEDIR)/kmsg' '$(DESTDIR)$(CMAKEDIR)' '$(DESTDIR)$(KMSGDIR)'
 

@@ -148,7 +148,8 @@ static void read_options(options *o, int argc, char **argv)
     }
     if (o->file_count == 0)
         usage("no schema to read", "");
-    if (o->format && (!is(o->out_dir, ".") || o->deps || o->dump_ast || o->dump_model))
+    if (o->format && (!is(o->out_dir, ".") || o->deps || o->docs || o->json_schema ||
+                      o->print_outputs || o->dump_ast || o->dump_model))
         usage("--format writes in place; no option goes with it but --check", "");
     if (o->depfile != NULL && o->file_count > 1)
         usage("-MF names one depfile, but there are several schemas", "");

@@ -28,6 +28,15 @@ export CMAKE_PREFIX_PATH=$installed
 # The builds below are none of the make's that runs this test.
 unset MAKEFLAGS MFLAGS MAKELEVEL B
 
+helps_are_there()
+{
+    cmp compiler/kmsgc.1 "$installed/share/man/man1/kmsgc.1" &&
+        cmp compiler/kmsgc.bash "$installed/share/bash-completion/completions/kmsgc" &&
+        cmp idl/kmsg.tmLanguage.json "$installed/share/kmsg/kmsg.tmLanguage.json"
+}
+
+check "man page, completion and grammar are installed" helps_are_there
+
 # ---- pkg-config ----
 
 # What it says is there, of the prefix it was installed for or, with the variable, of another.
@@ -268,6 +277,16 @@ far_import()
 check "CMake: libraries and programs, in C and C++" many "$generator"
 check "... where a change far below reaches all" far_import
 
+statically()
+{
+    sed -i 's/find_package.*/find_package(kmsg REQUIRED COMPONENTS static)/' "$project/CMakeLists.txt"
+    sed -i 's/kmsg::kmsg/kmsg::kmsg_static/' "$project/lib/CMakeLists.txt"
+    configure "$project" "$generator" && cmake --build "$project/out" -j2 &&
+        both_print 'further' && ! readelf -d "$project/out/app/in_c" | grep 'NEEDED.*libkmsg'
+}
+
+check "... which may link statically" statically
+
 # ---- CMake: other places, other versions ----
 
 # somewhere MORE: a project of nothing but find_package, and MORE.
@@ -314,6 +333,9 @@ check "this version is found" somewhere 'find_package(kmsg 0.1 REQUIRED)'
 check "a later one is not" refuses 'version: 0.1.0' 'find_package(kmsg 0.2 REQUIRED)'
 check "a later patch is not" refuses 'version: 0.1.0' 'find_package(kmsg 0.1.9 REQUIRED)'
 check "one before a break is not" refuses 'version: 0.1.0' 'find_package(kmsg 0.0.3 REQUIRED)'
+check "a part that there is not is told" refuses 'no component x' \
+    'find_package(kmsg REQUIRED COMPONENTS x)'
+check "... if it is needed" somewhere 'find_package(kmsg REQUIRED OPTIONAL_COMPONENTS x static)'
 wrong_call "a call without schemas" 'TARGET and SCHEMAS' 'TARGET some'
 wrong_call "no target" 'no target none' 'TARGET none SCHEMAS a.kmsg'
 wrong_call "a word too much" 'no such argument: a.kmsg' 'a.kmsg TARGET some SCHEMAS a.kmsg'
