@@ -49,15 +49,13 @@ static const kmsg_layout leaf_layout = {
 static const kmsg_field  ref_fields[] = {{.name = "", .type = &node_ref, .number = 1}};
 static const kmsg_layout ref_row = {LAYOUT("ref", const Node *, ref_fields, KMSG_SHAPE_TEXT)};
 static const kmsg_type   nodes_type = {TYPE("list<ref<kinds.Node>>", KMSG_KIND_ROWS, kmsg_items),
-                                       .item = &node_ref,
-                                       .layout = &ref_row};
+                                       .item = &node_ref, .layout = &ref_row};
 static const kmsg_field  by_name_fields[] = {{FIELD(by_name_entry, key, kmsg_type_string, 1, 0)},
                                              {FIELD(by_name_entry, value, node_ref, 2, 1)}};
 static const kmsg_layout by_name_row = {
     LAYOUT("by_name", by_name_entry, by_name_fields, KMSG_SHAPE(0, 2, 2))};
-static const kmsg_type   by_name_type = {TYPE("map<string, ref<kinds.Node>>", KMSG_KIND_MAP,
-                                              kmsg_items),
-                                         .layout = &by_name_row};
+static const kmsg_type by_name_type = {
+    TYPE("map<string, ref<kinds.Node>>", KMSG_KIND_MAP, kmsg_items), .layout = &by_name_row};
 static const kmsg_field  either_fields[] = {{FIELD(Either, unknown, kmsg_type_bytes, 0, 0)},
                                             {FIELD(Either, node, node_ref, 1, 0)}};
 static const kmsg_layout either_layout = {LAYOUT("kinds.Either", Either, either_fields, 0)};
@@ -221,11 +219,11 @@ TEST(no_chain_of_refs_is_too_long)
 
 /* ---- hostile messages ------------------------------------------------------------------------ */
 
-#define ROOT "1c 00 00 00  00 00 05 80  "
-#define REST "  00 00 00 00  00 00 00 00  ff ff ff ff  00 00 00 00 "
+#define ROOT          "1c 00 00 00  00 00 05 80  "
+#define REST          "  00 00 00 00  00 00 00 00  ff ff ff ff  00 00 00 00 "
 #define FIRST(number) "20 00 00 00  00 00 05 80  04 00 00 00" REST number " 00 00 00 "
-#define LEAF "09 00 00 00  01 00 00 00  09 00 00 00 00 00 00 00 "
-#define NODE "14 00 00 00  04 00 02 80  01 00 00 00  ff ff ff ff  00 00 00 00  00 00 00 00 "
+#define LEAF          "09 00 00 00  01 00 00 00  09 00 00 00 00 00 00 00 "
+#define NODE          "14 00 00 00  04 00 02 80  01 00 00 00  ff ff ff ff  00 00 00 00  00 00 00 00 "
 
 TEST(numbers_that_do_not_fit_are_refused)
 {
@@ -241,9 +239,8 @@ TEST(numbers_that_do_not_fit_are_refused)
                "Node#0: its scalars end within a field");
     is_refused(&graph_layout, ROOT "ff ff ff ff" REST "00 00 00 00 " NODE, KMSG_EDECODE,
                "Graph: objects that nothing leads to");
-    is_refused(&graph_layout,
-               "1d 00 00 00  00 00 05 80  01 00 00 00" REST "00 00 00 00 " NODE, KMSG_EDECODE,
-               "Graph.first: not the number of an object");
+    is_refused(&graph_layout, "1d 00 00 00  00 00 05 80  01 00 00 00" REST "00 00 00 00 " NODE,
+               KMSG_EDECODE, "Graph.first: not the number of an object");
 }
 
 TEST(an_object_has_one_type)
@@ -262,15 +259,18 @@ TEST(objects_fill_their_place_exactly)
                "Graph: its header tells another size than it has");
     is_refused(&graph_layout, ROOT "ff ff ff ff" REST "00 00 01 00 " NODE, KMSG_EDECODE,
                "Graph: its header tells another size than it has");
-    is_refused(&graph_layout, FIRST("00") "15 00 00 00  04 00 02 80  01 00 00 00 "
-               "ff ff ff ff  00 00 00 00", KMSG_EDECODE,
-               "Graph: what follows it are not whole objects");
-    is_refused(&graph_layout, FIRST("00") "14 00 00 00  04 00 02 80  01 00 00 00 "
-               "ff ff ff ff  00 00 00 00  00 00 00 01", KMSG_EDECODE,
-               "Graph: what follows it are not whole objects");
-    is_refused(&graph_layout, FIRST("00") "14 00 00 00  04 00 02 80  01 00 00 00 "
-               "ff ff ff ff  00 00 00 00", KMSG_EDECODE,
-               "Graph: what follows it are not whole objects");
+    is_refused(&graph_layout,
+               FIRST("00") "15 00 00 00  04 00 02 80  01 00 00 00 "
+                           "ff ff ff ff  00 00 00 00",
+               KMSG_EDECODE, "Graph: what follows it are not whole objects");
+    is_refused(&graph_layout,
+               FIRST("00") "14 00 00 00  04 00 02 80  01 00 00 00 "
+                           "ff ff ff ff  00 00 00 00  00 00 00 01",
+               KMSG_EDECODE, "Graph: what follows it are not whole objects");
+    is_refused(&graph_layout,
+               FIRST("00") "14 00 00 00  04 00 02 80  01 00 00 00 "
+                           "ff ff ff ff  00 00 00 00",
+               KMSG_EDECODE, "Graph: what follows it are not whole objects");
     is_refused(&graph_layout, FIRST("00") "00 00 00 00  00 00 00 00", KMSG_EDECODE,
                "Graph: what follows it are not whole objects");
     is_refused(&node_layout,
@@ -298,15 +298,14 @@ TEST(objects_are_within_the_budget_of_their_message)
         uint8_t bytes[1000];
     } Wide;
     static const kmsg_type bytes_type = {TYPE("u8[1000]", KMSG_KIND_VECTOR, uint8_t[1000]),
-                                         .item = &kmsg_type_u8,
-                                         .count = 1000};
+                                         .item = &kmsg_type_u8, .count = 1000};
     const kmsg_field       wide_fields[] = {{FIELD(Wide, bytes, bytes_type, 1, 0)}};
-    const kmsg_layout  wide_layout = {LAYOUT("Wide", Wide, wide_fields, KMSG_SHAPE(1000, 0, 0))};
-    const kmsg_type    ref = {TYPE("ref<Wide>", KMSG_KIND_REF, void *), .layout = &wide_layout};
-    const kmsg_field   row_fields[] = {{.name = "", .type = &ref, .number = 1}};
-    const kmsg_layout  row = {LAYOUT("ref", void *, row_fields, KMSG_SHAPE_TEXT)};
-    const kmsg_type    list = {
-        TYPE("list<ref<Wide>>", KMSG_KIND_ROWS, kmsg_items), .item = &ref, .layout = &row};
+    const kmsg_layout wide_layout = {LAYOUT("Wide", Wide, wide_fields, KMSG_SHAPE(1000, 0, 0))};
+    const kmsg_type   ref = {TYPE("ref<Wide>", KMSG_KIND_REF, void *), .layout = &wide_layout};
+    const kmsg_field  row_fields[] = {{.name = "", .type = &ref, .number = 1}};
+    const kmsg_layout row = {LAYOUT("ref", void *, row_fields, KMSG_SHAPE_TEXT)};
+    const kmsg_type   list = {TYPE("list<ref<Wide>>", KMSG_KIND_ROWS, kmsg_items), .item = &ref,
+                              .layout = &row};
     enum { COUNT = 1000, ROOT_SIZE = 24 + 8 * COUNT, SIZE = ROOT_SIZE + 8 * COUNT };
     kmsg_arena *mem = kmsg_arena_new();
     uint8_t    *bytes = kmsg_alloc(mem, SIZE, 8);
@@ -334,14 +333,14 @@ TEST(objects_are_within_the_budget_of_their_message)
 /* A reader that has given up or never knew the fields with refs leaves their objects alone. */
 TEST(objects_that_only_another_version_mentions_are_left_alone)
 {
-    const Node          second = {2, NULL, KMSG_STR("2")}, first = {1, &second, KMSG_STR("1")};
-    const Leaf          leaf = {9};
-    const Graph         graph = {.first = &first, .leaf = &leaf};
-    kmsg_field          fields[5];
-    kmsg_layout         older = graph_layout, gave_up = graph_layout;
-    kmsg_arena         *mem = kmsg_arena_new();
-    kmsg_bytes          bytes;
-    Graph               out = {.first = NULL};
+    const Node  second = {2, NULL, KMSG_STR("2")}, first = {1, &second, KMSG_STR("1")};
+    const Leaf  leaf = {9};
+    const Graph graph = {.first = &first, .leaf = &leaf};
+    kmsg_field  fields[5];
+    kmsg_layout older = graph_layout, gave_up = graph_layout;
+    kmsg_arena *mem = kmsg_arena_new();
+    kmsg_bytes  bytes;
+    Graph       out = {.first = NULL};
 
     OK(kmsg_encode(&graph_layout, &graph, mem, &bytes));
     older.count = 1;

@@ -26,40 +26,35 @@ typedef struct Keys {
 
 static const kmsg_field  point_fields[] = {{FIELD(Point, x, kmsg_type_i16, 1, 0)},
                                            {FIELD(Point, y, kmsg_type_i16, 2, 2)}};
-static const kmsg_layout point_layout = {
-    LAYOUT("Point", Point, point_fields, KMSG_SHAPE(4, 0, 1))};
-static const kmsg_type point_type = {TYPE("Point", KMSG_KIND_FIXED, Point),
-                                     .layout = &point_layout};
+static const kmsg_layout point_layout = {LAYOUT("Point", Point, point_fields, KMSG_SHAPE(4, 0, 1))};
+static const kmsg_type   point_type = {TYPE("Point", KMSG_KIND_FIXED, Point),
+                                       .layout = &point_layout};
 
 static const kmsg_field  text_fields[] = {{.name = "", .type = &kmsg_type_string, .number = 1}};
 static const kmsg_layout text_row = {LAYOUT("string", kmsg_string, text_fields, KMSG_SHAPE_TEXT)};
-static const kmsg_field  address_fields[] = {{.name = "", .type = &kmsg_type_address,
-                                              .number = 1}};
+static const kmsg_field  address_fields[] = {{.name = "", .type = &kmsg_type_address, .number = 1}};
 static const kmsg_layout address_row = {
     LAYOUT("address", kmsg_address, address_fields, KMSG_SHAPE_TEXT)};
 
 static const kmsg_type words_type = {TYPE("set<string>", KMSG_KIND_ROWS, kmsg_items),
-                                     .item = &kmsg_type_string,
-                                     .layout = &text_row,
+                                     .item = &kmsg_type_string, .layout = &text_row,
                                      .is_set = true};
 static const kmsg_type places_type = {TYPE("set<address>", KMSG_KIND_ROWS, kmsg_items),
-                                      .item = &kmsg_type_address,
-                                      .layout = &address_row,
+                                      .item = &kmsg_type_address, .layout = &address_row,
                                       .is_set = true};
-static const kmsg_type bits_type = {
-    TYPE("set<u16>", KMSG_KIND_ARRAY, kmsg_items), .item = &kmsg_type_u16, .is_set = true};
-static const kmsg_type points_type = {
-    TYPE("set<Point>", KMSG_KIND_ARRAY, kmsg_items), .item = &point_type, .is_set = true};
+static const kmsg_type bits_type = {TYPE("set<u16>", KMSG_KIND_ARRAY, kmsg_items),
+                                    .item = &kmsg_type_u16, .is_set = true};
+static const kmsg_type points_type = {TYPE("set<Point>", KMSG_KIND_ARRAY, kmsg_items),
+                                      .item = &point_type, .is_set = true};
 
 static const kmsg_type   mac_type = {TYPE("u8[2]", KMSG_KIND_VECTOR, uint8_t[2]),
-                                     .item = &kmsg_type_u8,
-                                     .count = 2};
+                                     .item = &kmsg_type_u8, .count = 2};
 static const kmsg_field  by_bytes_fields[] = {{FIELD(by_bytes_entry, key, kmsg_type_bytes, 1, 0)},
                                               {FIELD(by_bytes_entry, value, kmsg_type_any, 2, 1)}};
 static const kmsg_layout by_bytes_layout = {
     LAYOUT("by_bytes", by_bytes_entry, by_bytes_fields, KMSG_SHAPE(0, 2, 2))};
-static const kmsg_type by_bytes_type = {TYPE("map<bytes, any>", KMSG_KIND_MAP, kmsg_items),
-                                        .layout = &by_bytes_layout};
+static const kmsg_type   by_bytes_type = {TYPE("map<bytes, any>", KMSG_KIND_MAP, kmsg_items),
+                                          .layout = &by_bytes_layout};
 static const kmsg_field  by_mac_fields[] = {{FIELD(by_mac_entry, key, mac_type, 1, 0)},
                                             {FIELD(by_mac_entry, value, kmsg_type_u8, 2, 2)}};
 static const kmsg_layout by_mac_layout = {
@@ -170,8 +165,9 @@ TEST(what_is_there_twice_is_not_sent)
 
 TEST(what_is_not_in_order_is_refused)
 {
-#define BITS(size) size " 00 00 00  00 00 06 80  00 00 00 00  04 00 00 00  00 00 00 00 "           \
-                   "00 00 00 00  00 00 00 00  ff ff ff ff "
+#define BITS(size)                                                                                 \
+    size " 00 00 00  00 00 06 80  00 00 00 00  04 00 00 00  00 00 00 00 "                          \
+         "00 00 00 00  00 00 00 00  ff ff ff ff "
     is_refused(&keys_layout, BITS("24") "00 01 ff 00", KMSG_EDECODE,
                "Keys.bits[255]: items that are not in order");
     is_refused(&keys_layout, BITS("24") "00 01 00 01", KMSG_EDECODE,

@@ -26,16 +26,16 @@ static const kmsg_layout pixel_layout = {
     LAYOUT("kinds.Pixel", Pixel, pixel_fields, KMSG_SHAPE(4, 0, 1))};
 static const kmsg_type pixel_type = {TYPE("kinds.Pixel", KMSG_KIND_FIXED, Pixel),
                                      .layout = &pixel_layout};
-static const kmsg_type mac_type = {
-    TYPE("u8[6]", KMSG_KIND_VECTOR, uint8_t[6]), .item = &kmsg_type_u8, .count = 6};
-static const kmsg_type row_type = {
-    TYPE("f32[2]", KMSG_KIND_VECTOR, float[2]), .item = &kmsg_type_f32, .count = 2};
-static const kmsg_type grid_type = {
-    TYPE("f32[2][2]", KMSG_KIND_VECTOR, float[2][2]), .item = &row_type, .count = 2};
-static const kmsg_type pixels_type = {
-    TYPE("kinds.Pixel[2]", KMSG_KIND_VECTOR, Pixel[2]), .item = &pixel_type, .count = 2};
-static const kmsg_type lamps_type = {
-    TYPE("bool[3]", KMSG_KIND_VECTOR, bool[3]), .item = &kmsg_type_bool, .count = 3};
+static const kmsg_type mac_type = {TYPE("u8[6]", KMSG_KIND_VECTOR, uint8_t[6]),
+                                   .item = &kmsg_type_u8, .count = 6};
+static const kmsg_type row_type = {TYPE("f32[2]", KMSG_KIND_VECTOR, float[2]),
+                                   .item = &kmsg_type_f32, .count = 2};
+static const kmsg_type grid_type = {TYPE("f32[2][2]", KMSG_KIND_VECTOR, float[2][2]),
+                                    .item = &row_type, .count = 2};
+static const kmsg_type pixels_type = {TYPE("kinds.Pixel[2]", KMSG_KIND_VECTOR, Pixel[2]),
+                                      .item = &pixel_type, .count = 2};
+static const kmsg_type lamps_type = {TYPE("bool[3]", KMSG_KIND_VECTOR, bool[3]),
+                                     .item = &kmsg_type_bool, .count = 3};
 
 static const kmsg_field  blocks_fields[] = {{FIELD(Blocks, mac, mac_type, 1, 0)},
                                             {FIELD(Blocks, grid, grid_type, 2, 8)},
@@ -90,8 +90,7 @@ TEST(items_of_a_vector_are_looked_at_each)
     Blocks blocks = some_blocks();
 
     memset(&blocks.lamps[1], 2, 1);
-    is_not_sent(&blocks_layout, &blocks, KMSG_EVALUE,
-                "Blocks.lamps[1]: neither true nor false");
+    is_not_sent(&blocks_layout, &blocks, KMSG_EVALUE, "Blocks.lamps[1]: neither true nor false");
     is_refused(&blocks_layout,
                "30 00 00 00  28 00 00 80  01 02 03 04 05 ff 00 00\n"
                "00 00 80 3f 00 00 00 c0  00 00 00 3f 00 00 00 00\n"
@@ -129,10 +128,10 @@ TEST(a_vector_that_an_older_writer_lacked_takes_its_default)
 /* ---- address and any ------------------------------------------------------------------------- */
 
 typedef struct Parcel {
-    kmsg_address    to;
-    kmsg_address    from;
-    kmsg_any        what;
-    kmsg_list_any   more;
+    kmsg_address      to;
+    kmsg_address      from;
+    kmsg_any          what;
+    kmsg_list_any     more;
     kmsg_list_address via;
 } Parcel;
 
@@ -274,22 +273,16 @@ static const kmsg_field  text_fields[] = {{.name = "", .type = &kmsg_type_string
 static const kmsg_layout text_layout = {
     LAYOUT("string", kmsg_string, text_fields, KMSG_SHAPE_TEXT)};
 static const kmsg_type   pair_type = {TYPE("string[2]", KMSG_KIND_TABLE, kmsg_string[2]),
-                                      .item = &kmsg_type_string,
-                                      .layout = &text_layout,
-                                      .count = 2};
+                                      .item = &kmsg_type_string, .layout = &text_layout, .count = 2};
 static const kmsg_layout shape_layout;
 static const kmsg_type   shape_type = {TYPE("kinds.Shape", KMSG_KIND_UNION, Shape),
                                        .layout = &shape_layout};
-static const kmsg_field  shape_fields[] = {{FIELD(Shape, unknown, kmsg_type_bytes, 0, 0)},
-                                           {FIELD(Shape, circle, circle_type, 1, 0)},
-                                           {FIELD(Shape, side, kmsg_type_u16, 2, 0)},
-                                           {FIELD(Shape, name, kmsg_type_string, 3, 0)},
-                                           {FIELD(Shape, pixel, pixel_type, 4, 0)},
-                                           {FIELD(Shape, mac, mac_type, 5, 0)},
-                                           {FIELD(Shape, inner, shape_type, 6, 0)},
-                                           {FIELD(Shape, points, kmsg_type_list_u8, 7, 0)},
-                                           {.type = &kmsg_type_u32, .number = 8},
-                                           {FIELD(Shape, pair, pair_type, 9, 0)}};
+static const kmsg_field  shape_fields[] = {
+     {FIELD(Shape, unknown, kmsg_type_bytes, 0, 0)}, {FIELD(Shape, circle, circle_type, 1, 0)},
+     {FIELD(Shape, side, kmsg_type_u16, 2, 0)},      {FIELD(Shape, name, kmsg_type_string, 3, 0)},
+     {FIELD(Shape, pixel, pixel_type, 4, 0)},        {FIELD(Shape, mac, mac_type, 5, 0)},
+     {FIELD(Shape, inner, shape_type, 6, 0)},        {FIELD(Shape, points, kmsg_type_list_u8, 7, 0)},
+     {.type = &kmsg_type_u32, .number = 8},          {FIELD(Shape, pair, pair_type, 9, 0)}};
 static const kmsg_layout shape_layout = {LAYOUT("kinds.Shape", Shape, shape_fields, 0),
                                          .recursive = true};
 
@@ -297,8 +290,7 @@ static const kmsg_field  shape_row_fields[] = {{.name = "", .type = &shape_type,
 static const kmsg_layout shape_row = {
     LAYOUT("kinds.Shape", Shape, shape_row_fields, KMSG_SHAPE_TEXT)};
 static const kmsg_type   shapes_type = {TYPE("list<kinds.Shape>", KMSG_KIND_ROWS, kmsg_items),
-                                        .item = &shape_type,
-                                        .layout = &shape_row};
+                                        .item = &shape_type, .layout = &shape_row};
 static const kmsg_field  scene_fields[] = {{FIELD(Scene, main, shape_type, 1, 0)},
                                            {FIELD(Scene, shapes, shapes_type, 2, 1)}};
 static const kmsg_layout scene_layout = {
@@ -455,17 +447,15 @@ typedef struct Board {
     Circle             circles[2];
 } Board;
 
-static const kmsg_field  bytes_list_fields[] = {{.name = "", .type = &kmsg_type_list_u8,
-                                                 .number = 1}};
+static const kmsg_field bytes_list_fields[] = {
+    {.name = "", .type = &kmsg_type_list_u8, .number = 1}};
 static const kmsg_layout bytes_list_layout = {
     LAYOUT("list<u8>", kmsg_list_u8, bytes_list_fields, KMSG_SHAPE_TEXT)};
-static const kmsg_type lists_type = {TYPE("list<u8>[2]", KMSG_KIND_TABLE, kmsg_list_u8[2]),
-                                     .item = &kmsg_type_list_u8,
-                                     .layout = &bytes_list_layout,
-                                     .count = 2};
-static const kmsg_type circles_type = {TYPE("kinds.Circle[2]", KMSG_KIND_TABLE, Circle[2]),
-                                       .layout = &circle_layout,
+static const kmsg_type   lists_type = {TYPE("list<u8>[2]", KMSG_KIND_TABLE, kmsg_list_u8[2]),
+                                       .item = &kmsg_type_list_u8, .layout = &bytes_list_layout,
                                        .count = 2};
+static const kmsg_type   circles_type = {TYPE("kinds.Circle[2]", KMSG_KIND_TABLE, Circle[2]),
+                                         .layout = &circle_layout, .count = 2};
 static const kmsg_field  board_fields[] = {{FIELD(Board, names, pair_type, 1, 0)},
                                            {FIELD(Board, more, pair_type, 2, 1), .optional = 1},
                                            {FIELD(Board, lists, lists_type, 3, 2)},
@@ -485,16 +475,17 @@ TEST(a_table_is_a_list_of_as_many_rows)
                                       .lists = {{(const uint8_t *)"\x01\x02", 2}, {NULL, 0}},
                                       .circles = {{1, KMSG_STR("c")}, {2, KMSG_STR("")}}};
 
-    is_on_the_wire(&board_layout, &board,
-                   "7a 00 00 00  00 00 04 80  15 00 00 00  15 00 00 00  18 00 00 00  20 00 00 00\n"
-                   "02 00 00 00  00 00 01 80  02 00 00 00  03 00 00 00  61 00 62 63 00\n"
-                   "00 00 00\n"
-                   "02 00 00 00  00 00 01 80  00 00 00 00  02 00 00 00  6d 00\n"
-                   "00 00 00 00 00 00\n"
-                   "02 00 00 00  00 00 01 80  02 00 00 00  00 00 00 00  01 02\n"
-                   "00 00 00 00 00 00\n" CIRCLES_HEX,
-                   "kinds.Board { names: [\"a\", \"bc\"], more: [\"\", \"m\"], lists: [[1, 2], []], "
-                   "circles: [{ radius: 1, name: \"c\" }, { radius: 2, name: \"\" }] }");
+    is_on_the_wire(
+        &board_layout, &board,
+        "7a 00 00 00  00 00 04 80  15 00 00 00  15 00 00 00  18 00 00 00  20 00 00 00\n"
+        "02 00 00 00  00 00 01 80  02 00 00 00  03 00 00 00  61 00 62 63 00\n"
+        "00 00 00\n"
+        "02 00 00 00  00 00 01 80  00 00 00 00  02 00 00 00  6d 00\n"
+        "00 00 00 00 00 00\n"
+        "02 00 00 00  00 00 01 80  02 00 00 00  00 00 00 00  01 02\n"
+        "00 00 00 00 00 00\n" CIRCLES_HEX,
+        "kinds.Board { names: [\"a\", \"bc\"], more: [\"\", \"m\"], lists: [[1, 2], []], "
+        "circles: [{ radius: 1, name: \"c\" }, { radius: 2, name: \"\" }] }");
 }
 
 /* The rows of an older schema were fewer, those of a newer one more. */
