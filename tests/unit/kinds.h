@@ -15,6 +15,11 @@
     .name = #member, .type = &(type_), .number = (number_), .offset = offsetof(type_c, member),    \
     .place = (place_)
 
+/* A part of an entry or row: it has no name of its own. */
+#define PART(type_c, member, type_, number_, place_)                                               \
+    .name = "", .type = &(type_), .number = (number_), .offset = offsetof(type_c, member),         \
+    .place = (place_)
+
 #define LAYOUT(name_, type_c, fields_, shape_)                                                     \
     .name = (name_), .fields = (fields_), .count = sizeof(fields_) / sizeof *(fields_),            \
     .size = sizeof(type_c), .shape = (shape_)

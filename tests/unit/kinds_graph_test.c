@@ -50,8 +50,8 @@ static const kmsg_field  ref_fields[] = {{.name = "", .type = &node_ref, .number
 static const kmsg_layout ref_row = {LAYOUT("ref", const Node *, ref_fields, KMSG_SHAPE_TEXT)};
 static const kmsg_type   nodes_type = {TYPE("list<ref<kinds.Node>>", KMSG_KIND_ROWS, kmsg_items),
                                        .item = &node_ref, .layout = &ref_row};
-static const kmsg_field  by_name_fields[] = {{FIELD(by_name_entry, key, kmsg_type_string, 1, 0)},
-                                             {FIELD(by_name_entry, value, node_ref, 2, 1)}};
+static const kmsg_field  by_name_fields[] = {{PART(by_name_entry, key, kmsg_type_string, 1, 0)},
+                                             {PART(by_name_entry, value, node_ref, 2, 1)}};
 static const kmsg_layout by_name_row = {
     LAYOUT("by_name", by_name_entry, by_name_fields, KMSG_SHAPE(0, 2, 2))};
 static const kmsg_type by_name_type = {
@@ -223,7 +223,8 @@ TEST(no_chain_of_refs_is_too_long)
 #define REST          "  00 00 00 00  00 00 00 00  ff ff ff ff  00 00 00 00 "
 #define FIRST(number) "20 00 00 00  00 00 05 80  04 00 00 00" REST number " 00 00 00 "
 #define LEAF          "09 00 00 00  01 00 00 00  09 00 00 00 00 00 00 00 "
-#define NODE          "14 00 00 00  04 00 02 80  01 00 00 00  ff ff ff ff  00 00 00 00  00 00 00 00 "
+#define NODE                                                                                       \
+    "14 00 00 00  04 00 02 80  01 00 00 00  ff ff ff ff  00 00 00 00  00 00 00 00 "
 
 TEST(numbers_that_do_not_fit_are_refused)
 {

@@ -49,14 +49,14 @@ static const kmsg_type points_type = {TYPE("set<Point>", KMSG_KIND_ARRAY, kmsg_i
 
 static const kmsg_type   mac_type = {TYPE("u8[2]", KMSG_KIND_VECTOR, uint8_t[2]),
                                      .item = &kmsg_type_u8, .count = 2};
-static const kmsg_field  by_bytes_fields[] = {{FIELD(by_bytes_entry, key, kmsg_type_bytes, 1, 0)},
-                                              {FIELD(by_bytes_entry, value, kmsg_type_any, 2, 1)}};
+static const kmsg_field  by_bytes_fields[] = {{PART(by_bytes_entry, key, kmsg_type_bytes, 1, 0)},
+                                              {PART(by_bytes_entry, value, kmsg_type_any, 2, 1)}};
 static const kmsg_layout by_bytes_layout = {
     LAYOUT("by_bytes", by_bytes_entry, by_bytes_fields, KMSG_SHAPE(0, 2, 2))};
 static const kmsg_type   by_bytes_type = {TYPE("map<bytes, any>", KMSG_KIND_MAP, kmsg_items),
                                           .layout = &by_bytes_layout};
-static const kmsg_field  by_mac_fields[] = {{FIELD(by_mac_entry, key, mac_type, 1, 0)},
-                                            {FIELD(by_mac_entry, value, kmsg_type_u8, 2, 2)}};
+static const kmsg_field  by_mac_fields[] = {{PART(by_mac_entry, key, mac_type, 1, 0)},
+                                            {PART(by_mac_entry, value, kmsg_type_u8, 2, 2)}};
 static const kmsg_layout by_mac_layout = {
     LAYOUT("by_mac", by_mac_entry, by_mac_fields, KMSG_SHAPE(3, 0, 0))};
 static const kmsg_type by_mac_type = {TYPE("map<u8[2], u8>", KMSG_KIND_MAP, kmsg_items),

@@ -273,16 +273,22 @@ static const kmsg_field  text_fields[] = {{.name = "", .type = &kmsg_type_string
 static const kmsg_layout text_layout = {
     LAYOUT("string", kmsg_string, text_fields, KMSG_SHAPE_TEXT)};
 static const kmsg_type   pair_type = {TYPE("string[2]", KMSG_KIND_TABLE, kmsg_string[2]),
-                                      .item = &kmsg_type_string, .layout = &text_layout, .count = 2};
+                                      .item = &kmsg_type_string,
+                                      .layout = &text_layout,
+                                      .count = 2};
 static const kmsg_layout shape_layout;
 static const kmsg_type   shape_type = {TYPE("kinds.Shape", KMSG_KIND_UNION, Shape),
                                        .layout = &shape_layout};
-static const kmsg_field  shape_fields[] = {
-     {FIELD(Shape, unknown, kmsg_type_bytes, 0, 0)}, {FIELD(Shape, circle, circle_type, 1, 0)},
-     {FIELD(Shape, side, kmsg_type_u16, 2, 0)},      {FIELD(Shape, name, kmsg_type_string, 3, 0)},
-     {FIELD(Shape, pixel, pixel_type, 4, 0)},        {FIELD(Shape, mac, mac_type, 5, 0)},
-     {FIELD(Shape, inner, shape_type, 6, 0)},        {FIELD(Shape, points, kmsg_type_list_u8, 7, 0)},
-     {.type = &kmsg_type_u32, .number = 8},          {FIELD(Shape, pair, pair_type, 9, 0)}};
+static const kmsg_field  shape_fields[] = {{FIELD(Shape, unknown, kmsg_type_bytes, 0, 0)},
+                                           {FIELD(Shape, circle, circle_type, 1, 0)},
+                                           {FIELD(Shape, side, kmsg_type_u16, 2, 0)},
+                                           {FIELD(Shape, name, kmsg_type_string, 3, 0)},
+                                           {FIELD(Shape, pixel, pixel_type, 4, 0)},
+                                           {FIELD(Shape, mac, mac_type, 5, 0)},
+                                           {FIELD(Shape, inner, shape_type, 6, 0)},
+                                           {FIELD(Shape, points, kmsg_type_list_u8, 7, 0)},
+                                           {.type = &kmsg_type_u32, .number = 8},
+                                           {FIELD(Shape, pair, pair_type, 9, 0)}};
 static const kmsg_layout shape_layout = {LAYOUT("kinds.Shape", Shape, shape_fields, 0),
                                          .recursive = true};
 
