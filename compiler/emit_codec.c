@@ -445,7 +445,7 @@ static void emit_get_field(emit *e, const unit *u, const idl_field *f)
 {
     set_holes(e, u, f);
     if (f->name == NULL) {
-        out_put(e->out, "    at += kmsg_skip(kmsg_load32($L)); /* reserved */\n");
+        out_put(e->out, "    at += kmsg_skip_tail(d, kmsg_load32($L)); /* reserved */\n");
     } else if (unit_by_descriptor(f->type)) {
         out_put(e->out, "    at = kmsg_get_tail(d, &$F, kmsg_load32($L), at, &$M);\n");
     } else {

@@ -230,6 +230,21 @@ kmsg_err kmsg_decode_graph(const kmsg_layout *layout, kmsg_bytes bytes, kmsg_are
     return err == KMSG_OK ? KMSG_OK : kmsg_explain_bytes(layout, bytes, err);
 }
 
+kmsg_err kmi_decode(const kmsg_layout *layout, kmsg_bytes bytes, bool speak, kmsg_arena *mem,
+                    void *ret)
+{
+    kmsg_err err;
+
+    if (bytes.size > KMSG_MESSAGE_MAX)
+        return kmsg_explain_bytes(layout, bytes, KMSG_ETOOBIG);
+    if (kmsg_pad_of(bytes.data, 8) != 0)
+        bytes = kmsg_realign(bytes, mem);
+    if (bytes.data == NULL && bytes.size != 0)
+        return kmsg_explain_bytes(layout, bytes, KMSG_ENOMEM);
+    err = read_message(layout, bytes, speak, mem, ret);
+    return err == KMSG_OK || speak ? err : kmsg_explain_bytes(layout, bytes, err);
+}
+
 kmsg_err kmsg_decode(const kmsg_layout *layout, kmsg_bytes bytes, kmsg_arena *mem, void *ret)
 {
     void    *value = kmsg_alloc(mem, layout->size == 0 ? 1 : layout->size, 16);
@@ -237,17 +252,10 @@ kmsg_err kmsg_decode(const kmsg_layout *layout, kmsg_bytes bytes, kmsg_arena *me
 
     if (value == NULL)
         return kmsg_explain_bytes(layout, bytes, KMSG_ENOMEM);
-    if (layout->row_get != NULL) {
+    if (layout->row_get != NULL)
         err = kmsg_decode_with(layout, layout->shape, layout->row_get, bytes, mem, value);
-    } else {
-        if (bytes.size > KMSG_MESSAGE_MAX)
-            return kmsg_explain_bytes(layout, bytes, KMSG_ETOOBIG);
-        if (kmsg_pad_of(bytes.data, 8) != 0)
-            bytes = kmsg_realign(bytes, mem);
-        if (bytes.data == NULL && bytes.size != 0)
-            return kmsg_explain_bytes(layout, bytes, KMSG_ENOMEM);
-        err = read_message(layout, bytes, true, mem, value);
-    }
+    else
+        err = kmi_decode(layout, bytes, true, mem, value);
     if (err == KMSG_OK)
         memcpy(ret, value, layout->size);
     return err;

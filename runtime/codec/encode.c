@@ -113,10 +113,10 @@ uint8_t *kmsg_put_objects(kmsg_enc *e, uint8_t *at)
 
 /* ---- whole messages -------------------------------------------------------------------------- */
 
-static kmsg_err measure(const kmsg_layout *layout, const void *value, size_t *ret)
+static kmsg_err measure(const kmsg_layout *layout, const void *value, bool speak, size_t *ret)
 {
     kmsg_enc  e = {NULL, 0, 0, KMSG_OK, NULL};
-    writer    w = {&e, true};
+    writer    w = {&e, speak};
     kmi_place root = kmi_place_root(layout);
     uint64_t  size = kmi_end_record(&w, layout, value, 0, &root);
 
@@ -135,7 +135,7 @@ kmsg_err kmsg_explain_value(const kmsg_layout *layout, const void *value, kmsg_e
     kmi_place root = kmi_place_root(layout);
     size_t    size;
 
-    if (err == KMSG_ENOMEM || measure(layout, value, &size) == KMSG_OK)
+    if (err == KMSG_ENOMEM || measure(layout, value, true, &size) == KMSG_OK)
         kmi_place_error(&root, err, err == KMSG_ETOOBIG ? "does not fit" : kmsg_strerror(err));
     return err;
 }
@@ -144,22 +144,27 @@ kmsg_err kmsg_encoded_size(const kmsg_layout *layout, const void *value, size_t 
 {
     if (layout->row_end != NULL)
         return kmsg_measure_with(layout, layout->shape, layout->row_end, value, ret);
-    return measure(layout, value, ret);
+    return measure(layout, value, true, ret);
 }
 
-static kmsg_err write_message(const kmsg_layout *layout, const void *value, uint8_t *buffer)
+static kmsg_err write_slow(const kmsg_layout *layout, const void *value, bool speak,
+                           uint8_t *buffer)
 {
     kmsg_enc e = {buffer, 0, 0, KMSG_OK, NULL};
-    writer   w = {&e, true};
-    uint8_t *end;
+    writer   w = {&e, speak};
+    uint8_t *end = kmi_put_record(&w, layout, value, buffer);
 
-    if (layout->row_put != NULL)
-        return kmsg_write_with(layout, layout->shape, layout->row_put, value, buffer);
-    end = kmi_put_record(&w, layout, value, buffer);
     if (e.objects != NULL)
         kmi_put_objects(&w, end);
     kmi_objects_free(&e);
     return e.err == KMSG_OK ? KMSG_OK : kmsg_explain_value(layout, value, e.err);
+}
+
+static kmsg_err write_message(const kmsg_layout *layout, const void *value, uint8_t *buffer)
+{
+    if (layout->row_put != NULL)
+        return kmsg_write_with(layout, layout->shape, layout->row_put, value, buffer);
+    return write_slow(layout, value, true, buffer);
 }
 
 kmsg_err kmsg_encode_into(const kmsg_layout *layout, const void *value, void *buffer,
@@ -189,6 +194,21 @@ kmsg_err kmsg_encode(const kmsg_layout *layout, const void *value, kmsg_arena *m
     if (buffer == NULL)
         return kmsg_explain_value(layout, value, KMSG_ENOMEM);
     err = write_message(layout, value, buffer);
+    if (err == KMSG_OK)
+        *ret = (kmsg_bytes){buffer, size};
+    return err;
+}
+
+kmsg_err kmi_encode_quickly(const kmsg_layout *layout, const void *value, kmsg_arena *mem,
+                            kmsg_bytes *ret)
+{
+    size_t   size = 0;
+    kmsg_err err = measure(layout, value, false, &size);
+    uint8_t *buffer = err == KMSG_OK ? kmsg_alloc(mem, size, 8) : NULL;
+
+    if (buffer == NULL)
+        return kmsg_explain_value(layout, value, err == KMSG_OK ? KMSG_ENOMEM : err);
+    err = write_slow(layout, value, false, buffer);
     if (err == KMSG_OK)
         *ret = (kmsg_bytes){buffer, size};
     return err;

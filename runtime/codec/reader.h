@@ -73,4 +73,11 @@ void kmi_read_order(reader *r, const kmsg_type *type, const kmsg_items *items,
 /* A value with a tail, that is there, into memory for it. */
 void kmi_read_tail(reader *r, const kmsg_type *type, slice s, void *ret, const kmi_place *place);
 
+/* ---- whole messages (decode.c) --------------------------------------------------------------- */
+
+/* kmsg_decode() for a layout without straight-line code; records inside use theirs unless it is to
+ * speak. `ret` is scratch on failure. */
+kmsg_err kmi_decode(const kmsg_layout *layout, kmsg_bytes bytes, bool speak, kmsg_arena *mem,
+                    void *ret);
+
 #endif

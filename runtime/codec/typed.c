@@ -1,12 +1,13 @@
 /* typed.c -- messages of values that are no records, and records in an any.
  *
- * What is not a record travels as one with that one field. Its layout is made on the stack: it has
- * no straight-line code, and what is inside of it is decoded without speaking, by its own.
+ * What is not a record travels as one with that one field. Its layout is made on the stack and has
+ * no straight-line code, but records inside of it use theirs.
  */
 #include "base/err.h"
-#include "codec/place.h"
+#include "codec/reader.h"
 #include "codec/scalar.h"
 #include "codec/value.h"
+#include "codec/writer.h"
 
 /* ---- values of any type ---------------------------------------------------------------------- */
 
@@ -28,8 +29,6 @@ static const kmsg_layout *layout_of(const kmsg_type *type, wrap *w)
 {
     const uint32_t align = kmi_in_block(type) ? log2_of(kmi_item_align(type)) : 0;
 
-    if (type->kind == KMSG_KIND_RECORD)
-        return type->layout;
     w->field = (kmsg_field){.name = "", .type = type, .number = 1};
     w->layout = (kmsg_layout){.name = type->name,
                               .fields = &w->field,
@@ -45,14 +44,26 @@ kmsg_err kmsg_encode_value(const kmsg_type *type, const void *value, kmsg_arena 
 {
     wrap w;
 
-    return kmsg_encode(layout_of(type, &w), value, mem, ret);
+    if (type->kind == KMSG_KIND_RECORD)
+        return kmsg_encode(type->layout, value, mem, ret);
+    return kmi_encode_quickly(layout_of(type, &w), value, mem, ret);
 }
 
 kmsg_err kmsg_decode_value(const kmsg_type *type, kmsg_bytes bytes, kmsg_arena *mem, void *ret)
 {
-    wrap w;
+    wrap     w;
+    void    *value;
+    kmsg_err err;
 
-    return kmsg_decode(layout_of(type, &w), bytes, mem, ret);
+    if (type->kind == KMSG_KIND_RECORD)
+        return kmsg_decode(type->layout, bytes, mem, ret);
+    value = kmsg_alloc(mem, type->size, 16);
+    if (value == NULL)
+        return kmsg_explain_bytes(layout_of(type, &w), bytes, KMSG_ENOMEM);
+    err = kmi_decode(layout_of(type, &w), bytes, false, mem, value);
+    if (err == KMSG_OK)
+        memcpy(ret, value, type->size);
+    return err;
 }
 
 /* ---- any ------------------------------------------------------------------------------------- */

@@ -43,4 +43,8 @@ uint8_t *kmi_put_rows(writer *w, const kmsg_layout *layout, const void *items, s
 uint32_t kmi_object_number(kmsg_enc *e, const kmsg_layout *layout, const void *value);
 void     kmi_objects_free(kmsg_enc *e);
 
+/* kmsg_encode() for a layout without straight-line code, where records inside use theirs. */
+kmsg_err kmi_encode_quickly(const kmsg_layout *layout, const void *value, kmsg_arena *mem,
+                            kmsg_bytes *ret);
+
 #endif
