@@ -13,8 +13,9 @@
 
 #define PAGE "idl/wire.md"
 
-static const kmsg_layout *const layouts[] = {&Point_layout, &Sample_layout, &Note_layout,
-                                             &Shape_layout, &Stock_layout,  &Grid_layout};
+static const kmsg_layout *const layouts[] = {
+    &Point_layout, &Sample_layout, &Note_layout,  &Shape_layout,  &Stock_layout, &Grid_layout,
+    &Board_layout, &Sets_layout,   &Scene_layout, &Parcel_layout, &Node_layout};
 
 static char *read_page(const char *path)
 {
