@@ -65,6 +65,13 @@ static bool is_plain_rows(const idl_type *type)
            type->item->record->slots == 0;
 }
 
+/* A map whose size depends on the order of its entries. */
+static bool is_padded_map(const idl_type *type)
+{
+    return type->kind == IDL_MAP && !idl_in_block(type->value) && type->value->kind != IDL_STRING &&
+           !is_bytes(type->value);
+}
+
 /* The word of kmsg_sorted_WORD() for keys of this type. */
 static const char *order_word(const idl_type *key)
 {
@@ -177,6 +184,9 @@ static void emit_end_field(emit *e, const unit *u, const idl_field *f)
                             : "    at = kmsg_end_record(e, &$M, at, $S, $R_row_end);\n");
     else if (is_array(type))
         out_put(o, "    at = kmsg_end_array(e, $M.count, sizeof($C), $A, at);\n");
+    else if (is_padded_map(type))
+        out_put(o, "    at = kmsg_end_map(e, &$Y, $M.items, $M.count, sizeof($C), kmsg_sorted_$K, "
+                   "at, $S, $R_row_end);\n");
     else
         out_put(o,
                 "    at = kmsg_end_rows(e, $M.items, $M.count, sizeof($C), at, $S, $R_row_end);\n");

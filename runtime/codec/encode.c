@@ -59,6 +59,27 @@ void kmsg_put_check_text(kmsg_enc *e, const char *data, size_t size)
         kmsg_enc_fail(e, KMSG_EVALUE);
 }
 
+uint64_t kmsg_end_unsorted(kmsg_enc *e, const kmsg_layout *entry, const void *items, size_t count,
+                           uint64_t at)
+{
+    const kmsg_type  map = {.kind = KMSG_KIND_MAP, .layout = entry};
+    const kmsg_items list = {items, count};
+    const kmi_keys   keys = kmi_keys_of(&map, &list);
+    const uint32_t  *order;
+
+    e->over |= count;
+    if (count > KMSG_MESSAGE_MAX)
+        return at;
+    order = kmi_order_new(e, &keys);
+    if (order == NULL)
+        return at;
+    at = kmsg_align(at, 8) + KMSG_HEADER + (uint64_t)count * kmsg_shape_stride(entry->shape);
+    for (size_t i = 0; i < count; i++)
+        at = entry->row_end(e, kmi_item(entry, &list, order[i]), at);
+    kmi_order_free(order);
+    return at;
+}
+
 uint8_t *kmsg_put_unsorted(kmsg_enc *e, const kmsg_layout *entry, const void *items, size_t count,
                            uint8_t *length, uint8_t *at)
 {

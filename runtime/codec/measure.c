@@ -84,46 +84,60 @@ static void check_block(writer *w, const kmsg_type *type, const uint8_t *value,
 
 /* ---- lists ----------------------------------------------------------------------------------- */
 
-static void check_keys(writer *w, const kmsg_type *type, const kmsg_items *items,
-                       const kmi_place *up)
+static void tell_double(writer *w, const kmsg_type *type, const kmi_keys *keys,
+                        const uint32_t *order, const kmi_place *up)
 {
-    const kmi_keys  keys = kmi_keys_of(type, items);
-    kmsg_enc        quiet = {NULL, 0, 0, KMSG_OK, NULL};
-    const uint32_t *order;
-
-    if (kmi_ascends(&keys))
-        return;
-    order = kmi_order_new(&quiet, &keys);
-    if (quiet.err == KMSG_ENOMEM)
-        kmi_write_bad(w, up, KMSG_ENOMEM, "no memory to sort its keys");
-    for (size_t i = 1; quiet.err == KMSG_EVALUE && i < keys.count; i++) {
-        const void     *key = kmi_key(&keys, order[i]);
-        const kmi_place place = kmi_place_key(up, keys.type, key);
-        if (kmi_compare_keys(keys.type, kmi_key(&keys, order[i - 1]), key) == 0)
+    for (size_t i = 1; i < keys->count; i++) {
+        const void     *key = kmi_key(keys, order[i]);
+        const kmi_place place = kmi_place_key(up, keys->type, key);
+        if (kmi_compare_keys(keys->type, kmi_key(keys, order[i - 1]), key) == 0)
             kmi_write_bad(w, &place, KMSG_EVALUE,
                           type->kind == KMSG_KIND_MAP ? "a key that is there twice"
                                                       : "an item that is there twice");
     }
-    kmi_order_free(order);
 }
 
+/* In which order its items will be written, to be given back; NULL: as they stand. */
+static const uint32_t *order_of(writer *w, const kmsg_type *type, const kmsg_items *items,
+                                const kmi_place *up)
+{
+    kmi_keys        keys;
+    kmsg_enc        quiet = {NULL, 0, 0, KMSG_OK, NULL};
+    const uint32_t *order;
+
+    if (!kmi_has_keys(type))
+        return NULL;
+    keys = kmi_keys_of(type, items);
+    if (kmi_ascends(&keys))
+        return NULL;
+    order = kmi_order_new(&quiet, &keys);
+    if (quiet.err == KMSG_ENOMEM)
+        kmi_write_bad(w, up, KMSG_ENOMEM, "no memory to sort its keys");
+    else if (quiet.err == KMSG_EVALUE)
+        tell_double(w, type, &keys, order, up);
+    return order;
+}
+
+/* Padding between tails depends on the order in which they stand. */
 static uint64_t end_rows(writer *w, const kmsg_type *type, const kmsg_items *l, uint64_t at,
                          const kmi_place *up)
 {
     const kmsg_layout *row = type->layout;
+    const uint32_t    *order;
 
     if (l->count == 0)
         return at;
     w->e->over |= l->count;
     if (l->count > KMSG_MESSAGE_MAX)
         return at;
+    order = order_of(w, type, l, up);
     at = kmsg_align(at, 8) + KMSG_HEADER + (uint64_t)l->count * kmsg_shape_stride(row->shape);
     for (size_t i = 0; i < l->count; i++) {
-        const kmi_place place = kmi_place_row(up, type, i, kmi_item(row, l, i));
-        at = end_row(w, row, kmi_item(row, l, i), at, &place);
+        const size_t    k = order == NULL ? i : order[i];
+        const kmi_place place = kmi_place_row(up, type, k, kmi_item(row, l, k));
+        at = end_row(w, row, kmi_item(row, l, k), at, &place);
     }
-    if (kmi_has_keys(type))
-        check_keys(w, type, l, up);
+    kmi_order_free(order);
     return at;
 }
 
@@ -136,8 +150,7 @@ static uint64_t end_array(writer *w, const kmsg_type *type, const kmsg_items *l,
     if (l->count == 0 || l->count > KMSG_MESSAGE_MAX)
         return at;
     check_items(w, item, l->items, l->count, place);
-    if (kmi_has_keys(type))
-        check_keys(w, type, l, place);
+    kmi_order_free(order_of(w, type, l, place));
     return kmsg_end_array(w->e, l->count, item->size, kmi_item_align(item), at);
 }
 

@@ -806,10 +806,12 @@ uint64_t Nested_row_end(kmsg_enc *e, const void *value, uint64_t at)
                        Nested_matrix_SHAPE, Nested_matrix_row_end);
     at = kmsg_end_rows(e, p->people.items, p->people.count, sizeof(Scalars), at, Scalars_SHAPE,
                        Scalars_row_end);
-    at = kmsg_end_rows(e, p->by_id.items, p->by_id.count, sizeof(Nested_by_id_entry), at,
-                       Nested_by_id_entry_SHAPE, Nested_by_id_entry_row_end);
-    at = kmsg_end_rows(e, p->index.items, p->index.count, sizeof(Nested_index_entry), at,
-                       Nested_index_entry_SHAPE, Nested_index_entry_row_end);
+    at = kmsg_end_map(e, &Nested_by_id_entry_layout, p->by_id.items, p->by_id.count,
+                      sizeof(Nested_by_id_entry), kmsg_sorted_uuid, at, Nested_by_id_entry_SHAPE,
+                      Nested_by_id_entry_row_end);
+    at = kmsg_end_map(e, &Nested_index_entry_layout, p->index.items, p->index.count,
+                      sizeof(Nested_index_entry), kmsg_sorted_i32, at, Nested_index_entry_SHAPE,
+                      Nested_index_entry_row_end);
     if (p->next != NULL)
         at = kmsg_end_record(e, p->next, at, Nested_SHAPE, Nested_row_end);
     e->depth--;

@@ -72,7 +72,7 @@ typedef struct kmsg_items {
     size_t      count;
 } kmsg_items;
 
-typedef size_t         kmsg_row_end(kmsg_enc *e, const void *value, size_t at);
+typedef uint64_t       kmsg_row_end(kmsg_enc *e, const void *value, uint64_t at);
 typedef uint8_t       *kmsg_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at);
 typedef const uint8_t *kmsg_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at, void *ret);
 
@@ -124,6 +124,8 @@ KMSG_API KMSG_COLD kmsg_err kmsg_decode_graph(const kmsg_layout *layout, kmsg_by
                                               kmsg_arena *mem, void *ret);
 
 /* A map whose entries are not in order. KMSG_EVALUE for a key that is there twice, KMSG_ENOMEM. */
+KMSG_API KMSG_COLD uint64_t kmsg_end_unsorted(kmsg_enc *e, const kmsg_layout *entry,
+                                              const void *items, size_t count, uint64_t at);
 KMSG_API KMSG_COLD uint8_t *kmsg_put_unsorted(kmsg_enc *e, const kmsg_layout *entry,
                                               const void *items, size_t count, uint8_t *length,
                                               uint8_t *at);

@@ -67,6 +67,18 @@ KMSG_INLINE uint64_t kmsg_end_rows(kmsg_enc *e, const void *items, size_t count,
     return at;
 }
 
+/* The same for a map with tails that are padded: how much depends on the order of its entries, and
+ * they are put in order. */
+KMSG_INLINE uint64_t kmsg_end_map(kmsg_enc *e, const kmsg_layout *entry, const void *items,
+                                  size_t count, size_t item_size,
+                                  bool (*sorted)(const void *, size_t, size_t), uint64_t at,
+                                  uint32_t shape, kmsg_row_end *row_end)
+{
+    if (KMSG_LIKELY(sorted(items, count, item_size)))
+        return kmsg_end_rows(e, items, count, item_size, at, shape, row_end);
+    return kmsg_end_unsorted(e, entry, items, count, at);
+}
+
 /* ---- writing --------------------------------------------------------------------------------- */
 
 /* At least `align` bytes follow the padding, so all of them can be zeroed first. */
