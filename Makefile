@@ -214,12 +214,10 @@ $(foreach d,$(TEST_DIRS),$(eval $(call test-dir,$(d))))
 # Fuzz targets also run as plain tests over their corpus and regressions, without a fuzzer.
 FUZZ_SRC  := $(wildcard tests/fuzz/*.c)
 FUZZ      := $(FUZZ_SRC:tests/fuzz/%.c=%)
-FUZZ_LIBS := $(call schemas,tests/fuzz) $(FRONT) $(B)/lib/libkmsg.a
+FUZZ_LIBS := $(call schemas,tests/unit) $(FRONT) $(B)/lib/libkmsg.a
 
-$(call obj,$(FUZZ_SRC)): private EXTRA_CPPFLAGS = -Itests -I$(B)/gen/tests/fuzz -I$(B)/gen
-$(call obj,$(FUZZ_SRC)): | $(call made,tests/fuzz,h) $(IDL_GEN)
-$(call schemas,tests/fuzz): private EXTRA_CPPFLAGS = -I$(B)/gen/tests/fuzz
-$(call schemas,tests/fuzz): | $(call made,tests/fuzz,h)
+$(call obj,$(FUZZ_SRC)): private EXTRA_CPPFLAGS = -Itests -I$(B)/gen/tests/unit -I$(B)/gen
+$(call obj,$(FUZZ_SRC)): | $(call made,tests/unit,h) $(IDL_GEN)
 
 $(FUZZ:%=$(B)/test/fuzz/%): $(B)/test/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/feed.o $(FUZZ_LIBS)
 	$(call link,$(SYS_LIBS))

@@ -6,7 +6,8 @@
  *
  * The first byte chooses the record.
  */
-#include "every.kmsg.h"
+#include "everything.kmsg.h"
+#include "language.kmsg.h"
 
 #include <kmsg/codec.h>
 
@@ -15,9 +16,12 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const kmsg_layout *const layouts[] = {
-    &every_Person_layout, &every_Scalars_layout, &every_V1_layout,   &every_V2_layout,
-    &every_V2b_layout,    &every_V1s_layout,     &every_V2s_layout,  &every_Batch_layout,
-    &every_Tick_layout,   &every_Vec_layout,     &every_Empty_layout};
+    &every_Person_layout,   &every_Scalars_layout, &every_V1_layout,    &every_V2_layout,
+    &every_V2b_layout,      &every_V1s_layout,     &every_V2s_layout,   &every_Batch_layout,
+    &every_Tick_layout,     &every_Vec_layout,     &every_Empty_layout, &lang_Scalars_layout,
+    &lang_Optionals_layout, &lang_Limited_layout,  &lang_Arrays_layout, &lang_Sets_layout,
+    &lang_Maps_layout,      &lang_Unions_layout,   &lang_Lists_layout,  &lang_Node_layout,
+    &lang_Tree_layout,      &lang_Graph_layout,    &lang_Cell_layout};
 
 static size_t taken; /* bytes that the allocator has given out in this run */
 
