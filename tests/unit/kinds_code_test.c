@@ -7,19 +7,19 @@
 
 /* ---- a box with something of everything ------------------------------------------------------ */
 
-static const kinds_Pixel       pixels[] = {{-1, true, {1, 2}, {0x55}}, {7, false, {3, 4}, {0x55}}};
-static const kinds_Circle      circle = {3, KMSG_STR("round")};
-static const kmsg_string       pair[] = {KMSG_STR("x"), KMSG_STR("")};
-static const uint8_t           mac[6] = {6, 5, 4, 3, 2, 1}, few[] = {9, 8, 7};
-static const kinds_Shape       deepest = {.kind = kinds_Shape_kind_side, .side = 515};
-static const kinds_Shape       deep = {.kind = kinds_Shape_kind_inner, .inner = &deepest};
+static const kinds_Pixel  pixels[] = {{-1, true, {1, 2}, {0x55}}, {7, false, {3, 4}, {0x55}}};
+static const kinds_Circle circle = {3, KMSG_STR("round")};
+static const kmsg_string  pair[] = {KMSG_STR("x"), KMSG_STR("")};
+static const uint8_t      mac[6] = {6, 5, 4, 3, 2, 1}, few[] = {9, 8, 7};
+static const kinds_Shape  deepest = {.kind = kinds_Shape_kind_side, .side = 515};
+static const kinds_Shape  deep = {.kind = kinds_Shape_kind_inner, .inner = &deepest};
 static const kinds_Shape_by_entry by_entries[] = {{{few, 2}, {1, {NULL, 0}}},
                                                   {{mac, 1}, {2, KMSG_STR("two")}}};
-static const kmsg_any          things[] = {{{"", 0}, {NULL, 0}}, {KMSG_STR("a.B"), {few, 3}}};
+static const kmsg_any             things[] = {{{"", 0}, {NULL, 0}}, {KMSG_STR("a.B"), {few, 3}}};
 
-static kinds_Node nodes[3] = {{1, &nodes[1], {NULL, 0}, KMSG_STR("one")},
-                              {2, &nodes[0], {NULL, 0}, KMSG_STR("")},
-                              {3, NULL, {NULL, 0}, KMSG_STR("three")}};
+static kinds_Node              nodes[3] = {{1, &nodes[1], {NULL, 0}, KMSG_STR("one")},
+                                           {2, &nodes[0], {NULL, 0}, KMSG_STR("")},
+                                           {3, NULL, {NULL, 0}, KMSG_STR("three")}};
 static const kinds_Node *const all_nodes[] = {&nodes[2], NULL, &nodes[0], &nodes[1]};
 
 static const kinds_Shape shapes[] = {
@@ -63,14 +63,13 @@ static void fill_sets_and_maps(kinds_Box *box)
     static const kinds_Box_by_bytes_entry by_bytes[] = {{{mac, 2}, {{"", 0}, {NULL, 0}}},
                                                         {{mac, 1}, {KMSG_STR("T"), {few, 1}}}};
     static const kinds_Box_by_mac_entry   by_mac[] = {
-        {{{9, 9}}, {.kind = kinds_Shape_kind_side, .side = 1}},
-        {{{9, 8}}, {.kind = kinds_Shape_kind_node, .node = &nodes[2]}}};
+          {{{9, 9}}, {.kind = kinds_Shape_kind_side, .side = 1}},
+          {{{9, 8}}, {.kind = kinds_Shape_kind_node, .node = &nodes[2]}}};
     static const int32_t                  numbers[] = {-5, 5};
     static const kinds_Box_by_pixel_entry by_pixel[] = {{{1, false, {0, 1}, {0x55}}, {numbers, 2}},
                                                         {{1, false, {0, 0}, {0x55}}, {NULL, 0}}};
-    static const kinds_Box_by_name_entry  by_name[] = {{KMSG_STR("z"), &nodes[0]},
-                                                       {KMSG_STR("y"), NULL},
-                                                       {KMSG_STR("x"), &nodes[2]}};
+    static const kinds_Box_by_name_entry  by_name[] = {
+         {KMSG_STR("z"), &nodes[0]}, {KMSG_STR("y"), NULL}, {KMSG_STR("x"), &nodes[2]}};
 
     box->tags = (kmsg_list_string){tags, 3};
     box->bits = (kmsg_list_u16){bits, 2};
@@ -220,12 +219,12 @@ static void not_sent(const kinds_Box *box, const char *words)
 
 TEST(what_is_beyond_its_limits_is_not_sent)
 {
-    static const kmsg_string         long_tag[] = {KMSG_STR("123456789012345678901")};
-    static const kinds_Circle        flat = {0, {NULL, 0}};
-    static const int32_t             six[] = {0, 6};
-    const kinds_Box_by_pixel_entry   entry = {{-1, true, {2, 3}, {0}}, {six, 2}};
-    const kinds_Shape                list[] = {shapes[1], {.kind = kinds_Shape_kind_name}};
-    kinds_Box                        box = small_box();
+    static const kmsg_string       long_tag[] = {KMSG_STR("123456789012345678901")};
+    static const kinds_Circle      flat = {0, {NULL, 0}};
+    static const int32_t           six[] = {0, 6};
+    const kinds_Box_by_pixel_entry entry = {{-1, true, {2, 3}, {0}}, {six, 2}};
+    const kinds_Shape              list[] = {shapes[1], {.kind = kinds_Shape_kind_name}};
+    kinds_Box                      box = small_box();
 
     box.age = 151;
     box.has_age = true;
@@ -288,10 +287,10 @@ TEST(old_and_new_understand_one_another)
 {
     kmsg_arena *mem = kmsg_arena_new();
     kinds_Old   old = {.shape = shapes[0], .names = {KMSG_STR("a")}, .first = &nodes[0]}, old_out;
-    kinds_New   new = {.shape = shapes[8],
-                       .names = {KMSG_STR("1"), KMSG_STR("2"), KMSG_STR("3")},
-                       .last = &nodes[2],
-                       .limited = 9},
+    kinds_New new = {.shape = shapes[8],
+                     .names = {KMSG_STR("1"), KMSG_STR("2"), KMSG_STR("3")},
+                     .last = &nodes[2],
+                     .limited = 9},
               new_out;
     kmsg_bytes bytes;
 
@@ -368,12 +367,11 @@ TEST(printing_survives_without_memory)
     const kinds_Box box = full_box();
     FILE           *f = fopen("/dev/null", "w");
 
-    for (allowed = 0; allowed < 3; allowed++) {
-        const size_t n = allowed;
+    for (size_t n = 0; n < 3; n++) {
+        allowed = n;
         kmsg_set_allocator((kmsg_allocator){failing, NULL});
         kinds_Box_print(&box, f);
         kmsg_set_allocator((kmsg_allocator){NULL, NULL});
-        allowed = n;
     }
     fclose(f);
 }
