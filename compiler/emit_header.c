@@ -196,10 +196,7 @@ static bool is_complete(const emit *e, const idl_type *type)
         type = type->item;
     if ((type->kind != IDL_RECORD && type->kind != IDL_UNION) || type->record->module != e->module)
         return true;
-    for (size_t i = 0; i < e->complete; i++)
-        if (e->module->records[i] == type->record)
-            return true;
-    return false;
+    return e->complete[type->record->index];
 }
 
 static bool parts_are_complete(const emit *e, const idl_type *type)
@@ -393,7 +390,7 @@ static void emit_record(emit *e, const idl_record *record)
         emit_doc(e, record->doc, "");
         emit_struct(e, record);
     }
-    e->complete++;
+    e->complete[record->index] = true;
     emit_own_of_fields(e, record, wait_entry);
     write_waiting(e);
     out_set(o, "T", record->c_name);
@@ -584,10 +581,26 @@ static void emit_bottom(emit *e)
                "#endif\n");
 }
 
+/* By the records' index, which counts through all modules. */
+static bool *new_marks(emit *e)
+{
+    uint32_t last = 0;
+    bool    *marks;
+
+    for (size_t i = 0; i < e->module->record_count; i++)
+        if (e->module->records[i]->index > last)
+            last = e->module->records[i]->index;
+    marks = kmsg_alloc_array(e->mem, bool, (size_t)last + 1);
+    if (marks == NULL)
+        ctype_no_memory();
+    return marks;
+}
+
 void emit_header(const idl_model *model, out *o)
 {
     emit e = {.module = model->main, .out = o, .mem = ctype_arena()};
 
+    e.complete = new_marks(&e);
     emit_top(&e);
     for (size_t i = 0; i < e.module->decl_count; i++) {
         if (e.module->decls[i].kind == IDL_DECL_CONST)

@@ -30,7 +30,7 @@ typedef struct emit {
     out              *out;
     kmsg_arena       *mem;
     const char       *member;   /* of the field at hand: "p->tags" */
-    size_t            complete; /* header: how many of module->records stand */
+    bool             *complete; /* header: which records stand, by their index */
     waiting          *waiting;  /* header; in the order in which they came */
     const char       *alias;    /* the alias whose parts are being written, or NULL */
     const idl_type   *direct;   /* of the struct's member whose parts are being written, or NULL */
