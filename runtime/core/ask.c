@@ -341,9 +341,15 @@ static kmsg_err tell(const kmi_ask *ask)
 
 static kmsg_err decode_answer(const kmi_ask *ask, const uint8_t *body, kmsg_arena *mem, void *ret)
 {
-    kmsg_bytes bytes = {body, ask->body_size};
-    kmsg_err   err = kmsg_decode(ask->method->result, bytes, mem, ret);
+    const kmsg_layout *result = ask->method->result;
+    kmsg_bytes         bytes = {body, ask->body_size};
+    kmsg_err           err;
 
+    if (ret == NULL) /* the method returns nothing; a later version of it may return something */
+        ret = kmsg_alloc(mem, result->size, 8);
+    if (ret == NULL)
+        return kmi_error_plain(KMSG_ENOMEM);
+    err = kmsg_decode(result, bytes, mem, ret);
     return err == KMSG_OK || err == KMSG_ENOMEM ? err : KMSG_EDECODE;
 }
 
