@@ -7,6 +7,12 @@
 
 #include <kmsg/kmsg.h>
 
+/* libuv opens a pipe for the whole process, which stays. */
+__attribute__((constructor)) static void open_what_stays_open(void)
+{
+    kmsg_node_free(kmsg_node_new());
+}
+
 /* ---- handlers -------------------------------------------------------------------------------- */
 
 static int pongs; /* calls without arguments, notes */
