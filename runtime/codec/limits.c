@@ -105,10 +105,12 @@ static bool matches(const kmsg_pattern *pattern, const uint8_t *data, size_t siz
 static bool does_not_match(const kmsg_type *type, const void *value)
 {
     const kmsg_pattern *pattern = type->limits->pattern;
-    const kmsg_items    text = items_of(value);
+    kmsg_items          text;
 
-    return type->kind == KMSG_KIND_STRING && pattern != NULL &&
-           !matches(pattern, text.items, text.count);
+    if (type->kind != KMSG_KIND_STRING || pattern == NULL)
+        return false;
+    text = items_of(value);
+    return !matches(pattern, text.items, text.count);
 }
 
 /* ---- the type itself ------------------------------------------------------------------------- */
