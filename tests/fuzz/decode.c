@@ -7,6 +7,7 @@
  * The first byte chooses the record.
  */
 #include "every.kmsg.h"
+#include "kinds.kmsg.h"
 
 #include <kmsg/codec.h>
 
@@ -17,7 +18,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static const kmsg_layout *const layouts[] = {
     &every_Person_layout, &every_Scalars_layout, &every_V1_layout,   &every_V2_layout,
     &every_V2b_layout,    &every_V1s_layout,     &every_V2s_layout,  &every_Batch_layout,
-    &every_Tick_layout,   &every_Vec_layout,     &every_Empty_layout};
+    &every_Tick_layout,   &every_Vec_layout,     &every_Empty_layout, &kinds_Box_layout,
+    &kinds_Node_layout,   &kinds_Old_layout,     &kinds_New_layout,   &kinds_Circle_layout};
 
 static size_t taken; /* bytes that the allocator has given out in this run */
 
