@@ -7,6 +7,7 @@
  * The first byte chooses the record.
  */
 #include "everything.kmsg.h"
+#include "kinds.kmsg.h"
 #include "language.kmsg.h"
 
 #include <kmsg/codec.h>
@@ -16,12 +17,13 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const kmsg_layout *const layouts[] = {
-    &every_Person_layout,   &every_Scalars_layout, &every_V1_layout,    &every_V2_layout,
-    &every_V2b_layout,      &every_V1s_layout,     &every_V2s_layout,   &every_Batch_layout,
-    &every_Tick_layout,     &every_Vec_layout,     &every_Empty_layout, &lang_Scalars_layout,
-    &lang_Optionals_layout, &lang_Limited_layout,  &lang_Arrays_layout, &lang_Sets_layout,
-    &lang_Maps_layout,      &lang_Unions_layout,   &lang_Lists_layout,  &lang_Node_layout,
-    &lang_Tree_layout,      &lang_Graph_layout,    &lang_Cell_layout};
+    &every_Person_layout, &every_Scalars_layout,  &every_V1_layout,     &every_V2_layout,
+    &every_V2b_layout,    &every_V1s_layout,      &every_V2s_layout,    &every_Batch_layout,
+    &every_Tick_layout,   &every_Vec_layout,      &every_Empty_layout,  &kinds_Box_layout,
+    &kinds_Node_layout,   &kinds_Old_layout,      &kinds_New_layout,    &kinds_Circle_layout,
+    &lang_Scalars_layout, &lang_Optionals_layout, &lang_Limited_layout, &lang_Arrays_layout,
+    &lang_Sets_layout,    &lang_Maps_layout,      &lang_Unions_layout,  &lang_Lists_layout,
+    &lang_Node_layout,    &lang_Tree_layout,      &lang_Graph_layout,   &lang_Cell_layout};
 
 static size_t taken; /* bytes that the allocator has given out in this run */
 
@@ -42,13 +44,17 @@ static void must(bool good)
         abort();
 }
 
-/* Encoded and decoded once more it is the same; encoding is a function of the value alone. */
+/* Encoded and decoded once more it is the same; encoding is a function of the value alone. What an
+ * older version lacked takes its default, which in Limited is not always within the limits. */
 static void go_round(const kmsg_layout *layout, const void *value, kmsg_arena *mem)
 {
     kmsg_bytes a, b;
     void      *again = kmsg_alloc(mem, layout->size, 16), *copy = kmsg_alloc(mem, layout->size, 16);
+    kmsg_err   err = kmsg_encode(layout, value, mem, &a);
 
-    must(kmsg_encode(layout, value, mem, &a) == KMSG_OK);
+    if (err == KMSG_EVALUE && layout == &lang_Limited_layout)
+        return;
+    must(err == KMSG_OK);
     must(kmsg_decode(layout, a, mem, again) == KMSG_OK);
     must(kmsg_equal(layout, value, again));
     must(kmsg_copy(layout, again, mem, copy) == KMSG_OK);

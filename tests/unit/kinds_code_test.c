@@ -144,8 +144,7 @@ static bool agree(const kmsg_layout *layout, const uint8_t *data, size_t size)
         OK(kmsg_encode(layout, a, mem, &out));
         OK(kmsg_encode(&slow, b, mem, &again));
         EQ_MEM(again.data, again.size, out.data, out.size);
-        OK(kmsg_decode(layout, out, mem, b));
-        CHECK(kmsg_equal(layout, a, b));
+        comes_back(layout, exact, size, a, mem);
     }
     kmsg_arena_free(mem);
     free(exact);
