@@ -32,13 +32,30 @@ static void open_check(emit *e, const unit_spot *s)
         out_fmt(e->out, "row[%u] && ", s->has);
 }
 
-/* Comparisons that cannot fail would make compilers warn: `unsigned < 0`. */
-static bool is_idle_low(const idl_value *v, const idl_type *type)
+/* Nothing of the type is beyond this bound: a comparison could not fail, and compilers would warn.
+ */
+static bool is_idle(const idl_value *v, const idl_type *type, bool low)
 {
-    bool is_unsigned = (type->kind >= IDL_U8 && type->kind <= IDL_U64) || type->kind == IDL_RUNE;
+    static const struct {
+        uint64_t below, above; /* greatest magnitudes */
+    } ends[] = {
+        [IDL_I8] = {128, INT8_MAX},
+        [IDL_I16] = {32768, INT16_MAX},
+        [IDL_I32] = {UINT64_C(2147483648), INT32_MAX},
+        [IDL_I64] = {UINT64_C(9223372036854775808), INT64_MAX},
+        [IDL_U8] = {0, UINT8_MAX},
+        [IDL_U16] = {0, UINT16_MAX},
+        [IDL_U32] = {0, UINT32_MAX},
+        [IDL_U64] = {0, UINT64_MAX},
+        [IDL_RUNE] = {0, 0x10ffff},
+        [IDL_TIMESTAMP] = {UINT64_C(9223372036854775808), INT64_MAX},
+        [IDL_DURATION] = {UINT64_C(9223372036854775808), INT64_MAX},
+    };
 
-    return v->kind == IDL_VALUE_NONE ||
-           (is_unsigned && v->kind == IDL_VALUE_INT && v->magnitude == 0);
+    if (v->kind != IDL_VALUE_INT)
+        return v->kind == IDL_VALUE_NONE;
+    return low ? v->magnitude == ends[type->kind].below && (v->negative || v->magnitude == 0)
+               : v->magnitude == ends[type->kind].above && !v->negative;
 }
 
 static void emit_range(emit *e, const unit_spot *s)
@@ -46,7 +63,7 @@ static void emit_range(emit *e, const unit_spot *s)
     const idl_limits *l = s->type->limits;
     const char       *load =
         ctype_text(e->mem, "kmsg_load_%s(%s)", ctype_builtin(s->type->kind), spot_place(e, s));
-    bool low = !is_idle_low(&l->low, s->type), high = l->high.kind != IDL_VALUE_NONE;
+    bool low = !is_idle(&l->low, s->type, true), high = !is_idle(&l->high, s->type, false);
 
     if (!low && !high)
         return;

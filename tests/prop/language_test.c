@@ -11,10 +11,10 @@
 #define ROUNDS 200
 
 static const kmsg_layout *const layouts[] = {
-    &lang_Scalars_layout, &lang_Optionals_layout, &lang_Limited_layout, &lang_Arrays_layout,
-    &lang_Sets_layout,    &lang_Maps_layout,      &lang_Unions_layout,  &lang_Lists_layout,
-    &lang_Node_layout,    &lang_Tree_layout,      &lang_Graph_layout,   &lang_Missing_layout,
-    &lang_Circle_layout,  &lang_Cell_layout,      &lang_Key_layout};
+    &lang_Scalars_layout, &lang_Edges_layout,  &lang_Optionals_layout, &lang_Limited_layout,
+    &lang_Arrays_layout,  &lang_Sets_layout,   &lang_Maps_layout,      &lang_Unions_layout,
+    &lang_Lists_layout,   &lang_Node_layout,   &lang_Tree_layout,      &lang_Graph_layout,
+    &lang_Missing_layout, &lang_Circle_layout, &lang_Cell_layout,      &lang_Key_layout};
 
 #define LAYOUTS (sizeof layouts / sizeof *layouts)
 
@@ -29,8 +29,7 @@ static kmsg_layout plain(const kmsg_layout *layout)
 }
 
 /* Each value, in an arena of its own. */
-static void for_values(void (*check)(const kmsg_layout *layout, const void *value,
-                                     kmsg_arena *mem))
+static void for_values(void (*check)(const kmsg_layout *layout, const void *value, kmsg_arena *mem))
 {
     for (unsigned i = 0; i < LAYOUTS; i++)
         for (unsigned round = 0; round < ROUNDS; round++) {
