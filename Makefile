@@ -223,7 +223,7 @@ $(FUZZ:%=$(B)/test/fuzz/%): $(B)/test/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/t
 	$(call link,$(SYS_LIBS))
 
 PROGRAM_TESTS := $(TEST_PROGS) $(FUZZ:%=$(B)/test/fuzz/%)
-SCRIPT_TESTS  := $(wildcard tests/bad/*.sh tests/cli/*.sh tests/net/*.sh) tests/tidy/tidy
+SCRIPT_TESTS  := $(wildcard tests/bad/*.sh tests/compare/*.sh tests/cli/*.sh tests/net/*.sh) tests/tidy/tidy
 RUN_TESTS      = B='$(B)' CC='$(CC)' CXX='$(CXX)' SAN='$(SAN)' tests/run
 
 # $(call chosen,TESTS): those that T=word asks for; all without it.

@@ -55,7 +55,7 @@ void cmp_tell_gone(comparison *c, compare_rule_id rule, idl_span where, const ch
 
 static struct cmp_seen *place_of(const comparison *c, const void *old, const void *new)
 {
-    size_t at = (((uintptr_t)old >> 4) * 31 + ((uintptr_t)new >> 4)) & (c->room - 1);
+    size_t at = (((uintptr_t)old >> 4) * 31 + ((uintptr_t) new >> 4)) & (c->room - 1);
 
     while (c->seen[at].old != NULL && (c->seen[at].old != old || c->seen[at].new != new))
         at = (at + 1) & (c->room - 1);
@@ -183,18 +183,18 @@ static bool is_named(const idl_model *model, const idl_decl *d)
 
 static void compare_constants(comparison *c, const idl_const *old, const idl_const *new)
 {
-    if (strcmp(old->type->text, new->type->text) != 0)
+    if (strcmp(cmp_type_text(c, old->type), cmp_type_text(c, new->type)) != 0)
         cmp_tell(c, SOURCE_CONSTANT, new->span, "const %s: type changed from %s to %s", new->name,
-                 old->type->text, new->type->text);
+                 cmp_type_text(c, old->type), cmp_type_text(c, new->type));
     else if (!cmp_same_value(&old->value, &new->value))
         cmp_tell(c, SOURCE_CONSTANT, new->span, "const %s: its value changed", new->name);
 }
 
 static void compare_aliases(comparison *c, const idl_alias *old, const idl_alias *new)
 {
-    if (strcmp(old->type->text, new->type->text) != 0)
+    if (strcmp(cmp_type_text(c, old->type), cmp_type_text(c, new->type)) != 0)
         cmp_tell(c, SOURCE_ALIAS, new->span, "alias %s: type changed from %s to %s", new->name,
-                 old->type->text, new->type->text);
+                 cmp_type_text(c, old->type), cmp_type_text(c, new->type));
 }
 
 static void compare_alike(comparison *c, const idl_decl *old, const idl_decl *new)
@@ -254,7 +254,7 @@ void compare_models(const idl_model *old, const idl_model *new, idl_sources *mem
     compare_module_names(&c, old->main, new->main);
     for (size_t i = 0; i < new->main->decl_count; i++)
         idl_names_add(mem, &names, facts_of(&new->main->decls[i]).name,
-                      (void *)(uintptr_t)&new->main->decls[i]);
+                      (void *)(uintptr_t) & new->main->decls[i]);
     for (size_t i = 0; i < old->main->decl_count; i++)
         compare_decl(&c, &old->main->decls[i],
                      idl_names_find(&names, facts_of(&old->main->decls[i]).name));

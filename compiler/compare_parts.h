@@ -21,8 +21,8 @@ typedef struct comparison {
     /* Records and enums that are to be compared or have been, each pair once. */
     struct cmp_seen {
         const void *old, *new;
-    }       *seen; /* open addressing, `room` places */
-    size_t   seen_count, room;
+    } * seen; /* open addressing, `room` places */
+    size_t    seen_count, room;
     cmp_pair *waiting;
     size_t    waiting_count, waiting_room;
 } comparison;
@@ -32,6 +32,7 @@ typedef struct cmp_place {
     const char     *head; /* "record Person: field 3 'age'" */
     idl_span        where;
     compare_rule_id type_rule; /* what a change of type is called here */
+    const idl_type *old, *new; /* the whole types, while their parts are compared; else NULL */
 } cmp_place;
 
 void cmp_tell(comparison *c, compare_rule_id rule, idl_span where, const char *format, ...)
@@ -45,8 +46,9 @@ void cmp_tell_gone(comparison *c, compare_rule_id rule, idl_span where, const ch
 bool cmp_first_time(comparison *c, const void *old, const void *new);
 
 /* compare_type.c: tell what of `old` a `new` does not understand, or the other way round. */
-void cmp_types(comparison *c, cmp_place place, const idl_type *old, const idl_type *new);
-bool cmp_same_value(const idl_value *a, const idl_value *b);
+void        cmp_types(comparison *c, cmp_place place, const idl_type *old, const idl_type *new);
+const char *cmp_type_text(comparison *c, const idl_type *type);
+bool        cmp_same_value(const idl_value *a, const idl_value *b);
 
 /* compare_record.c. A head is "record Person". */
 void cmp_records(comparison *c, const char *head, const idl_record *old, const idl_record *new);

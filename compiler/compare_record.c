@@ -1,8 +1,8 @@
 /* compare_record.c -- records, unions, errors, arguments: their fields.
  *
  * A field is its number, and its place in the layout. So fields are paired by number; a name that
- * stands at another number now has moved; and a field that comes in before others of its region (the
- * scalar block, or the lengths) moves what lies behind it, even where it fits into a hole.
+ * stands at another number now has moved; and a field that comes in before others of its region
+ * (the scalar block, or the lengths) moves what lies behind it, even where it fits into a hole.
  */
 #include "compiler/compare_parts.h"
 #include "idl/names.h"
@@ -44,6 +44,19 @@ static const idl_field *find_number(const idl_record *r, uint32_t number)
     return bsearch(&number, r->fields, r->field_count, sizeof *r->fields, by_number);
 }
 
+static int by_value(const void *key, const void *item)
+{
+    uint32_t a = *(const uint32_t *)key, b = *(const uint32_t *)item;
+
+    return (a > b) - (a < b);
+}
+
+static bool is_reserved(const idl_record *r, uint32_t number)
+{
+    return r->reserved_count != 0 &&
+           bsearch(&number, r->reserved, r->reserved_count, sizeof *r->reserved, by_value) != NULL;
+}
+
 static void index_names(comparison *c, const idl_record *r, idl_names *names)
 {
     for (size_t i = 0; i < r->field_count; i++)
@@ -53,7 +66,7 @@ static void index_names(comparison *c, const idl_record *r, idl_names *names)
 
 static bool is_renamed(const idl_field *old, const idl_field *new)
 {
-    return old->name != NULL && new->name != NULL && strcmp(old->name, new->name) != 0;
+    return old->name != NULL && new->name != NULL &&strcmp(old->name, new->name) != 0;
 }
 
 /* ---- fixed records --------------------------------------------------------------------------- */
@@ -70,14 +83,14 @@ static void compare_fixed(const two *t)
     for (size_t i = 0; i < t->old->field_count; i++) {
         const idl_field *f = &t->old->fields[i], *g = &t->new->fields[i];
         if (is_renamed(f, g))
-            cmp_tell(c, idl_names_find(&t->new_names, f->name) == NULL ? JSON_FIELD_NAME
-                                                                     : WIRE_FIXED_CHANGED,
+            cmp_tell(c,
+                     idl_names_find(&t->new_names, f->name) == NULL ? JSON_FIELD_NAME
+                                                                    : WIRE_FIXED_CHANGED,
                      g->span, "%s: it was '%s' before", head_of(t, g), f->name);
-        cmp_types(c,
-                  (cmp_place){.head = head_of(t, g),
-                              .where = g->span,
-                              .type_rule = WIRE_FIXED_CHANGED},
-                  f->type, g->type);
+        cmp_types(
+            c,
+            (cmp_place){.head = head_of(t, g), .where = g->span, .type_rule = WIRE_FIXED_CHANGED},
+            f->type, g->type);
     }
 }
 
@@ -85,7 +98,9 @@ static void compare_fixed(const two *t)
 
 static void tell_gone(const two *t, const idl_field *f)
 {
-    if (t->old->role == IDL_IS_UNION)
+    if (t->old->role == IDL_IS_UNION && is_reserved(t->new, f->number))
+        cmp_tell_gone(t->c, SOURCE_FIELD_REMOVED, f->span, "%s: it was given up", head_of(t, f));
+    else if (t->old->role == IDL_IS_UNION)
         cmp_tell_gone(t->c, WIRE_MEMBER_REMOVED, f->span, "%s: it is gone, and its number is free",
                       head_of(t, f));
     else
@@ -133,8 +148,7 @@ static void compare_old_field(const two *t, const idl_field *f)
         tell_gone(t, f);
     else if (here->name == NULL)
         compare_reserved(t, f, here);
-    else if (f->name == NULL || moved == here ||
-             idl_names_find(&t->old_names, here->name) == NULL)
+    else if (f->name == NULL || moved == here || idl_names_find(&t->old_names, here->name) == NULL)
         compare_named(t, f, here);
     else
         tell_gone(t, f); /* another one has moved in */
@@ -151,21 +165,13 @@ static bool moves_others(const two *t, const idl_field *g)
     return false;
 }
 
-static bool was_reserved(const two *t, uint32_t number)
-{
-    for (size_t i = 0; i < t->old->reserved_count; i++)
-        if (t->old->reserved[i] == number)
-            return true;
-    return false;
-}
-
 static void compare_new_field(const two *t, const idl_field *g)
 {
     if (find_number(t->old, g->number) != NULL)
         return;
     if (g->name != NULL && idl_names_find(&t->old_names, g->name) != NULL)
         return; /* it has moved, and this was said */
-    if (was_reserved(t, g->number))
+    if (is_reserved(t->old, g->number))
         cmp_tell(t->c, WIRE_NUMBER_REUSED, g->span, "%s: number %u was reserved", head_of(t, g),
                  g->number);
     else if (moves_others(t, g))

@@ -22,13 +22,13 @@ static void compare_result(comparison *c, const char *head, const idl_method *ol
         return;
     if (old->returns == NULL)
         cmp_tell(c, SOURCE_METHOD_RESULT, new->span, "%s: it returns %s, and returned nothing",
-                 head, new->returns->text);
+                 head, cmp_type_text(c, new->returns));
     else if (new->returns == NULL)
         cmp_tell(c, WIRE_METHOD_RESULT, new->span, "%s: it returns nothing, and returned %s", head,
-                 old->returns->text);
+                 cmp_type_text(c, old->returns));
     else if (returns_plain_record(old) != returns_plain_record(new))
         cmp_tell(c, WIRE_METHOD_RESULT, new->span, "%s: type changed from %s to %s", place.head,
-                 old->returns->text, new->returns->text);
+                 cmp_type_text(c, old->returns), cmp_type_text(c, new->returns));
     else
         cmp_types(c, place, old->returns, new->returns);
 }
@@ -155,9 +155,10 @@ void cmp_topics(comparison *c, const idl_topic *old, const idl_topic *new)
     cmp_types(c, place, old->type, new->type);
 }
 
-static bool handles(const idl_machine *m, const idl_record *record)
+/* In one of its first `count` states. */
+static bool handles(const idl_machine *m, size_t count, const idl_record *record)
 {
-    for (size_t i = 0; i < m->state_count; i++)
+    for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < m->states[i].handle_count; k++)
             if (strcmp(m->states[i].handles[k]->name, record->name) == 0)
                 return true;
@@ -180,7 +181,7 @@ void cmp_machines(comparison *c, const idl_machine *old, const idl_machine *new)
             cmp_tell_gone(c, SOURCE_STATE_REMOVED, s->span, "machine %s: state '%s': it is gone",
                           old->name, s->name);
         for (size_t k = 0; k < s->handle_count; k++)
-            if (!handles(new, s->handles[k]))
+            if (!handles(new, new->state_count, s->handles[k]) && !handles(old, i, s->handles[k]))
                 cmp_tell(c, WIRE_HANDLES_REMOVED, new->span,
                          "machine %s: it no longer takes %s, which state '%s' did", new->name,
                          s->handles[k]->name, s->name);

@@ -43,7 +43,8 @@ bool cmp_same_value(const idl_value *a, const idl_value *b)
     if (is_zero(a) || is_zero(b))
         return is_zero(a) && is_zero(b);
     if (a->kind == IDL_VALUE_STRING || b->kind == IDL_VALUE_STRING)
-        return a->kind == b->kind && a->size == b->size && memcmp(a->string, b->string, a->size) == 0;
+        return a->kind == b->kind && a->size == b->size &&
+               memcmp(a->string, b->string, a->size) == 0;
     return order(a, b) == 0;
 }
 
@@ -108,6 +109,13 @@ static const char *range_text(comparison *c, const idl_type *t)
     return idl_text(c->mem, "%s..%s", value_text(c, &l->low), value_text(c, &l->high));
 }
 
+static const char *pattern_text(comparison *c, const idl_type *t)
+{
+    if (t->limits == NULL || t->limits->pattern == NULL)
+        return "none";
+    return idl_text(c->mem, "\"%s\"", t->limits->pattern->text);
+}
+
 /* -1: `new` takes less at this end, 1: more. */
 static int low_change(const idl_value *old, const idl_value *new)
 {
@@ -127,32 +135,59 @@ static void compare_limits(comparison *c, cmp_place p, const idl_type *old, cons
 {
     range       a = range_of(old), b = range_of(new);
     int         low = low_change(&a.low, &b.low), high = high_change(&a.high, &b.high);
-    const char *before = old->limits == NULL || old->limits->pattern == NULL
-                             ? ""
-                             : old->limits->pattern->text;
-    const char *after = new->limits == NULL || new->limits->pattern == NULL
-                            ? ""
-                            : new->limits->pattern->text;
+    const char *before = pattern_text(c, old), *after = pattern_text(c, new);
 
     if (low < 0 || high < 0)
         cmp_tell(c, WIRE_LIMITS_NARROWED, p.where,
-                 "%s: limits narrowed from %s to %s: values of old writers are refused", p.head,
-                 range_text(c, old), range_text(c, new));
+                 "%s: limits of %s narrowed from %s to %s: values of old writers are refused",
+                 p.head, cmp_type_text(c, new), range_text(c, old), range_text(c, new));
     if (low > 0 || high > 0)
         cmp_tell(c, WIRE_LIMITS_WIDENED, p.where,
-                 "%s: limits widened from %s to %s: old readers refuse new values", p.head,
-                 range_text(c, old), range_text(c, new));
+                 "%s: limits of %s widened from %s to %s: old readers refuse new values", p.head,
+                 cmp_type_text(c, new), range_text(c, old), range_text(c, new));
     if (strcmp(before, after) != 0)
-        cmp_tell(c, WIRE_PATTERN, p.where, "%s: pattern changed from \"%s\" to \"%s\"", p.head,
-                 before, after);
+        cmp_tell(c, WIRE_PATTERN, p.where, "%s: pattern changed from %s to %s", p.head, before,
+                 after);
 }
 
 /* ---- types ----------------------------------------------------------------------------------- */
 
+/* Aliases seen through, limits left out. */
+static const char *bare_text(comparison *c, const idl_type *t)
+{
+    static const char *const words[] = {
+        "bool", "i8",   "i16",  "i32",       "i64",      "u8", "u16",    "u32",   "u64",     "f32",
+        "f64",  "rune", "uuid", "timestamp", "duration", "",   "string", "bytes", "address", "any"};
+
+    switch (t->kind) {
+    case IDL_ENUM: return t->enum_->qualified;
+    case IDL_UNION:
+    case IDL_RECORD: return t->record->qualified;
+    case IDL_REF: return idl_text(c->mem, "ref<%s>", t->record->qualified);
+    case IDL_ARRAY:
+        return idl_text(c->mem, "%s[%" PRIu32 "]", cmp_type_text(c, t->item), t->count);
+    case IDL_LIST: return idl_text(c->mem, "list<%s>", cmp_type_text(c, t->item));
+    case IDL_SET: return idl_text(c->mem, "set<%s>", cmp_type_text(c, t->item));
+    case IDL_MAP:
+        return idl_text(c->mem, "map<%s, %s>", cmp_type_text(c, t->key),
+                        cmp_type_text(c, t->value));
+    default: return words[t->kind];
+    }
+}
+
+const char *cmp_type_text(comparison *c, const idl_type *type)
+{
+    const char *text = bare_text(c, type);
+
+    return type->optional ? idl_text(c->mem, "%s?", text) : text;
+}
+
 static void tell_type(comparison *c, cmp_place p, compare_rule_id rule, const idl_type *old,
                       const idl_type *new)
 {
-    cmp_tell(c, rule, p.where, "%s: type changed from %s to %s", p.head, old->text, new->text);
+    cmp_tell(c, rule, p.where, "%s: type changed from %s to %s", p.head,
+             cmp_type_text(c, p.old == NULL ? old : p.old),
+             cmp_type_text(c, p.new == NULL ? new : p.new));
 }
 
 static bool is_list(idl_kind kind)
@@ -162,8 +197,11 @@ static bool is_list(idl_kind kind)
 
 static void compare_kinds(comparison *c, cmp_place p, const idl_type *old, const idl_type *new)
 {
-    cmp_place key = p;
+    cmp_place key;
 
+    p.old = p.old == NULL ? old : p.old;
+    p.new = p.new == NULL ? new : p.new;
+    key = p;
     switch (new->kind) {
     case IDL_LIST:
     case IDL_SET: cmp_types(c, p, old->item, new->item); break;
