@@ -188,7 +188,7 @@ test-programs: $(EXAMPLE_PROGS)
 
 # tests/DIR/X_test.c is a program, linked statically so that it reaches what is not exported, with
 # the schemas of its folder and of tests/unit.
-TEST_DIRS  := unit fault sim wire prop
+TEST_DIRS  := unit fault sim wire prop evolution
 TEST_SRC   := $(wildcard $(TEST_DIRS:%=tests/%/*_test.c))
 TEST_PROGS := $(TEST_SRC:tests/%.c=$(B)/test/%)
 TEST_H     := $(foreach d,$(TEST_DIRS),$(call made,tests/$(d),h))

@@ -164,8 +164,7 @@ static const char *bare_text(comparison *c, const idl_type *t)
     case IDL_UNION:
     case IDL_RECORD: return t->record->qualified;
     case IDL_REF: return idl_text(c->mem, "ref<%s>", t->record->qualified);
-    case IDL_ARRAY:
-        return idl_text(c->mem, "%s[%" PRIu32 "]", cmp_type_text(c, t->item), t->count);
+    case IDL_ARRAY: return idl_text(c->mem, "%s[%" PRIu32 "]", cmp_type_text(c, t->item), t->count);
     case IDL_LIST: return idl_text(c->mem, "list<%s>", cmp_type_text(c, t->item));
     case IDL_SET: return idl_text(c->mem, "set<%s>", cmp_type_text(c, t->item));
     case IDL_MAP:
@@ -188,6 +187,25 @@ static void tell_type(comparison *c, cmp_place p, compare_rule_id rule, const id
     cmp_tell(c, rule, p.where, "%s: type changed from %s to %s", p.head,
              cmp_type_text(c, p.old == NULL ? old : p.old),
              cmp_type_text(c, p.new == NULL ? new : p.new));
+}
+
+/* The declaration in the main file that a type is, or NULL. */
+static const char *declared(const idl_model *model, const idl_type *t)
+{
+    switch (t->kind) {
+    case IDL_ENUM: return t->enum_->module == model->main ? t->enum_->name : NULL;
+    case IDL_UNION:
+    case IDL_RECORD: return t->record->module == model->main ? t->record->name : NULL;
+    default: return NULL;
+    }
+}
+
+/* A change that is told of the declaration is not told again of all that is made of it. */
+static bool told_of_declaration(const comparison *c, const idl_type *old, const idl_type *new)
+{
+    const char *a = declared(c->old, old), *b = declared(c->new, new);
+
+    return a != NULL && b != NULL && strcmp(a, b) == 0;
 }
 
 static bool is_list(idl_kind kind)
@@ -219,8 +237,9 @@ static void compare_kinds(comparison *c, cmp_place p, const idl_type *old, const
     case IDL_REF:
     case IDL_UNION:
     case IDL_RECORD:
-        if (old->record->role != new->record->role ||
-            !cmp_records_later(c, old->record, new->record))
+        if ((old->record->role != new->record->role && !told_of_declaration(c, old, new)) ||
+            (old->record->role == new->record->role &&
+             !cmp_records_later(c, old->record, new->record)))
             tell_type(c, p, p.type_rule, old, new);
         break;
     case IDL_ENUM: cmp_enums(c, old->enum_, new->enum_); break;
@@ -232,6 +251,8 @@ void cmp_types(comparison *c, cmp_place p, const idl_type *old, const idl_type *
 {
     if (is_list(old->kind) && is_list(new->kind) && old->kind != new->kind)
         tell_type(c, p, WIRE_LIST_SET, old, new);
+    else if (old->kind != new->kind && told_of_declaration(c, old, new))
+        return;
     else if (old->kind != new->kind)
         tell_type(c, p, p.type_rule, old, new);
     else if (old->optional != new->optional)

@@ -62,6 +62,35 @@ has_its_case()
     grep -q "\[$1\]\$" "$cases/$(echo "$1" | tr : -).case"
 }
 
+# FieldType for wire:field-type
+camel()
+{
+    echo "${1#*:}" | sed -E 's/(^|-)([a-z])/\U\2/g'
+}
+
+# tests/evolution shows what goes wrong with each of its records: all of them are told, by the rule
+# that begins their names, and nothing else is.
+says_what_goes_wrong()
+{
+    for side in old new; do
+        grep -v '^module ' "tests/evolution/$side.kmsg" > "$tmp/$side.kmsg"
+    done
+    (cd "$tmp" && "$kmsgc" --compare --compare-level=wire old.kmsg new.kmsg) > "$tmp/out"
+    grep ': unsafe: ' "$tmp/out" > "$tmp/said"
+    told=''
+    while read -r line; do
+        rule=$(sed 's/.*\[\(.*\)\]$/\1/' <<< "$line")
+        [[ $line =~ \ ($(camel "$rule")[A-Za-z]*): ]] || { echo "not by its name: $line"; return 1; }
+        told="$told ${BASH_REMATCH[1]} $(camel "$rule")"
+    done < "$tmp/said"
+    for record in $(grep -o 'ROW([A-Z][A-Za-z]*,' tests/evolution/evolution_test.c | grep -v Safe |
+        tr -d '(,' | sed 's/^ROW//'); do
+        matched=''
+        for name in $told; do [[ $record == "$name"* ]] && matched=yes; done
+        [ -n "$matched" ] || { echo "not told: $record"; return 1; }
+    done
+}
+
 if [ "${1:-}" = --write ]; then
     for file in "$cases"/*.case; do
         compare "$file"
@@ -80,4 +109,5 @@ done
 for rule in $(grep -o '"[a-z]*:[a-z-]*"' compiler/compare_rules.c | tr -d '"'); do
     [ "$rule" = wire:file-removed ] || check "rule_$rule" has_its_case "$rule"
 done
+check what_goes_wrong_is_told says_what_goes_wrong
 finish
