@@ -33,22 +33,38 @@ typedef struct job {
     size_t                 compared, failed, unsafe;
 } job;
 
+static const char *const level_words[] = {"wire", "json", "source"};
+
 unsigned compare_levels(const char *text)
 {
-    static const char *const words[] = {"wire", "json", "source"};
-    unsigned                 levels = 0;
+    unsigned levels = 0;
 
     while (*text != '\0') {
         size_t   size = strcspn(text, ",");
         unsigned before = levels;
         for (unsigned i = 0; i < 3; i++)
-            if (strlen(words[i]) == size && strncmp(words[i], text, size) == 0)
+            if (strlen(level_words[i]) == size && strncmp(level_words[i], text, size) == 0)
                 levels |= 1u << i;
         if (levels == before)
             return 0;
         text += size + (text[size] == ',');
     }
     return levels;
+}
+
+void compare_list_rules(void)
+{
+    for (size_t i = 0; i < COMPARE_RULE_COUNT; i++) {
+        const compare_rule *rule = &compare_rules[i];
+        const char         *comma = "";
+        printf("%-28s", rule->id);
+        for (unsigned k = 0; k < 3; k++)
+            if ((rule->levels & 1u << k) != 0) {
+                printf("%s%s", comma, level_words[k]);
+                comma = ",";
+            }
+        printf(": %s\n", rule->what);
+    }
 }
 
 static bool fail(const char *what, const char *why)

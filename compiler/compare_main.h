@@ -16,6 +16,9 @@ typedef struct compare_options {
 /* "wire,json" as levels; 0 when a word is none. */
 unsigned compare_levels(const char *text);
 
+/* The rules, a line each: id, what it breaks, what it is about. */
+void compare_list_rules(void);
+
 /* Unsafe changes and their number go to stdout, what went wrong to stderr. True when all could be
  * compared and nothing is unsafe. */
 bool compare_main(const compare_options *options);

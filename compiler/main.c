@@ -56,6 +56,7 @@ static const char help[] =
     "                   schemas of two folders; OLD may be of git: REV, REV:PATH, git:REV\n"
     "  --compare-level=wire,json,source\n"
     "                   what counts: messages, their JSON form, code that uses what was made\n"
+    "  --compare-rules  list what is looked for\n"
     "  -h, --help       this text\n"
     "  --version        the version\n"
     "\n"
@@ -132,6 +133,9 @@ static void read_option(options *o, char **argv, int argc, int *i)
         o->dump_ast = true;
     } else if (is(a, "--dump=model")) {
         o->dump_model = true;
+    } else if (is(a, "--compare-rules")) {
+        compare_list_rules();
+        exit(0);
     } else if (is(a, "--compare")) {
         o->compare = true;
     } else if (begins(a, "--compare-level=")) {

@@ -57,6 +57,8 @@ check a_folder_without_schemas says 1 'no schemas (*.kmsg) are below this folder
 check a_new_side_that_is_not_there says 1 'nothing.kmsg: No such file' old/a.kmsg nothing.kmsg
 check a_schema_with_errors says 1 'kmsgc: 1 schema could not be compared' old/a.kmsg bad.kmsg
 check its_errors_are_told says 1 'bad.kmsg:1:8: error' bad.kmsg old/a.kmsg
+check rules_can_be_listed sh -c "'$kmsgc' --compare-rules |
+    grep '^wire:field-removed  *wire,source: a field is gone and its place too$'"
 check nothing_is_written sh -c 'test "$(find . -newer bad.kmsg -type f)" = ""'
 
 # ---- git ----
