@@ -31,8 +31,9 @@ typedef struct comparison {
 typedef struct cmp_place {
     const char     *head; /* "record Person: field 3 'age'" */
     idl_span        where;
-    compare_rule_id type_rule; /* what a change of type is called here */
-    const idl_type *old, *new; /* the whole types, while their parts are compared; else NULL */
+    compare_rule_id type_rule;   /* what a change of type is called here */
+    bool            is_reserved; /* nobody looks at its values: limits do not count */
+    const idl_type *old, *new;   /* the whole types, while their parts are compared; else NULL */
 } cmp_place;
 
 void cmp_tell(comparison *c, compare_rule_id rule, idl_span where, const char *format, ...)
@@ -46,7 +47,9 @@ void cmp_tell_gone(comparison *c, compare_rule_id rule, idl_span where, const ch
 bool cmp_first_time(comparison *c, const void *old, const void *new);
 
 /* compare_type.c: tell what of `old` a `new` does not understand, or the other way round. */
-void        cmp_types(comparison *c, cmp_place place, const idl_type *old, const idl_type *new);
+void cmp_types(comparison *c, cmp_place place, const idl_type *old, const idl_type *new);
+/* Zero or empty, which is written for what was given up, is one of its values. */
+bool        cmp_takes_zero(const idl_type *type);
 const char *cmp_type_text(comparison *c, const idl_type *type);
 bool        cmp_same_value(const idl_value *a, const idl_value *b);
 

@@ -112,8 +112,13 @@ static void tell_gone(const two *t, const idl_field *f)
 /* The number is reserved now. */
 static void compare_reserved(const two *t, const idl_field *f, const idl_field *g)
 {
-    cmp_place place = {.head = head_of(t, g), .where = g->span, .type_rule = WIRE_FIELD_TYPE};
+    cmp_place place = {
+        .head = head_of(t, g), .where = g->span, .type_rule = WIRE_FIELD_TYPE, .is_reserved = true};
 
+    if (f->name != NULL && !cmp_takes_zero(f->type))
+        cmp_tell_gone(t->c, WIRE_RESERVED_REFUSED, f->span,
+                      "%s: it was given up, but old readers refuse what stands in its place",
+                      head_of(t, f));
     if (f->name != NULL)
         cmp_tell_gone(t->c, SOURCE_FIELD_REMOVED, f->span, "%s: it was given up", head_of(t, f));
     cmp_types(t->c, place, f->type, g->type);
@@ -165,6 +170,13 @@ static bool moves_others(const two *t, const idl_field *g)
     return false;
 }
 
+static bool leads_to_refs(const idl_type *t)
+{
+    return t != NULL &&
+           (t->kind == IDL_REF || (t->record != NULL && t->record->has_refs) ||
+            leads_to_refs(t->item) || leads_to_refs(t->key) || leads_to_refs(t->value));
+}
+
 static void compare_new_field(const two *t, const idl_field *g)
 {
     if (find_number(t->old, g->number) != NULL)
@@ -178,6 +190,9 @@ static void compare_new_field(const two *t, const idl_field *g)
         cmp_tell(t->c, WIRE_FIELD_INSERTED, g->span,
                  "%s: it comes in before others, which move: old readers misread them",
                  head_of(t, g));
+    if (t->new->role == IDL_IS_UNION && leads_to_refs(g->type))
+        cmp_tell(t->c, WIRE_MEMBER_REFS, g->span,
+                 "%s: it leads to refs, whose objects old readers do not hand on", head_of(t, g));
     if (g->name != NULL && t->new->role == IDL_IS_ARGS)
         cmp_tell(t->c, SOURCE_PARAMETER_ADDED, g->span, "%s: callers must pass it now",
                  head_of(t, g));

@@ -91,6 +91,38 @@ static range range_of(const idl_type *t)
     return r;
 }
 
+static bool has_zero(const idl_enum *e)
+{
+    for (size_t i = 0; i < e->value_count; i++)
+        if (e->values[i].number == 0)
+            return true;
+    return false;
+}
+
+bool cmp_takes_zero(const idl_type *type)
+{
+    const idl_value zero = {.kind = IDL_VALUE_INT};
+    range           r = range_of(type);
+
+    if (type->optional)
+        return true;
+    if ((r.low.kind != IDL_VALUE_NONE && order(&r.low, &zero) > 0) ||
+        (r.high.kind != IDL_VALUE_NONE && order(&r.high, &zero) < 0))
+        return false;
+    if (type->limits != NULL && type->limits->pattern != NULL)
+        return idl_pattern_matches(type->limits->pattern, "", 0);
+    if (type->kind == IDL_ENUM)
+        return !type->enum_->closed || has_zero(type->enum_);
+    if (type->kind == IDL_ARRAY && idl_in_block(type))
+        return cmp_takes_zero(type->item);
+    if (type->kind == IDL_RECORD && type->record->role == IDL_IS_FIXED)
+        for (size_t i = 0; i < type->record->field_count; i++)
+            if (type->record->fields[i].name != NULL &&
+                !cmp_takes_zero(type->record->fields[i].type))
+                return false;
+    return true;
+}
+
 static const char *value_text(comparison *c, const idl_value *v)
 {
     if (v->kind == IDL_VALUE_NONE)
@@ -174,9 +206,19 @@ static const char *bare_text(comparison *c, const idl_type *t)
     }
 }
 
+/* As in C, T[3][4] is three times four. */
+static const char *array_text(comparison *c, const idl_type *t)
+{
+    const char *counts = "";
+
+    for (; t->kind == IDL_ARRAY; t = t->item)
+        counts = idl_text(c->mem, "%s[%" PRIu32 "]", counts, t->count);
+    return idl_text(c->mem, "%s%s", cmp_type_text(c, t), counts);
+}
+
 const char *cmp_type_text(comparison *c, const idl_type *type)
 {
-    const char *text = bare_text(c, type);
+    const char *text = type->kind == IDL_ARRAY ? array_text(c, type) : bare_text(c, type);
 
     return type->optional ? idl_text(c->mem, "%s?", text) : text;
 }
@@ -225,7 +267,7 @@ static void compare_kinds(comparison *c, cmp_place p, const idl_type *old, const
     case IDL_SET: cmp_types(c, p, old->item, new->item); break;
     case IDL_ARRAY:
         if (old->count != new->count)
-            tell_type(c, p, WIRE_ARRAY_COUNT, old, new);
+            tell_type(c, p, idl_in_block(old) ? WIRE_ARRAY_COUNT : JSON_ARRAY_COUNT, old, new);
         else
             cmp_types(c, p, old->item, new->item);
         break;
@@ -260,7 +302,7 @@ void cmp_types(comparison *c, cmp_place p, const idl_type *old, const idl_type *
                   new);
     else
         compare_kinds(c, p, old, new);
-    if (old->kind == new->kind)
+    if (old->kind == new->kind && !p.is_reserved)
         compare_limits(c, p, old, new);
 }
 

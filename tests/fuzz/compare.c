@@ -1,4 +1,4 @@
-/* compare.c -- any two schemas, with a zero byte between them, compared both ways. Nothing is unsafe
+/* compare.c -- any two schemas, a zero byte between them, compared both ways. Nothing is unsafe
  * between a schema and itself.
  */
 #include "compiler/compare.h"
