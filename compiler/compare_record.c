@@ -99,7 +99,7 @@ static void compare_fixed(const two *t)
 static void tell_gone(const two *t, const idl_field *f)
 {
     if (t->old->role == IDL_IS_UNION && is_reserved(t->new, f->number))
-        cmp_tell_gone(t->c, SOURCE_FIELD_REMOVED, f->span, "%s: it was given up", head_of(t, f));
+        cmp_tell_gone(t->c, JSON_MEMBER_REMOVED, f->span, "%s: it was given up", head_of(t, f));
     else if (t->old->role == IDL_IS_UNION)
         cmp_tell_gone(t->c, WIRE_MEMBER_REMOVED, f->span, "%s: it is gone, and its number is free",
                       head_of(t, f));
@@ -193,6 +193,9 @@ static void compare_new_field(const two *t, const idl_field *g)
     if (t->new->role == IDL_IS_UNION && leads_to_refs(g->type))
         cmp_tell(t->c, WIRE_MEMBER_REFS, g->span,
                  "%s: it leads to refs, whose objects old readers do not hand on", head_of(t, g));
+    if (t->new->role == IDL_IS_UNION)
+        cmp_tell(t->c, JSON_MEMBER_ADDED, g->span, "%s: old readers of JSON refuse its name",
+                 head_of(t, g));
     if (g->name != NULL && t->new->role == IDL_IS_ARGS)
         cmp_tell(t->c, SOURCE_PARAMETER_ADDED, g->span, "%s: callers must pass it now",
                  head_of(t, g));

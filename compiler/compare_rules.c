@@ -9,11 +9,13 @@
 
 #define NEW_FIELD "add a field with a number above all others, and reserve this one with its type"
 #define NEW_NAME  "keep it, and add what is new under another name"
-#define BOTH      "change all programs that read it before any writes what is new"
+#define JSON_READERS                                                                               \
+    "change all programs that read it as JSON before any writes what is new; messages are fine"
+#define BOTH "change all programs that read it before any writes what is new"
 
 const compare_rule compare_rules[COMPARE_RULE_COUNT] = {
     [WIRE_FIELD_TYPE] = {"wire:field-type", W | J | S, "the type of a field changed", NEW_FIELD},
-    [WIRE_FIELD_OPTIONAL] = {"wire:field-optional", W | J | S,
+    [WIRE_FIELD_OPTIONAL] = {"wire:field-optional", W | S,
                              "a field became optional, or is no longer", NEW_FIELD},
     [WIRE_FIELD_NUMBER] = {"wire:field-number", W, "the number of a field changed",
                            "give it back its number; order in the text is free where numbers are "
@@ -96,8 +98,13 @@ const compare_rule compare_rules[COMPARE_RULE_COUNT] = {
                           "an array of strings or the like holds more or fewer items", NEW_FIELD},
     [JSON_ENUM_VALUE_NAME] = {"json:enum-value-name", J | S, "a value was renamed",
                               "keep the name"},
+    [JSON_ENUM_VALUE_ADDED] = {"json:enum-value-added", J, "a value more in an open enum",
+                               JSON_READERS},
     [JSON_ENUM_VALUE_REMOVED] = {"json:enum-value-removed", J | S, "a value less in an open enum",
                                  "keep it; say in its comment that it is no longer used"},
+    [JSON_MEMBER_ADDED] = {"json:member-added", J, "a member more in a union", JSON_READERS},
+    [JSON_MEMBER_REMOVED] = {"json:member-removed", J | S, "a member of a union was given up",
+                             "keep it until nobody writes or uses it"},
     [JSON_METHOD_NAME] = {"json:method-name", J | S, "a method was renamed", "keep the name"},
     [SOURCE_DECLARATION_REMOVED] = {"source:declaration-removed", S,
                                     "a declaration is gone or renamed",

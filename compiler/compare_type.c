@@ -349,14 +349,20 @@ static void compare_value(comparison *c, const idl_enum *new, const idl_enum_val
 }
 
 /* A value that is in the new enum only. */
-static void compare_more(comparison *c, const idl_enum *new, const idl_enum_value *v,
-                         const value_index *before)
+static void compare_more(comparison *c, const idl_enum *old, const idl_enum *new,
+                         const idl_enum_value *v, const value_index *before)
 {
-    if (idl_names_find(&before->names, v->name) == NULL &&
-        idl_names_find(&before->numbers, number_text(c, v->number)) == NULL)
+    if (idl_names_find(&before->names, v->name) != NULL ||
+        idl_names_find(&before->numbers, number_text(c, v->number)) != NULL)
+        return;
+    if (old->closed)
         cmp_tell(c, WIRE_ENUM_VALUE_ADDED, v->span,
                  "enum %s: value %s = %" PRId32 ": the enum was closed, and old readers refuse it",
                  new->name, v->name, v->number);
+    else
+        cmp_tell(c, JSON_ENUM_VALUE_ADDED, v->span,
+                 "enum %s: value %s = %" PRId32 ": old readers of JSON refuse its name", new->name,
+                 v->name, v->number);
 }
 
 void cmp_enums(comparison *c, const idl_enum *old, const idl_enum *new)
@@ -373,6 +379,6 @@ void cmp_enums(comparison *c, const idl_enum *old, const idl_enum *new)
                  new->name);
     for (size_t i = 0; i < old->value_count; i++)
         compare_value(c, new, &old->values[i], &before, &now);
-    for (size_t i = 0; old->closed && i < new->value_count; i++)
-        compare_more(c, new, &new->values[i], &before);
+    for (size_t i = 0; i < new->value_count; i++)
+        compare_more(c, old, new, &new->values[i], &before);
 }
