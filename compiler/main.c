@@ -54,7 +54,7 @@ static const char help[] =
     "  --compare OLD NEW\n"
     "                   name each change from OLD to NEW that is not safe; two files, or all\n"
     "                   schemas of two folders; OLD may be of git: REV, REV:PATH, git:REV\n"
-    "  --compare-level=LEVELS\n"
+    "  --compare-level LEVELS\n"
     "                   what counts: wire (messages), json (their JSON form), source (code that\n"
     "                   uses what was made), joined by commas; all three without it\n"
     "  --compare-rules  list what is looked for\n"
@@ -139,10 +139,10 @@ static void read_option(options *o, char **argv, int argc, int *i)
         exit(0);
     } else if (is(a, "--compare")) {
         o->compare = true;
-    } else if (begins(a, "--compare-level=")) {
-        o->levels = compare_levels(a + strlen("--compare-level="));
+    } else if (is(a, "--compare-level") || begins(a, "--compare-level=")) {
+        o->levels = compare_levels(value_of(argv, argc, i, strlen("--compare-level")));
         if (o->levels == 0)
-            usage("of the levels wire, json and source, joined by ',': ", a);
+            usage("--compare-level takes wire, json and source, joined by ','; not ", argv[*i]);
     } else {
         usage("no such option: ", a);
     }

@@ -47,8 +47,8 @@ check a_new_file_is_fine silent_about e.kmsg
 check a_folder_with_a_slash_behind says 1 'new/a.kmsg:1:19: unsafe' old/ new/ -I inc
 check a_level_that_it_does_not_break says 0 'no unsafe change' --compare-level=wire \
     old/a.kmsg new/a.kmsg
-check several_levels says 1 '[json:field-name]' --compare-level=wire,json old/a.kmsg new/a.kmsg
-check no_such_level says 2 'of the levels wire, json and source' --compare-level=json,C \
+check several_levels says 1 '[json:field-name]' --compare-level wire,json old/a.kmsg new/a.kmsg
+check no_such_level says 2 '--compare-level takes wire, json and source' --compare-level=json,C \
     old/a.kmsg new/a.kmsg
 check one_side_only says 2 '--compare takes two' old/a.kmsg
 check three_sides says 2 '--compare takes two' old/a.kmsg old/a.kmsg old/a.kmsg
