@@ -188,7 +188,7 @@ test-programs: $(EXAMPLE_PROGS)
 
 # tests/DIR/X_test.c is a program, linked statically so that it reaches what is not exported, with
 # the schemas of its folder and of tests/unit.
-TEST_DIRS  := unit fault sim wire prop
+TEST_DIRS  := unit fault sim wire prop evolution
 TEST_SRC   := $(wildcard $(TEST_DIRS:%=tests/%/*_test.c))
 TEST_PROGS := $(TEST_SRC:tests/%.c=$(B)/test/%)
 TEST_H     := $(foreach d,$(TEST_DIRS),$(call made,tests/$(d),h))
@@ -223,7 +223,7 @@ $(FUZZ:%=$(B)/test/fuzz/%): $(B)/test/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/t
 	$(call link,$(SYS_LIBS))
 
 PROGRAM_TESTS := $(TEST_PROGS) $(FUZZ:%=$(B)/test/fuzz/%)
-SCRIPT_TESTS  := $(wildcard tests/bad/*.sh tests/cli/*.sh tests/net/*.sh) tests/tidy/tidy
+SCRIPT_TESTS  := $(wildcard tests/bad/*.sh tests/compare/*.sh tests/cli/*.sh tests/net/*.sh) tests/tidy/tidy
 RUN_TESTS      = B='$(B)' CC='$(CC)' CXX='$(CXX)' SAN='$(SAN)' tests/run
 
 # $(call chosen,TESTS): those that T=word asks for; all without it.

@@ -206,7 +206,10 @@ void emit_row_end(emit *e, const unit *u)
                    "    return at;\n}\n\n");
         return;
     }
-    out_fmt(o, "    %s = value;\n\n", ctype_declare_const(u->c_type, "p", e->mem));
+    if (unit_has_tails(u))
+        out_fmt(o, "    %s = value;\n\n", ctype_declare_const(u->c_type, "p", e->mem));
+    else
+        out_put(o, "    (void)value;\n");
     out_put(o,
             u->recursive ? "    if (!kmsg_enc_enter(e))\n        return at;\n" : "    (void)e;\n");
     for (size_t i = 0; i < u->field_count; i++)
@@ -318,15 +321,17 @@ static void emit_row_start(emit *e, const unit *u, bool putting)
 {
     out *o = e->out;
 
-    if (putting)
+    if (putting && (u->block > 0 || unit_has_tails(u)))
         out_fmt(o, "    %s = value;\n", ctype_declare_const(u->c_type, "p", e->mem));
-    else
+    else if (!putting && (u->block > 0 || unit_has_tails(u)))
         out_fmt(o, "    %s = ret;\n", ctype_declare(u->c_type, "*p", e->mem));
     if (u->slots > 0)
         out_fmt(o,
                 putting ? "    uint8_t *length = row + %u;\n"
                         : "    const uint8_t *length = row + %u;\n",
                 unit_lengths(u));
+    if (u->block == 0 && !unit_has_tails(u))
+        out_put(o, putting ? "\n    (void)value;" : "\n    (void)ret;");
 }
 
 void emit_row_put(emit *e, const unit *u)

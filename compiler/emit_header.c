@@ -315,7 +315,7 @@ void emit_struct(emit *e, const idl_record *record)
     unsigned   pads = 0;
 
     out_fmt(e->out, "struct %s {\n", u.c_type);
-    if (u.block == 0 && u.slots == 0)
+    if (u.block == 0 && !unit_has_tails(&u))
         out_put(e->out, "    uint8_t nothing_; /* C has no empty structs */\n");
     for (size_t i = 0; i < u.field_count; i++) {
         const idl_field *f = &u.fields[i];

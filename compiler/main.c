@@ -1,8 +1,10 @@
 /* main.c -- kmsgc: schemas in, C out. Options, files, exit codes: 0 done, 1 something is wrong with
- * a schema or a file, 2 with the command line.
+ * a schema or a file (or not safe, of --compare), 2 with the command line.
  */
 #define _POSIX_C_SOURCE 200809L
 
+#include "compiler/compare.h"
+#include "compiler/compare_main.h"
 #include "compiler/depfile.h"
 #include "compiler/emit.h"
 #include "compiler/format.h"
@@ -22,8 +24,9 @@ typedef struct options {
     const char  *dirs[DIRS_MAX];
     size_t       dir_count;
     const char  *depfile;
-    bool         deps, phony, check, format, print_outputs, dump_ast, dump_model;
+    bool         deps, phony, check, format, print_outputs, dump_ast, dump_model, compare;
     bool         docs, json_schema; /* these in place of C */
+    unsigned     levels; /* of --compare */
     const char **files;
     size_t       file_count;
 } options;
@@ -48,10 +51,18 @@ static const char help[] =
     "  --print-outputs  only print which files would be written, one a line; read nothing\n"
     "  --dump=ast       print what was read, as a tree\n"
     "  --dump=model     print what it means, with numbers and layouts\n"
+    "  --compare OLD NEW\n"
+    "                   name each change from OLD to NEW that is not safe; two files, or all\n"
+    "                   schemas of two folders; OLD may be of git: REV, REV:PATH, git:REV\n"
+    "  --compare-level LEVELS\n"
+    "                   what counts: wire (messages), json (their JSON form), source (code that\n"
+    "                   uses what was made), joined by commas; all three without it\n"
+    "  --compare-rules  list what is looked for\n"
     "  -h, --help       this text\n"
     "  --version        the version\n"
     "\n"
-    "Files whose content would not change are not touched. Exit: 0 done, 1 errors, 2 usage.\n"
+    "Files whose content would not change are not touched. Exit: 0 done, 1 errors, or unsafe\n"
+    "changes, 2 usage.\n"
     "\n"
     "  kmsgc -o build hello.kmsg && cc app.c build/hello.kmsg.c $(pkg-config --cflags --libs "
     "kmsg)\n";
@@ -123,6 +134,15 @@ static void read_option(options *o, char **argv, int argc, int *i)
         o->dump_ast = true;
     } else if (is(a, "--dump=model")) {
         o->dump_model = true;
+    } else if (is(a, "--compare-rules")) {
+        compare_list_rules();
+        exit(0);
+    } else if (is(a, "--compare")) {
+        o->compare = true;
+    } else if (is(a, "--compare-level") || begins(a, "--compare-level=")) {
+        o->levels = compare_levels(value_of(argv, argc, i, strlen("--compare-level")));
+        if (o->levels == 0)
+            usage("--compare-level takes wire, json and source, joined by ','; not ", argv[*i]);
     } else {
         usage("no such option: ", a);
     }
@@ -132,7 +152,7 @@ static void read_options(options *o, int argc, char **argv)
 {
     bool only_files = false;
 
-    *o = (options){.out_dir = "."};
+    *o = (options){.out_dir = ".", .levels = COMPARE_ALL};
     o->files = calloc((size_t)argc, sizeof *o->files);
     if (o->files == NULL) {
         fputs("kmsgc: out of memory\n", stderr);
@@ -151,6 +171,8 @@ static void read_options(options *o, int argc, char **argv)
     if (o->format && (!is(o->out_dir, ".") || o->deps || o->docs || o->json_schema ||
                       o->print_outputs || o->dump_ast || o->dump_model))
         usage("--format writes in place; no option goes with it but --check", "");
+    if (o->compare && o->file_count != 2)
+        usage("--compare takes two schemas, folders or revisions: OLD NEW", "");
     if (o->depfile != NULL && o->file_count > 1)
         usage("-MF names one depfile, but there are several schemas", "");
 }
@@ -321,13 +343,26 @@ static bool compile(const options *o, const char *file)
     return good;
 }
 
+static bool compare(const options *o)
+{
+    const compare_options c = {.old = o->files[0],
+                               .new = o->files[1],
+                               .dirs = o->dirs,
+                               .dir_count = o->dir_count,
+                               .levels = o->levels};
+
+    return compare_main(&c);
+}
+
 int main(int argc, char **argv)
 {
     options o;
     bool    good = true;
 
     read_options(&o, argc, argv);
-    for (size_t i = 0; i < o.file_count; i++)
+    if (o.compare)
+        good = compare(&o);
+    for (size_t i = 0; i < o.file_count && !o.compare; i++)
         good = (o.format ? format_file(o.files[i], o.check) : compile(&o, o.files[i])) && good;
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fprintf(stderr, "kmsgc: cannot write: %s\n", strerror(errno));

@@ -189,6 +189,14 @@ bool unit_by_descriptor(const idl_type *type)
     }
 }
 
+bool unit_has_tails(const unit *u)
+{
+    for (size_t i = 0; i < u->field_count; i++)
+        if (!u->fields[i].in_block && u->fields[i].name != NULL)
+            return true;
+    return false;
+}
+
 bool unit_block_is_struct(const unit *u)
 {
     return u->kind == UNIT_RECORD || (u->kind == UNIT_ENTRY && u->slots == 0);

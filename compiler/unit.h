@@ -44,6 +44,9 @@ bool unit_by_descriptor(const idl_type *type);
 /* A value in a block that must be looked at. */
 bool unit_has_spots(const idl_type *type);
 
+/* Some variable field is not reserved. */
+bool unit_has_tails(const unit *u);
+
 /* The scalar block of the message is the leading part of the C struct. */
 bool unit_block_is_struct(const unit *u);
 

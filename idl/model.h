@@ -125,6 +125,9 @@ struct idl_record {
     const idl_module *module;
     const idl_field  *fields; /* in the order of their numbers */
     size_t            field_count;
+    const uint32_t   *reserved; /* numbers that were given up, ascending; of those with a type there
+                                 * are fields too, but in unions */
+    size_t            reserved_count;
     idl_span          span;
 
     uint32_t block;     /* bytes of the scalar block: the exact end of its last field; a fixed

@@ -142,6 +142,17 @@ static void judge_member(maker *mk, const ast_field *a)
                   "the member that is chosen is there: leave out the '?'");
 }
 
+/* They are in order. */
+static void keep_reserved(maker *mk, const numbers *n, idl_record *record)
+{
+    uint32_t *reserved = idl_alloc(mk->sources, (n->count + 1) * sizeof *reserved);
+
+    for (size_t i = 0; i < n->count; i++)
+        if (n->items[i].name == NULL)
+            reserved[record->reserved_count++] = n->items[i].number;
+    record->reserved = reserved;
+}
+
 void idl_resolve_fields(maker *mk, mod *m, const ast_field *list, idl_record *record)
 {
     idl_names  names = {0};
@@ -177,6 +188,7 @@ void idl_resolve_fields(maker *mk, mod *m, const ast_field *list, idl_record *re
         kept++;
     }
     judge_numbers(mk, &taken);
+    keep_reserved(mk, &taken, record);
     qsort(fields, kept, sizeof *fields, by_number);
     record->fields = fields;
     record->field_count = kept;

@@ -32,7 +32,7 @@ check "... of several schemas" tells -o out -MD a/b.kmsg c.kmsg
 check "... with a name of its own" tells -o out -MF my.d c.kmsg
 # Whatever else --help offers that writes beside the schemas.
 for option in $("$kmsgc" --help | sed -n 's/^  \(-[^ ]*\)   *.*/\1/p' |
-    grep -v '^-MD$\|^--check\|^--print\|^--dump\|^--format\|^--version'); do
+    grep -v '^-MD$\|^--check\|^--print\|^--compare\|^--dump\|^--format\|^--version'); do
     check "with $option" tells -o out "$option" c.kmsg
 done
 check "the order is header, source, depfile" \
