@@ -45,14 +45,14 @@ static void must(bool good)
 }
 
 /* Encoded and decoded once more it is the same; encoding is a function of the value alone. What an
- * older version lacked takes its default, which in Limited is not always within the limits. */
+ * older version lacked takes its default, which in language.kmsg is not always within limits. */
 static void go_round(const kmsg_layout *layout, const void *value, kmsg_arena *mem)
 {
     kmsg_bytes a, b;
     void      *again = kmsg_alloc(mem, layout->size, 16), *copy = kmsg_alloc(mem, layout->size, 16);
     kmsg_err   err = kmsg_encode(layout, value, mem, &a);
 
-    if (err == KMSG_EVALUE && layout == &lang_Limited_layout)
+    if (err == KMSG_EVALUE && strncmp(layout->name, "lang.", 5) == 0)
         return;
     must(err == KMSG_OK);
     must(kmsg_decode(layout, a, mem, again) == KMSG_OK);
