@@ -67,4 +67,17 @@ for schema in *.kmsg; do
         sed 's/^/# /' "$dir/why"
     fi
 done
+
+# Every check that the front end names is wanted by some schema here.
+grep -ohE '"([a-z]+-[a-z-]+|pattern|mark|stream|depth)"' ../../idl/*.c ../../idl/*.l |
+    tr -d '"' | sort -u >"$dir/checks"
+n=$((n + 1))
+untested=$(while read -r check; do
+    grep -q "\[$check\]" ./*.kmsg || echo "$check"
+done <"$dir/checks")
+if [ -z "$untested" ] && [ "$(wc -l <"$dir/checks")" -gt 40 ]; then
+    echo "ok $n - every check has a test"
+else
+    echo "not ok $n - every check has a test: $untested"
+fi
 echo "1..$n"
