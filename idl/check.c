@@ -253,7 +253,10 @@ static const char *const *suffixes_of(const idl_decl *d)
 
     switch (d->kind) {
     case IDL_DECL_ENUM: return idl_enum_suffixes;
-    case IDL_DECL_RECORD: return idl_record_suffixes;
+    case IDL_DECL_RECORD:
+        return d->of.record->role == IDL_IS_UNION   ? idl_union_suffixes
+               : d->of.record->role == IDL_IS_ERROR ? idl_error_suffixes
+                                                    : idl_record_suffixes;
     case IDL_DECL_ALIAS: return idl_alias_suffixes;
     case IDL_DECL_SERVICE: return idl_service_suffixes;
     default: return none;

@@ -5,10 +5,14 @@
 
 #include <string.h>
 
-const char *const idl_record_suffixes[] = {
-    "encode",  "encode_into", "encoded_size", "decode",    "copy",    "equal",   "print",
-    "list",    "layout",      "type",         "list_type", "initial", "row_end", "row_put",
-    "row_get", "row_bad",     "throw",        "caught",    "SHAPE",   "kind",    NULL};
+#define RECORD_SUFFIXES                                                                            \
+    "encode", "encode_into", "encoded_size", "decode", "copy", "equal", "print", "list", "layout", \
+        "type", "list_type", "initial", "row_end", "row_put", "row_get", "row_bad", "SHAPE"
+
+const char *const idl_record_suffixes[] = {RECORD_SUFFIXES, NULL};
+const char *const idl_error_suffixes[] = {RECORD_SUFFIXES, "throw", "caught", NULL};
+const char *const idl_union_suffixes[] = {"encode", "decode", "copy",      "equal", "print", "list",
+                                          "layout", "type",   "list_type", "kind",  NULL};
 const char *const idl_alias_suffixes[] = {
     "encode", "decode", "copy",  "equal",   "print",   "type",    "entry",   "find",
     "has",    "layout", "SHAPE", "row_end", "row_put", "row_get", "row_bad", NULL};

@@ -40,6 +40,8 @@ bool idl_is_kmsg_word(const char *name);
 
 /* What kmsgc makes out of a declaration's name by adding "_suffix"; each list ends with NULL. */
 extern const char *const idl_record_suffixes[];
+extern const char *const idl_error_suffixes[];
+extern const char *const idl_union_suffixes[];
 extern const char *const idl_enum_suffixes[];
 extern const char *const idl_alias_suffixes[];
 extern const char *const idl_service_suffixes[];
