@@ -37,6 +37,9 @@ for example in hello later; do
     same "$example" "examples/$example/expect.txt" "$dir/$example"
 done
 
+"$B/examples/relay/relay" "$dir/bag" >"$dir/relay" 2>&1
+same relay examples/relay/expect.txt "$dir/relay"
+
 questions "$packages" thread --status $sample >"$dir/thread" 2>&1
 same packages_from_another_thread examples/packages/expect.txt "$dir/thread"
 
