@@ -14,28 +14,13 @@
 
 /* ---- telling --------------------------------------------------------------------------------- */
 
-static const char *text_of(comparison *c, const char *format, va_list args)
-{
-    va_list again;
-    int     size;
-    char   *text;
-
-    va_copy(again, args);
-    size = vsnprintf(NULL, 0, format, again);
-    va_end(again);
-    size = size < 0 ? 0 : size;
-    text = idl_alloc(c->mem, (size_t)size + 1);
-    vsnprintf(text, (size_t)size + 1, format, args);
-    return text;
-}
-
 void cmp_tell(comparison *c, compare_rule_id rule, idl_span where, const char *format, ...)
 {
     compare_change change = {.rule = &compare_rules[rule], .where = where};
     va_list        args;
 
     va_start(args, format);
-    change.text = text_of(c, format, args);
+    change.text = idl_text_of(c->mem, format, args);
     va_end(args);
     c->told(c->ctx, &change);
 }
@@ -46,7 +31,7 @@ void cmp_tell_gone(comparison *c, compare_rule_id rule, idl_span where, const ch
     va_list        args;
 
     va_start(args, format);
-    change.text = text_of(c, format, args);
+    change.text = idl_text_of(c->mem, format, args);
     va_end(args);
     c->told(c->ctx, &change);
 }
