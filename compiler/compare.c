@@ -14,28 +14,13 @@
 
 /* ---- telling --------------------------------------------------------------------------------- */
 
-static const char *text_of(comparison *c, const char *format, va_list args)
-{
-    va_list again;
-    int     size;
-    char   *text;
-
-    va_copy(again, args);
-    size = vsnprintf(NULL, 0, format, again);
-    va_end(again);
-    size = size < 0 ? 0 : size;
-    text = idl_alloc(c->mem, (size_t)size + 1);
-    vsnprintf(text, (size_t)size + 1, format, args);
-    return text;
-}
-
 void cmp_tell(comparison *c, compare_rule_id rule, idl_span where, const char *format, ...)
 {
     compare_change change = {.rule = &compare_rules[rule], .where = where};
     va_list        args;
 
     va_start(args, format);
-    change.text = text_of(c, format, args);
+    change.text = idl_text_of(c->mem, format, args);
     va_end(args);
     c->told(c->ctx, &change);
 }
@@ -46,7 +31,7 @@ void cmp_tell_gone(comparison *c, compare_rule_id rule, idl_span where, const ch
     va_list        args;
 
     va_start(args, format);
-    change.text = text_of(c, format, args);
+    change.text = idl_text_of(c->mem, format, args);
     va_end(args);
     c->told(c->ctx, &change);
 }
@@ -55,7 +40,11 @@ void cmp_tell_gone(comparison *c, compare_rule_id rule, idl_span where, const ch
 
 static struct cmp_seen *place_of(const comparison *c, const void *old, const void *new)
 {
-    size_t at = (((uintptr_t)old >> 4) * 31 + ((uintptr_t) new >> 4)) & (c->room - 1);
+    uint64_t mixed = (uint64_t)(uintptr_t)old * UINT64_C(0x9e3779b97f4a7c15);
+    size_t   at;
+
+    mixed = (mixed ^ mixed >> 32 ^ (uint64_t)(uintptr_t) new) * UINT64_C(0xd6e8feb86659fd93);
+    at = (size_t)(mixed >> 32) & (c->room - 1);
 
     while (c->seen[at].old != NULL && (c->seen[at].old != old || c->seen[at].new != new))
         at = (at + 1) & (c->room - 1);
@@ -169,14 +158,14 @@ static bool uses_any(const idl_model *model)
 }
 
 /* Messages carry the name of such a declaration. */
-static bool is_named(const idl_model *model, const idl_decl *d)
+static bool is_named(const comparison *c, const idl_decl *d)
 {
     switch (d->kind) {
     case IDL_DECL_SERVICE:
     case IDL_DECL_TOPIC: return true;
     case IDL_DECL_RECORD:
         return d->of.record->role == IDL_IS_ERROR ||
-               (d->of.record->role == IDL_IS_RECORD && uses_any(model));
+               (d->of.record->role == IDL_IS_RECORD && c->uses_any);
     default: return false;
     }
 }
@@ -216,8 +205,7 @@ static void compare_decl(comparison *c, const idl_decl *old, const idl_decl *new
     decl_facts a = facts_of(old), b;
 
     if (new == NULL) {
-        cmp_tell_gone(c,
-                      is_named(c->old, old) ? WIRE_DECLARATION_REMOVED : SOURCE_DECLARATION_REMOVED,
+        cmp_tell_gone(c, is_named(c, old) ? WIRE_DECLARATION_REMOVED : SOURCE_DECLARATION_REMOVED,
                       a.span, "%s %s: it is gone", a.kind, a.name);
         return;
     }
@@ -237,7 +225,7 @@ static void compare_module_names(comparison *c, const idl_module *old, const idl
     if (strcmp(old->name, new->name) == 0)
         return;
     for (size_t i = 0; i < old->decl_count; i++)
-        named = named || is_named(c->old, &old->decls[i]);
+        named = named || is_named(c, &old->decls[i]);
     if (new->decl_count > 0)
         begin = facts_of(&new->decls[0]).span;
     begin = (idl_span){begin.file, 0, 0};
@@ -251,6 +239,7 @@ void compare_models(const idl_model *old, const idl_model *new, idl_sources *mem
     comparison c = {.mem = mem, .ctx = ctx, .told = told, .old = old, .new = new};
     idl_names  names = {0};
 
+    c.uses_any = uses_any(old);
     compare_module_names(&c, old->main, new->main);
     for (size_t i = 0; i < new->main->decl_count; i++)
         idl_names_add(mem, &names, facts_of(&new->main->decls[i]).name,

@@ -9,7 +9,6 @@
 #include "compiler/compare_main.h"
 #include "compiler/compare.h"
 #include "compiler/revision.h"
-#include "idl/diag.h"
 #include "idl/names.h"
 
 #include <dirent.h>
@@ -20,6 +19,14 @@
 
 #define FOLDER_DEPTH_MAX 64
 
+/* A line of a side, from which the next change is looked for: most come in the order of the text.
+ */
+typedef struct cursor {
+    const char *text; /* of the file */
+    size_t      line_begin;
+    unsigned    line;
+} cursor;
+
 typedef struct job {
     const compare_options *o;
     idl_sources            mem;       /* what lives as long as the job */
@@ -27,6 +34,7 @@ typedef struct job {
     const char            *old, *new; /* files or folders */
     const char *const     *old_dirs;
     idl_sources           *old_side, *new_side; /* of the files that are being compared */
+    cursor                 at[2];               /* in the new side, in the old */
     idl_names              told;                /* lines */
     const char           **paths;               /* of schemas, below a folder */
     size_t                 path_count, path_room;
@@ -93,19 +101,30 @@ static void tell_line(job *j, const char *line, const compare_rule *rule)
     j->unsafe++;
 }
 
+/* Sets `at` to the line of byte `begin` of a text. */
+static void go_to(cursor *at, const char *text, size_t begin)
+{
+    if (at->text != text || begin < at->line_begin)
+        *at = (cursor){.text = text, .line = 1};
+    for (const char *nl; (nl = memchr(text + at->line_begin, '\n', begin - at->line_begin)) != NULL;
+         at->line++)
+        at->line_begin = (size_t)(nl - text) + 1;
+}
+
 static void tell(void *ctx, const compare_change *change)
 {
     job               *j = ctx;
     const idl_sources *s = change->in_old ? j->old_side : j->new_side;
-    const char        *path = s->files[change->where.file].path;
-    unsigned           line, column;
+    const idl_source  *file = &s->files[change->where.file];
+    const char        *name = change->in_old ? old_name(j, file->path) : file->path;
+    cursor            *at = &j->at[change->in_old];
 
     if ((change->rule->levels & j->o->levels) == 0)
         return;
-    idl_line_column(s, change->where, &line, &column);
+    go_to(at, file->text, change->where.begin);
     tell_line(j,
-              idl_text(&j->mem, "%s:%u:%u: unsafe: %s", change->in_old ? old_name(j, path) : path,
-                       line, column, change->text),
+              idl_text(&j->mem, "%s:%u:%zu: unsafe: %s", name, at->line,
+                       change->where.begin - at->line_begin + 1, change->text),
               change->rule);
 }
 
@@ -131,6 +150,7 @@ static void compare_files(job *j, const char *old_path, const char *new_path)
     idl_sources_init(&new_side, j->o->dirs, j->o->dir_count, stderr);
     j->old_side = &old_side;
     j->new_side = &new_side;
+    j->at[0] = j->at[1] = (cursor){.text = NULL};
     old = load(&old_side, old_path, old_name(j, old_path));
     new = load(&new_side, new_path, new_path);
     if (old != NULL && new != NULL) {

@@ -17,6 +17,7 @@ typedef struct comparison {
     void            *ctx;
     compare_told    *told;
     const idl_model *old, *new;
+    bool             uses_any; /* some field of `old` does: messages may name any record */
 
     /* Records and enums that are to be compared or have been, each pair once. */
     struct cmp_seen {

@@ -133,15 +133,27 @@ void cmp_services(comparison *c, const idl_service *old, const idl_service *new)
 /* ---- topics and machines --------------------------------------------------------------------- */
 
 /* Subscribers and publishers meet by equal keys: there is nothing that a key could grow by. */
-static bool same_key(const idl_record *old, const idl_record *new)
+static void compare_keys(comparison *c, const char *head, const idl_topic *old,
+                         const idl_topic *new)
 {
-    if (old->field_count != new->field_count)
-        return false;
-    for (size_t i = 0; i < old->field_count; i++)
-        if (old->fields[i].number != new->fields[i].number ||
-            strcmp(old->fields[i].type->text, new->fields[i].type->text) != 0)
-            return false;
-    return true;
+    const idl_record *a = old->key, *b = new->key;
+
+    if (a->field_count != b->field_count) {
+        cmp_tell(c, WIRE_TOPIC_KEY, new->span, "%s: its key has %zu parts, and had %zu", head,
+                 b->field_count, a->field_count);
+        return;
+    }
+    for (size_t i = 0; i < a->field_count; i++) {
+        const idl_field *f = &a->fields[i], *g = &b->fields[i];
+        cmp_place        place = {
+                   .head = idl_text(c->mem, "%s: key '%s'", head, g->name == NULL ? "" : g->name),
+                   .where = g->span,
+                   .type_rule = WIRE_TOPIC_KEY};
+        if (f->name != NULL && g->name != NULL && strcmp(f->name, g->name) != 0)
+            cmp_tell(c, JSON_PARAMETER_NAME, g->span, "%s: it was '%s' before", place.head,
+                     f->name);
+        cmp_types(c, place, f->type, g->type);
+    }
 }
 
 void cmp_topics(comparison *c, const idl_topic *old, const idl_topic *new)
@@ -150,8 +162,7 @@ void cmp_topics(comparison *c, const idl_topic *old, const idl_topic *new)
                        .where = new->span,
                        .type_rule = WIRE_TOPIC_TYPE};
 
-    if (!same_key(old->key, new->key))
-        cmp_tell(c, WIRE_TOPIC_KEY, new->span, "%s: its key changed", place.head);
+    compare_keys(c, place.head, old, new);
     cmp_types(c, place, old->type, new->type);
 }
 

@@ -37,18 +37,27 @@ void *idl_alloc(idl_sources *sources, size_t size)
     return p;
 }
 
-char *idl_text(idl_sources *sources, const char *format, ...)
+char *idl_text_of(idl_sources *sources, const char *format, va_list args)
 {
-    va_list args;
+    va_list again;
     int     size;
     char   *text;
 
-    va_start(args, format);
-    size = vsnprintf(NULL, 0, format, args);
-    va_end(args);
+    va_copy(again, args);
+    size = vsnprintf(NULL, 0, format, again);
+    va_end(again);
     text = idl_alloc(sources, (size_t)(size < 0 ? 0 : size) + 1);
-    va_start(args, format);
     vsnprintf(text, (size_t)(size < 0 ? 0 : size) + 1, format, args);
+    return text;
+}
+
+char *idl_text(idl_sources *sources, const char *format, ...)
+{
+    va_list args;
+    char   *text;
+
+    va_start(args, format);
+    text = idl_text_of(sources, format, args);
     va_end(args);
     return text;
 }

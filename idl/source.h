@@ -43,6 +43,7 @@ void idl_sources_done(idl_sources *sources);
 /* Zeroed memory in the arena. */
 void *idl_alloc(idl_sources *sources, size_t size);
 char *idl_text(idl_sources *sources, const char *format, ...) KMSG_PRINTF(2, 3);
+char *idl_text_of(idl_sources *sources, const char *format, va_list args) KMSG_PRINTF(2, 0);
 
 /* The index of the file at `path`, read now or before; -1 and a sentence in `why` when it cannot be
  * read. `name` is what it is called. */
