@@ -1,5 +1,5 @@
-/* base64.c -- bytes as base64, RFC 4648 section 4. Strict: each value has one text, which is padded,
- * without line breaks, the unused bits of its last digit zero.
+/* base64.c -- bytes as base64, RFC 4648 section 4. Strict: each value has one text, which is
+ * padded, without line breaks, the unused bits of its last digit zero.
  */
 #include "json/text.h"
 

@@ -1,8 +1,8 @@
 /* json.c -- the entry points: what is public, made of writing, reading and the codec.
  *
- * The codec judges every value, in both directions: encoded and decoded once it is known to be good,
- * its maps and sets stand in order, and it lies in one piece. That costs a small part of what the
- * text does, and there is no second opinion on what a good value is.
+ * The codec judges every value, in both directions: encoded and decoded once, it is known to be
+ * good, its maps and sets stand in order, and it lies in one piece. That costs a small part of what
+ * the text does, and there is no second opinion on what a good value is.
  */
 #include "json/json.h"
 #include "json/parse.h"

@@ -1,12 +1,12 @@
 /* json.h -- how the files of this folder fit together, and what the two directions share.
  *
- * Writing: json.c lets the codec encode and decode the value once, which refuses what is no value of
- * its schema and brings maps and sets into order; then write.c walks what came out, with out.c for
- * the buffer, text.h for single values and marks.c for refs.
+ * Writing: json.c lets the codec encode and decode the value once, which refuses what is no value
+ * of its schema and brings maps and sets into order; then write.c walks what came out, with out.c
+ * for the buffer, text.h for single values and marks.c for refs.
  *
- * Reading: parse.c lets jansson make a tree of the text; read.c walks it along the descriptors, with
- * scalar.c for single values, refs.c for refs and initial.c for what is missing; then
- * the codec encodes and decodes what came out, which holds limits, order and uniqueness.
+ * Reading: parse.c lets jansson make a tree of the text; read.c walks it along the descriptors,
+ * with scalar.c for single values, refs.c for refs and initial.c for what is missing; then the
+ * codec encodes and decodes what came out, which holds limits, order and uniqueness.
  */
 #ifndef KMI_JSON_JSON_H
 #define KMI_JSON_JSON_H

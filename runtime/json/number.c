@@ -105,20 +105,20 @@ size_t kmi_json_f32_text(float value, char *text)
 static bool digits_read(const char *at, const char *end, uint64_t *ret, bool *ret_range)
 {
     uint64_t value = 0;
+    bool     range = false;
 
     if (at == end || (*at == '0' && end - at > 1))
         return false;
-    *ret_range = false;
     for (; at < end; at++) {
         unsigned digit = (unsigned char)*at - (unsigned)'0';
         if (digit > 9)
             return false;
-        if (value > (UINT64_MAX - digit) / 10)
-            *ret_range = true;
+        range = range || value > (UINT64_MAX - digit) / 10;
         value = value * 10 + digit;
     }
     *ret = value;
-    return !*ret_range;
+    *ret_range = range;
+    return !range;
 }
 
 bool kmi_json_u64_read(kmsg_string text, uint64_t *ret, bool *ret_range)

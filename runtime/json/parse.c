@@ -4,7 +4,8 @@
  * as its text. So the text is looked through first: each bracket, comma, colon and quote is charged
  * with what jansson allocates for it at most. Only then it is parsed.
  *
- * Numbers all become doubles, which takes integers of any length; a U+0000 is let through for runes.
+ * Numbers all become doubles, which takes integers of any length; a U+0000 is let through, for
+ * runes.
  */
 #include "json/parse.h"
 
@@ -51,7 +52,7 @@ static kmsg_err explain(const json_error_t *error)
     switch (json_error_code(error)) {
     case json_error_out_of_memory: return kmsg_set_last_error(KMSG_ENOMEM, "no memory for a tree");
     case json_error_stack_overflow:
-        return kmsg_set_last_error(KMSG_EDEPTH, "%d:%d: arrays and objects nested more than %d deep",
+        return kmsg_set_last_error(KMSG_EDEPTH, "%d:%d: brackets nested more than %d deep",
                                    error->line, error->column, JSON_PARSER_MAX_DEPTH);
     default:
         return kmsg_set_last_error(KMSG_EDECODE, "%d:%d: %s", error->line, error->column,

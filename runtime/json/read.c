@@ -4,8 +4,8 @@
  * as many items as its array, a record costs its struct, all against the budget. Recursion goes
  * through records, unions, refs and `any`, which are counted.
  *
- * What comes out is no more than well typed. Limits, UTF-8, order and uniqueness of keys are held by
- * the codec afterwards, which json.c sees to.
+ * What comes out is no more than well typed. Limits, UTF-8, order and uniqueness of keys are held
+ * by the codec afterwards, which json.c sees to.
  */
 #include "json/reader.h"
 #include "json/text.h"
@@ -33,9 +33,13 @@ void kmi_json_fail(kmi_json_reader *r, const kmi_json_place *place, kmsg_err err
 
 void kmi_json_mismatch(kmi_json_reader *r, const kmi_json_place *place, const kmsg_type *type)
 {
-    bool vowel = strchr("aeio", type->name[0]) != NULL;
+    bool an = strchr("aeio", type->name[0]) != NULL || type->kind == KMSG_KIND_F32 ||
+              type->kind == KMSG_KIND_F64;
 
-    kmi_json_fail(r, place, KMSG_EDECODE, "not %s %s", vowel ? "an" : "a", type->name);
+    if (type->kind == KMSG_KIND_BYTES)
+        kmi_json_fail(r, place, KMSG_EDECODE, "not %s", type->name);
+    else
+        kmi_json_fail(r, place, KMSG_EDECODE, "not %s %s", an ? "an" : "a", type->name);
 }
 
 void *kmi_json_take(kmi_json_reader *r, const kmi_json_place *place, size_t count, size_t size,
@@ -405,8 +409,9 @@ static void read_any_of(kmi_json_reader *r, json_t *type, json_t *json, kmsg_any
         kmi_json_read_scalar(r, &kmsg_type_bytes, bytes, &ret->message, &in_bytes);
         ret->type = name;
     } else if (layout == NULL) {
-        kmi_json_fail(r, up, KMSG_EDECODE, "the type \"%.80s\" is not known here: only its bytes "
-                      "could be read", name.data);
+        kmi_json_fail(r, up, KMSG_EDECODE,
+                      "the type \"%.80s\" is not known here: only its bytes could be read",
+                      name.data);
     } else {
         pack(r, layout, value, ret, &in_value);
     }

@@ -1,13 +1,13 @@
 /* json.h -- values as JSON and back, by the descriptors of their schema. idl/json.md tells the form
- * of every type. It is in a library of its own, libkmsg-json (pkg-config kmsg-json), which stands on
- * libkmsg or libkmsg-codec and on jansson.
+ * of every type. It is in a library of its own, libkmsg-json (pkg-config kmsg-json), which stands
+ * on libkmsg or libkmsg-codec and on jansson.
  *
  *     kmsg_must(kmsg_json_encode(&acme_Person_layout, &person, NULL, mem, &text));
  *     kmsg_must(kmsg_json_decode(&acme_Person_layout, text, NULL, mem, &person));
  *
- * Any thread may call these. What they make lives in `mem` alone; `ret` is untouched on failure, and
- * kmsg_last_error() tells the place: `Person.scores["go"]: 3000000000 is out of the range of i32`;
- * of text that is no JSON, the line and the column: `3:14: unexpected token near '}'`.
+ * Any thread may call these. What they make lives in `mem` alone; `ret` is untouched on failure,
+ * and kmsg_last_error() tells the place: `Person.scores["go"]: 3000000000 is out of the range of
+ * i32`; of text that is no JSON, the line and the column: `3:14: unexpected token near '}'`.
  */
 #ifndef KMSG_JSON_H
 #define KMSG_JSON_H
@@ -24,9 +24,10 @@ extern "C" {
 
 /* How; all zero, or NULL for it, is what most want. */
 typedef struct kmsg_json_options {
-    const kmsg_layout *const *types; /* the records that an `any` is written and read as an object of;
-                                      * those of other types go as base64 */
-    size_t   type_count;
+    /* The records that an `any` is written and read as an object of; others go as base64. */
+    const kmsg_layout *const *types;
+    size_t                    type_count;
+
     size_t   text_max;   /* bytes of a text; 0: KMSG_JSON_TEXT_MAX */
     size_t   memory_max; /* bytes that reading may take meanwhile, jansson's included: estimated
                           * before the text is parsed; 0: KMSG_JSON_MEMORY_MAX */
