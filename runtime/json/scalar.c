@@ -39,15 +39,13 @@ static bool is_wide(kmsg_kind kind)
 static void out_of_range(kmi_json_reader *r, const kmsg_type *type, double number,
                          const kmi_json_place *place)
 {
-    bool inexact = number > EXACT_MAX || number < -EXACT_MAX;
+    const char *why = is_wide(type->kind) && (number > EXACT_MAX || number < -EXACT_MAX)
+                          ? "may have lost digits, being a number: write it as a string for"
+                          : "is out of the range of";
+    char        text[KMI_JSON_TEXT_MAX];
 
-    if (is_wide(type->kind) && inexact)
-        kmi_json_fail(r, place, KMSG_EDECODE,
-                      "%.0f may have lost digits as a number; %s that large is a string", number,
-                      type->name);
-    else
-        kmi_json_fail(r, place, KMSG_EDECODE, "%.*g is out of the range of %s", inexact ? 6 : 17,
-                      number, type->name);
+    kmi_json_fail(r, place, KMSG_EDECODE, "%.*s %s %s", (int)kmi_json_f64_text(number, text), text,
+                  why, type->name);
 }
 
 /* Little or big endian: the number is stored in its own type. */
@@ -80,7 +78,7 @@ static void read_number(kmi_json_reader *r, const kmsg_type *type, double number
     if (number < within.low || number > within.high)
         out_of_range(r, type, number, place);
     else if ((double)(int64_t)number != number)
-        kmi_json_fail(r, place, KMSG_EDECODE, "%.17g is not an integer", number);
+        kmi_json_fail(r, place, KMSG_EDECODE, "%.15g is not an integer", number);
     else
         store_int(type->kind, (int64_t)number, ret);
 }
@@ -133,7 +131,7 @@ static void read_float(kmi_json_reader *r, const kmsg_type *type, const json_t *
         return;
     }
     if (json_is_real(json) && (f64 >= F32_BEYOND || f64 <= -F32_BEYOND)) {
-        kmi_json_fail(r, place, KMSG_EDECODE, "%.17g is out of the range of f32", f64);
+        out_of_range(r, type, f64, place);
         return;
     }
     f32 = (float)f64;
