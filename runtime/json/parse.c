@@ -47,8 +47,12 @@ static uint64_t weight(kmsg_string text)
     return sum;
 }
 
+/* Out of memory, jansson mostly returns without a word; in the middle of a string it calls the text
+ * malformed, which cannot be told from text that is. */
 static kmsg_err explain(const json_error_t *error)
 {
+    if (error->text[0] == '\0')
+        return kmsg_set_last_error(KMSG_ENOMEM, "no memory for a tree");
     switch (json_error_code(error)) {
     case json_error_out_of_memory: return kmsg_set_last_error(KMSG_ENOMEM, "no memory for a tree");
     case json_error_stack_overflow:

@@ -1,5 +1,5 @@
-/* json_test.c -- single values as JSON: what each type is written as, what it is read from, and what
- * is said of everything else. Records and all that has parts are in json_parts_test.c.
+/* json_test.c -- single values as JSON: what each type is written as, what it is read from, and
+ * what is said of everything else. Records and all that has parts are in json_parts_test.c.
  */
 #include "tests/test.h"
 
@@ -133,7 +133,8 @@ TEST(integers_of_64_bits_are_strings)
         {&kmsg_type_i64, "9007199254740991", "\"9007199254740991\""},
         {&kmsg_type_i64, "-9007199254740991", "\"-9007199254740991\""},
         {&kmsg_type_i64, "9007199254740992",
-         "i64: 9007199254740992 may have lost digits, being a number: write it as a string for i64"},
+         "i64: 9007199254740992 may have lost digits, being a number: write it as a string "
+         "for i64"},
         {&kmsg_type_u64, "18446744073709551615",
          "u64: 1.8446744073709552e+19 may have lost digits, being a number: write it as a string "
          "for u64"},
