@@ -30,13 +30,16 @@ ALL_CFLAGS := -std=c11 $(CFLAGS) $(WARN) -fPIC -fvisibility=hidden -fno-semantic
               -pthread $(SAN)
 CPPFLAGS_ALL := -Iruntime/include -Iruntime -I. $(CPPFLAGS)
 
-# What libkmsg stands on. Looked up when first used, not while this file is read: `make deps` may
-# install it in between.
-SYS_PACKAGES := libuv
+# What libkmsg stands on, and libkmsg-json. Looked up when first used, not while this file is read:
+# `make deps` may install it in between.
+SYS_PACKAGES  := libuv
+JSON_PACKAGES := jansson
 
 lazy        = $(eval $(1) := $(shell $(2)))$($(1))
 SYS_CFLAGS  = $(call lazy,SYS_CFLAGS,pkg-config --cflags $(SYS_PACKAGES))
 SYS_LIBS    = $(call lazy,SYS_LIBS,pkg-config --libs $(SYS_PACKAGES))
+JSON_CFLAGS = $(call lazy,JSON_CFLAGS,pkg-config --cflags $(JSON_PACKAGES))
+JSON_LIBS   = $(call lazy,JSON_LIBS,pkg-config --libs $(JSON_PACKAGES))
 TEST_CFLAGS = $(call lazy,TEST_CFLAGS,pkg-config --cflags cmocka)
 TEST_LIBS   = $(call lazy,TEST_LIBS,pkg-config --libs cmocka)
 
@@ -81,18 +84,24 @@ $(B)/obj/gen/%.o: $(B)/gen/%.c $(FLAGS)
 CODEC_SRC := $(wildcard runtime/base/*.c runtime/codec/*.c)
 KMSG_SRC  := $(CODEC_SRC) $(wildcard runtime/sys/*.c runtime/wire/*.c runtime/net/*.c \
              runtime/core/*.c)
+JSON_SRC  := $(wildcard runtime/json/*.c)
 HEADERS   := $(wildcard runtime/include/kmsg/*.h)
 
-STATIC := $(B)/lib/libkmsg-codec.a $(B)/lib/libkmsg.a
-SHARED := $(B)/lib/libkmsg-codec.so $(B)/lib/libkmsg.so
-LIBS   := $(STATIC) $(SHARED)
+LIB_NAMES := libkmsg-codec libkmsg libkmsg-json
+STATIC    := $(LIB_NAMES:%=$(B)/lib/%.a)
+SHARED    := $(LIB_NAMES:%=$(B)/lib/%.so)
+LIBS      := $(STATIC) $(SHARED)
 
 $(B)/obj/runtime/sys/%.o: private EXTRA_CPPFLAGS = $(SYS_CFLAGS)
+$(B)/obj/runtime/json/%.o: private EXTRA_CPPFLAGS = $(JSON_CFLAGS)
 
 $(B)/lib/libkmsg-codec.a: $(call obj,$(CODEC_SRC)) $(call stamp,codec,$(CODEC_SRC))
 	$(archive)
 
 $(B)/lib/libkmsg.a: $(call obj,$(KMSG_SRC)) $(call stamp,kmsg,$(KMSG_SRC))
+	$(archive)
+
+$(B)/lib/libkmsg-json.a: $(call obj,$(JSON_SRC)) $(call stamp,json,$(JSON_SRC))
 	$(archive)
 
 # With the name that the dynamic linker looks for beside it.
@@ -104,6 +113,10 @@ $(B)/lib/libkmsg-codec.so: $(call obj,$(CODEC_SRC)) $(B)/stamp/codec
 
 $(B)/lib/libkmsg.so: $(call obj,$(KMSG_SRC)) $(B)/stamp/kmsg
 	$(call share,$(SYS_LIBS))
+
+# It takes the codec from libkmsg or from libkmsg-codec, whichever the program has.
+$(B)/lib/libkmsg-json.so: $(call obj,$(JSON_SRC)) $(B)/stamp/json
+	$(call share,$(JSON_LIBS))
 
 # ---- the front end and kmsgc -----------------------------------------------------------------------
 
@@ -206,21 +219,22 @@ $(B)/test/$(1)/schemas.a: $(call schemas,tests/$(1)) \
 $(call schemas,tests/$(1)): private EXTRA_CPPFLAGS = -I$(B)/gen/tests/$(1)
 $(call schemas,tests/$(1)): | $(call made,tests/$(1),h)
 $(B)/test/$(1)/%_test: $(B)/obj/tests/$(1)/%_test.o $(call obj,$(TEST_HELP)) \
-    $(sort $(B)/test/$(1)/schemas.a $(B)/test/unit/schemas.a) $(FRONT) $(B)/lib/libkmsg.a
-	$$(call link,$$(SYS_LIBS) $$(TEST_LIBS))
+    $(sort $(B)/test/$(1)/schemas.a $(B)/test/unit/schemas.a) $(FRONT) $(B)/lib/libkmsg-json.a \
+    $(B)/lib/libkmsg.a
+	$$(call link,$$(SYS_LIBS) $$(JSON_LIBS) $$(TEST_LIBS))
 endef
 $(foreach d,$(TEST_DIRS),$(eval $(call test-dir,$(d))))
 
 # Fuzz targets also run as plain tests over their corpus and regressions, without a fuzzer.
 FUZZ_SRC  := $(wildcard tests/fuzz/*.c)
 FUZZ      := $(FUZZ_SRC:tests/fuzz/%.c=%)
-FUZZ_LIBS := $(call schemas,tests/unit) $(FRONT) $(B)/lib/libkmsg.a
+FUZZ_LIBS := $(call schemas,tests/unit) $(FRONT) $(B)/lib/libkmsg-json.a $(B)/lib/libkmsg.a
 
 $(call obj,$(FUZZ_SRC)): private EXTRA_CPPFLAGS = -Itests -I$(B)/gen/tests/unit -I$(B)/gen
 $(call obj,$(FUZZ_SRC)): | $(call made,tests/unit,h) $(IDL_GEN)
 
 $(FUZZ:%=$(B)/test/fuzz/%): $(B)/test/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/feed.o $(FUZZ_LIBS)
-	$(call link,$(SYS_LIBS))
+	$(call link,$(SYS_LIBS) $(JSON_LIBS))
 
 PROGRAM_TESTS := $(TEST_PROGS) $(FUZZ:%=$(B)/test/fuzz/%)
 SCRIPT_TESTS  := $(wildcard tests/bad/*.sh tests/compare/*.sh tests/cli/*.sh tests/net/*.sh) tests/tidy/tidy
@@ -301,7 +315,7 @@ fuzz: ## let clang's fuzzer loose on tests/fuzz/F.c: F=decode S=60 (seconds)
 F ?= decode
 
 $(FUZZ:%=$(B)/run/%): $(B)/run/%: $(B)/obj/tests/fuzz/%.o $(FUZZ_LIBS)
-	$(call link,-fsanitize=fuzzer $(SYS_LIBS))
+	$(call link,-fsanitize=fuzzer $(SYS_LIBS) $(JSON_LIBS))
 
 # ---- generated code under review -------------------------------------------------------------------
 
@@ -363,6 +377,7 @@ install: all ## into PREFIX (/usr/local), below DESTDIR
 	    ln -sf $$l.$(SOMAJOR) '$(DESTDIR)$(LIBDIR)'/$$l || exit 1; done
 	$(call pc,kmsg,Schema-defined messages between threads$(comma) processes and hosts,$(SYS_PACKAGES))
 	$(call pc,kmsg-codec,The encoding of kmsg alone,)
+	$(call pc,kmsg-json,Values of kmsg as JSON: beside kmsg or kmsg-codec,$(JSON_PACKAGES))
 	$(foreach f,$(CMAKEFILES),$(call fill,compiler/cmake/$(f).in,$(CMAKEDIR)/$(f),-e \
 	    's|@REQUIRES@|$(SYS_PACKAGES)|g') &&) :
 	$(INSTALL) -m 644 compiler/kmsgc.1 '$(DESTDIR)$(MANDIR)'
@@ -372,7 +387,7 @@ install: all ## into PREFIX (/usr/local), below DESTDIR
 
 uninstall: ## what install put there
 	rm -f '$(DESTDIR)$(BINDIR)/kmsgc' $(HEADERS:runtime/include/%='$(DESTDIR)$(INCLUDEDIR)/%')
-	rm -f $(foreach l,libkmsg libkmsg-codec,$(patsubst %,'$(DESTDIR)$(LIBDIR)/$(l).%',a so so.$(SOMAJOR) \
+	rm -f $(foreach l,$(LIB_NAMES),$(patsubst %,'$(DESTDIR)$(LIBDIR)/$(l).%',a so so.$(SOMAJOR) \
 	    so.$(VERSION)) '$(DESTDIR)$(PCDIR)/$(l:lib%=%).pc')
 	rm -f $(CMAKEFILES:%='$(DESTDIR)$(CMAKEDIR)/%') '$(DESTDIR)$(MANDIR)/kmsgc.1' \
 	    '$(DESTDIR)$(BASHDIR)/kmsgc' '$(DESTDIR)$(KMSGDIR)/kmsg.tmLanguage.json'

@@ -39,20 +39,37 @@ const char *kmsg_last_error(void)
     return last_text;
 }
 
-kmsg_err kmi_error(kmsg_err err, const char *format, ...)
-{
-    char    text[KMI_ERROR_TEXT_MAX];
-    va_list args;
-    int     size;
+static void keep(const char *format, va_list args) KMSG_PRINTF(1, 0);
 
-    va_start(args, format);
-    size = vsnprintf(text, sizeof text, format, args);
-    va_end(args);
+static void keep(const char *format, va_list args)
+{
+    char text[KMI_ERROR_TEXT_MAX];
+    int  size = vsnprintf(text, sizeof text, format, args);
+
     if (size < 0)
         text[0] = '\0';
     else if ((size_t)size >= sizeof text)
         memcpy(text + sizeof text - 4, "...", 4);
     memcpy(last_text, text, sizeof last_text);
+}
+
+kmsg_err kmi_error(kmsg_err err, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    keep(format, args);
+    va_end(args);
+    return err;
+}
+
+kmsg_err kmsg_set_last_error(kmsg_err err, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    keep(format, args);
+    va_end(args);
     return err;
 }
 

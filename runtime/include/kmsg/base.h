@@ -98,6 +98,10 @@ KMSG_API const char *kmsg_err_name(kmsg_err err);
  * failure on this thread. Never NULL. */
 KMSG_API const char *kmsg_last_error(void);
 
+/* For libraries on top of this one: set what kmsg_last_error() answers, and return `err`. At most
+ * 511 bytes are kept. The arguments may lead into the text of the error before. */
+KMSG_API kmsg_err kmsg_set_last_error(kmsg_err err, const char *format, ...) KMSG_PRINTF(2, 3);
+
 /* For programs that can do nothing better (examples, tests, tools): on failure print
  * `file:line: expression: text` on stderr and exit(1). The library itself never calls it. */
 #define kmsg_must(expression) kmsg_must_at((expression), #expression, __FILE__, __LINE__)
