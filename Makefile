@@ -87,7 +87,7 @@ KMSG_SRC  := $(CODEC_SRC) $(wildcard runtime/sys/*.c runtime/wire/*.c runtime/ne
 JSON_SRC  := $(wildcard runtime/json/*.c)
 HEADERS   := $(wildcard runtime/include/kmsg/*.h)
 
-LIB_NAMES := libkmsg-codec libkmsg libkmsg-json
+LIB_NAMES := libkmsg-codec libkmsg libkmsg-json libkmsg-schema
 STATIC    := $(LIB_NAMES:%=$(B)/lib/%.a)
 SHARED    := $(LIB_NAMES:%=$(B)/lib/%.so)
 LIBS      := $(STATIC) $(SHARED)
@@ -146,6 +146,18 @@ $(B)/lib/libidl.a: $(IDL_OBJ) $(call stamp,idl,$(IDL_OBJ))
 $(B)/lib/libkmsgc.a: $(call obj,$(COMPILER_SRC)) $(call stamp,compiler,$(COMPILER_SRC))
 	$(archive)
 
+# ---- schemas at run time ---------------------------------------------------------------------------
+
+# The front end is part of it, so that a program needs one library for it. It takes the codec from
+# libkmsg or from libkmsg-codec, as libkmsg-json does.
+SCHEMA_OBJ := $(call obj,$(wildcard runtime/schema/*.c)) $(IDL_OBJ)
+
+$(B)/lib/libkmsg-schema.a: $(SCHEMA_OBJ) $(call stamp,schema,$(SCHEMA_OBJ))
+	$(archive)
+
+$(B)/lib/libkmsg-schema.so: $(SCHEMA_OBJ) $(B)/stamp/schema
+	$(call share)
+
 FRONT := $(B)/lib/libkmsgc.a $(B)/lib/libidl.a
 
 link = $(call say,LD,$@)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
@@ -154,7 +166,13 @@ link = $(call say,LD,$@)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $
 $(B)/bin/kmsgc: $(call obj,compiler/main.c) $(FRONT) $(B)/lib/libkmsg-codec.a
 	$(link)
 
-all: $(LIBS) $(KMSGC)
+all: $(LIBS) $(KMSGC) $(B)/bin/kmsg
+
+# ---- the kmsg command ------------------------------------------------------------------------------
+
+$(B)/bin/kmsg: $(call obj,$(wildcard runtime/cli/*.c)) $(B)/lib/libkmsg-schema.a \
+    $(B)/lib/libkmsg-json.a $(B)/lib/libkmsg-codec.a
+	$(call link,$(JSON_LIBS))
 
 # ---- schemas ---------------------------------------------------------------------------------------
 
@@ -219,8 +237,8 @@ $(B)/test/$(1)/schemas.a: $(call schemas,tests/$(1)) \
 $(call schemas,tests/$(1)): private EXTRA_CPPFLAGS = -I$(B)/gen/tests/$(1)
 $(call schemas,tests/$(1)): | $(call made,tests/$(1),h)
 $(B)/test/$(1)/%_test: $(B)/obj/tests/$(1)/%_test.o $(call obj,$(TEST_HELP)) \
-    $(sort $(B)/test/$(1)/schemas.a $(B)/test/unit/schemas.a) $(FRONT) $(B)/lib/libkmsg-json.a \
-    $(B)/lib/libkmsg.a
+    $(sort $(B)/test/$(1)/schemas.a $(B)/test/unit/schemas.a) $(FRONT) $(B)/lib/libkmsg-schema.a \
+    $(B)/lib/libkmsg-json.a $(B)/lib/libkmsg.a
 	$$(call link,$$(SYS_LIBS) $$(JSON_LIBS) $$(TEST_LIBS))
 endef
 $(foreach d,$(TEST_DIRS),$(eval $(call test-dir,$(d))))
@@ -228,7 +246,8 @@ $(foreach d,$(TEST_DIRS),$(eval $(call test-dir,$(d))))
 # Fuzz targets also run as plain tests over their corpus and regressions, without a fuzzer.
 FUZZ_SRC  := $(wildcard tests/fuzz/*.c)
 FUZZ      := $(FUZZ_SRC:tests/fuzz/%.c=%)
-FUZZ_LIBS := $(call schemas,tests/unit) $(FRONT) $(B)/lib/libkmsg-json.a $(B)/lib/libkmsg.a
+FUZZ_LIBS := $(call schemas,tests/unit) $(FRONT) $(B)/lib/libkmsg-schema.a \
+             $(B)/lib/libkmsg-json.a $(B)/lib/libkmsg.a
 
 $(call obj,$(FUZZ_SRC)): private EXTRA_CPPFLAGS = -Itests -I$(B)/gen/tests/unit -I$(B)/gen
 $(call obj,$(FUZZ_SRC)): | $(call made,tests/unit,h) $(IDL_GEN)
@@ -368,7 +387,7 @@ pc = $(call fill,kmsg.pc.in,$(PCDIR)/$(1).pc,-e 's|@NAME@|$(1)|g' -e 's|@DESCRIP
 
 install: all ## into PREFIX (/usr/local), below DESTDIR
 	$(INSTALL) -d $(INSTALLED:%='$(DESTDIR)%')
-	$(INSTALL) -m 755 $(KMSGC) '$(DESTDIR)$(BINDIR)'
+	$(INSTALL) -m 755 $(KMSGC) $(B)/bin/kmsg '$(DESTDIR)$(BINDIR)'
 	$(INSTALL) -m 644 $(HEADERS) '$(DESTDIR)$(INCLUDEDIR)/kmsg'
 	$(INSTALL) -m 644 $(STATIC) '$(DESTDIR)$(LIBDIR)'
 	for l in $(notdir $(SHARED)); do \
@@ -378,15 +397,19 @@ install: all ## into PREFIX (/usr/local), below DESTDIR
 	$(call pc,kmsg,Schema-defined messages between threads$(comma) processes and hosts,$(SYS_PACKAGES))
 	$(call pc,kmsg-codec,The encoding of kmsg alone,)
 	$(call pc,kmsg-json,Values of kmsg as JSON: beside kmsg or kmsg-codec,$(JSON_PACKAGES))
+	$(call pc,kmsg-schema,Schemas of kmsg at run time: beside kmsg or kmsg-codec,)
 	$(foreach f,$(CMAKEFILES),$(call fill,compiler/cmake/$(f).in,$(CMAKEDIR)/$(f),-e \
 	    's|@REQUIRES@|$(SYS_PACKAGES)|g') &&) :
-	$(INSTALL) -m 644 compiler/kmsgc.1 '$(DESTDIR)$(MANDIR)'
+	$(INSTALL) -m 644 compiler/kmsgc.1 runtime/cli/kmsg.1 '$(DESTDIR)$(MANDIR)'
 	$(INSTALL) -m 644 compiler/kmsgc.bash '$(DESTDIR)$(BASHDIR)/kmsgc'
+	$(INSTALL) -m 644 runtime/cli/kmsg.bash '$(DESTDIR)$(BASHDIR)/kmsg'
 	$(INSTALL) -m 644 idl/kmsg.tmLanguage.json '$(DESTDIR)$(KMSGDIR)'
 	[ -n '$(DESTDIR)' ] || [ "$$(id -u)" != 0 ] || ldconfig || :
 
 uninstall: ## what install put there
-	rm -f '$(DESTDIR)$(BINDIR)/kmsgc' $(HEADERS:runtime/include/%='$(DESTDIR)$(INCLUDEDIR)/%')
+	rm -f '$(DESTDIR)$(BINDIR)/kmsgc' '$(DESTDIR)$(BINDIR)/kmsg' \
+	    '$(DESTDIR)$(MANDIR)/kmsg.1' '$(DESTDIR)$(BASHDIR)/kmsg' \
+	    $(HEADERS:runtime/include/%='$(DESTDIR)$(INCLUDEDIR)/%')
 	rm -f $(foreach l,$(LIB_NAMES),$(patsubst %,'$(DESTDIR)$(LIBDIR)/$(l).%',a so so.$(SOMAJOR) \
 	    so.$(VERSION)) '$(DESTDIR)$(PCDIR)/$(l:lib%=%).pc')
 	rm -f $(CMAKEFILES:%='$(DESTDIR)$(CMAKEDIR)/%') '$(DESTDIR)$(MANDIR)/kmsgc.1' \

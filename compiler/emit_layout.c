@@ -60,27 +60,13 @@ const char *emit_value_text(emit *e, const idl_value *v, const idl_type *type)
     }
 }
 
-static bool field_has_initial(const idl_field *f)
-{
-    unit u;
-
-    if (f->name == NULL || f->type->optional)
-        return false;
-    if (f->initial.kind != IDL_VALUE_NONE)
-        return f->initial.kind != IDL_VALUE_INT || f->initial.magnitude != 0;
-    if (f->type->kind != IDL_RECORD)
-        return false;
-    u = unit_of_record(f->type->record);
-    return u.has_initial;
-}
-
 static void emit_initial_members(emit *e, const idl_record *record)
 {
     const char *before = "";
 
     for (size_t i = 0; i < record->field_count; i++) {
         const idl_field *f = &record->fields[i];
-        if (!field_has_initial(f))
+        if (!unit_has_initial(f))
             continue;
         out_fmt(e->out, "%s.%s = ", before, f->c_name);
         before = ", ";
@@ -136,9 +122,9 @@ static void emit_field(emit *e, const unit *u, const idl_field *f)
         out_fmt(o, ", .place = %u", f->in_block ? f->offset : f->slot);
     if (absent)
         out_put(o, ", .optional = 1");
-    if (f->initial.kind != IDL_VALUE_NONE && field_has_initial(f))
+    if (f->initial.kind != IDL_VALUE_NONE && unit_has_initial(f))
         out_fmt(o, ", .initial = &%s_initial.%s", u->name, f->c_name);
-    else if (f->in_block && field_has_initial(f))
+    else if (f->in_block && unit_has_initial(f))
         out_fmt(o, ", .initial = &%s_initial", f->type->record->c_name);
     out_put(o, "},\n");
 }

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static bool value_has_initial(const idl_field *f)
+bool unit_has_initial(const idl_field *f)
 {
     if (f->name == NULL || f->type->optional)
         return false;
@@ -41,8 +41,8 @@ unit unit_of_record(const idl_record *record)
         .by_descriptor = record->role == IDL_IS_UNION,
     };
 
-    for (size_t i = 0; i < u.field_count && !u.has_initial; i++)
-        u.has_initial = value_has_initial(&u.fields[i]);
+    for (size_t i = 0; i < u.field_count && !u.is_union && !u.has_initial; i++)
+        u.has_initial = unit_has_initial(&u.fields[i]);
     return u;
 }
 

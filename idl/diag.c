@@ -60,6 +60,8 @@ static void say(idl_sources *s, idl_span where, const char *kind, const char *ch
 {
     unsigned line, column;
 
+    if (s->out == NULL)
+        return;
     idl_line_column(s, where, &line, &column);
     fprintf(s->out, "%s:%u:%u: %s: ", s->files[where.file].name, line, column, kind);
     vfprintf(s->out, format, args);
@@ -73,7 +75,7 @@ void idl_error(idl_sources *s, idl_span where, const char *check, const char *fo
 {
     va_list args;
 
-    if (++s->errors == IDL_ERRORS_MAX + 1)
+    if (++s->errors == IDL_ERRORS_MAX + 1 && s->out != NULL)
         fputs("too many errors; the first of them are above\n", s->out);
     if (s->errors > IDL_ERRORS_MAX)
         return;

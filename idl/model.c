@@ -58,7 +58,8 @@ const idl_model *idl_load(idl_sources *sources, const char *path)
 
     if (file >= 0)
         return load(sources, (uint32_t)file);
-    fprintf(sources->out, "%s: error: cannot read it: %s\n", path, why);
+    if (sources->out != NULL)
+        fprintf(sources->out, "%s: error: cannot read it: %s\n", path, why);
     sources->errors++;
     return NULL;
 }

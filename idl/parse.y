@@ -14,6 +14,7 @@
 %expect 0
 %param {void *scanner}
 %parse-param {struct idl_scan *scan}
+%initial-action { at_work = scan->sources; }
 
 %code requires {
 #include "idl/scan.h"
@@ -25,6 +26,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Bison does not hand the scan to all who take memory. */
+static _Thread_local idl_sources *at_work;
+#define YYMALLOC(size) idl_temp_resize(at_work, NULL, size)
+#define YYFREE(old)    idl_temp_resize(at_work, old, 0)
 
 #define EXPECTED_MAX   6 /* more are not told: that helps nobody */
 #define DEPTH_SEEN_MAX 100 /* deeper arrays are not made: they are refused all the same */

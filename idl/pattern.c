@@ -323,20 +323,20 @@ static bool make(idl_sources *s, const pat_tree *tree, idl_sources *scratch, idl
 const idl_pattern *idl_pattern_new(idl_sources *s, idl_span where, const char *text, size_t size)
 {
     idl_pattern *p = idl_alloc(s, sizeof *p);
-    idl_sources  scratch;
+    idl_sources *scratch;
     pat_tree     tree;
     bool         good;
 
     p->text = idl_text(s, "%.*s", (int)(size > IDL_PATTERN_SIZE_MAX ? 0 : size), text);
-    idl_sources_init(&scratch, NULL, 0, s->out);
-    good = pat_parse(s, where, text, size, &scratch, &tree);
-    if (good && !make(s, &tree, &scratch, p)) {
+    scratch = idl_scratch_new(s);
+    good = pat_parse(s, where, text, size, scratch, &tree);
+    if (good && !make(s, &tree, scratch, p)) {
         idl_error(s, where, "pattern",
                   "the pattern is too large; repeat less, or limit the length "
                   "of the string beside it: string(..100, \"...\")");
         good = false;
     }
-    idl_sources_done(&scratch);
+    idl_scratch_done(s);
     return good ? p : NULL;
 }
 

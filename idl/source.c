@@ -1,4 +1,6 @@
-/* source.c -- see source.h. */
+/* source.c -- see source.h. Memory that is not from the arena hangs in a ring, so that who leaves
+ * by longjmp leaves nothing behind.
+ */
 #define _POSIX_C_SOURCE 200809L
 
 #include "idl/source.h"
@@ -8,24 +10,44 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static void no_memory(void)
+/* In front of each piece. */
+typedef struct idl_piece {
+    struct idl_piece *next, *prev;
+    max_align_t       first[]; /* the piece */
+} idl_piece;
+
+static void out_of_memory(idl_sources *sources)
 {
+    if (sources->no_memory != NULL)
+        sources->no_memory(sources->ctx);
     fputs("kmsgc: out of memory\n", stderr);
     exit(1);
 }
 
+bool idl_sources_try(idl_sources *sources, const char *const *dirs, size_t dir_count, FILE *out,
+                     void *ctx, void (*no_memory)(void *ctx))
+{
+    *sources = (idl_sources){.mem = kmsg_arena_new(),
+                             .dirs = dirs,
+                             .dir_count = dir_count,
+                             .out = out,
+                             .no_memory = no_memory,
+                             .ctx = ctx};
+    return sources->mem != NULL;
+}
+
 void idl_sources_init(idl_sources *sources, const char *const *dirs, size_t dir_count, FILE *out)
 {
-    *sources =
-        (idl_sources){.mem = kmsg_arena_new(), .dirs = dirs, .dir_count = dir_count, .out = out};
-    if (sources->mem == NULL)
-        no_memory();
+    if (!idl_sources_try(sources, dirs, dir_count, out, NULL, NULL))
+        out_of_memory(sources);
 }
 
 void idl_sources_done(idl_sources *sources)
 {
+    while (sources->pieces != NULL)
+        idl_temp_resize(sources, sources->pieces->first, 0);
+    idl_scratch_done(sources);
     kmsg_arena_free(sources->mem);
-    free(sources->files);
 }
 
 void *idl_alloc(idl_sources *sources, size_t size)
@@ -33,8 +55,65 @@ void *idl_alloc(idl_sources *sources, size_t size)
     void *p = kmsg_alloc_zeroed(sources->mem, 1, size, 16);
 
     if (p == NULL)
-        no_memory();
+        out_of_memory(sources);
     return p;
+}
+
+static void link_piece(idl_sources *sources, idl_piece *piece)
+{
+    piece->prev = NULL;
+    piece->next = sources->pieces;
+    if (piece->next != NULL)
+        piece->next->prev = piece;
+    sources->pieces = piece;
+}
+
+static void unlink_piece(idl_sources *sources, const idl_piece *piece)
+{
+    if (piece->prev != NULL)
+        piece->prev->next = piece->next;
+    else
+        sources->pieces = piece->next;
+    if (piece->next != NULL)
+        piece->next->prev = piece->prev;
+}
+
+void *idl_temp_resize(idl_sources *sources, void *old, size_t size)
+{
+    idl_piece *piece =
+        old == NULL ? NULL : (idl_piece *)(void *)((char *)old - offsetof(idl_piece, first));
+    idl_piece *larger;
+
+    if (piece != NULL)
+        unlink_piece(sources, piece);
+    if (size == 0) {
+        free(piece);
+        return NULL;
+    }
+    larger = realloc(piece, offsetof(idl_piece, first) + size);
+    if (larger != NULL) {
+        link_piece(sources, larger);
+        return larger->first;
+    }
+    if (piece != NULL)
+        link_piece(sources, piece);
+    out_of_memory(sources);
+    return NULL;
+}
+
+idl_sources *idl_scratch_new(idl_sources *sources)
+{
+    sources->scratch = idl_alloc(sources, sizeof *sources->scratch);
+    if (!idl_sources_try(sources->scratch, NULL, 0, NULL, sources->ctx, sources->no_memory))
+        out_of_memory(sources);
+    return sources->scratch;
+}
+
+void idl_scratch_done(idl_sources *sources)
+{
+    if (sources->scratch != NULL)
+        idl_sources_done(sources->scratch);
+    sources->scratch = NULL;
 }
 
 char *idl_text_of(idl_sources *sources, const char *format, va_list args)
@@ -65,10 +144,9 @@ char *idl_text(idl_sources *sources, const char *format, ...)
 static int add(idl_sources *sources, idl_source source)
 {
     if (sources->count == sources->capacity) {
-        sources->capacity = sources->capacity == 0 ? 16 : 2 * sources->capacity;
-        sources->files = realloc(sources->files, sources->capacity * sizeof *sources->files);
-        if (sources->files == NULL)
-            no_memory();
+        size_t room = sources->capacity == 0 ? 16 : 2 * sources->capacity;
+        sources->files = idl_temp_resize(sources, sources->files, room * sizeof *sources->files);
+        sources->capacity = room;
     }
     sources->files[sources->count] = source;
     return (int)sources->count++;
@@ -84,34 +162,29 @@ int idl_source_add(idl_sources *sources, const char *name, const char *text, siz
     return add(sources, (idl_source){.path = name, .name = name, .text = copy, .size = size});
 }
 
-/* All of an open file; NULL with errno. */
-static char *read_all(FILE *f, size_t *ret_size)
+/* All of an open file, into IDL_FILE_MAX + 1 bytes; false with errno. */
+static bool read_all(FILE *f, char *text, size_t *ret_size)
 {
     struct stat st;
-    char       *text;
     size_t      size;
 
     if (fstat(fileno(f), &st) != 0)
-        return NULL;
+        return false;
     if (S_ISDIR(st.st_mode)) {
         errno = EISDIR;
-        return NULL;
+        return false;
     }
     if (st.st_size > (off_t)IDL_FILE_MAX) {
         errno = EFBIG;
-        return NULL;
+        return false;
     }
-    text = malloc(IDL_FILE_MAX + 1);
-    if (text == NULL)
-        no_memory();
     size = fread(text, 1, IDL_FILE_MAX + 1, f); /* also what is no plain file, such as a pipe */
     if (ferror(f) || size > IDL_FILE_MAX) {
         errno = ferror(f) ? EIO : EFBIG;
-        free(text);
-        return NULL;
+        return false;
     }
     *ret_size = size;
-    return text;
+    return true;
 }
 
 int idl_source_open(idl_sources *sources, const char *path, const char *name, char *why,
@@ -121,21 +194,22 @@ int idl_source_open(idl_sources *sources, const char *path, const char *name, ch
     char  *text;
     size_t size = 0;
     int    index;
+    bool   good;
 
     for (size_t i = 0; i < sources->count; i++)
         if (strcmp(sources->files[i].path, path) == 0)
             return (int)i;
+    text = idl_temp_resize(sources, NULL, IDL_FILE_MAX + 1);
     f = fopen(path, "rb");
-    text = f == NULL ? NULL : read_all(f, &size);
-    if (text == NULL)
+    good = f != NULL && read_all(f, text, &size);
+    if (!good)
         snprintf(why, why_size, "%s",
                  errno == EFBIG ? "larger than a schema may be (16 MiB)" : strerror(errno));
     if (f != NULL)
         fclose(f);
-    if (text == NULL)
-        return -1;
-    index = idl_source_add(sources, name, text, size);
-    sources->files[index].path = idl_text(sources, "%s", path);
-    free(text);
+    index = good ? idl_source_add(sources, name, text, size) : -1;
+    idl_temp_resize(sources, text, 0);
+    if (good)
+        sources->files[index].path = idl_text(sources, "%s", path);
     return index;
 }
