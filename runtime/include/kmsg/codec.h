@@ -2,7 +2,8 @@
  *
  * A message is a header and one *row*: a scalar block, which is the leading part of the C struct,
  * then the length in bytes of each variable field; the fields' bytes (tails) follow in order.
- * A list of records is a header, all rows, then all tails. idl/wire.md has it to the byte.
+ * A list of records is a header, all rows, then all tails. Behind the record of a message stand the
+ * objects that refs lead to. idl/wire.md has it to the byte.
  *
  * Three functions a record, made by kmsgc out of the pieces below:
  *   X_row_end   where the tails of this value end, when they begin at offset `at` of the message
