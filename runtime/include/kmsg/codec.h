@@ -168,7 +168,7 @@ KMSG_INLINE void kmsg_store32(uint8_t *at, uint32_t v)
 /* Any number of a scalar block: kmsg_load_i16(row + 6). */
 #if KMSG_SWAP
 #define KMSG_LOADED(bytes, size)                                                                   \
-    for (size_t i_ = 0; i_ < (size) / 2; i_++) {                                                   \
+    for (size_t i_ = 0; i_ + 1 < (size)-i_; i_++) {                                                \
         uint8_t byte_ = (bytes)[i_];                                                               \
         (bytes)[i_] = (bytes)[(size)-1 - i_];                                                      \
         (bytes)[(size)-1 - i_] = byte_;                                                            \
