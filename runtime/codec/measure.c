@@ -55,7 +55,7 @@ static void check_fixed(writer *w, const kmsg_layout *layout, const uint8_t *val
 static void check_items(writer *w, const kmsg_type *item, const uint8_t *items, size_t count,
                         const kmi_place *up)
 {
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && !kmi_any_bits(item); i++) {
         const kmi_place place = kmi_place_item(up, i);
         check_block(w, item, items + i * item->size, &place);
     }

@@ -47,7 +47,7 @@ static void read_array(reader *r, const kmsg_type *type, slice s, kmsg_items *re
         kmi_read_bad(r, place, "its bytes are not a whole number of items");
         return;
     }
-    for (size_t i = 0; i < size / item->size; i++) {
+    for (size_t i = 0; i < size / item->size && !kmi_any_bits(item); i++) {
         const kmi_place here = kmi_place_item(place, i);
         kmi_check_scalar(r, item, s.at + i * item->size, &here);
     }

@@ -18,6 +18,27 @@ bool kmi_in_block(const kmsg_type *type)
     return type->kind <= KMSG_KIND_VECTOR;
 }
 
+bool kmi_any_bits(const kmsg_type *type)
+{
+    if (type->limits != NULL)
+        return false;
+    switch (type->kind) {
+    case KMSG_KIND_BOOL:
+    case KMSG_KIND_RUNE:
+    case KMSG_KIND_FIXED: return false;
+    case KMSG_KIND_ENUM: return !type->enum_->closed;
+    case KMSG_KIND_VECTOR: return kmi_any_bits(type->item);
+    default: return kmi_in_block(type);
+    }
+}
+
+bool kmi_has_padding(const kmsg_type *type)
+{
+    while (type->kind == KMSG_KIND_VECTOR)
+        type = type->item;
+    return type->kind == KMSG_KIND_FIXED;
+}
+
 static bool enum_has(const kmsg_enum *enum_, int32_t number)
 {
     for (uint32_t i = 0; i < enum_->count; i++)

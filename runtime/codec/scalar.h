@@ -12,6 +12,12 @@ bool kmi_in_block(const kmsg_type *type);
  */
 const char *kmi_scalar_bad(const kmsg_type *type, const void *value);
 
+/* Any bits are a value of this type, so that there is nothing to look at. */
+bool kmi_any_bits(const kmsg_type *type);
+
+/* There may be padding in a value of this type, of a kind that lies in the block. */
+bool kmi_has_padding(const kmsg_type *type);
+
 const char *kmi_text_bad(const void *data, size_t size);
 
 /* As kmsg_print() shows it: 12, "text" (cut when long), RED, 2026-11-21T00:00:00Z. Always

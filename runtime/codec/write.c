@@ -104,6 +104,13 @@ static uint8_t *put_array(writer *w, const kmsg_type *type, const kmsg_items *l,
         return at;
     order = order_of(w, type, l);
     at = kmsg_put_pad(w->e, at, kmi_item_align(item));
+    if (order == NULL && !kmi_has_padding(item)) {
+        memcpy(at, items, l->count * item->size);
+#if KMSG_SWAP
+        kmsg_swap_items(item, at, l->count);
+#endif
+        return at + l->count * item->size;
+    }
     memset(at, 0, l->count * item->size);
     for (size_t i = 0; i < l->count; i++, at += item->size)
         put_alone(item, items + (order == NULL ? i : order[i]) * item->size, at);

@@ -2,7 +2,8 @@
  *
  * A message is a header and one *row*: a scalar block, which is the leading part of the C struct,
  * then the length in bytes of each variable field; the fields' bytes (tails) follow in order.
- * A list of records is a header, all rows, then all tails. idl/wire.md has it to the byte.
+ * A list of records is a header, all rows, then all tails. Behind the record of a message stand the
+ * objects that refs lead to. idl/wire.md has it to the byte.
  *
  * Three functions a record, made by kmsgc out of the pieces below:
  *   X_row_end   where the tails of this value end, when they begin at offset `at` of the message
@@ -167,7 +168,7 @@ KMSG_INLINE void kmsg_store32(uint8_t *at, uint32_t v)
 /* Any number of a scalar block: kmsg_load_i16(row + 6). */
 #if KMSG_SWAP
 #define KMSG_LOADED(bytes, size)                                                                   \
-    for (size_t i_ = 0; i_ < (size) / 2; i_++) {                                                   \
+    for (size_t i_ = 0; i_ + 1 < (size)-i_; i_++) {                                                \
         uint8_t byte_ = (bytes)[i_];                                                               \
         (bytes)[i_] = (bytes)[(size)-1 - i_];                                                      \
         (bytes)[(size)-1 - i_] = byte_;                                                            \

@@ -189,6 +189,8 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_encode(const kmsg_layout *layout, const void *
 KMSG_API KMSG_CHECK kmsg_err kmsg_decode(const kmsg_layout *layout, kmsg_bytes bytes,
                                          kmsg_arena *mem, void *ret);
 
+/* What refs lead to is copied once, compared as somebody sees it who follows them (unequal without
+ * memory to do that), and shown where it is first met. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_copy(const kmsg_layout *layout, const void *value,
                                        kmsg_arena *mem, void *ret);
 KMSG_API bool                kmsg_equal(const kmsg_layout *layout, const void *a, const void *b);
@@ -205,7 +207,7 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_copy_value(const kmsg_type *type, const void *
 KMSG_API bool                kmsg_equal_value(const kmsg_type *type, const void *a, const void *b);
 KMSG_API void                kmsg_print_value(const kmsg_type *type, const void *value, FILE *out);
 
-/* A record into an any, encoded into `mem`. */
+/* A record into an any, encoded into `mem`; its type is layout->name, not a copy. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_any_pack(const kmsg_layout *layout, const void *value,
                                            kmsg_arena *mem, kmsg_any *ret);
 
