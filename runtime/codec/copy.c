@@ -145,7 +145,7 @@ static void copy_objects(copier *c)
 kmsg_err kmsg_copy_value(const kmsg_type *type, const void *value, kmsg_arena *mem, void *ret)
 {
     const bool failed_before = mem->failed;
-    copier     c = {mem, {NULL, 0, 0, NULL, 0}};
+    copier     c = {mem, {NULL, 0, 0, NULL, 0, 0}};
     void      *copy;
 
     mem->failed = false;

@@ -34,6 +34,8 @@ uint32_t kmi_object_number(kmsg_enc *e, const kmsg_layout *layout, const void *v
                  : kmi_objects_put(e->objects, (kmi_object){layout, value, NULL, NULL}, NULL);
     if (number == SIZE_MAX)
         kmsg_enc_fail(e, KMSG_ENOMEM);
+    else
+        e->objects->mentions++;
     return (uint32_t)number;
 }
 

@@ -177,7 +177,7 @@ static bool equal_objects(kmsg_objects *pairs)
 
 bool kmsg_equal_value(const kmsg_type *type, const void *a, const void *b)
 {
-    kmsg_objects pairs = {NULL, 0, 0, NULL, 0};
+    kmsg_objects pairs = {NULL, 0, 0, NULL, 0, 0};
     bool         equal = equal_value(&pairs, type, a, b) && equal_objects(&pairs);
 
     kmi_objects_done(&pairs);

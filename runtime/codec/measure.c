@@ -210,6 +210,8 @@ static uint64_t end_union(writer *w, const kmsg_layout *layout, const void *valu
 {
     const kmsg_field *f = kmi_union_member(layout, kmi_union_kind(value));
 
+    if (kmi_union_kind(value) >= KMI_UNION_REFS)
+        kmi_write_bad(w, place, KMSG_EVALUE, "no kind that a union can be of");
     if (kmi_union_kind(value) == 0 || !enter(w, layout, place))
         return at;
     at = end_member(w, f, kmi_union_held(f, value), kmsg_align(at, 8) + KMSG_HEADER, place);

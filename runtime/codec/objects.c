@@ -80,7 +80,7 @@ void kmi_objects_done(kmsg_objects *t)
 {
     kmi_free(t->list);
     kmi_free(t->slots);
-    *t = (kmsg_objects){NULL, 0, 0, NULL, 0};
+    *t = (kmsg_objects){NULL, 0, 0, NULL, 0, 0};
 }
 
 /* ---- in a message ---------------------------------------------------------------------------- */
@@ -176,5 +176,6 @@ const char *kmi_incoming_mention(kmsg_dec *d, uint32_t number, const kmsg_layout
     if (part->layout != layout)
         return "leads to an object of another type";
     *ret = part->value;
+    incoming->mentions++;
     return NULL;
 }

@@ -25,6 +25,7 @@ struct kmsg_objects {
     size_t      capacity;
     uint32_t   *slots; /* number + 1 of an object; 0: free */
     size_t      slot_count;
+    uint64_t    mentions; /* refs that were written so far */
 };
 
 /* Its number, from 0; *met tells whether it had been there before (NULL: no matter). SIZE_MAX
@@ -48,6 +49,7 @@ struct kmsg_incoming {
     uint32_t  count;
     uint32_t *queue; /* the numbers of those that were mentioned, in that order */
     uint32_t  queued;
+    uint64_t  mentions; /* refs that were read so far */
 };
 
 /* The objects that stand in [at, end), each of them a record at a multiple of 8 and with zero bytes

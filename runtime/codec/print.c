@@ -211,7 +211,7 @@ static void print_fields(printer *p, const kmsg_layout *layout, const uint8_t *v
 
 void kmsg_print_value(const kmsg_type *type, const void *value, FILE *out)
 {
-    printer p = {out, {NULL, 0, 0, NULL, 0}, 0};
+    printer p = {out, {NULL, 0, 0, NULL, 0, 0}, 0};
 
     print_value(&p, type, value);
     kmi_objects_done(&p.objects);

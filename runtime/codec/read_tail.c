@@ -132,11 +132,32 @@ static void read_member(reader *r, const kmsg_field *f, slice s, void *member, c
         kmi_read_tail(r, f->type, s, value, &place);
 }
 
+static uint64_t mentions(const reader *r)
+{
+    return r->d->objects == NULL ? 0 : r->d->objects->mentions;
+}
+
+/* The member of this kind; `refs` is what the tag says of it. */
+static void read_chosen(reader *r, const kmsg_layout *layout, uint32_t kind, bool refs, slice s,
+                        uint8_t *ret, const kmi_place *place)
+{
+    const kmsg_field *f = kmi_union_member(layout, kind);
+    const uint64_t    before = mentions(r);
+
+    r->d->other |= f->number == 0;
+    if (f->number == 0 && refs)
+        kmi_read_bad(r, place,
+                     "a member that this schema does not know, with refs: it cannot be kept");
+    memcpy(ret, &kind, sizeof kind);
+    read_member(r, f, s, ret + f->offset, place);
+    if (refs != (mentions(r) != before) && !r->d->other)
+        kmi_read_bad(r, place, "tells wrongly whether it leads to objects");
+}
+
 static void read_union(reader *r, const kmsg_layout *layout, slice s, void *ret,
                        const kmi_place *place)
 {
-    const kmsg_field *f;
-    uint32_t          kind;
+    uint32_t tag;
 
     memset(ret, 0, layout->size);
     if (s.at == s.end || !kmi_read_pad(r, place, &s, 8))
@@ -147,17 +168,14 @@ static void read_union(reader *r, const kmsg_layout *layout, slice s, void *ret,
                                               : "its header tells another size than it has");
         return;
     }
-    kind = kmsg_load32(s.at + 4);
+    tag = kmsg_load32(s.at + 4);
     s.at += KMSG_HEADER;
-    f = kmi_union_member(layout, kind);
-    if (kind == 0)
+    if ((tag & ~KMI_UNION_REFS) == 0)
         kmi_read_bad(r, place, "a union of no kind with a length");
-    if (kind == 0 || !kmi_read_enter(r, layout, place))
-        return;
-    r->d->other |= f->number == 0;
-    memcpy(ret, &kind, sizeof kind);
-    read_member(r, f, s, (uint8_t *)ret + f->offset, place);
-    kmi_read_leave(r, layout);
+    else if (kmi_read_enter(r, layout, place)) {
+        read_chosen(r, layout, tag & ~KMI_UNION_REFS, (tag & KMI_UNION_REFS) != 0, s, ret, place);
+        kmi_read_leave(r, layout);
+    }
 }
 
 /* ---- refs ------------------------------------------------------------------------------------ */

@@ -4,6 +4,10 @@
 
 #include <kmsg/codec.h>
 
+/* In a union's tag: its member leads to objects of the message. Who does not know the member cannot
+ * keep it then, as its bytes count them. */
+#define KMI_UNION_REFS 0x80000000u
+
 /* The i-th row of a list or map. */
 const void *kmi_item(const kmsg_layout *row, const kmsg_items *list, size_t i);
 

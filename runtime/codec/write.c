@@ -155,11 +155,17 @@ static uint8_t *put_any(writer *w, const kmsg_any *any, uint8_t *at)
     return put_raw(any->message, put_few(w, at, 8));
 }
 
+static uint64_t mentions(const writer *w)
+{
+    return w->e->objects == NULL ? 0 : w->e->objects->mentions;
+}
+
 static uint8_t *put_union(writer *w, const kmsg_layout *layout, const void *value, uint8_t *at)
 {
     const uint32_t    kind = kmi_union_kind(value);
     const kmsg_field *f = kmi_union_member(layout, kind);
     const void       *held = kmi_union_held(f, value);
+    const uint64_t    before = mentions(w);
     uint8_t          *header, *end;
 
     if (kind == 0)
@@ -174,7 +180,7 @@ static uint8_t *put_union(writer *w, const kmsg_layout *layout, const void *valu
         end = put_tail(w, f->type, held, end);
     }
     kmsg_store32(header, (uint32_t)(end - header));
-    kmsg_store32(header + 4, kind);
+    kmsg_store32(header + 4, mentions(w) == before ? kind : kind | KMI_UNION_REFS);
     return end;
 }
 

@@ -207,19 +207,37 @@ TEST(a_member_whose_number_is_free_again_is_taken_for_the_next_one)
                   "{ u: { 2: 0xc8 } }", &n_MemberRemovedLater_layout, "{ u: { c: -56 } }");
 }
 
-TEST(a_member_that_leads_to_refs_is_handed_on_without_its_objects)
+TEST(a_member_that_leads_to_objects_which_an_old_reader_cannot_keep_is_refused)
 {
-    kmsg_arena              *mem = kmsg_arena_new();
-    const n_MemberRefsNode   node = {.x = 7};
-    const n_MemberRefsHolder value = {.u = {n_MemberRefs_kind_node, {.node = &node}}};
-    o_MemberRefsHolder       between;
-    n_MemberRefsHolder       ret;
-    kmsg_bytes               bytes;
+    kmsg_arena             *mem = kmsg_arena_new();
+    const n_MemberRefsNode  node = {.x = 7};
+    const n_MemberRefsMixed value = {.known = &node,
+                                     .u = {n_MemberRefs_kind_node, {.node = &node}}};
+    o_MemberRefsMixed       between;
+    kmsg_bytes              bytes;
 
-    OK(n_MemberRefsHolder_encode(&value, mem, &bytes));
-    OK(o_MemberRefsHolder_decode(bytes, mem, &between));
-    OK(o_MemberRefsHolder_encode(&between, mem, &bytes));
-    FAILS(n_MemberRefsHolder_decode(bytes, mem, &ret), KMSG_EDECODE);
+    OK(n_MemberRefsMixed_encode(&value, mem, &bytes));
+    FAILS(o_MemberRefsMixed_decode(bytes, mem, &between), KMSG_EDECODE);
+    HAS(kmsg_last_error(),
+        "MemberRefsMixed.u: a member that this schema does not know, with refs: it cannot be kept");
+    kmsg_arena_free(mem);
+}
+
+TEST(a_member_nobody_knows_survives_beside_refs)
+{
+    kmsg_arena             *mem = kmsg_arena_new();
+    const n_MemberRefsNode  node = {.x = 7};
+    const n_MemberRefsMixed value = {.known = &node, .u = {n_MemberRefs_kind_node, {.node = NULL}}};
+    o_MemberRefsMixed       between;
+    n_MemberRefsMixed       back;
+    kmsg_bytes              bytes;
+
+    OK(n_MemberRefsMixed_encode(&value, mem, &bytes));
+    OK(o_MemberRefsMixed_decode(bytes, mem, &between));
+    EQ_UINT(between.known->x, 7);
+    OK(o_MemberRefsMixed_encode(&between, mem, &bytes));
+    OK(n_MemberRefsMixed_decode(bytes, mem, &back));
+    CHECK(n_MemberRefsMixed_equal(&back, &value));
     kmsg_arena_free(mem);
 }
 

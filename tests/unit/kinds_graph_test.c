@@ -109,7 +109,7 @@ TEST(objects_stand_behind_the_record_in_the_order_in_which_they_are_met)
         "79 00 00 00 01 00 00 00  7a 00 00 00 02 00 00 00     #   y: 1, z: 2\n"
         "03 00 00 00                                          # leaf, at 104\n"
         "00 00 00 00                                          # either: padding up to 112\n"
-        "0c 00 00 00  01 00 00 00  02 00 00 00\n"
+        "0c 00 00 00  01 00 00 80  02 00 00 00\n"
         "00 00 00 00                                          # padding behind the record\n"
         "1a 00 00 00  04 00 02 80  01 00 00 00  04 00 00 00  02 00 00 00\n"
         "02 00 00 00  61 00  00 00 00 00 00 00                # object 0 leads to 2\n"
