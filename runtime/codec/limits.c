@@ -186,6 +186,11 @@ const char *kmi_limits_bad(const kmsg_type *type, const void *value, char *text,
     return text;
 }
 
+const char *kmsg_limits_bad(const kmsg_type *type, const void *value, char *text, size_t size)
+{
+    return kmi_limits_bad(type, value, text, size);
+}
+
 /* ---- the type and what it is made of --------------------------------------------------------- */
 
 /* Down to records and unions, which look after themselves. */

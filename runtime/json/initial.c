@@ -7,11 +7,14 @@
 
 void kmi_json_initial_value(const kmsg_type *type, void *ret)
 {
+    const kmsg_string  none = KMSG_STR("");
     uint8_t           *at = ret;
     const kmsg_layout *layout = type->layout;
 
     memset(ret, 0, type->size);
-    if (type->kind == KMSG_KIND_RECORD || type->kind == KMSG_KIND_FIXED)
+    if (type->kind == KMSG_KIND_STRING || type->kind == KMSG_KIND_ANY)
+        memcpy(ret, &none, sizeof none); /* an any begins with its type's name */
+    else if (type->kind == KMSG_KIND_RECORD || type->kind == KMSG_KIND_FIXED)
         kmi_json_initial_record(layout, ret);
     else if (type->kind == KMSG_KIND_TABLE)
         for (uint32_t i = 0; i < type->count; i++, at += layout->size)

@@ -1,8 +1,7 @@
 /* json.c -- the entry points: what is public, made of writing, reading and the codec.
  *
- * The codec judges every value, in both directions: encoded and decoded once, it is known to be
- * good, its maps and sets stand in order, and it lies in one piece. That costs a small part of what
- * the text does, and there is no second opinion on what a good value is.
+ * The codec judges what is to be written: encoded and decoded once, it is known to be good, and its
+ * maps and sets stand in order. That costs a small part of what the text does.
  */
 #include "json/json.h"
 #include "json/parse.h"
@@ -17,6 +16,8 @@ static kmsg_json_options with_defaults(const kmsg_json_options *options)
         all = *options;
     if (all.text_max == 0)
         all.text_max = KMSG_JSON_TEXT_MAX;
+    if (all.text_max > KMSG_MESSAGE_MAX)
+        all.text_max = KMSG_MESSAGE_MAX;
     if (all.memory_max == 0)
         all.memory_max = KMSG_JSON_MEMORY_MAX;
     return all;
@@ -73,7 +74,7 @@ static kmsg_err say(const subject *s, kmsg_err err, size_t text_max)
 {
     switch (err) {
     case KMSG_EDEPTH:
-        return kmsg_set_last_error(err, "%s: nested more than %u deep", s->name, KMSG_DEPTH_MAX);
+        return kmsg_set_last_error(err, "%s: nested too deeply for JSON", s->name);
     case KMSG_ETOOBIG:
         return kmsg_set_last_error(err, "%s: its text is larger than %zu bytes", s->name, text_max);
     default: return no_memory(s);
@@ -131,19 +132,16 @@ static kmsg_err decode_tree(kmsg_arena *scratch, const subject *s, const json_t 
                             const kmsg_json_options *options, size_t budget, kmsg_arena *mem,
                             void *ret)
 {
-    void      *value = kmsg_alloc_zeroed(scratch, 1, s->size, 16);
-    kmsg_bytes bytes;
-    kmsg_err   err;
+    void    *value = kmsg_alloc_zeroed(scratch, 1, s->size, 16);
+    kmsg_err err;
 
     if (value == NULL)
         return no_memory(s);
     err = kmi_json_read(s->layout, s->type, tree, options, budget, scratch, value);
     if (err != KMSG_OK)
         return err;
-    err = pack(s, value, mem, &bytes);
-    if (err == KMSG_OK)
-        err = unpack(s, bytes, mem, ret);
-    return err == KMSG_EVALUE ? KMSG_EDECODE : err;
+    return s->type == NULL ? kmsg_copy(s->layout, value, mem, ret)
+                           : kmsg_copy_value(s->type, value, mem, ret);
 }
 
 static kmsg_err decode(const subject *s, kmsg_string text, const kmsg_json_options *options,

@@ -5,14 +5,19 @@
  * for the buffer, text.h for single values and marks.c for refs.
  *
  * Reading: parse.c lets jansson make a tree of the text; read.c walks it along the descriptors,
- * with scalar.c for single values, refs.c for refs and initial.c for what is missing; then the
- * codec encodes and decodes what came out, which holds limits, order and uniqueness.
+ * with scalar.c for single values, order.c for sets and maps, refs.c for refs and initial.c for
+ * what is missing. It holds the limits of what is there, order and uniqueness itself: a missing
+ * member has its default even where that is outside of its limits, so this direction cannot leave
+ * them to the codec. In the end the value is copied into the caller's arena.
  */
 #ifndef KMI_JSON_JSON_H
 #define KMI_JSON_JSON_H
 
 #include <kmsg/codec.h>
 #include <kmsg/json.h>
+
+/* How deep brackets nest: as deep as jansson reads them. */
+#define KMI_JSON_LEVEL_MAX 2048u
 
 /* Lies in the struct as a plain value: bools to T[N] of such. */
 static inline bool kmi_json_is_block(const kmsg_type *type)
@@ -53,8 +58,7 @@ kmsg_err kmi_json_write(const kmsg_layout *layout, const kmsg_type *type, const 
 
 /* ---- read.c ---------------------------------------------------------------------------------- */
 
-/* The same in reverse: a value that the codec has not looked at yet. *ret leads into `mem` and the
- * tree, which is json_t. */
+/* The same in reverse. *ret leads into `mem` and the tree, which is json_t. */
 kmsg_err kmi_json_read(const kmsg_layout *layout, const kmsg_type *type, const void *tree,
                        const kmsg_json_options *options, size_t budget, kmsg_arena *mem, void *ret);
 

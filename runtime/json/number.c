@@ -1,8 +1,9 @@
 /* number.c -- numbers as text.
  *
  * Floating point is written with as many digits as bring the same value back: those that always
- * survive (15 for a double) are tried first, since trailing zeros do not show. The C library reads
- * and writes it in the words of the program's locale; JSON has a point.
+ * survive (15 for a double) are tried first, since trailing zeros do not show. A whole number has a
+ * point, so that it is seen to be none of the integers. The C library reads and writes in the words
+ * of the program's locale.
  */
 #include "json/text.h"
 
@@ -49,14 +50,18 @@ static bool in_number(char c)
 static size_t with_point(const char *from, char *text)
 {
     size_t n = 0;
+    bool   whole = true;
 
     for (; *from != '\0'; from++) {
+        whole = whole && *from != 'e' && in_number(*from);
         if (in_number(*from))
             text[n++] = *from;
         else if (n > 0 && text[n - 1] != '.')
             text[n++] = '.';
     }
-    return n;
+    if (whole)
+        memcpy(text + n, ".0", 2);
+    return whole ? n + 2 : n;
 }
 
 static bool comes_back(const char *digits, double value, bool single)
@@ -86,7 +91,7 @@ static size_t float_text(double value, bool single, bool normal, char *text)
     if (isinf(value))
         return word(value < 0 ? "-Infinity" : "Infinity", text);
     if (value == 0)
-        return word(signbit(value) ? "-0.0" : "0", text);
+        return word(signbit(value) ? "-0.0" : "0.0", text);
     return single ? shortest(value, true, 6, 9, normal, text)
                   : shortest(value, false, 15, 17, normal, text);
 }

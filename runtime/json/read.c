@@ -1,11 +1,11 @@
 /* read.c -- a tree of JSON into a value, along the descriptors.
  *
  * The tree is bounded before it is made (parse.c), and everything here is bounded by it: a list has
- * as many items as its array, a record costs its struct, all against the budget. Recursion goes
- * through records, unions, refs and `any`, which are counted.
+ * as many items as its array, a record costs its struct, all against the budget. Recursion goes as
+ * deep as brackets nest; records and unions are counted as the codec counts them.
  *
- * What comes out is no more than well typed. Limits, UTF-8, order and uniqueness of keys are held
- * by the codec afterwards, which json.c sees to.
+ * What is there is held to its limits, each value as soon as it has been read. jansson has seen to
+ * UTF-8.
  */
 #include "json/reader.h"
 #include "json/text.h"
@@ -74,11 +74,26 @@ static void leave(kmi_json_reader *r, bool counts)
     r->depth -= counts;
 }
 
+static void check_limits(kmi_json_reader *r, const kmsg_type *type, const void *value,
+                         const kmi_json_place *place)
+{
+    char        text[160];
+    const char *why;
+
+    if (type->limits == NULL || r->err != KMSG_OK)
+        return;
+    why = kmsg_limits_bad(type, value, text, sizeof text);
+    if (why != NULL)
+        kmi_json_fail(r, place, KMSG_EDECODE, "%s", why);
+}
+
 /* ---- fields ---------------------------------------------------------------------------------- */
 
-/* Null stands for the default of what has no parts. */
-static bool takes_null(const kmsg_type *type)
+/* Null is a ref that leads nowhere; to a lenient reader, the default of what has no parts. */
+static bool takes_null(const kmi_json_reader *r, const kmsg_type *type)
 {
+    if (!r->options->lenient)
+        return type->kind == KMSG_KIND_REF;
     switch (type->kind) {
     case KMSG_KIND_FIXED:
     case KMSG_KIND_VECTOR:
@@ -98,7 +113,7 @@ static void read_field(kmi_json_reader *r, const kmsg_field *f, json_t *json, ui
 {
     void *member = record + f->offset, *value;
 
-    if (json == NULL || (json_is_null(json) && (f->optional || takes_null(f->type)))) {
+    if (json == NULL || (json_is_null(json) && (f->optional || takes_null(r, f->type)))) {
         kmi_json_initial_field(f, record);
         return;
     }
@@ -164,7 +179,7 @@ static void read_record(kmi_json_reader *r, const kmsg_type *type, json_t *json,
 
 /* ---- lists ----------------------------------------------------------------------------------- */
 
-/* The first of an array's items into `count` places; the others take their defaults. */
+/* An array's items into `count` places; what it lacks takes its default. */
 static void read_items(kmi_json_reader *r, const kmsg_type *item, json_t *json, uint8_t *ret,
                        size_t count, const kmi_json_place *up)
 {
@@ -216,19 +231,27 @@ static void read_list(kmi_json_reader *r, const kmsg_type *type, json_t *json, k
 
     if (items == NULL)
         return;
-    *ret = (kmsg_items){items, count};
     if (rows)
         read_rows(r, type, json, items, count, place);
     else
         read_items(r, type->item, json, items, count, place);
+    *ret = (kmsg_items){items, count};
+    if (type->is_set)
+        ret->items = kmi_json_sort_set(r, place, type->item, items, count);
 }
 
-/* The items of a T[N] lie in the struct: what is too much is ignored, what lacks is the default. */
+/* The items of a T[N] lie in the struct. A lenient reader cuts what is too long. */
 static void read_sequence(kmi_json_reader *r, const kmsg_type *type, json_t *json, void *ret,
                           const kmi_json_place *place)
 {
+    bool   fixed = type->kind == KMSG_KIND_VECTOR || type->kind == KMSG_KIND_TABLE;
+    size_t count = json_array_size(json);
+
     if (!json_is_array(json))
         kmi_json_mismatch(r, place, type);
+    else if (fixed && count != type->count && !r->options->lenient)
+        kmi_json_fail(r, place, KMSG_EDECODE, "%zu item%s instead of %u", count,
+                      count == 1 ? "" : "s", type->count);
     else if (type->kind == KMSG_KIND_VECTOR)
         read_items(r, type->item, json, ret, type->count, place);
     else if (type->kind == KMSG_KIND_TABLE)
@@ -239,36 +262,59 @@ static void read_sequence(kmi_json_reader *r, const kmsg_type *type, json_t *jso
 
 /* ---- maps ------------------------------------------------------------------------------------ */
 
-/* Keys that are strings are names of members; a row begins with its key. */
-static void read_members(kmi_json_reader *r, const kmsg_layout *entry, json_t *json, uint8_t *row,
-                         const kmi_json_place *up)
+/* A map while it is read: where each entry's key and value stand. */
+typedef struct map {
+    const kmsg_layout *entry;
+    size_t             count;
+    uint8_t           *keys;   /* rows with nothing but a key, in the order of the text */
+    json_t           **values; /* in the same order */
+} map;
+
+/* Keys that are strings are names of members. */
+static void read_names(kmi_json_reader *r, map *m, json_t *json, const kmi_json_place *up)
 {
-    for (void *i = json_object_iter(json); i != NULL && r->err == KMSG_OK;
-         i = json_object_iter_next(json, i), row += entry->size) {
+    const kmsg_field *f = &m->entry->fields[0];
+    size_t            n = 0;
+
+    for (void *i = json_object_iter(json); i != NULL; i = json_object_iter_next(json, i), n++) {
         const kmsg_string    key = {json_object_iter_key(i), json_object_iter_key_len(i)};
         const kmi_json_place place = {.up = up, .key = key.data};
-        memcpy(row + entry->fields[0].offset, &key, sizeof key);
-        read_field(r, &entry->fields[1], json_object_iter_value(i), row, &place);
+        memcpy(m->keys + n * m->entry->size + f->offset, &key, sizeof key);
+        m->values[n] = json_object_iter_value(i);
+        check_limits(r, f->type, &key, &place);
     }
 }
 
-static void read_pair(kmi_json_reader *r, const kmsg_layout *entry, json_t *json, uint8_t *row,
-                      const kmi_json_place *place)
+static void read_keys(kmi_json_reader *r, map *m, json_t *json, const kmi_json_place *up)
 {
-    json_t              *key = json_array_get(json, 0);
-    const kmi_json_place value = {
-        .up = place->up, .index = place->index, .key = json_string_value(key)};
+    for (size_t i = 0; i < m->count && r->err == KMSG_OK; i++) {
+        const kmi_json_place place = {.up = up, .index = i};
+        json_t              *pair = json_array_get(json, i), *key = json_array_get(pair, 0);
+        if (json_array_size(pair) != 2)
+            kmi_json_fail(r, &place, KMSG_EDECODE, "not an array of a key and a value");
+        else if (json_is_null(key))
+            kmi_json_fail(r, &place, KMSG_EDECODE, "null as a key");
+        else
+            read_field(r, &m->entry->fields[0], key, m->keys + i * m->entry->size, &place);
+        m->values[i] = json_array_get(pair, 1);
+    }
+}
 
-    if (json_array_size(json) != 2) {
-        kmi_json_fail(r, place, KMSG_EDECODE, "not an array of a key and a value");
-        return;
+/* The entries in their order, each value read into its final place. */
+static void read_entries(kmi_json_reader *r, const map *m, uint8_t *rows, const kmi_json_place *up)
+{
+    const kmsg_field *key = &m->entry->fields[0];
+    const uint32_t   *order =
+        kmi_json_order(r, up, key->type, m->keys + key->offset, m->entry->size, m->count);
+
+    for (size_t i = 0; order != NULL && i < m->count && r->err == KMSG_OK; i++) {
+        uint8_t       *row = rows + i * m->entry->size;
+        kmi_json_place place = {.up = up, .index = order[i]};
+        memcpy(row, m->keys + order[i] * m->entry->size, m->entry->size);
+        if (key->type->kind == KMSG_KIND_STRING)
+            memcpy(&place.key, row + key->offset, sizeof place.key); /* .data of the string */
+        read_field(r, &m->entry->fields[1], m->values[order[i]], row, &place);
     }
-    if (json_is_null(key)) {
-        kmi_json_fail(r, place, KMSG_EDECODE, "null as a key");
-        return;
-    }
-    read_field(r, &entry->fields[0], key, row, place);
-    read_field(r, &entry->fields[1], json_array_get(json, 1), row, &value);
 }
 
 static void read_map(kmi_json_reader *r, const kmsg_type *type, json_t *json, kmsg_items *ret,
@@ -277,6 +323,7 @@ static void read_map(kmi_json_reader *r, const kmsg_type *type, json_t *json, km
     const kmsg_layout *entry = type->layout;
     bool               by_name = entry->fields[0].type->kind == KMSG_KIND_STRING;
     size_t             count = by_name ? json_object_size(json) : json_array_size(json);
+    map                m = {entry, count, NULL, NULL};
     uint8_t           *rows;
 
     if (by_name ? !json_is_object(json) : !json_is_array(json)) {
@@ -284,15 +331,16 @@ static void read_map(kmi_json_reader *r, const kmsg_type *type, json_t *json, km
         return;
     }
     rows = kmi_json_take(r, place, count, entry->size, 16);
-    if (rows == NULL)
+    m.keys = kmi_json_take(r, place, count, entry->size, 16);
+    m.values = kmi_json_take(r, place, count, sizeof(json_t *), sizeof(json_t *));
+    if (m.values == NULL)
         return;
-    *ret = (kmsg_items){rows, count};
     if (by_name)
-        read_members(r, entry, json, rows, place);
-    for (size_t i = 0; !by_name && i < count && r->err == KMSG_OK; i++) {
-        const kmi_json_place here = {.up = place, .index = i};
-        read_pair(r, entry, json_array_get(json, i), rows + i * entry->size, &here);
-    }
+        read_names(r, &m, json, place);
+    else
+        read_keys(r, &m, json, place);
+    read_entries(r, &m, rows, place);
+    *ret = (kmsg_items){rows, count};
 }
 
 /* ---- unions ---------------------------------------------------------------------------------- */
@@ -305,13 +353,15 @@ static const kmsg_field *member_named(const kmsg_layout *layout, const char *nam
     return NULL;
 }
 
+#define NUMBER_MAX 16383 /* of a field or member */
+
 /* The number in the name of a member that has no other; 0 if it is none. */
 static uint32_t number_in(const kmsg_layout *layout, const char *name)
 {
     uint64_t number;
     bool     range;
 
-    if (!kmi_json_u64_read(kmsg_str(name), &number, &range) || number > UINT32_MAX)
+    if (!kmi_json_u64_read(kmsg_str(name), &number, &range) || number > NUMBER_MAX)
         return 0;
     for (uint32_t i = 1; i < layout->count; i++)
         if (layout->fields[i].number == number && layout->fields[i].name != NULL)
@@ -367,7 +417,7 @@ static void pack(kmi_json_reader *r, const kmsg_layout *layout, json_t *json, km
                  const kmi_json_place *place)
 {
     kmi_json_reader inner = {
-        .options = r->options, .mem = kmsg_arena_new(), .budget = r->budget, .depth = r->depth};
+        .options = r->options, .mem = kmsg_arena_new(), .budget = r->budget, .anys = r->anys};
     const kmsg_type type = {.name = layout->name, .kind = KMSG_KIND_RECORD, .layout = layout};
     void           *value;
 
@@ -427,16 +477,22 @@ static void read_any(kmi_json_reader *r, const kmsg_type *type, json_t *json, km
         return;
     }
     if (name == NULL && json_object_get(json, "value") == NULL &&
-        json_object_get(json, "bytes") == NULL)
+        json_object_get(json, "bytes") == NULL) {
+        kmi_json_initial_value(type, ret);
         return;
-    if (!json_is_string(name) || json_string_length(name) == 0) {
+    }
+    if (!json_is_string(name) || json_string_length(name) == 0 ||
+        json_string_length(name) != strlen(json_string_value(name))) {
         kmi_json_fail(r, place, KMSG_EDECODE, "an any without a \"type\"");
         return;
     }
-    if (!enter(r, true, place))
+    if (r->anys >= KMSG_DEPTH_MAX) {
+        kmi_json_fail(r, place, KMSG_EDEPTH, "nested more than %u deep", KMSG_DEPTH_MAX);
         return;
+    }
+    r->anys++;
     read_any_of(r, name, json, ret, place);
-    leave(r, true);
+    r->anys--;
 }
 
 /* ---- refs ------------------------------------------------------------------------------------ */
@@ -458,6 +514,7 @@ static void read_ref(kmi_json_reader *r, const kmsg_type *type, json_t *json, vo
                      const kmi_json_place *place)
 {
     const kmsg_layout *layout = type->layout;
+    const uint32_t     depth = r->depth;
     json_t            *ref = json_object_get(json, "$ref"), *id = json_object_get(json, "$id");
     void              *value;
 
@@ -474,13 +531,14 @@ static void read_ref(kmi_json_reader *r, const kmsg_type *type, json_t *json, vo
         return;
     }
     value = kmi_json_take(r, place, 1, layout->size, 16);
-    if (value == NULL || !enter(r, true, place))
+    if (value == NULL)
         return;
     memcpy(ret, &value, sizeof value);
     if (id != NULL)
         kmi_json_note_id(r, place, read_id(r, id, "$id", place), layout, value);
+    r->depth = 0; /* as on the wire */
     read_fields(r, layout, json, value, place);
-    leave(r, true);
+    r->depth = depth;
 }
 
 /* ---- the value ------------------------------------------------------------------------------- */
@@ -489,7 +547,7 @@ static void read_value(kmi_json_reader *r, const kmsg_type *type, json_t *json, 
                        const kmi_json_place *place)
 {
     if (json_is_null(json)) {
-        if (takes_null(type))
+        if (takes_null(r, type))
             kmi_json_initial_value(type, ret);
         else
             kmi_json_fail(r, place, KMSG_EDECODE, "null, which is no %s", type->name);
@@ -508,6 +566,7 @@ static void read_value(kmi_json_reader *r, const kmsg_type *type, json_t *json, 
     case KMSG_KIND_MAP: read_map(r, type, json, ret, place); break;
     default: kmi_json_read_scalar(r, type, json, ret, place); break;
     }
+    check_limits(r, type, ret, place);
 }
 
 /* An object whose member `value` is it; without one it is the default. */

@@ -14,7 +14,8 @@ typedef struct kmi_json_reader {
     const kmsg_json_options *options;
     kmsg_arena              *mem;
     size_t                   budget;
-    uint32_t                 depth;
+    uint32_t                 depth; /* of recursive records and unions, in the same object */
+    uint32_t                 anys;  /* in one another */
     kmsg_err                 err;
     kmi_json_refs            refs;
 } kmi_json_reader;
@@ -35,6 +36,17 @@ void *kmi_json_take(kmi_json_reader *r, const kmi_json_place *place, size_t coun
  * the tree. */
 void kmi_json_read_scalar(kmi_json_reader *r, const kmsg_type *type, const json_t *json, void *ret,
                           const kmi_json_place *place);
+
+/* ---- order.c --------------------------------------------------------------------------------- */
+
+/* The indices of `count` keys in the order of the keys; NULL after a failure, such as a key that is
+ * there twice. */
+const uint32_t *kmi_json_order(kmi_json_reader *r, const kmi_json_place *up, const kmsg_type *key,
+                               const void *first, size_t stride, size_t count);
+
+/* The items of a set, which have no refs and may move, in their order. */
+const void *kmi_json_sort_set(kmi_json_reader *r, const kmi_json_place *place,
+                              const kmsg_type *item, const void *items, size_t count);
 
 /* ---- initial.c ------------------------------------------------------------------------------- */
 

@@ -1,8 +1,7 @@
 /* scalar.c -- single values out of a tree.
  *
  * jansson gives every number as a double, so an integer of up to 53 bits is exact whatever its
- * spelling, and larger ones are refused: they are strings. Bad places in strings (U+0000, which a
- * rune may be) and limits are left to the codec.
+ * spelling, and larger ones are refused: they are strings. Limits are looked at in read.c.
  */
 #include "json/reader.h"
 #include "json/text.h"
@@ -43,9 +42,11 @@ static void out_of_range(kmi_json_reader *r, const kmsg_type *type, double numbe
                           ? "may have lost digits, being a number: write it as a string for"
                           : "is out of the range of";
     char        text[KMI_JSON_TEXT_MAX];
+    int         size = (int)kmi_json_f64_text(number, text);
 
-    kmi_json_fail(r, place, KMSG_EDECODE, "%.*s %s %s", (int)kmi_json_f64_text(number, text), text,
-                  why, type->name);
+    if (text[size - 1] == '0' && text[size - 2] == '.')
+        size -= 2;
+    kmi_json_fail(r, place, KMSG_EDECODE, "%.*s %s %s", size, text, why, type->name);
 }
 
 /* Little or big endian: the number is stored in its own type. */
@@ -191,7 +192,9 @@ static const char *read_text(kmsg_kind kind, kmsg_string text, void *ret)
         return kmi_json_duration_read(text, ret)
                    ? NULL
                    : "not a duration, such as \"1.5s\", within 292 years";
-    default: memcpy(ret, &text, sizeof text); return NULL;
+    default:
+        memcpy(ret, &text, sizeof text);
+        return memchr(text.data, 0, text.size) == NULL ? NULL : "a NUL inside the text";
     }
 }
 

@@ -1,8 +1,8 @@
 /* write.c -- a value as JSON.
  *
  * The value comes from the codec, so everything in it is good, and this only writes: nothing here
- * looks at limits, UTF-8 or order. What is still bounded is the depth, because refs and what is
- * inside an `any` may lead further than one message does.
+ * looks at limits, UTF-8 or order. What is still bounded is how deep brackets nest, because refs
+ * and what is inside an `any` may lead further than a reader goes.
  */
 #include "json/json.h"
 #include "json/marks.h"
@@ -15,7 +15,8 @@ typedef struct writer {
     kmi_json_marks           marks;
     const kmsg_json_options *options;
     kmsg_arena              *mem;
-    uint32_t                 depth;
+    uint32_t                 depth; /* of recursive records and unions, in the same object */
+    uint32_t                 anys;  /* in one another */
 } writer;
 
 static void put_value(writer *w, const kmsg_type *type, const void *value);
@@ -23,7 +24,8 @@ static bool put_fields(writer *w, const kmsg_layout *layout, const uint8_t *valu
 
 static bool enter(writer *w, bool counts)
 {
-    if (counts && w->depth >= KMSG_DEPTH_MAX && w->out.err == KMSG_OK)
+    if (w->out.err == KMSG_OK &&
+        ((counts && w->depth >= KMSG_DEPTH_MAX) || w->out.level >= KMI_JSON_LEVEL_MAX))
         w->out.err = KMSG_EDEPTH;
     w->depth += counts;
     return w->out.err == KMSG_OK;
@@ -135,7 +137,7 @@ static bool is_there(const kmsg_field *f, const uint8_t *record)
 {
     const void *first;
 
-    if (!f->optional)
+    if (!f->optional && f->type->kind != KMSG_KIND_REF)
         return true;
     if (kmi_json_is_block(f->type))
         return record[f->has_offset] != 0;
@@ -187,6 +189,8 @@ static void put_array(writer *w, const kmsg_type *item, const void *items, size_
     const uint8_t *at = items;
     bool           first = true;
 
+    if (!enter(w, false))
+        return;
     kmi_json_out_open(&w->out, '[');
     for (size_t i = 0; i < count && w->out.err == KMSG_OK; i++, at += item->size) {
         kmi_json_out_next(&w->out, &first);
@@ -202,6 +206,8 @@ static void put_rows(writer *w, const kmsg_type *type, const void *items, size_t
     const uint8_t     *at = items;
     bool               first = true;
 
+    if (!enter(w, false))
+        return;
     kmi_json_out_open(&w->out, '[');
     for (size_t i = 0; i < count && w->out.err == KMSG_OK; i++, at += row->size) {
         kmi_json_out_next(&w->out, &first);
@@ -217,6 +223,8 @@ static void put_pair(writer *w, const kmsg_layout *entry, const uint8_t *at)
 {
     bool first = true;
 
+    if (!enter(w, false))
+        return;
     kmi_json_out_open(&w->out, '[');
     kmi_json_out_next(&w->out, &first);
     put_field(w, &entry->fields[0], at);
@@ -230,6 +238,8 @@ static void put_map(writer *w, const kmsg_layout *entry, const kmsg_items *map)
     bool           is_object = entry->fields[0].type->kind == KMSG_KIND_STRING, first = true;
     const uint8_t *at = map->items;
 
+    if (!enter(w, false))
+        return;
     kmi_json_out_open(&w->out, is_object ? '{' : '[');
     for (size_t i = 0; i < map->count && w->out.err == KMSG_OK; i++, at += entry->size) {
         kmi_json_out_next(&w->out, &first);
@@ -304,8 +314,11 @@ static void put_any(writer *w, const kmsg_any *any)
     const void        *value;
     bool               first = true;
 
-    if (!enter(w, true))
+    if (w->anys >= KMSG_DEPTH_MAX)
+        w->out.err = KMSG_EDEPTH;
+    if (!enter(w, false))
         return;
+    w->anys++;
     kmi_json_out_open(&w->out, '{');
     if (any->type.size != 0) {
         kmi_json_out_name(&w->out, &first, "type");
@@ -318,11 +331,12 @@ static void put_any(writer *w, const kmsg_any *any)
             put_base64(w, any->message.data, any->message.size);
     }
     kmi_json_out_close(&w->out, '}', first);
-    leave(w, true);
+    w->anys--;
 }
 
 static void put_ref(writer *w, const kmsg_layout *layout, const void *value)
 {
+    const uint32_t depth = w->depth;
     const void    *object;
     kmi_json_mark *mark;
     bool           empty;
@@ -332,15 +346,16 @@ static void put_ref(writer *w, const kmsg_layout *layout, const void *value)
         kmi_json_out_put(&w->out, "null", 4);
         return;
     }
-    if (!kmi_json_mention(&w->marks, &w->out, object) || !enter(w, true))
+    if (!enter(w, false) || !kmi_json_mention(&w->marks, &w->out, object))
         return;
+    w->depth = 0;
     kmi_json_out_open(&w->out, '{');
     mark = kmi_json_mark_id(&w->marks, &w->out, object);
     empty = put_fields(w, layout, object, true);
     if (!empty)
         kmi_json_mark_comma(mark);
     kmi_json_out_close(&w->out, '}', empty);
-    leave(w, true);
+    w->depth = depth;
 }
 
 /* ---- the value ------------------------------------------------------------------------------- */

@@ -215,7 +215,52 @@ needs_only_libc()
 check "the codec alone encodes and decodes" codec_alone
 check "... and needs nothing but libc" needs_only_libc
 
-for header in base gen codec kmsg; do
+cat > "$tmp/json.c" << 'EOF'
+#include "pair.kmsg.h"
+
+#include <kmsg/json.h>
+
+#include <string.h>
+
+int main(void)
+{
+    kmsg_arena *mem = kmsg_arena_new();
+    kmsg_string text;
+    Pair        pair = {.a = 1, .b = 2};
+    Pair        back = {0};
+
+    kmsg_must(kmsg_json_encode(&Pair_layout, &pair, NULL, mem, &text));
+    puts(text.data);
+    kmsg_must(kmsg_json_decode(&Pair_layout, text, NULL, mem, &back));
+    return Pair_equal(&pair, &back) ? 0 : 1;
+}
+EOF
+
+# json_beside LIBRARY OPTION...: pkg-config is given the options.
+json_beside()
+{
+    library=$1
+    shift
+    "$CC" $strict -o "$tmp/json" "$tmp/json.c" "$tmp/pair.kmsg.c" \
+        $(pkg-config --cflags --libs "$@" kmsg-json "$library") &&
+        [ "$(LD_LIBRARY_PATH=$installed/lib "$tmp/json")" = '{"a":1,"b":2}' ]
+}
+
+needs_jansson()
+{
+    readelf -d "$installed/lib/$1.so" | grep NEEDED | grep jansson
+}
+
+core_needs_none()
+{
+    ! needs_jansson libkmsg && ! needs_jansson libkmsg-codec && needs_jansson libkmsg-json
+}
+
+check "JSON beside the codec" json_beside kmsg-codec
+check "JSON beside libkmsg" json_beside kmsg
+check "only JSON needs jansson" core_needs_none
+
+for header in base gen codec kmsg json; do
     printf '#include <kmsg/%s.h>\nint main() {}\n' "$header" > "$tmp/$header.cc"
     check "<kmsg/$header.h> compiles as C++17" "$CXX" -std=c++17 -Wall -Wextra -Wpedantic -Wshadow \
         -Wconversion -Werror $(pkg-config --cflags kmsg) -fsyntax-only "$tmp/$header.cc"

@@ -49,7 +49,7 @@ pkg_config_is_whole()
 check "kmsg.pc may be told another prefix" pkg_config_is_whole kmsg
 check "... and kmsg-codec.pc" pkg_config_is_whole kmsg-codec
 sed -i "s|^prefix=.*|prefix=$installed|" "$installed"/lib/pkgconfig/*.pc
-for name in kmsg kmsg-codec; do
+for name in kmsg kmsg-codec kmsg-json; do
     check "$name.pc names kmsgc" [ "$(pkg-config --variable=kmsgc $name)" = "$installed/bin/kmsgc" ]
 done
 

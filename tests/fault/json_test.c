@@ -53,8 +53,8 @@ static const kmsg_json_options  options = {.types = known, .type_count = 1};
 static const char json[] =
     "{\"name\":\"\",\"root\":{\"$id\":1,\"id\":1,\"name\":\"n\",\"next\":{\"$ref\":1},\"peers\":[],"
     "\"by\":{},\"leaf\":{\"value\":\"7\",\"up\":{\"$ref\":1}}},\"nodes\":[{\"$ref\":1}],\"shape\":{"
-    "\"any\":{\"type\":\"lang.Node\",\"value\":{\"id\":3,\"name\":\"\",\"next\":null,\"peers\":[],"
-    "\"by\":{\"a\":null,\"b\":null},\"leaf\":null}}}}";
+    "\"any\":{\"type\":\"lang.Node\",\"value\":{\"id\":3,\"name\":\"\",\"peers\":[],"
+    "\"by\":{\"a\":null,\"b\":null}}}}}";
 
 /* The arena is made before: it is not part of what fails. */
 static kmsg_err go(long fail, const lang_Graph *graph, kmsg_string *text, lang_Graph *back)

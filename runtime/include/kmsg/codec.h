@@ -124,6 +124,11 @@ KMSG_API KMSG_COLD uint8_t *kmsg_put_objects(kmsg_enc *e, uint8_t *at);
 KMSG_API KMSG_COLD kmsg_err kmsg_decode_graph(const kmsg_layout *layout, kmsg_bytes bytes,
                                               kmsg_arena *mem, void *ret);
 
+/* What the type's own limits (not those of its items) have against the C value, as a sentence in
+ * `text`: "200 is above 150", "11 items, at most 10"; NULL if nothing. */
+KMSG_API KMSG_COLD const char *kmsg_limits_bad(const kmsg_type *type, const void *value, char *text,
+                                               size_t size);
+
 /* A map whose entries are not in order. KMSG_EVALUE for a key that is there twice, KMSG_ENOMEM. */
 KMSG_API KMSG_COLD uint64_t kmsg_end_unsorted(kmsg_enc *e, const kmsg_layout *entry,
                                               const void *items, size_t count, uint64_t at);

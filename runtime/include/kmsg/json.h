@@ -33,10 +33,13 @@ typedef struct kmsg_json_options {
                           * before the text is parsed; 0: KMSG_JSON_MEMORY_MAX */
     uint32_t indent;     /* spaces a level, at most 16; 0: all on one line without white space */
     bool     refuse_unknown; /* reading: a member that the schema does not have is an error */
+    bool     lenient; /* reading: null is the default of what has no parts, a T[N] is cut or filled
+                       * up; otherwise null is only what is absent, and a T[N] has N items */
 } kmsg_json_options;
 
 /* Into `mem`, terminated. Equal values have equal text. KMSG_EVALUE for what kmsg_encode() refuses
- * too; KMSG_EDEPTH also for refs that lead further than 64 deep; KMSG_ETOOBIG, KMSG_ENOMEM. */
+ * too; KMSG_EDEPTH also for brackets nested more than 2048 deep, as by long chains of refs, and for
+ * more than 64 anys in one another; KMSG_ETOOBIG, KMSG_ENOMEM. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_json_encode(const kmsg_layout *layout, const void *value,
                                               const kmsg_json_options *options, kmsg_arena *mem,
                                               kmsg_string *ret);
