@@ -24,6 +24,7 @@
 #include "idl/diag.h"
 
 #include <errno.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -655,6 +656,23 @@ static ast_method *method(struct idl_scan *scan, ast_type *returns, bool stream)
     return m;
 }
 
+/* As strtod() takes it in this process: without '_', with the locale's point. */
+static const char *float_text(struct idl_scan *scan, const char *text)
+{
+    const char *point = localeconv()->decimal_point;
+    char       *copy = idl_alloc(scan->sources, strlen(text) + strlen(point) + 1), *to = copy;
+
+    for (; *text != '\0'; text++) {
+        if (*text == '.') {
+            memcpy(to, point, strlen(point));
+            to += strlen(point);
+        } else if (*text != '_') {
+            *to++ = *text;
+        }
+    }
+    return copy;
+}
+
 static ast_value *value_node(struct idl_scan *scan, ast_value_kind kind, ast_token token,
                              idl_span where)
 {
@@ -666,12 +684,7 @@ static ast_value *value_node(struct idl_scan *scan, ast_value_kind kind, ast_tok
     v->magnitude = kind == AST_BOOL && token.text[0] == 't';
     v->span = where;
     if (kind == AST_FLOAT) {
-        char  *copy = idl_text(scan->sources, "%s", token.text), *to = copy;
-        for (const char *c = token.text; *c != '\0'; c++)
-            if (*c != '_')
-                *to++ = *c;
-        *to = '\0';
-        v->number = strtod(copy, NULL);
+        v->number = strtod(float_text(scan, token.text), NULL);
     }
     return v;
 }

@@ -2,6 +2,7 @@
 #include "idl/resolve.h"
 
 #include <inttypes.h>
+#include <locale.h>
 #include <string.h>
 
 #define TYPE_DEPTH_MAX 64
@@ -109,11 +110,24 @@ static bool ref_type(maker *mk, mod *m, const ast_type *ast, idl_type *t)
 
 /* ---- arrays ---------------------------------------------------------------------------------- */
 
+/* With a '.', whatever the locale of this process has for it. */
+static const char *float_text(maker *mk, double number)
+{
+    const char *point = localeconv()->decimal_point;
+    char       *text = idl_text(mk->sources, "%.17g", number), *at = strstr(text, point);
+
+    if (at != NULL) {
+        *at = '.';
+        memmove(at + 1, at + strlen(point), strlen(at + strlen(point)) + 1);
+    }
+    return text;
+}
+
 static const char *value_text(maker *mk, const idl_value *v)
 {
     switch (v->kind) {
     case IDL_VALUE_NONE: return "";
-    case IDL_VALUE_FLOAT: return idl_text(mk->sources, "%.17g", v->number);
+    case IDL_VALUE_FLOAT: return float_text(mk, v->number);
     default: return idl_text(mk->sources, "%s%" PRIu64, v->negative ? "-" : "", v->magnitude);
     }
 }

@@ -108,13 +108,15 @@ static kmsg_err fill(kmsg_schema *schema, const char *path, kmsg_string text, bo
         schema->model = idl_load_text(&schema->sources, path, text.data, text.size);
     else
         schema->model = idl_load(&schema->sources, path);
-    if (schema->model == NULL) /* idl_load has said why */
-        return is_text || idl_source_open(&schema->sources, path, path, why, sizeof why) >= 0
-                   ? KMSG_EINVAL
-                   : KMSG_ENOENT;
+    if (schema->model == NULL && !is_text &&
+        idl_source_open(&schema->sources, path, path, why, sizeof why) < 0)
+        return kmsg_set_last_error(KMSG_ENOENT, "cannot read %s: %s", path, why);
+    if (schema->model == NULL)
+        return kmsg_set_last_error(KMSG_EINVAL, "%s: %zu error%s in the schema", path,
+                                   schema->sources.errors, schema->sources.errors == 1 ? "" : "s");
     schema->d.sources = &schema->sources;
     if (!kmi_describe(&schema->d, schema->model))
-        return KMSG_ETOOBIG;
+        return kmsg_set_last_error(KMSG_ETOOBIG, "%s: a record of 1 GiB or more", path);
     list_records(schema);
     add_names(schema);
     return KMSG_OK;

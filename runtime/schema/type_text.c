@@ -19,12 +19,20 @@ typedef struct reader {
     const char  *at;
     unsigned     depth;
     kmsg_err     err;
+    const char  *unknown; /* the name, where err is KMSG_ENOENT */
 } reader;
 
 static void fail(reader *r, kmsg_err err)
 {
     if (r->err == KMSG_OK)
         r->err = err;
+}
+
+static void fail_name(reader *r, const char *name)
+{
+    if (r->err == KMSG_OK)
+        r->unknown = name;
+    fail(r, KMSG_ENOENT);
 }
 
 static void skip_blanks(reader *r)
@@ -134,21 +142,25 @@ static void read_declared(reader *r, const char *name, idl_type *t)
         t->kind = t->record->role == IDL_IS_UNION ? IDL_UNION : IDL_RECORD;
         t->text = t->record->qualified;
     } else {
-        fail(r, KMSG_ENOENT);
+        fail_name(r, name);
     }
 }
 
 static void read_ref(reader *r, idl_type *t)
 {
-    const idl_decl *decl = kmi_schema_find(r->schema, read_name(r));
+    const char     *name = read_name(r);
+    const idl_decl *decl = kmi_schema_find(r->schema, name);
 
-    t->kind = IDL_REF;
-    if (decl == NULL || decl->kind != IDL_DECL_RECORD ||
-        (decl->of.record->role != IDL_IS_RECORD && decl->of.record->role != IDL_IS_ERROR)) {
-        fail(r, decl == NULL ? KMSG_ENOENT : KMSG_EINVAL);
-        t->kind = IDL_BOOL;
+    if (decl == NULL) {
+        fail_name(r, name);
         return;
     }
+    if (decl->kind != IDL_DECL_RECORD ||
+        (decl->of.record->role != IDL_IS_RECORD && decl->of.record->role != IDL_IS_ERROR)) {
+        fail(r, KMSG_EINVAL);
+        return;
+    }
+    t->kind = IDL_REF;
     t->record = decl->of.record;
     t->text = idl_text(&r->schema->sources, "ref<%s>", t->record->qualified);
 }
@@ -270,7 +282,10 @@ kmsg_err kmi_read_type(kmsg_schema *schema, const char *text, const idl_type **r
     if (r.err == KMSG_OK && (kmi_c_size(&schema->d, t) >= KMI_C_SIZE_MAX ||
                              (idl_in_block(t) && idl_block_size(t) > 65535)))
         r.err = KMSG_EINVAL;
-    if (r.err == KMSG_OK)
-        *ret = t;
-    return r.err;
+    if (r.err == KMSG_ENOENT)
+        return kmsg_set_last_error(r.err, "%s: no type '%s'", text, r.unknown);
+    if (r.err != KMSG_OK)
+        return kmsg_set_last_error(r.err, "'%s' is not a type", text);
+    *ret = t;
+    return KMSG_OK;
 }

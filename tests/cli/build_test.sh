@@ -260,7 +260,42 @@ check "JSON beside the codec" json_beside kmsg-codec
 check "JSON beside libkmsg" json_beside kmsg
 check "only JSON needs jansson" core_needs_none
 
-for header in base gen codec kmsg json; do
+cat > "$tmp/late.c" << 'EOF'
+#include <kmsg/schema.h>
+#include <kmsg/value.h>
+
+int main(int argc, char **argv)
+{
+    const kmsg_schema_options options = {.diagnostics = stderr};
+    kmsg_schema *schema;
+    const kmsg_type *type;
+    int64_t pair[2] = {3, 4}, b = 0;
+
+    if (argc < 2)
+        return 2;
+    kmsg_must(kmsg_schema_load(argv[1], &options, &schema));
+    kmsg_must(kmsg_schema_type(schema, "i64[2]", &type));
+    kmsg_must(kmsg_value_int(kmsg_value_at(kmsg_value_of(type, pair), 1), &b));
+    b += kmsg_schema_record(schema, "Pair") == NULL;
+    kmsg_schema_free(schema);
+    return b == 4 ? 0 : 1;
+}
+EOF
+
+# schema_late OPTION...: a program that reads a schema when it runs; with --static from archives.
+schema_late()
+{
+    "$CC" $strict -o "$tmp/late" "$tmp/late.c" "$@" \
+        $(pkg-config --cflags --libs kmsg-schema kmsg-codec) &&
+        LD_LIBRARY_PATH=$installed/lib "$tmp/late" "$copy/tests/unit/pair.kmsg"
+}
+
+check "a schema is read at run time, with the codec alone" schema_late
+check "... also linked statically" schema_late -static
+check "the kmsg command is installed" [ -n "$("$installed/bin/kmsg" --version)" -a \
+    -s "$installed/share/man/man1/kmsg.1" ]
+
+for header in base gen codec kmsg json schema value; do
     printf '#include <kmsg/%s.h>\nint main() {}\n' "$header" > "$tmp/$header.cc"
     check "<kmsg/$header.h> compiles as C++17" "$CXX" -std=c++17 -Wall -Wextra -Wpedantic -Wshadow \
         -Wconversion -Werror $(pkg-config --cflags kmsg) -fsyntax-only "$tmp/$header.cc"

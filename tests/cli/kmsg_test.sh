@@ -240,6 +240,19 @@ fi
 check "a stream passes through as it comes" at_once
 check "a reader that leaves early" reader_leaves
 
+# ---- the README ----
+
+# What its lines give is what stands below them.
+readme_holds()
+{
+    awk '/^## / { on = /At the shell/ } on' "$source/README.md" > readme &&
+        mkdir readme.d && sed -n '/^```sh$/,/^```$/p' readme | grep -v '^```' > readme.sh &&
+        sed -n 's/^    //p' readme > readme.wanted && [ "$(wc -l < readme.wanted)" = 2 ] &&
+        (cd readme.d && PATH=${kmsg%/*}:$PATH bash -e ../readme.sh) | diff readme.wanted -
+}
+
+check "the README's lines do what it says" readme_holds
+
 # ---- the command line ----
 
 check "help" run '$kmsg --help | grep -q "^usage: kmsg COMMAND" && $kmsg help | grep -q decode'

@@ -11,6 +11,7 @@
 #include <kmsg/codec.h>
 #include <kmsg/schema.h>
 
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -454,10 +455,28 @@ TEST(what_is_no_type_is_refused)
     }
     FAILS(kmsg_schema_type(schema, "Persn", &ret), KMSG_ENOENT);
     FAILS(kmsg_schema_type(schema, "list<every.Nothing>", &ret), KMSG_ENOENT);
+    EQ_STR(kmsg_last_error(), "list<every.Nothing>: no type 'every.Nothing'");
+    FAILS(kmsg_schema_type(schema, "ref<Nobody>", &ret), KMSG_ENOENT);
     FAILS(kmsg_schema_type(schema, "Directory", &ret), KMSG_ENOENT);
     for (size_t i = 0; i < 100; i++)
         memcpy(deep + 5 * i, "list<", 6);
     FAILS(kmsg_schema_type(schema, deep, &ret), KMSG_EINVAL);
+    kmsg_schema_free(schema);
+}
+
+TEST(numbers_do_not_depend_on_the_locale)
+{
+    kmsg_schema     *schema;
+    const kmsg_type *a;
+
+    if (setlocale(LC_NUMERIC, "de_DE.UTF-8") == NULL &&
+        setlocale(LC_NUMERIC, "fr_FR.UTF-8") == NULL)
+        SKIP("no locale with a comma here");
+    schema = load("record R { a: f64(0.25..0.75) }");
+    setlocale(LC_NUMERIC, "C");
+    a = field(kmsg_schema_record(schema, "R"), "a")->type;
+    CHECK(a->limits->low.f > 0.24 && a->limits->low.f < 0.26);
+    EQ_STR(a->name, "f64(0.25..0.75)");
     kmsg_schema_free(schema);
 }
 
@@ -484,7 +503,9 @@ TEST(without_diagnostics_nothing_is_printed)
     kmsg_schema *schema = NULL;
 
     FAILS(kmsg_schema_load_text("a.kmsg", kmsg_str("record"), NULL, &schema), KMSG_EINVAL);
+    EQ_STR(kmsg_last_error(), "a.kmsg: 1 error in the schema");
     FAILS(kmsg_schema_load("tests/unit/nowhere.kmsg", NULL, &schema), KMSG_ENOENT);
+    HAS(kmsg_last_error(), "cannot read tests/unit/nowhere.kmsg: No such file");
     FAILS(kmsg_schema_load("tests/unit", NULL, &schema), KMSG_ENOENT);
     EQ_PTR(schema, NULL);
     kmsg_schema_free(NULL);
