@@ -334,8 +334,7 @@ KMSG_INLINE const uint8_t *kmsg_get_rows(kmsg_dec *d, const kmsg_layout *layout,
  * after `bad` has looked at each (not zero: refused; NULL: nothing to look at). */
 KMSG_INLINE const uint8_t *kmsg_get_plain_rows(kmsg_dec *d, const kmsg_layout *layout,
                                                uint32_t size, const uint8_t *at, size_t item_size,
-                                               uint32_t    shape, uint32_t (*bad)(const uint8_t *),
-                                               kmsg_items *ret)
+                                               uint32_t shape, kmsg_row_bad *bad, kmsg_items *ret)
 {
     kmsg_rows r;
     uint32_t  seen = 0;
@@ -407,9 +406,8 @@ KMSG_INLINE bool kmsg_dec_enter(kmsg_dec *d)
 
 /* A record of scalars alone: looked at where it stands, then copied once. `ret` is untouched on
  * failure. Other shapes, and what is wrong, go the long way. */
-KMSG_INLINE kmsg_err kmsg_decode_plain(const kmsg_layout *layout, uint32_t          shape,
-                                       uint32_t (*bad)(const uint8_t *), kmsg_bytes bytes,
-                                       kmsg_arena *mem, void *ret)
+KMSG_INLINE kmsg_err kmsg_decode_plain(const kmsg_layout *layout, uint32_t shape, kmsg_row_bad *bad,
+                                       kmsg_bytes bytes, kmsg_arena *mem, void *ret)
 {
     const size_t block = kmsg_shape_block(shape);
 

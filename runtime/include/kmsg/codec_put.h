@@ -70,8 +70,7 @@ KMSG_INLINE uint64_t kmsg_end_rows(kmsg_enc *e, const void *items, size_t count,
 /* The same for a map with tails that are padded: how much depends on the order of its entries, and
  * they are put in order. */
 KMSG_INLINE uint64_t kmsg_end_map(kmsg_enc *e, const kmsg_layout *entry, const void *items,
-                                  size_t count, size_t item_size,
-                                  bool (*sorted)(const void *, size_t, size_t), uint64_t at,
+                                  size_t count, size_t item_size, kmsg_sorted *sorted, uint64_t at,
                                   uint32_t shape, kmsg_row_end *row_end)
 {
     if (KMSG_LIKELY(sorted(items, count, item_size)))
@@ -216,9 +215,9 @@ KMSG_INLINE uint8_t *kmsg_put_rows(kmsg_enc *e, const void *items, size_t count,
 
 /* The same for a map, whose entries are put in order first if they are not. */
 KMSG_INLINE uint8_t *kmsg_put_map(kmsg_enc *e, const kmsg_layout *entry, const void *items,
-                                  size_t count, size_t                                   item_size,
-                                  bool (*sorted)(const void *, size_t, size_t), uint32_t shape,
-                                  kmsg_row_put *row_put, uint8_t *length, uint8_t *at)
+                                  size_t count, size_t item_size, kmsg_sorted *sorted,
+                                  uint32_t shape, kmsg_row_put *row_put, uint8_t *length,
+                                  uint8_t *at)
 {
     if (KMSG_LIKELY(sorted(items, count, item_size)))
         return kmsg_put_rows(e, items, count, item_size, shape, row_put, length, at);
