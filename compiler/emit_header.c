@@ -48,7 +48,7 @@ void emit_doc(emit *e, const char *doc, const char *indent)
         return;
     while (*doc != '\0') {
         size_t size = strcspn(doc, "\n");
-        out_fmt(e->out, "%s%s", indent, begin);
+        out_fmt(e->out, "%s%s", indent, size == 0 && begin[0] == ' ' ? " *" : begin);
         put_comment_text(e->out, doc, size);
         doc += size;
         if (*doc == '\n') {
@@ -394,7 +394,7 @@ static void emit_record(emit *e, const idl_record *record)
     emit_own_of_fields(e, record, wait_entry);
     write_waiting(e);
     out_set(o, "T", record->c_name);
-    if (u.has_initial)
+    if (!u.is_union)
         out_put(o, "/* All defaults: $T x = $T_initial; */\n"
                    "extern const $T $T_initial;\n\n");
     if (!u.is_union)

@@ -83,15 +83,15 @@ static void emit_initial_members(emit *e, const idl_record *record)
 void emit_initial(emit *e, const idl_record *record)
 {
     unit u = unit_of_record(record);
-    bool used = u.is_extern;
+    bool pointed_at = false;
 
-    for (size_t i = 0; i < u.field_count; i++) /* of arguments only what descriptors point at */
-        used = used || u.fields[i].initial.kind != IDL_VALUE_NONE;
-    if (!u.has_initial || !used)
+    for (size_t i = 0; i < u.field_count; i++)
+        pointed_at = pointed_at || u.fields[i].initial.kind != IDL_VALUE_NONE;
+    if (u.is_union || (!u.is_extern && !(u.has_initial && pointed_at)))
         return;
     out_fmt(e->out, "%sconst %s %s_initial = {", u.is_extern ? "" : "static ", u.name, u.name);
     emit_initial_members(e, record);
-    out_put(e->out, "};\n\n");
+    out_put(e->out, u.has_initial ? "};\n\n" : "0};\n\n");
 }
 
 /* ---- layouts --------------------------------------------------------------------------------- */

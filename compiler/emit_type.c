@@ -12,8 +12,9 @@ static void emit_type(emit *e, const char *name, const char *c_type, const char 
                       const char *kind, const char *rest)
 {
     out_fmt(e->out,
-            "const kmsg_type %s = {.name = \"%s\", .kind = KMSG_KIND_%s, .size = sizeof(%s),\n"
-            "    .align = _Alignof(%s)%s};\n",
+            "const kmsg_type %s = {\n"
+            "    .name = \"%s\",\n"
+            "    .kind = KMSG_KIND_%s, .size = sizeof(%s), .align = _Alignof(%s)%s};\n",
             name, text, kind, c_type, c_type, rest);
 }
 

@@ -8,8 +8,10 @@
 #include "compiler/depfile.h"
 #include "compiler/emit.h"
 #include "compiler/format.h"
+#include "compiler/path.h"
 #include "idl/ast.h"
 #include "idl/model.h"
+#include "idl/names.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -26,7 +28,7 @@ typedef struct options {
     const char  *depfile;
     bool         deps, phony, check, format, print_outputs, dump_ast, dump_model, compare;
     bool         docs, json_schema; /* these in place of C */
-    unsigned     levels; /* of --compare */
+    unsigned     levels;            /* of --compare */
     const char **files;
     size_t       file_count;
 } options;
@@ -199,16 +201,35 @@ static bool make_folders(const char *path)
 static char *output_path(idl_sources *s, const options *o, const char *file)
 {
     const char *slash = strrchr(file, '/'), *name = slash == NULL ? file : slash + 1;
-    size_t      size = o->base == NULL ? 0 : strlen(o->base);
 
-    while (size > 0 && o->base[size - 1] == '/')
-        size--;
-    if (size > 0 && strncmp(file, o->base, size) == 0 && file[size] == '/') {
-        name = file + size;
-        while (*name == '/')
-            name++;
+    if (o->base != NULL)
+        name = path_below(s, o->base, file);
+    return name == NULL ? NULL : idl_text(s, "%s/%s", o->out_dir, name);
+}
+
+/* Each file is written to a place of its own. */
+static bool outputs_differ(const options *o)
+{
+    idl_sources s;
+    idl_names   names = {0};
+    bool        good = true;
+
+    idl_sources_init(&s, o->dirs, o->dir_count, stderr);
+    for (size_t i = 0; i < o->file_count; i++) {
+        const char *path = output_path(&s, o, o->files[i]);
+        if (path == NULL) {
+            fprintf(stderr, "kmsgc: %s is not below the base, %s\n", o->files[i], o->base);
+            good = false;
+        } else if (!idl_names_add(&s, &names, path, (void *)(uintptr_t)o->files[i])) {
+            fprintf(
+                stderr,
+                "kmsgc: %s and %s would both be written as %s: --base DIR keeps their folders\n",
+                (const char *)idl_names_find(&names, path), o->files[i], path);
+            good = false;
+        }
     }
-    return idl_text(s, "%s/%s", o->out_dir, name);
+    idl_sources_done(&s);
+    return good;
 }
 
 static bool write_out(out *o, const char *path)
@@ -357,11 +378,14 @@ static bool compare(const options *o)
 int main(int argc, char **argv)
 {
     options o;
-    bool    good = true;
+    bool    good = true, writes;
 
     read_options(&o, argc, argv);
+    writes = !o.compare && !o.format && !o.check && !o.dump_ast && !o.dump_model;
     if (o.compare)
         good = compare(&o);
+    else if (writes && !outputs_differ(&o))
+        return 2;
     for (size_t i = 0; i < o.file_count && !o.compare; i++)
         good = (o.format ? format_file(o.files[i], o.check) : compile(&o, o.files[i])) && good;
     if (fflush(stdout) != 0 || ferror(stdout)) {

@@ -163,12 +163,22 @@ typedef struct fold {
 
 #define OPEN_MAX_DEPTH 32
 
+/* What follows a break goes under the bracket that is open there, unless that is too far right for
+ * it. */
+static size_t fold_indent(const char *line, size_t at, size_t left, size_t open, size_t columns)
+{
+    size_t piece = strcspn(line + at, ",");
+
+    return open > 60 || (open > left + 8 && open + piece >= columns) ? left + 8 : open;
+}
+
 /* The outermost place to break before `columns`, and of those the last: before a '?' or ':' that
- * stands free, or behind a comma. `inside`: the line continues another. Text in quotes is not
- * looked into. */
+ * stands free, or behind a comma; if there is none, behind the first bracket. `inside`: the line
+ * continues another. Text in quotes is not looked into. */
 static fold find_fold(const char *line, size_t size, size_t columns, bool inside)
 {
     size_t open[OPEN_MAX_DEPTH + 1], depth = 0, best = SIZE_MAX, left = strspn(line, " ");
+    size_t first = 0; /* behind the first bracket */
     bool   quoted = false;
     fold   f = {0, 0};
 
@@ -180,6 +190,8 @@ static fold find_fold(const char *line, size_t size, size_t columns, bool inside
             quoted = !quoted;
         if (quoted)
             continue;
+        if (c == '(' && first == 0 && line[i + 1] != ')')
+            first = i + 1;
         if ((c == '(' || c == '{') && depth < OPEN_MAX_DEPTH)
             open[++depth] = i + 1;
         else if ((c == ')' || c == '}') && depth > 0)
@@ -187,9 +199,12 @@ static fold find_fold(const char *line, size_t size, size_t columns, bool inside
         else if ((free_mark || (c == ',' && (depth > 0 || inside))) && depth <= best &&
                  (free_mark ? i : i + 2) > open[depth] && i + 1 < size) {
             best = depth;
-            f = (fold){free_mark ? i : i + 2, open[depth] > 60 ? left + 8 : open[depth]};
+            f.at = free_mark ? i : i + 2;
+            f.indent = fold_indent(line, f.at, left, open[depth], columns);
         }
     }
+    if (best == SIZE_MAX && first > left + 8)
+        f = (fold){first, inside ? left : left + 4};
     return f;
 }
 
@@ -202,7 +217,7 @@ static bool is_code(const char *line)
 static void fold_line(out *to, const char *line, size_t size, size_t columns)
 {
     char *rest = must_have(malloc(size + 128 + 1));
-    bool  inside = false;
+    bool  inside = line[0] == ' ' && line[strspn(line, " ")] == '.'; /* of an initialiser */
 
     memcpy(rest, line, size);
     rest[size] = '\0';

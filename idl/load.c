@@ -56,6 +56,22 @@ static void declare(maker *mk, mod *m)
     }
 }
 
+/* Files of one module share its names, and all that is read may meet in one program. */
+static void declare_for_all(maker *mk, mod *m)
+{
+    for (size_t i = 0; i < m->sym_count; i++) {
+        sym        *s = &m->syms[i], *first;
+        const char *c = idl_text(mk->sources, "%s%s", m->m.prefix, s->ast->name.text);
+        if (idl_names_add(mk->sources, &mk->declared, c, s))
+            continue;
+        first = idl_names_find(&mk->declared, c);
+        idl_error(mk->sources, s->ast->name.span, "duplicate-name",
+                  "'%s' is declared in %s too: both would be %s in C", s->ast->name.text,
+                  first->home->m.file, c);
+        idl_note(mk->sources, first->ast->name.span, "the other one is here");
+    }
+}
+
 /* ---- files ----------------------------------------------------------------------------------- */
 
 /* Where an import is: beside the importing file, or in one of the folders. -1 and said. */
@@ -164,6 +180,7 @@ mod *idl_load_files(maker *mk, uint32_t file, idl_span from)
     mk->open = here.outer;
     mk->depth--;
     declare(mk, m);
+    declare_for_all(mk, m);
     add_mod(mk, m);
     return m;
 }
@@ -193,7 +210,8 @@ static sym *find_dotted(mod *in, const char *name, size_t module_size)
 {
     const char *word = name + module_size + 1;
 
-    if (strlen(in->m.name) == module_size && strncmp(in->m.name, name, module_size) == 0)
+    if (strlen(in->m.name) == module_size && strncmp(in->m.name, name, module_size) == 0 &&
+        idl_names_find(&in->names, word) != NULL)
         return idl_names_find(&in->names, word);
     for (size_t i = 0; i < in->m.import_count; i++) {
         mod *m = in->imports[i];

@@ -187,18 +187,32 @@ static bool read_all(FILE *f, char *text, size_t *ret_size)
     return true;
 }
 
+/* A file that was read before, perhaps by another path; -1 if there is none. */
+static int find_file(const idl_sources *sources, const struct stat *file)
+{
+    for (size_t i = 0; S_ISREG(file->st_mode) && i < sources->count; i++)
+        if (sources->files[i].inode == (uint64_t)file->st_ino &&
+            sources->files[i].device == (uint64_t)file->st_dev)
+            return (int)i;
+    return -1;
+}
+
 int idl_source_open(idl_sources *sources, const char *path, const char *name, char *why,
                     size_t why_size)
 {
-    FILE  *f;
-    char  *text;
-    size_t size = 0;
-    int    index;
-    bool   good;
+    struct stat file = {0};
+    FILE       *f;
+    char       *text;
+    size_t      size = 0;
+    int         index;
+    bool        good;
 
     for (size_t i = 0; i < sources->count; i++)
         if (strcmp(sources->files[i].path, path) == 0)
             return (int)i;
+    index = stat(path, &file) == 0 ? find_file(sources, &file) : -1;
+    if (index >= 0)
+        return index;
     text = idl_temp_resize(sources, NULL, IDL_FILE_MAX + 1);
     f = fopen(path, "rb");
     good = f != NULL && read_all(f, text, &size);
@@ -209,7 +223,10 @@ int idl_source_open(idl_sources *sources, const char *path, const char *name, ch
         fclose(f);
     index = good ? idl_source_add(sources, name, text, size) : -1;
     idl_temp_resize(sources, text, 0);
-    if (good)
+    if (good) {
         sources->files[index].path = idl_text(sources, "%s", path);
+        sources->files[index].device = (uint64_t)file.st_dev;
+        sources->files[index].inode = (uint64_t)file.st_ino;
+    }
     return index;
 }

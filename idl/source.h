@@ -25,6 +25,7 @@ typedef struct idl_source {
     const char *name; /* as written on the command line or in the import */
     const char *text; /* a NUL behind it */
     size_t      size;
+    uint64_t    device, inode; /* of a file on disk: one file may have many paths */
 } idl_source;
 
 typedef struct idl_sources {

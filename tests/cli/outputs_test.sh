@@ -41,6 +41,23 @@ check "a schema that is not there yet" prints $'o/n.kmsg.h\no/n.kmsg.c' -o o now
 echo 'record {' > broken.kmsg
 check "a schema that is broken" prints $'./broken.kmsg.h\n./broken.kmsg.c' broken.kmsg
 
+check "the base and files may be written differently" \
+    prints $'o/a/b.kmsg.h\no/a/b.kmsg.c' -o o --base "$PWD/x/.." a/../a//b.kmsg
+
+# refused TEXT OPTIONS FILE...: nothing is written, and the reason told
+refused()
+{
+    "$kmsgc" "${@:2}" 2>&1 | grep -F "$1" && [ "${PIPESTATUS[0]}" = 2 ] && [ ! -e refused ]
+}
+
+mkdir -p elsewhere
+cp c.kmsg elsewhere
+check "a file that is not below the base" refused 'c.kmsg is not below the base, a' \
+    --base a -o refused c.kmsg
+check "two files of one name" \
+    refused 'c.kmsg and elsewhere/c.kmsg would both be written as refused/c.kmsg' \
+    -o refused c.kmsg elsewhere/c.kmsg
+
 no_room()
 {
     "$kmsgc" --print-outputs c.kmsg > /dev/full

@@ -25,12 +25,13 @@ static const kmsg_enum calendar_Weekday_enum_ = {
     .closed = true,
 };
 
-const kmsg_type calendar_Weekday_type = {.name = "calendar.Weekday", .kind = KMSG_KIND_ENUM,
-                                         .size = sizeof(calendar_Weekday),
-    .align = _Alignof(calendar_Weekday), .enum_ = &calendar_Weekday_enum_};
-const kmsg_type calendar_Weekday_list_type = {.name = "list<calendar.Weekday>",
-                                              .kind = KMSG_KIND_ARRAY,
-                                              .size = sizeof(calendar_Weekday_list),
+const kmsg_type calendar_Weekday_type = {
+    .name = "calendar.Weekday",
+    .kind = KMSG_KIND_ENUM, .size = sizeof(calendar_Weekday), .align = _Alignof(calendar_Weekday),
+    .enum_ = &calendar_Weekday_enum_};
+const kmsg_type calendar_Weekday_list_type = {
+    .name = "list<calendar.Weekday>",
+    .kind = KMSG_KIND_ARRAY, .size = sizeof(calendar_Weekday_list),
     .align = _Alignof(calendar_Weekday_list), .item = &calendar_Weekday_type};
 
 const char *calendar_Weekday_name(calendar_Weekday value)
@@ -105,9 +106,10 @@ const kmsg_layout calendar_Holidays_entry_layout = {
     .row_get = calendar_Holidays_entry_row_get,
 };
 
-const kmsg_type calendar_Holidays_type = {.name = "map<calendar.Day_name, list<u16>>",
-                                          .kind = KMSG_KIND_MAP, .size = sizeof(calendar_Holidays),
-    .align = _Alignof(calendar_Holidays), .layout = &calendar_Holidays_entry_layout};
+const kmsg_type calendar_Holidays_type = {
+    .name = "map<calendar.Day_name, list<u16>>",
+    .kind = KMSG_KIND_MAP, .size = sizeof(calendar_Holidays), .align = _Alignof(calendar_Holidays),
+    .layout = &calendar_Holidays_entry_layout};
 
 const kmsg_list_u16 *calendar_Holidays_find(calendar_Holidays map, calendar_Day_name key)
 {
@@ -156,6 +158,8 @@ void calendar_Holidays_print(const calendar_Holidays *value, FILE *out)
 
 _Static_assert(offsetof(calendar_Day, weekday) == 8, "calendar_Day: unexpected layout");
 _Static_assert(sizeof(calendar_Day) == 12, "calendar_Day: unexpected layout");
+
+const calendar_Day calendar_Day_initial = {0};
 
 static const kmsg_field calendar_Day_fields_[] = {
     {.name = "year", .type = &kmsg_type_i32, .number = 1,
@@ -219,11 +223,13 @@ const kmsg_layout calendar_Day_layout = {
     .row_get = calendar_Day_row_get,
 };
 
-const kmsg_type calendar_Day_type = {.name = "calendar.Day", .kind = KMSG_KIND_FIXED,
-                                     .size = sizeof(calendar_Day),
-    .align = _Alignof(calendar_Day), .layout = &calendar_Day_layout};
-const kmsg_type calendar_Day_list_type = {.name = "list<calendar.Day>", .kind = KMSG_KIND_ARRAY,
-                                          .size = sizeof(calendar_Day_list),
+const kmsg_type calendar_Day_type = {
+    .name = "calendar.Day",
+    .kind = KMSG_KIND_FIXED, .size = sizeof(calendar_Day), .align = _Alignof(calendar_Day),
+    .layout = &calendar_Day_layout};
+const kmsg_type calendar_Day_list_type = {
+    .name = "list<calendar.Day>",
+    .kind = KMSG_KIND_ARRAY, .size = sizeof(calendar_Day_list),
     .align = _Alignof(calendar_Day_list), .item = &calendar_Day_type};
 
 kmsg_err calendar_Day_encoded_size(const calendar_Day *value, size_t *ret)

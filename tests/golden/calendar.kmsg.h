@@ -99,6 +99,9 @@ struct calendar_Day {
     calendar_Weekday weekday;        /* 4 */
 };
 
+/* All defaults: calendar_Day x = calendar_Day_initial; */
+extern const calendar_Day calendar_Day_initial;
+
 KMSG_CHECK kmsg_err calendar_Day_encoded_size(const calendar_Day *value, size_t *ret);
 KMSG_CHECK kmsg_err calendar_Day_encode_into(const calendar_Day *value, void *buffer,
                                              size_t capacity, size_t *ret_size);

@@ -19,11 +19,13 @@ static const kmsg_enum acme_dir_Role_enum_ = {
     .count = 3,
 };
 
-const kmsg_type acme_dir_Role_type = {.name = "acme.dir.Role", .kind = KMSG_KIND_ENUM,
-                                      .size = sizeof(acme_dir_Role),
-    .align = _Alignof(acme_dir_Role), .enum_ = &acme_dir_Role_enum_};
-const kmsg_type acme_dir_Role_list_type = {.name = "list<acme.dir.Role>", .kind = KMSG_KIND_ARRAY,
-                                           .size = sizeof(acme_dir_Role_list),
+const kmsg_type acme_dir_Role_type = {
+    .name = "acme.dir.Role",
+    .kind = KMSG_KIND_ENUM, .size = sizeof(acme_dir_Role), .align = _Alignof(acme_dir_Role),
+    .enum_ = &acme_dir_Role_enum_};
+const kmsg_type acme_dir_Role_list_type = {
+    .name = "list<acme.dir.Role>",
+    .kind = KMSG_KIND_ARRAY, .size = sizeof(acme_dir_Role_list),
     .align = _Alignof(acme_dir_Role_list), .item = &acme_dir_Role_type};
 
 const char *acme_dir_Role_name(acme_dir_Role value)
@@ -95,9 +97,9 @@ static const kmsg_layout acme_dir_Person_scores_entry_layout = {
     .row_get = acme_dir_Person_scores_entry_row_get,
 };
 
-static const kmsg_type acme_dir_Person_scores_type = {.name = "map<string, i32>",
-                                                      .kind = KMSG_KIND_MAP,
-                                                      .size = sizeof(acme_dir_Person_scores),
+static const kmsg_type acme_dir_Person_scores_type = {
+    .name = "map<string, i32>",
+    .kind = KMSG_KIND_MAP, .size = sizeof(acme_dir_Person_scores),
     .align = _Alignof(acme_dir_Person_scores), .layout = &acme_dir_Person_scores_entry_layout};
 
 const int32_t *acme_dir_Person_scores_find(acme_dir_Person_scores map, kmsg_string key)
@@ -125,11 +127,11 @@ static const kmsg_field acme_dir_Person_fields_[] = {
     {.name = "email", .type = &kmsg_type_string, .number = 2,
      .offset = offsetof(acme_dir_Person, email), .place = 1, .optional = 1},
     {.name = "role", .type = &acme_dir_Role_type, .number = 3,
-     .offset = offsetof(acme_dir_Person,
-                        role), .place = 0, .initial = &acme_dir_Person_initial.role},
+     .offset = offsetof(acme_dir_Person, role), .place = 0,
+     .initial = &acme_dir_Person_initial.role},
     {.name = "born", .type = &calendar_Day_type, .number = 4,
-     .offset = offsetof(acme_dir_Person, born), .has_offset = offsetof(acme_dir_Person,
-             has_born), .place = 4, .optional = 1},
+     .offset = offsetof(acme_dir_Person, born), .has_offset = offsetof(acme_dir_Person, has_born),
+     .place = 4, .optional = 1},
     {.name = "tags", .type = &kmsg_type_list_string, .number = 5,
      .offset = offsetof(acme_dir_Person, tags), .place = 2},
     {.name = "scores", .type = &acme_dir_Person_scores_type, .number = 6,
@@ -226,7 +228,9 @@ const uint8_t *acme_dir_Person_row_get(kmsg_dec *d, const uint8_t *row, const ui
     p->scores.count = list.count;
     p->home = kmsg_get_optional_record(d, &acme_dir_Address_layout, kmsg_load32(length + 16), &at,
                                        sizeof(acme_dir_Address),
-                                  KMSG_ALIGNOF(acme_dir_Address), acme_dir_Address_SHAPE, acme_dir_Address_row_get);
+                                  KMSG_ALIGNOF(
+                                      acme_dir_Address), acme_dir_Address_SHAPE,
+                                      acme_dir_Address_row_get);
     return at;
 }
 
@@ -242,12 +246,13 @@ const kmsg_layout acme_dir_Person_layout = {
     .row_get = acme_dir_Person_row_get,
 };
 
-const kmsg_type acme_dir_Person_type = {.name = "acme.dir.Person", .kind = KMSG_KIND_RECORD,
-                                        .size = sizeof(acme_dir_Person),
-    .align = _Alignof(acme_dir_Person), .layout = &acme_dir_Person_layout};
-const kmsg_type acme_dir_Person_list_type = {.name = "list<acme.dir.Person>",
-                                             .kind = KMSG_KIND_ROWS,
-                                             .size = sizeof(acme_dir_Person_list),
+const kmsg_type acme_dir_Person_type = {
+    .name = "acme.dir.Person",
+    .kind = KMSG_KIND_RECORD, .size = sizeof(acme_dir_Person), .align = _Alignof(acme_dir_Person),
+    .layout = &acme_dir_Person_layout};
+const kmsg_type acme_dir_Person_list_type = {
+    .name = "list<acme.dir.Person>",
+    .kind = KMSG_KIND_ROWS, .size = sizeof(acme_dir_Person_list),
     .align = _Alignof(acme_dir_Person_list), .layout = &acme_dir_Person_layout};
 
 kmsg_err acme_dir_Person_encoded_size(const acme_dir_Person *value, size_t *ret)
@@ -298,6 +303,8 @@ void acme_dir_Person_print(const acme_dir_Person *value, FILE *out)
 /* ---- record Address ---------------------------------------------------------------------- */
 
 _Static_assert(offsetof(acme_dir_Address, zip) == 0, "acme_dir_Address: unexpected layout");
+
+const acme_dir_Address acme_dir_Address_initial = {0};
 
 static const kmsg_field acme_dir_Address_fields_[] = {
     {.name = "street", .type = &kmsg_type_string, .number = 1,
@@ -355,12 +362,13 @@ const kmsg_layout acme_dir_Address_layout = {
     .row_get = acme_dir_Address_row_get,
 };
 
-const kmsg_type acme_dir_Address_type = {.name = "acme.dir.Address", .kind = KMSG_KIND_RECORD,
-                                         .size = sizeof(acme_dir_Address),
-    .align = _Alignof(acme_dir_Address), .layout = &acme_dir_Address_layout};
-const kmsg_type acme_dir_Address_list_type = {.name = "list<acme.dir.Address>",
-                                              .kind = KMSG_KIND_ROWS,
-                                              .size = sizeof(acme_dir_Address_list),
+const kmsg_type acme_dir_Address_type = {
+    .name = "acme.dir.Address",
+    .kind = KMSG_KIND_RECORD, .size = sizeof(acme_dir_Address), .align = _Alignof(acme_dir_Address),
+    .layout = &acme_dir_Address_layout};
+const kmsg_type acme_dir_Address_list_type = {
+    .name = "list<acme.dir.Address>",
+    .kind = KMSG_KIND_ROWS, .size = sizeof(acme_dir_Address_list),
     .align = _Alignof(acme_dir_Address_list), .layout = &acme_dir_Address_layout};
 
 kmsg_err acme_dir_Address_encoded_size(const acme_dir_Address *value, size_t *ret)
@@ -410,6 +418,8 @@ void acme_dir_Address_print(const acme_dir_Address *value, FILE *out)
 }
 
 /* ---- record NotFound --------------------------------------------------------------------- */
+
+const acme_dir_NotFound acme_dir_NotFound_initial = {0};
 
 static const kmsg_field acme_dir_NotFound_fields_[] = {
     {.name = "name", .type = &kmsg_type_string, .number = 1,
@@ -470,12 +480,13 @@ const kmsg_layout acme_dir_NotFound_layout = {
     .row_get = acme_dir_NotFound_row_get,
 };
 
-const kmsg_type acme_dir_NotFound_type = {.name = "acme.dir.NotFound", .kind = KMSG_KIND_RECORD,
-                                          .size = sizeof(acme_dir_NotFound),
+const kmsg_type acme_dir_NotFound_type = {
+    .name = "acme.dir.NotFound",
+    .kind = KMSG_KIND_RECORD, .size = sizeof(acme_dir_NotFound),
     .align = _Alignof(acme_dir_NotFound), .layout = &acme_dir_NotFound_layout};
-const kmsg_type acme_dir_NotFound_list_type = {.name = "list<acme.dir.NotFound>",
-                                               .kind = KMSG_KIND_ROWS,
-                                               .size = sizeof(acme_dir_NotFound_list),
+const kmsg_type acme_dir_NotFound_list_type = {
+    .name = "list<acme.dir.NotFound>",
+    .kind = KMSG_KIND_ROWS, .size = sizeof(acme_dir_NotFound_list),
     .align = _Alignof(acme_dir_NotFound_list), .layout = &acme_dir_NotFound_layout};
 
 kmsg_err acme_dir_NotFound_encoded_size(const acme_dir_NotFound *value, size_t *ret)
@@ -616,12 +627,11 @@ static const kmsg_layout acme_dir_Directory_list_args_layout;
 
 static const kmsg_field acme_dir_Directory_list_args_fields_[] = {
     {.name = "role", .type = &acme_dir_Role_type, .number = 1,
-     .offset = offsetof(acme_dir_Directory_list_args,
-                        role), .has_offset = offsetof(acme_dir_Directory_list_args, has_role),
-                        .place = 0, .optional = 1},
+     .offset = offsetof(acme_dir_Directory_list_args, role),
+     .has_offset = offsetof(acme_dir_Directory_list_args, has_role), .place = 0, .optional = 1},
     {.name = "limit", .type = &kmsg_type_u32, .number = 2,
-     .offset = offsetof(acme_dir_Directory_list_args,
-                        limit), .place = 8, .initial = &acme_dir_Directory_list_args_initial.limit},
+     .offset = offsetof(acme_dir_Directory_list_args, limit), .place = 8,
+     .initial = &acme_dir_Directory_list_args_initial.limit},
 };
 
 static uint32_t acme_dir_Directory_list_args_row_bad(const uint8_t *row)

@@ -115,6 +115,9 @@ struct acme_dir_Address {
     kmsg_string city;                /* 2 */
 };
 
+/* All defaults: acme_dir_Address x = acme_dir_Address_initial; */
+extern const acme_dir_Address acme_dir_Address_initial;
+
 KMSG_CHECK kmsg_err acme_dir_Address_encoded_size(const acme_dir_Address *value, size_t *ret);
 KMSG_CHECK kmsg_err acme_dir_Address_encode_into(const acme_dir_Address *value, void *buffer,
                                                  size_t capacity, size_t *ret_size);
@@ -133,6 +136,9 @@ struct acme_dir_NotFound {
     kmsg_string name;                /* 1 */
     kmsg_list_string similar;        /* 2 */
 };
+
+/* All defaults: acme_dir_NotFound x = acme_dir_NotFound_initial; */
+extern const acme_dir_NotFound acme_dir_NotFound_initial;
 
 KMSG_CHECK kmsg_err acme_dir_NotFound_encoded_size(const acme_dir_NotFound *value, size_t *ret);
 KMSG_CHECK kmsg_err acme_dir_NotFound_encode_into(const acme_dir_NotFound *value, void *buffer,

@@ -12,15 +12,17 @@ static const kmsg_limits art_Percent_limits_ = {
     .high = {.u = UINT64_C(100)},
 };
 
-const kmsg_type art_Percent_type = {.name = "u8(0..100)", .kind = KMSG_KIND_U8,
-                                    .size = sizeof(uint8_t),
-    .align = _Alignof(uint8_t), .limits = &art_Percent_limits_};
+const kmsg_type art_Percent_type = {
+    .name = "u8(0..100)",
+    .kind = KMSG_KIND_U8, .size = sizeof(uint8_t), .align = _Alignof(uint8_t),
+    .limits = &art_Percent_limits_};
 
 /* ---- alias Color ------------------------------------------------------------------------- */
 
-const kmsg_type art_Color_type = {.name = "u8[4]", .kind = KMSG_KIND_VECTOR,
-                                  .size = sizeof(uint8_t[4]),
-    .align = _Alignof(uint8_t[4]), .item = &kmsg_type_u8, .count = 4};
+const kmsg_type art_Color_type = {
+    .name = "u8[4]",
+    .kind = KMSG_KIND_VECTOR, .size = sizeof(uint8_t[4]), .align = _Alignof(uint8_t[4]),
+    .item = &kmsg_type_u8, .count = 4};
 
 kmsg_err art_Color_encode(const art_Color *value, kmsg_arena *mem, kmsg_bytes *ret)
 {
@@ -94,14 +96,17 @@ static const kmsg_limits art_Title_limits_ = {
     .pattern = &art_Title_pattern_,
 };
 
-const kmsg_type art_Title_type = {.name = "string(1..40, \"[^\012]+\")", .kind = KMSG_KIND_STRING,
-                                  .size = sizeof(kmsg_string),
-    .align = _Alignof(kmsg_string), .limits = &art_Title_limits_};
+const kmsg_type art_Title_type = {
+    .name = "string(1..40, \"[^\012]+\")",
+    .kind = KMSG_KIND_STRING, .size = sizeof(kmsg_string), .align = _Alignof(kmsg_string),
+    .limits = &art_Title_limits_};
 
 /* ---- record Point ------------------------------------------------------------------------ */
 
 _Static_assert(offsetof(art_Point, y) == 4, "art_Point: unexpected layout");
 _Static_assert(sizeof(art_Point) == 8, "art_Point: unexpected layout");
+
+const art_Point art_Point_initial = {0};
 
 static const kmsg_field art_Point_fields_[] = {
     {.name = "x", .type = &kmsg_type_f32, .number = 1,
@@ -147,12 +152,14 @@ const kmsg_layout art_Point_layout = {
     .row_get = art_Point_row_get,
 };
 
-const kmsg_type art_Point_type = {.name = "art.Point", .kind = KMSG_KIND_FIXED,
-                                  .size = sizeof(art_Point),
-    .align = _Alignof(art_Point), .layout = &art_Point_layout};
-const kmsg_type art_Point_list_type = {.name = "list<art.Point>", .kind = KMSG_KIND_ARRAY,
-                                       .size = sizeof(art_Point_list),
-    .align = _Alignof(art_Point_list), .item = &art_Point_type};
+const kmsg_type art_Point_type = {
+    .name = "art.Point",
+    .kind = KMSG_KIND_FIXED, .size = sizeof(art_Point), .align = _Alignof(art_Point),
+    .layout = &art_Point_layout};
+const kmsg_type art_Point_list_type = {
+    .name = "list<art.Point>",
+    .kind = KMSG_KIND_ARRAY, .size = sizeof(art_Point_list), .align = _Alignof(art_Point_list),
+    .item = &art_Point_type};
 
 kmsg_err art_Point_encoded_size(const art_Point *value, size_t *ret)
 {
@@ -202,9 +209,12 @@ static const kmsg_limits art_Circle_radius_limits_ = {
     .low = {.f = 0.0},
 };
 
-static const kmsg_type art_Circle_radius_type = {.name = "f64(0..)", .kind = KMSG_KIND_F64,
-                                                 .size = sizeof(double),
-    .align = _Alignof(double), .limits = &art_Circle_radius_limits_};
+static const kmsg_type art_Circle_radius_type = {
+    .name = "f64(0..)",
+    .kind = KMSG_KIND_F64, .size = sizeof(double), .align = _Alignof(double),
+    .limits = &art_Circle_radius_limits_};
+
+const art_Circle art_Circle_initial = {0};
 
 static const kmsg_field art_Circle_fields_[] = {
     {.name = "center", .type = &art_Point_type, .number = 1,
@@ -262,12 +272,14 @@ const kmsg_layout art_Circle_layout = {
     .row_get = art_Circle_row_get,
 };
 
-const kmsg_type art_Circle_type = {.name = "art.Circle", .kind = KMSG_KIND_RECORD,
-                                   .size = sizeof(art_Circle),
-    .align = _Alignof(art_Circle), .layout = &art_Circle_layout};
-const kmsg_type art_Circle_list_type = {.name = "list<art.Circle>", .kind = KMSG_KIND_ROWS,
-                                        .size = sizeof(art_Circle_list),
-    .align = _Alignof(art_Circle_list), .layout = &art_Circle_layout};
+const kmsg_type art_Circle_type = {
+    .name = "art.Circle",
+    .kind = KMSG_KIND_RECORD, .size = sizeof(art_Circle), .align = _Alignof(art_Circle),
+    .layout = &art_Circle_layout};
+const kmsg_type art_Circle_list_type = {
+    .name = "list<art.Circle>",
+    .kind = KMSG_KIND_ROWS, .size = sizeof(art_Circle_list), .align = _Alignof(art_Circle_list),
+    .layout = &art_Circle_layout};
 
 kmsg_err art_Circle_encoded_size(const art_Circle *value, size_t *ret)
 {
@@ -317,10 +329,12 @@ static const kmsg_limits art_Path_points_limits_ = {
     .low = {.u = UINT64_C(2)},
 };
 
-static const kmsg_type art_Path_points_type = {.name = "list<art.Point>(2..)",
-                                               .kind = KMSG_KIND_ARRAY,
-                                               .size = sizeof(art_Point_list),
-    .align = _Alignof(art_Point_list), .item = &art_Point_type, .limits = &art_Path_points_limits_};
+static const kmsg_type art_Path_points_type = {
+    .name = "list<art.Point>(2..)",
+    .kind = KMSG_KIND_ARRAY, .size = sizeof(art_Point_list), .align = _Alignof(art_Point_list),
+    .item = &art_Point_type, .limits = &art_Path_points_limits_};
+
+const art_Path art_Path_initial = {0};
 
 static const kmsg_field art_Path_fields_[] = {
     {.name = "points", .type = &art_Path_points_type, .number = 1,
@@ -394,12 +408,14 @@ const kmsg_layout art_Path_layout = {
     .row_get = art_Path_row_get,
 };
 
-const kmsg_type art_Path_type = {.name = "art.Path", .kind = KMSG_KIND_RECORD,
-                                 .size = sizeof(art_Path),
-    .align = _Alignof(art_Path), .layout = &art_Path_layout};
-const kmsg_type art_Path_list_type = {.name = "list<art.Path>", .kind = KMSG_KIND_ROWS,
-                                      .size = sizeof(art_Path_list),
-    .align = _Alignof(art_Path_list), .layout = &art_Path_layout};
+const kmsg_type art_Path_type = {
+    .name = "art.Path",
+    .kind = KMSG_KIND_RECORD, .size = sizeof(art_Path), .align = _Alignof(art_Path),
+    .layout = &art_Path_layout};
+const kmsg_type art_Path_list_type = {
+    .name = "list<art.Path>",
+    .kind = KMSG_KIND_ROWS, .size = sizeof(art_Path_list), .align = _Alignof(art_Path_list),
+    .layout = &art_Path_layout};
 
 kmsg_err art_Path_encoded_size(const art_Path *value, size_t *ret)
 {
@@ -518,12 +534,14 @@ const kmsg_layout art_Shape_list_layout = {
     .row_get = art_Shape_list_row_get,
 };
 
-const kmsg_type art_Shape_type = {.name = "art.Shape", .kind = KMSG_KIND_UNION,
-                                  .size = sizeof(art_Shape),
-    .align = _Alignof(art_Shape), .layout = &art_Shape_layout};
-const kmsg_type art_Shape_list_type = {.name = "list<art.Shape>", .kind = KMSG_KIND_ROWS,
-                                       .size = sizeof(art_Shape_list),
-    .align = _Alignof(art_Shape_list), .item = &art_Shape_type, .layout = &art_Shape_list_layout};
+const kmsg_type art_Shape_type = {
+    .name = "art.Shape",
+    .kind = KMSG_KIND_UNION, .size = sizeof(art_Shape), .align = _Alignof(art_Shape),
+    .layout = &art_Shape_layout};
+const kmsg_type art_Shape_list_type = {
+    .name = "list<art.Shape>",
+    .kind = KMSG_KIND_ROWS, .size = sizeof(art_Shape_list), .align = _Alignof(art_Shape_list),
+    .item = &art_Shape_type, .layout = &art_Shape_list_layout};
 
 kmsg_err art_Shape_encode(const art_Shape *value, kmsg_arena *mem, kmsg_bytes *ret)
 {
@@ -551,6 +569,8 @@ void art_Shape_print(const art_Shape *value, FILE *out)
 }
 
 /* ---- record Group ------------------------------------------------------------------------ */
+
+const art_Group art_Group_initial = {0};
 
 static const kmsg_field art_Group_fields_[] = {
     {.name = "members", .type = &art_Shape_list_type, .number = 1,
@@ -612,12 +632,14 @@ const kmsg_layout art_Group_layout = {
     .row_get = art_Group_row_get,
 };
 
-const kmsg_type art_Group_type = {.name = "art.Group", .kind = KMSG_KIND_RECORD,
-                                  .size = sizeof(art_Group),
-    .align = _Alignof(art_Group), .layout = &art_Group_layout};
-const kmsg_type art_Group_list_type = {.name = "list<art.Group>", .kind = KMSG_KIND_ROWS,
-                                       .size = sizeof(art_Group_list),
-    .align = _Alignof(art_Group_list), .layout = &art_Group_layout};
+const kmsg_type art_Group_type = {
+    .name = "art.Group",
+    .kind = KMSG_KIND_RECORD, .size = sizeof(art_Group), .align = _Alignof(art_Group),
+    .layout = &art_Group_layout};
+const kmsg_type art_Group_list_type = {
+    .name = "list<art.Group>",
+    .kind = KMSG_KIND_ROWS, .size = sizeof(art_Group_list), .align = _Alignof(art_Group_list),
+    .layout = &art_Group_layout};
 
 kmsg_err art_Group_encoded_size(const art_Group *value, size_t *ret)
 {
@@ -667,9 +689,10 @@ void art_Group_print(const art_Group *value, FILE *out)
 
 _Static_assert(offsetof(art_Layer, opaque) == 0, "art_Layer: unexpected layout");
 
-static const kmsg_type art_Layer_under_type = {.name = "ref<art.Layer>", .kind = KMSG_KIND_REF,
-                                               .size = sizeof(const art_Layer *),
-    .align = _Alignof(const art_Layer *), .layout = &art_Layer_layout};
+static const kmsg_type art_Layer_under_type = {
+    .name = "ref<art.Layer>",
+    .kind = KMSG_KIND_REF, .size = sizeof(const art_Layer *), .align = _Alignof(const art_Layer *),
+    .layout = &art_Layer_layout};
 
 const art_Layer art_Layer_initial = {.opaque = 100};
 
@@ -752,12 +775,14 @@ const kmsg_layout art_Layer_layout = {
     .row_get = art_Layer_row_get,
 };
 
-const kmsg_type art_Layer_type = {.name = "art.Layer", .kind = KMSG_KIND_RECORD,
-                                  .size = sizeof(art_Layer),
-    .align = _Alignof(art_Layer), .layout = &art_Layer_layout};
-const kmsg_type art_Layer_list_type = {.name = "list<art.Layer>", .kind = KMSG_KIND_ROWS,
-                                       .size = sizeof(art_Layer_list),
-    .align = _Alignof(art_Layer_list), .layout = &art_Layer_layout};
+const kmsg_type art_Layer_type = {
+    .name = "art.Layer",
+    .kind = KMSG_KIND_RECORD, .size = sizeof(art_Layer), .align = _Alignof(art_Layer),
+    .layout = &art_Layer_layout};
+const kmsg_type art_Layer_list_type = {
+    .name = "list<art.Layer>",
+    .kind = KMSG_KIND_ROWS, .size = sizeof(art_Layer_list), .align = _Alignof(art_Layer_list),
+    .layout = &art_Layer_layout};
 
 kmsg_err art_Layer_encoded_size(const art_Layer *value, size_t *ret)
 {
@@ -812,26 +837,30 @@ static const kmsg_limits art_Picture_size_item_limits_ = {
     .low = {.u = UINT64_C(1)},
 };
 
-static const kmsg_type art_Picture_size_item_type = {.name = "u32(1..)", .kind = KMSG_KIND_U32,
-                                                     .size = sizeof(uint32_t),
-    .align = _Alignof(uint32_t), .limits = &art_Picture_size_item_limits_};
+static const kmsg_type art_Picture_size_item_type = {
+    .name = "u32(1..)",
+    .kind = KMSG_KIND_U32, .size = sizeof(uint32_t), .align = _Alignof(uint32_t),
+    .limits = &art_Picture_size_item_limits_};
 
-static const kmsg_type art_Picture_size_type = {.name = "u32(1..)[2]", .kind = KMSG_KIND_VECTOR,
-                                                .size = sizeof(uint32_t[2]),
-    .align = _Alignof(uint32_t[2]), .item = &art_Picture_size_item_type, .count = 2};
+static const kmsg_type art_Picture_size_type = {
+    .name = "u32(1..)[2]",
+    .kind = KMSG_KIND_VECTOR, .size = sizeof(uint32_t[2]), .align = _Alignof(uint32_t[2]),
+    .item = &art_Picture_size_item_type, .count = 2};
 
-static const kmsg_type art_Picture_matrix_item_type = {.name = "f64[3]", .kind = KMSG_KIND_VECTOR,
-                                                       .size = sizeof(double[3]),
-    .align = _Alignof(double[3]), .item = &kmsg_type_f64, .count = 3};
+static const kmsg_type art_Picture_matrix_item_type = {
+    .name = "f64[3]",
+    .kind = KMSG_KIND_VECTOR, .size = sizeof(double[3]), .align = _Alignof(double[3]),
+    .item = &kmsg_type_f64, .count = 3};
 
-static const kmsg_type art_Picture_matrix_type = {.name = "f64[3][3]", .kind = KMSG_KIND_VECTOR,
-                                                  .size = sizeof(double[3][3]),
-    .align = _Alignof(double[3][3]), .item = &art_Picture_matrix_item_type, .count = 3};
+static const kmsg_type art_Picture_matrix_type = {
+    .name = "f64[3][3]",
+    .kind = KMSG_KIND_VECTOR, .size = sizeof(double[3][3]), .align = _Alignof(double[3][3]),
+    .item = &art_Picture_matrix_item_type, .count = 3};
 
-static const kmsg_type art_Picture_layers_item_type = {.name = "ref<art.Layer>",
-                                                       .kind = KMSG_KIND_REF,
-                                                       .size = sizeof(const art_Layer *),
-    .align = _Alignof(const art_Layer *), .layout = &art_Layer_layout};
+static const kmsg_type art_Picture_layers_item_type = {
+    .name = "ref<art.Layer>",
+    .kind = KMSG_KIND_REF, .size = sizeof(const art_Layer *), .align = _Alignof(const art_Layer *),
+    .layout = &art_Layer_layout};
 
 #define art_Picture_layers_SHAPE KMSG_SHAPE(0, 1, 2)
 static const kmsg_layout art_Picture_layers_layout;
@@ -884,19 +913,22 @@ static const kmsg_layout art_Picture_layers_layout = {
     .row_get = art_Picture_layers_row_get,
 };
 
-static const kmsg_type art_Picture_layers_type = {.name = "list<ref<art.Layer>>",
-                                                  .kind = KMSG_KIND_ROWS,
-                                                  .size = sizeof(art_Picture_layers),
-    .align = _Alignof(art_Picture_layers), .item = &art_Picture_layers_item_type, .layout = &art_Picture_layers_layout};
+static const kmsg_type art_Picture_layers_type = {
+    .name = "list<ref<art.Layer>>",
+    .kind = KMSG_KIND_ROWS, .size = sizeof(art_Picture_layers),
+    .align = _Alignof(art_Picture_layers), .item = &art_Picture_layers_item_type,
+    .layout = &art_Picture_layers_layout};
 
 static const kmsg_limits art_Picture_tags_limits_ = {
     .has_high = true,
     .high = {.u = UINT64_C(10)},
 };
 
-static const kmsg_type art_Picture_tags_type = {.name = "set<string>(..10)", .kind = KMSG_KIND_ROWS,
-                                                .size = sizeof(kmsg_list_string),
-    .align = _Alignof(kmsg_list_string), .item = &kmsg_type_string, .layout = &kmsg_row_string, .is_set = true, .limits = &art_Picture_tags_limits_};
+static const kmsg_type art_Picture_tags_type = {
+    .name = "set<string>(..10)",
+    .kind = KMSG_KIND_ROWS, .size = sizeof(kmsg_list_string), .align = _Alignof(kmsg_list_string),
+    .item = &kmsg_type_string, .layout = &kmsg_row_string, .is_set = true,
+    .limits = &art_Picture_tags_limits_};
 
 bool art_Picture_tags_has(kmsg_list_string set, kmsg_string item)
 {
@@ -970,10 +1002,10 @@ static const kmsg_layout art_Picture_named_entry_layout = {
     .row_get = art_Picture_named_entry_row_get,
 };
 
-static const kmsg_type art_Picture_named_type = {.name = "map<art.Point_key, art.Shape>",
-                                                 .kind = KMSG_KIND_MAP,
-                                                 .size = sizeof(art_Picture_named),
-    .align = _Alignof(art_Picture_named), .layout = &art_Picture_named_entry_layout};
+static const kmsg_type art_Picture_named_type = {
+    .name = "map<art.Point_key, art.Shape>",
+    .kind = KMSG_KIND_MAP, .size = sizeof(art_Picture_named), .align = _Alignof(art_Picture_named),
+    .layout = &art_Picture_named_entry_layout};
 
 const art_Shape *art_Picture_named_find(art_Picture_named map, art_Point_key key)
 {
@@ -999,9 +1031,12 @@ static const kmsg_limits art_Picture_maybe_limits_ = {
     .high = {.f = 1.0},
 };
 
-static const kmsg_type art_Picture_maybe_type = {.name = "f32(0..1)", .kind = KMSG_KIND_F32,
-                                                 .size = sizeof(float),
-    .align = _Alignof(float), .limits = &art_Picture_maybe_limits_};
+static const kmsg_type art_Picture_maybe_type = {
+    .name = "f32(0..1)",
+    .kind = KMSG_KIND_F32, .size = sizeof(float), .align = _Alignof(float),
+    .limits = &art_Picture_maybe_limits_};
+
+const art_Picture art_Picture_initial = {0};
 
 static const kmsg_field art_Picture_fields_[] = {
     {.name = "size", .type = &art_Picture_size_type, .number = 1,
@@ -1019,8 +1054,8 @@ static const kmsg_field art_Picture_fields_[] = {
     {.name = "notes", .type = &kmsg_type_any, .number = 7,
      .offset = offsetof(art_Picture, notes), .place = 3},
     {.name = "maybe", .type = &art_Picture_maybe_type, .number = 8,
-     .offset = offsetof(art_Picture, maybe), .has_offset = offsetof(art_Picture,
-             has_maybe), .place = 84, .optional = 1},
+     .offset = offsetof(art_Picture, maybe), .has_offset = offsetof(art_Picture, has_maybe),
+     .place = 84, .optional = 1},
 };
 
 uint32_t art_Picture_row_bad(const uint8_t *row)
@@ -1117,12 +1152,14 @@ const kmsg_layout art_Picture_layout = {
     .row_get = art_Picture_row_get,
 };
 
-const kmsg_type art_Picture_type = {.name = "art.Picture", .kind = KMSG_KIND_RECORD,
-                                    .size = sizeof(art_Picture),
-    .align = _Alignof(art_Picture), .layout = &art_Picture_layout};
-const kmsg_type art_Picture_list_type = {.name = "list<art.Picture>", .kind = KMSG_KIND_ROWS,
-                                         .size = sizeof(art_Picture_list),
-    .align = _Alignof(art_Picture_list), .layout = &art_Picture_layout};
+const kmsg_type art_Picture_type = {
+    .name = "art.Picture",
+    .kind = KMSG_KIND_RECORD, .size = sizeof(art_Picture), .align = _Alignof(art_Picture),
+    .layout = &art_Picture_layout};
+const kmsg_type art_Picture_list_type = {
+    .name = "list<art.Picture>",
+    .kind = KMSG_KIND_ROWS, .size = sizeof(art_Picture_list), .align = _Alignof(art_Picture_list),
+    .layout = &art_Picture_layout};
 
 kmsg_err art_Picture_encoded_size(const art_Picture *value, size_t *ret)
 {
@@ -1174,6 +1211,8 @@ void art_Picture_print(const art_Picture *value, FILE *out)
 _Static_assert(offsetof(art_Point_key, y) == 2, "art_Point_key: unexpected layout");
 _Static_assert(sizeof(art_Point_key) == 4, "art_Point_key: unexpected layout");
 
+const art_Point_key art_Point_key_initial = {0};
+
 static const kmsg_field art_Point_key_fields_[] = {
     {.name = "x", .type = &kmsg_type_i16, .number = 1,
      .offset = offsetof(art_Point_key, x), .place = 0},
@@ -1218,11 +1257,13 @@ const kmsg_layout art_Point_key_layout = {
     .row_get = art_Point_key_row_get,
 };
 
-const kmsg_type art_Point_key_type = {.name = "art.Point_key", .kind = KMSG_KIND_FIXED,
-                                      .size = sizeof(art_Point_key),
-    .align = _Alignof(art_Point_key), .layout = &art_Point_key_layout};
-const kmsg_type art_Point_key_list_type = {.name = "list<art.Point_key>", .kind = KMSG_KIND_ARRAY,
-                                           .size = sizeof(art_Point_key_list),
+const kmsg_type art_Point_key_type = {
+    .name = "art.Point_key",
+    .kind = KMSG_KIND_FIXED, .size = sizeof(art_Point_key), .align = _Alignof(art_Point_key),
+    .layout = &art_Point_key_layout};
+const kmsg_type art_Point_key_list_type = {
+    .name = "list<art.Point_key>",
+    .kind = KMSG_KIND_ARRAY, .size = sizeof(art_Point_key_list),
     .align = _Alignof(art_Point_key_list), .item = &art_Point_key_type};
 
 kmsg_err art_Point_key_encoded_size(const art_Point_key *value, size_t *ret)
@@ -1425,9 +1466,10 @@ static const kmsg_layout art_Viewer_size_args_layout = {
     .row_get = art_Viewer_size_args_row_get,
 };
 
-static const kmsg_type art_Viewer_size_result_type = {.name = "u32[2]", .kind = KMSG_KIND_VECTOR,
-                                                      .size = sizeof(uint32_t[2]),
-    .align = _Alignof(uint32_t[2]), .item = &kmsg_type_u32, .count = 2};
+static const kmsg_type art_Viewer_size_result_type = {
+    .name = "u32[2]",
+    .kind = KMSG_KIND_VECTOR, .size = sizeof(uint32_t[2]), .align = _Alignof(uint32_t[2]),
+    .item = &kmsg_type_u32, .count = 2};
 
 #define art_Viewer_size_result_SHAPE KMSG_SHAPE(8, 0, 2)
 static const kmsg_layout art_Viewer_size_result_layout;
@@ -1584,19 +1626,20 @@ struct art_Editor_draw_args {
 _Static_assert(offsetof(art_Editor_draw_args, matrix) == 8,
                "art_Editor_draw_args: unexpected layout");
 
-static const kmsg_type art_Editor_draw_args_on_type = {.name = "ref<art.Layer>",
-                                                       .kind = KMSG_KIND_REF,
-                                                       .size = sizeof(const art_Layer *),
-    .align = _Alignof(const art_Layer *), .layout = &art_Layer_layout};
+static const kmsg_type art_Editor_draw_args_on_type = {
+    .name = "ref<art.Layer>",
+    .kind = KMSG_KIND_REF, .size = sizeof(const art_Layer *), .align = _Alignof(const art_Layer *),
+    .layout = &art_Layer_layout};
 
-static const kmsg_type art_Editor_draw_args_matrix_item_type = {.name = "f64[3]",
-        .kind = KMSG_KIND_VECTOR, .size = sizeof(double[3]),
-    .align = _Alignof(double[3]), .item = &kmsg_type_f64, .count = 3};
+static const kmsg_type art_Editor_draw_args_matrix_item_type = {
+    .name = "f64[3]",
+    .kind = KMSG_KIND_VECTOR, .size = sizeof(double[3]), .align = _Alignof(double[3]),
+    .item = &kmsg_type_f64, .count = 3};
 
-static const kmsg_type art_Editor_draw_args_matrix_type = {.name = "f64[3][3]",
-                                                           .kind = KMSG_KIND_VECTOR,
-                                                           .size = sizeof(double[3][3]),
-    .align = _Alignof(double[3][3]), .item = &art_Editor_draw_args_matrix_item_type, .count = 3};
+static const kmsg_type art_Editor_draw_args_matrix_type = {
+    .name = "f64[3][3]",
+    .kind = KMSG_KIND_VECTOR, .size = sizeof(double[3][3]), .align = _Alignof(double[3][3]),
+    .item = &art_Editor_draw_args_matrix_item_type, .count = 3};
 
 #define art_Editor_draw_args_SHAPE KMSG_SHAPE(80, 2, 3)
 static const kmsg_layout art_Editor_draw_args_layout;

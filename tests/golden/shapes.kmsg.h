@@ -96,6 +96,9 @@ struct art_Point {
     float y;                         /* 2 */
 };
 
+/* All defaults: art_Point x = art_Point_initial; */
+extern const art_Point art_Point_initial;
+
 KMSG_CHECK kmsg_err art_Point_encoded_size(const art_Point *value, size_t *ret);
 KMSG_CHECK kmsg_err art_Point_encode_into(const art_Point *value, void *buffer, size_t capacity,
                                           size_t *ret_size);
@@ -112,6 +115,9 @@ struct art_Circle {
     double radius;                   /* 2 */
 };
 
+/* All defaults: art_Circle x = art_Circle_initial; */
+extern const art_Circle art_Circle_initial;
+
 KMSG_CHECK kmsg_err art_Circle_encoded_size(const art_Circle *value, size_t *ret);
 KMSG_CHECK kmsg_err art_Circle_encode_into(const art_Circle *value, void *buffer, size_t capacity,
                                            size_t *ret_size);
@@ -127,6 +133,9 @@ struct art_Path {
     bool closed;                     /* 2 */
     art_Point_list points;           /* 1 */
 };
+
+/* All defaults: art_Path x = art_Path_initial; */
+extern const art_Path art_Path_initial;
 
 KMSG_CHECK kmsg_err art_Path_encoded_size(const art_Path *value, size_t *ret);
 KMSG_CHECK kmsg_err art_Path_encode_into(const art_Path *value, void *buffer, size_t capacity,
@@ -172,6 +181,9 @@ void art_Shape_print(const art_Shape *value, FILE *out);
 struct art_Group {
     art_Shape_list members;          /* 1 */
 };
+
+/* All defaults: art_Group x = art_Group_initial; */
+extern const art_Group art_Group_initial;
 
 KMSG_CHECK kmsg_err art_Group_encoded_size(const art_Group *value, size_t *ret);
 KMSG_CHECK kmsg_err art_Group_encode_into(const art_Group *value, void *buffer, size_t capacity,
@@ -232,6 +244,9 @@ struct art_Picture {
 /* Is it in the set? The set must be in order, as all are that kmsg made. */
 bool art_Picture_tags_has(kmsg_list_string set, kmsg_string item);
 
+/* All defaults: art_Picture x = art_Picture_initial; */
+extern const art_Picture art_Picture_initial;
+
 KMSG_CHECK kmsg_err art_Picture_encoded_size(const art_Picture *value, size_t *ret);
 KMSG_CHECK kmsg_err art_Picture_encode_into(const art_Picture *value, void *buffer, size_t capacity,
                                             size_t *ret_size);
@@ -255,6 +270,9 @@ struct art_Picture_named_entry {
 
 /* The value under a key, or NULL. The map must be in order, as all are that kmsg made. */
 const art_Shape *art_Picture_named_find(art_Picture_named map, art_Point_key key);
+
+/* All defaults: art_Point_key x = art_Point_key_initial; */
+extern const art_Point_key art_Point_key_initial;
 
 KMSG_CHECK kmsg_err art_Point_key_encoded_size(const art_Point_key *value, size_t *ret);
 KMSG_CHECK kmsg_err art_Point_key_encode_into(const art_Point_key *value, void *buffer,

@@ -8,6 +8,8 @@
 _Static_assert(offsetof(Scalars, lasting) == 80, "Scalars: unexpected layout");
 _Static_assert(sizeof(Scalars) == 88, "Scalars: unexpected layout");
 
+const Scalars Scalars_initial = {0};
+
 static const kmsg_field Scalars_fields_[] = {
     {.name = "truth", .type = &kmsg_type_bool, .number = 1,
      .offset = offsetof(Scalars, truth), .place = 0},
@@ -97,12 +99,14 @@ const kmsg_layout Scalars_layout = {
     .row_get = Scalars_row_get,
 };
 
-const kmsg_type Scalars_type = {.name = "Scalars", .kind = KMSG_KIND_RECORD,
-                                .size = sizeof(Scalars),
-    .align = _Alignof(Scalars), .layout = &Scalars_layout};
-const kmsg_type Scalars_list_type = {.name = "list<Scalars>", .kind = KMSG_KIND_ROWS,
-                                     .size = sizeof(Scalars_list),
-    .align = _Alignof(Scalars_list), .layout = &Scalars_layout};
+const kmsg_type Scalars_type = {
+    .name = "Scalars",
+    .kind = KMSG_KIND_RECORD, .size = sizeof(Scalars), .align = _Alignof(Scalars),
+    .layout = &Scalars_layout};
+const kmsg_type Scalars_list_type = {
+    .name = "list<Scalars>",
+    .kind = KMSG_KIND_ROWS, .size = sizeof(Scalars_list), .align = _Alignof(Scalars_list),
+    .layout = &Scalars_layout};
 
 kmsg_err Scalars_encoded_size(const Scalars *value, size_t *ret)
 {
@@ -213,9 +217,10 @@ static const kmsg_layout Optional_map_entry_layout = {
     .row_get = Optional_map_entry_row_get,
 };
 
-static const kmsg_type Optional_map_type = {.name = "map<u8, string>", .kind = KMSG_KIND_MAP,
-                                            .size = sizeof(Optional_map),
-    .align = _Alignof(Optional_map), .layout = &Optional_map_entry_layout};
+static const kmsg_type Optional_map_type = {
+    .name = "map<u8, string>",
+    .kind = KMSG_KIND_MAP, .size = sizeof(Optional_map), .align = _Alignof(Optional_map),
+    .layout = &Optional_map_entry_layout};
 
 const kmsg_string *Optional_map_find(Optional_map map, uint8_t key)
 {
@@ -234,19 +239,21 @@ const kmsg_string *Optional_map_find(Optional_map map, uint8_t key)
     return NULL;
 }
 
+const Optional Optional_initial = {0};
+
 static const kmsg_field Optional_fields_[] = {
     {.name = "truth", .type = &kmsg_type_bool, .number = 1,
-     .offset = offsetof(Optional, truth), .has_offset = offsetof(Optional,
-             has_truth), .place = 0, .optional = 1},
+     .offset = offsetof(Optional, truth), .has_offset = offsetof(Optional, has_truth), .place = 0,
+     .optional = 1},
     {.name = "wide", .type = &kmsg_type_u32, .number = 2,
-     .offset = offsetof(Optional, wide), .has_offset = offsetof(Optional,
-             has_wide), .place = 4, .optional = 1},
+     .offset = offsetof(Optional, wide), .has_offset = offsetof(Optional, has_wide), .place = 4,
+     .optional = 1},
     {.name = "number", .type = &kmsg_type_f64, .number = 3,
-     .offset = offsetof(Optional, number), .has_offset = offsetof(Optional,
-             has_number), .place = 16, .optional = 1},
+     .offset = offsetof(Optional, number), .has_offset = offsetof(Optional, has_number),
+     .place = 16, .optional = 1},
     {.name = "id", .type = &kmsg_type_uuid, .number = 4,
-     .offset = offsetof(Optional, id), .has_offset = offsetof(Optional,
-             has_id), .place = 25, .optional = 1},
+     .offset = offsetof(Optional, id), .has_offset = offsetof(Optional, has_id), .place = 25,
+     .optional = 1},
     {.name = "text", .type = &kmsg_type_string, .number = 5,
      .offset = offsetof(Optional, text), .place = 0, .optional = 1},
     {.name = "blob", .type = &kmsg_type_bytes, .number = 6,
@@ -376,12 +383,14 @@ const kmsg_layout Optional_layout = {
     .row_get = Optional_row_get,
 };
 
-const kmsg_type Optional_type = {.name = "Optional", .kind = KMSG_KIND_RECORD,
-                                 .size = sizeof(Optional),
-    .align = _Alignof(Optional), .layout = &Optional_layout};
-const kmsg_type Optional_list_type = {.name = "list<Optional>", .kind = KMSG_KIND_ROWS,
-                                      .size = sizeof(Optional_list),
-    .align = _Alignof(Optional_list), .layout = &Optional_layout};
+const kmsg_type Optional_type = {
+    .name = "Optional",
+    .kind = KMSG_KIND_RECORD, .size = sizeof(Optional), .align = _Alignof(Optional),
+    .layout = &Optional_layout};
+const kmsg_type Optional_list_type = {
+    .name = "list<Optional>",
+    .kind = KMSG_KIND_ROWS, .size = sizeof(Optional_list), .align = _Alignof(Optional_list),
+    .layout = &Optional_layout};
 
 kmsg_err Optional_encoded_size(const Optional *value, size_t *ret)
 {
@@ -506,12 +515,14 @@ const kmsg_layout Defaults_layout = {
     .row_get = Defaults_row_get,
 };
 
-const kmsg_type Defaults_type = {.name = "Defaults", .kind = KMSG_KIND_RECORD,
-                                 .size = sizeof(Defaults),
-    .align = _Alignof(Defaults), .layout = &Defaults_layout};
-const kmsg_type Defaults_list_type = {.name = "list<Defaults>", .kind = KMSG_KIND_ROWS,
-                                      .size = sizeof(Defaults_list),
-    .align = _Alignof(Defaults_list), .layout = &Defaults_layout};
+const kmsg_type Defaults_type = {
+    .name = "Defaults",
+    .kind = KMSG_KIND_RECORD, .size = sizeof(Defaults), .align = _Alignof(Defaults),
+    .layout = &Defaults_layout};
+const kmsg_type Defaults_list_type = {
+    .name = "list<Defaults>",
+    .kind = KMSG_KIND_ROWS, .size = sizeof(Defaults_list), .align = _Alignof(Defaults_list),
+    .layout = &Defaults_layout};
 
 kmsg_err Defaults_encoded_size(const Defaults *value, size_t *ret)
 {
@@ -611,9 +622,10 @@ static const kmsg_layout Nested_matrix_layout = {
     .row_get = Nested_matrix_row_get,
 };
 
-static const kmsg_type Nested_matrix_type = {.name = "list<list<f64>>", .kind = KMSG_KIND_ROWS,
-                                             .size = sizeof(Nested_matrix),
-    .align = _Alignof(Nested_matrix), .item = &kmsg_type_list_f64, .layout = &Nested_matrix_layout};
+static const kmsg_type Nested_matrix_type = {
+    .name = "list<list<f64>>",
+    .kind = KMSG_KIND_ROWS, .size = sizeof(Nested_matrix), .align = _Alignof(Nested_matrix),
+    .item = &kmsg_type_list_f64, .layout = &Nested_matrix_layout};
 
 #define Nested_by_id_entry_SHAPE KMSG_SHAPE(16, 1, 2)
 static const kmsg_layout Nested_by_id_entry_layout;
@@ -671,9 +683,10 @@ static const kmsg_layout Nested_by_id_entry_layout = {
     .row_get = Nested_by_id_entry_row_get,
 };
 
-static const kmsg_type Nested_by_id_type = {.name = "map<uuid, Nested>", .kind = KMSG_KIND_MAP,
-                                            .size = sizeof(Nested_by_id),
-    .align = _Alignof(Nested_by_id), .layout = &Nested_by_id_entry_layout};
+static const kmsg_type Nested_by_id_type = {
+    .name = "map<uuid, Nested>",
+    .kind = KMSG_KIND_MAP, .size = sizeof(Nested_by_id), .align = _Alignof(Nested_by_id),
+    .layout = &Nested_by_id_entry_layout};
 
 const Nested *Nested_by_id_find(Nested_by_id map, kmsg_uuid key)
 {
@@ -754,9 +767,10 @@ static const kmsg_layout Nested_index_entry_layout = {
     .row_get = Nested_index_entry_row_get,
 };
 
-static const kmsg_type Nested_index_type = {.name = "map<i32, list<string>>", .kind = KMSG_KIND_MAP,
-                                            .size = sizeof(Nested_index),
-    .align = _Alignof(Nested_index), .layout = &Nested_index_entry_layout};
+static const kmsg_type Nested_index_type = {
+    .name = "map<i32, list<string>>",
+    .kind = KMSG_KIND_MAP, .size = sizeof(Nested_index), .align = _Alignof(Nested_index),
+    .layout = &Nested_index_entry_layout};
 
 const kmsg_list_string *Nested_index_find(Nested_index map, int32_t key)
 {
@@ -774,6 +788,8 @@ const kmsg_list_string *Nested_index_find(Nested_index map, int32_t key)
     }
     return NULL;
 }
+
+const Nested Nested_initial = {0};
 
 static const kmsg_field Nested_fields_[] = {
     {.name = "texts", .type = &kmsg_type_list_string, .number = 1,
@@ -907,11 +923,14 @@ const kmsg_layout Nested_layout = {
     .row_get = Nested_row_get,
 };
 
-const kmsg_type Nested_type = {.name = "Nested", .kind = KMSG_KIND_RECORD, .size = sizeof(Nested),
-    .align = _Alignof(Nested), .layout = &Nested_layout};
-const kmsg_type Nested_list_type = {.name = "list<Nested>", .kind = KMSG_KIND_ROWS,
-                                    .size = sizeof(Nested_list),
-    .align = _Alignof(Nested_list), .layout = &Nested_layout};
+const kmsg_type Nested_type = {
+    .name = "Nested",
+    .kind = KMSG_KIND_RECORD, .size = sizeof(Nested), .align = _Alignof(Nested),
+    .layout = &Nested_layout};
+const kmsg_type Nested_list_type = {
+    .name = "list<Nested>",
+    .kind = KMSG_KIND_ROWS, .size = sizeof(Nested_list), .align = _Alignof(Nested_list),
+    .layout = &Nested_layout};
 
 kmsg_err Nested_encoded_size(const Nested *value, size_t *ret)
 {
@@ -958,6 +977,8 @@ void Nested_print(const Nested *value, FILE *out)
 
 /* ---- record Empty ------------------------------------------------------------------------ */
 
+const Empty Empty_initial = {0};
+
 uint64_t Empty_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     (void)e;
@@ -991,11 +1012,14 @@ const kmsg_layout Empty_layout = {
     .row_get = Empty_row_get,
 };
 
-const kmsg_type Empty_type = {.name = "Empty", .kind = KMSG_KIND_RECORD, .size = sizeof(Empty),
-    .align = _Alignof(Empty), .layout = &Empty_layout};
-const kmsg_type Empty_list_type = {.name = "list<Empty>", .kind = KMSG_KIND_ROWS,
-                                   .size = sizeof(Empty_list),
-    .align = _Alignof(Empty_list), .layout = &Empty_layout};
+const kmsg_type Empty_type = {
+    .name = "Empty",
+    .kind = KMSG_KIND_RECORD, .size = sizeof(Empty), .align = _Alignof(Empty),
+    .layout = &Empty_layout};
+const kmsg_type Empty_list_type = {
+    .name = "list<Empty>",
+    .kind = KMSG_KIND_ROWS, .size = sizeof(Empty_list), .align = _Alignof(Empty_list),
+    .layout = &Empty_layout};
 
 kmsg_err Empty_encoded_size(const Empty *value, size_t *ret)
 {
@@ -1036,6 +1060,8 @@ void Empty_print(const Empty *value, FILE *out)
 /* ---- record class ------------------------------------------------------------------------ */
 
 _Static_assert(offsetof(class_, errno_) == 4, "class_: unexpected layout");
+
+const class_ class__initial = {0};
 
 static const kmsg_field class__fields_[] = {
     {.name = "default", .type = &kmsg_type_i32, .number = 1,
@@ -1121,11 +1147,14 @@ const kmsg_layout class__layout = {
     .row_get = class__row_get,
 };
 
-const kmsg_type class__type = {.name = "class", .kind = KMSG_KIND_RECORD, .size = sizeof(class_),
-    .align = _Alignof(class_), .layout = &class__layout};
-const kmsg_type class__list_type = {.name = "list<class>", .kind = KMSG_KIND_ROWS,
-                                    .size = sizeof(class__list),
-    .align = _Alignof(class__list), .layout = &class__layout};
+const kmsg_type class__type = {
+    .name = "class",
+    .kind = KMSG_KIND_RECORD, .size = sizeof(class_), .align = _Alignof(class_),
+    .layout = &class__layout};
+const kmsg_type class__list_type = {
+    .name = "list<class>",
+    .kind = KMSG_KIND_ROWS, .size = sizeof(class__list), .align = _Alignof(class__list),
+    .layout = &class__layout};
 
 kmsg_err class__encoded_size(const class_ *value, size_t *ret)
 {

@@ -80,6 +80,9 @@ struct Scalars {
     kmsg_duration lasting;           /* 15 */
 };
 
+/* All defaults: Scalars x = Scalars_initial; */
+extern const Scalars Scalars_initial;
+
 KMSG_CHECK kmsg_err Scalars_encoded_size(const Scalars *value, size_t *ret);
 KMSG_CHECK kmsg_err Scalars_encode_into(const Scalars *value, void *buffer, size_t capacity,
                                         size_t *ret_size);
@@ -123,6 +126,9 @@ struct Optional_map_entry {
 
 /* The value under a key, or NULL. The map must be in order, as all are that kmsg made. */
 const kmsg_string *Optional_map_find(Optional_map map, uint8_t key);
+
+/* All defaults: Optional x = Optional_initial; */
+extern const Optional Optional_initial;
 
 KMSG_CHECK kmsg_err Optional_encoded_size(const Optional *value, size_t *ret);
 KMSG_CHECK kmsg_err Optional_encode_into(const Optional *value, void *buffer, size_t capacity,
@@ -203,6 +209,9 @@ struct Nested_index_entry {
 /* The value under a key, or NULL. The map must be in order, as all are that kmsg made. */
 const kmsg_list_string *Nested_index_find(Nested_index map, int32_t key);
 
+/* All defaults: Nested x = Nested_initial; */
+extern const Nested Nested_initial;
+
 KMSG_CHECK kmsg_err Nested_encoded_size(const Nested *value, size_t *ret);
 KMSG_CHECK kmsg_err Nested_encode_into(const Nested *value, void *buffer, size_t capacity,
                                        size_t *ret_size);
@@ -217,6 +226,9 @@ void Nested_print(const Nested *value, FILE *out);
 struct Empty {
     uint8_t nothing_; /* C has no empty structs */
 };
+
+/* All defaults: Empty x = Empty_initial; */
+extern const Empty Empty_initial;
 
 KMSG_CHECK kmsg_err Empty_encoded_size(const Empty *value, size_t *ret);
 KMSG_CHECK kmsg_err Empty_encode_into(const Empty *value, void *buffer, size_t capacity,
@@ -235,6 +247,9 @@ struct class_ {
     kmsg_string NULL_;               /* 2 */
     class__list namespace_;          /* 4 */
 };
+
+/* All defaults: class_ x = class__initial; */
+extern const class_ class__initial;
 
 KMSG_CHECK kmsg_err class__encoded_size(const class_ *value, size_t *ret);
 KMSG_CHECK kmsg_err class__encode_into(const class_ *value, void *buffer, size_t capacity,
