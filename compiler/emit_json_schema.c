@@ -213,10 +213,13 @@ static void put_module(schema *s, const idl_module *m)
         put_decl(s, &m->decls[i]);
 }
 
-/* "urn:kmsg:acme.dir", or of a file without a module, its name. */
+/* "urn:kmsg:acme.dir:people.kmsg": a module may have several files. */
 static const char *id_of(schema *s, const idl_module *m)
 {
-    const char *name = m->name[0] != '\0' ? m->name : emit_file_name(m), *id = "urn:kmsg:";
+    const char *name = emit_file_name(m), *id = "urn:kmsg:";
+
+    if (m->name[0] != '\0')
+        id = ctype_text(s->mem, "%s%s:", id, m->name);
 
     for (; *name != '\0'; name++) {
         bool plain = (*name >= 'a' && *name <= 'z') || (*name >= 'A' && *name <= 'Z') ||

@@ -108,6 +108,35 @@ const char *idl_type_elsewhere(const char *name)
     return NULL;
 }
 
+const char *idl_word_elsewhere(const char *word, size_t size)
+{
+    static const char *const words[][2] = {
+        {"message", "a record is declared as `record NAME { name: type; ... }`"},
+        {"struct", "a record is declared as `record NAME { name: type; ... }`"},
+        {"table", "a record is declared as `record NAME { name: type; ... }`"},
+        {"package", "a file begins with `module NAME;`"},
+        {"namespace", "a file begins with `module NAME;`"},
+        {"syntax", "there is one syntax only: leave the line out"},
+        {"option", "there are no options: leave the line out"},
+        {"interface", "a service is declared as `service NAME { ... }`"},
+        {"rpc", "a method is written `name(parameter: type) -> type`"},
+        {"repeated", "a list is written `name: list<type>`"},
+        {"optional", "what may be absent is written `name: type?`"},
+        {"required", "a field without a '?' is always there: `name: type`"},
+        {"oneof", "declare a `union NAME { ... }` and use its name as a type"},
+        {"typedef", "another name is given by `alias NAME = type;`"},
+        {"using", "another name is given by `alias NAME = type;`"},
+        {"include", "another file is read by `import \"file.kmsg\";`"},
+        {"to", "there are no ranges here: write the numbers one by one"},
+        {"..", "there are no ranges here: write the numbers one by one"},
+    };
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strlen(words[i][0]) == size && memcmp(words[i][0], word, size) == 0)
+            return words[i][1];
+    return NULL;
+}
+
 bool idl_is_kmsg_word(const char *name)
 {
     return strncmp(name, "kmsg_", 5) == 0 || strncmp(name, "KMSG_", 5) == 0 ||

@@ -35,6 +35,9 @@ bool idl_is_union_word(const char *name);
 /* The type that C and its relatives call by another name: "i32" for "int"; or NULL. */
 const char *idl_type_elsewhere(const char *name);
 
+/* How this language says what others begin with such a word; or NULL. */
+const char *idl_word_elsewhere(const char *word, size_t size);
+
 /* A declaration's name that would hide something of kmsg or of the headers it needs. */
 bool idl_is_kmsg_word(const char *name);
 

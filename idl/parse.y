@@ -22,6 +22,7 @@
 
 %code {
 #include "idl/diag.h"
+#include "idl/names.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -689,6 +690,38 @@ static ast_value *value_node(struct idl_scan *scan, ast_value_kind kind, ast_tok
     return v;
 }
 
+/* The word before `at`, or what stands there at all; its size in *size. */
+static const char *word_before(const char *text, uint32_t at, size_t *size)
+{
+    uint32_t end;
+
+    while (at > 0 && (text[at - 1] == ' ' || text[at - 1] == '\t'))
+        at--;
+    end = at;
+    while (at > 0 && text[at - 1] >= 'a' && text[at - 1] <= 'z')
+        at--;
+    *size = end - at;
+    return text + at;
+}
+
+/* To who comes from another language. */
+static void give_hint(struct idl_scan *scan, idl_span where, yysymbol_kind_t found, bool field)
+{
+    const char *text = scan->sources->files[where.file].text, *before;
+    const char *hint = idl_word_elsewhere(text + where.begin, where.end - where.begin);
+    size_t      size;
+
+    before = word_before(text, where.begin, &size);
+    if (hint == NULL)
+        hint = idl_word_elsewhere(before, size);
+
+    if (hint == NULL && field && found == YYSYMBOL_NAME)
+        hint = "a field is written `name: type`; records, enums and unions are declared outside of "
+               "others";
+    if (hint != NULL)
+        idl_note(scan->sources, where, "%s", hint);
+}
+
 /* "expected ':' or '=' before 'x'" */
 static int yyreport_syntax_error(const yypcontext_t *context, void *scanner,
                                      struct idl_scan *scan)
@@ -717,6 +750,7 @@ static int yyreport_syntax_error(const yypcontext_t *context, void *scanner,
             idl_error(scan->sources, where, NULL, "expected %s before '%.*s'", wanted, size, text);
         else
             idl_error(scan->sources, where, NULL, "'%.*s' cannot stand here", size, text);
+        give_hint(scan, where, found, strncmp(wanted, "':'", 3) == 0);
     }
     return 0;
 }

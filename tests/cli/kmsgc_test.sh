@@ -156,6 +156,10 @@ ok the_caret_is_under_the_word sh -c \
     "printf 'record B { /* \303\244 */ x:\tNope }\n' >c.kmsg
     '$kmsgc' --check c.kmsg 2>&1 | grep -q '^                          ^~~~\$'"
 
+printf 'record A { repeated x: u8 }\n' >repeated.kmsg
+ok who_comes_from_protobuf_is_told_what_to_write \
+    says 1 'note: a list is written `name: list<type>`' "$kmsgc" --check repeated.kmsg
+
 # ---- what must not grow with the square of the input, or faster ----
 awk 'BEGIN { for (i = 0; i < 200000; i++) print "/// x"; print "record A { x: i32 }" }' >doc.kmsg
 ok a_doc_comment_of_200000_lines sh -c "(ulimit -v 400000; '$kmsgc' --check doc.kmsg)"
