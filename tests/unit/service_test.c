@@ -117,6 +117,47 @@ static kmsg_err take_note(void *ctx, kmsg_call *call, kmsg_any any)
     return KMSG_OK;
 }
 
+/* ---- a serializer of the program's own: a number as decimal digits --------------------------- */
+
+static kmsg_err digits_encode(void *ctx, const void *value, kmsg_arena *mem, kmsg_bytes *ret)
+{
+    int         number = *(const int *)value;
+    kmsg_string text = kmsg_printf(mem, "%d", number);
+
+    (void)ctx;
+    *ret = (kmsg_bytes){(const uint8_t *)text.data, text.size};
+    return number < 0 ? KMSG_EVALUE : KMSG_OK;
+}
+
+static kmsg_err digits_decode(void *ctx, kmsg_bytes bytes, kmsg_arena *mem, void *ret)
+{
+    int number = 0;
+
+    (void)ctx;
+    (void)mem;
+    for (size_t i = 0; i < bytes.size; i++) {
+        if (bytes.data[i] < '0' || bytes.data[i] > '9')
+            return KMSG_EDECODE;
+        number = 10 * number + (bytes.data[i] - '0');
+    }
+    *(int *)ret = number;
+    return KMSG_OK;
+}
+
+static const kmsg_serializer digits = {"test.digits", digits_encode, digits_decode, NULL};
+
+static kmsg_err doubled(void *ctx, kmsg_call *call, kmsg_any what, kmsg_any *ret)
+{
+    int      number;
+    kmsg_err err = kmsg_any_unpack_with(&what, &digits, kmsg_call_arena(call), &number);
+
+    (void)ctx;
+    if (err != KMSG_OK)
+        return kmsg_fail(call, KMSG_EREQUEST, "%s", kmsg_last_error());
+    number *= 2;
+    return kmsg_any_pack_with(&digits, &number, kmsg_call_arena(call), ret);
+}
+
 static const lang_Top_impl impl = {
     .Middle = {.Base = {.ping = ping}, .pong = pong, .Both = both},
     .ask = ask,
@@ -125,6 +166,7 @@ static const lang_Top_impl impl = {
     .maybe = give_maybe,
     .tags = give_tags,
     .note = take_note,
+    .doubled = doubled,
 };
 
 /* ---- a node that talks to itself ------------------------------------------------------------- */
@@ -258,6 +300,36 @@ TEST(an_any_is_unpacked_by_who_knows_its_type)
     OK(lang_Top_note(w.self, any));
     OK(lang_Middle_pong(w.self));
     EQ_INT(pongs, 2);
+    end(&w);
+}
+
+TEST(a_value_goes_through_a_serializer_of_the_programs_own)
+{
+    const int number = 21, negative = -1;
+    int       back = 0;
+    kmsg_any  any = {{"", 0}, {NULL, 0}};
+    world     w = begin();
+
+    OK(kmsg_any_pack_with(&digits, &number, w.mem, &any));
+    OK(lang_Top_doubled(w.self, any, w.mem, &any));
+    OK(kmsg_any_unpack_with(&any, &digits, w.mem, &back));
+    EQ_INT(back, 42);
+    FAILS(kmsg_any_pack_with(&digits, &negative, w.mem, &any), KMSG_EVALUE);
+    HAS(kmsg_last_error(), "test.digits: the serializer refused the value");
+    end(&w);
+}
+
+TEST(both_ends_must_have_the_same_serializer_and_the_caller_is_told)
+{
+    const lang_Circle circle = {.radius = 2};
+    kmsg_any          any, broken = {KMSG_STR("test.digits"), {(const uint8_t *)"4x", 2}};
+    world             w = begin();
+
+    OK(kmsg_any_pack(&lang_Circle_layout, &circle, w.mem, &any));
+    FAILS(lang_Top_doubled(w.self, any, w.mem, &any), KMSG_EREQUEST);
+    HAS(kmsg_last_error(), "made by another serializer, lang.Circle");
+    FAILS(lang_Top_doubled(w.self, broken, w.mem, &any), KMSG_EREQUEST);
+    HAS(kmsg_last_error(), "the serializer refused the bytes");
     end(&w);
 }
 

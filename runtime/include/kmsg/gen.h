@@ -218,6 +218,26 @@ KMSG_API bool kmsg_any_is(const kmsg_any *any, const kmsg_layout *layout);
 KMSG_API KMSG_CHECK kmsg_err kmsg_any_unpack(const kmsg_any *any, const kmsg_layout *layout,
                                              kmsg_arena *mem, void *ret);
 
+/* A serializer of your own (MessagePack, a legacy struct, a compressed blob): both ends have one of
+ * the same name, and what it makes travels in an `any`. The functions return KMSG_OK, or anything
+ * else for what they cannot do; what they make lives in `mem`. */
+typedef struct kmsg_serializer {
+    const char *name; /* "example.msgpack.Order/2": says format and version too */
+    kmsg_err (*encode)(void *ctx, const void *value, kmsg_arena *mem, kmsg_bytes *ret);
+    kmsg_err (*decode)(void *ctx, kmsg_bytes bytes, kmsg_arena *mem, void *ret);
+    void *ctx;
+} kmsg_serializer;
+
+/* KMSG_EVALUE when `encode` refuses the value; `any` then is as it was. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_any_pack_with(const kmsg_serializer *serializer,
+                                                const void *value, kmsg_arena *mem, kmsg_any *ret);
+
+/* KMSG_EVALUE when the any was made by another one, and nothing has been decoded; KMSG_EDECODE when
+ * `decode` refuses the bytes: a handler that returns KMSG_EREQUEST then tells its caller so. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_any_unpack_with(const kmsg_any        *any,
+                                                  const kmsg_serializer *serializer,
+                                                  kmsg_arena *mem, void *ret);
+
 /* ---- 3. services ----------------------------------------------------------------------------- */
 
 typedef struct kmsg_method {
