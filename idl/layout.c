@@ -66,7 +66,9 @@ uint32_t idl_block_align(const idl_type *type)
         type = type->item;
     if (type->kind == IDL_UUID || !idl_in_block(type))
         return 1;
-    return type->kind == IDL_RECORD ? type->record->align : idl_block_size(type);
+    if (type->kind != IDL_RECORD)
+        return idl_block_size(type);
+    return type->record->align == 0 ? 1 : type->record->align; /* 0: something is wrong with it */
 }
 
 bool idl_lay_out(idl_field *fields, size_t count, bool fixed, idl_record *ret)
