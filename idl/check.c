@@ -79,7 +79,7 @@ static void fixed_member(maker *mk, const char *name, const idl_record *record)
                   "a fixed record needs at least one field");
     for (size_t i = 0; i < record->field_count; i++) {
         const idl_field *f = &record->fields[i];
-        if (!f->in_block || f->type->optional)
+        if (!idl_in_block(f->type) || f->type->optional)
             idl_error(
                 mk->sources, f->span, name,
                 "a fixed record holds only scalars, enums, fixed records and arrays of them that "
