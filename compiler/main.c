@@ -375,23 +375,30 @@ static bool compare(const options *o)
     return compare_main(&c);
 }
 
+static bool run(const options *o)
+{
+    bool good = true;
+
+    if (o->compare)
+        return compare(o);
+    for (size_t i = 0; i < o->file_count; i++)
+        good = (o->format ? format_file(o->files[i], o->check) : compile(o, o->files[i])) && good;
+    return good;
+}
+
 int main(int argc, char **argv)
 {
     options o;
-    bool    good = true, writes;
+    bool    writes;
+    int     status;
 
     read_options(&o, argc, argv);
     writes = !o.compare && !o.format && !o.check && !o.dump_ast && !o.dump_model;
-    if (o.compare)
-        good = compare(&o);
-    else if (writes && !outputs_differ(&o))
-        return 2;
-    for (size_t i = 0; i < o.file_count && !o.compare; i++)
-        good = (o.format ? format_file(o.files[i], o.check) : compile(&o, o.files[i])) && good;
+    status = writes && !outputs_differ(&o) ? 2 : run(&o) ? 0 : 1;
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fprintf(stderr, "kmsgc: cannot write: %s\n", strerror(errno));
-        good = false;
+        status = 1;
     }
     free(o.files);
-    return good ? 0 : 1;
+    return status;
 }
