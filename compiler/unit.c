@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define LEAVES_MAX 32 /* fixed records with more are looked at by a call, not field by field */
+
 bool unit_has_initial(const idl_field *f)
 {
     if (f->name == NULL || f->type->optional)
@@ -145,8 +147,7 @@ bool unit_is_rows(const idl_type *type)
 
 bool unit_has_row(const idl_type *type)
 {
-    return unit_is_rows(type) &&
-           (type->item->kind == IDL_LIST || idl_has_descriptor(type->item));
+    return unit_is_rows(type) && (type->item->kind == IDL_LIST || idl_has_descriptor(type->item));
 }
 
 /* Keys and items whose order the generated code knows. */
@@ -270,6 +271,17 @@ static void add_padding(spots *s, uint32_t from, uint32_t to)
 static void add_block(spots *s, const idl_field *fields, size_t count, uint32_t base, uint32_t size,
                       uint32_t has);
 
+/* Fields of a fixed record with all that it contains; no more than LEAVES_MAX + 1 are counted. */
+static size_t leaves(const idl_record *record)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < record->field_count && count <= LEAVES_MAX; i++)
+        count +=
+            record->fields[i].type->kind == IDL_RECORD ? leaves(record->fields[i].type->record) : 1;
+    return count;
+}
+
 static void add_value(spots *s, const idl_type *type, uint32_t at, uint32_t has)
 {
     unit_spot spot = {.offset = at, .count = 1, .has = has};
@@ -278,7 +290,7 @@ static void add_value(spots *s, const idl_type *type, uint32_t at, uint32_t has)
         spot.count *= type->count;
     spot.type = type;
     spot.size = idl_block_size(type);
-    if (type->kind == IDL_RECORD && spot.count == 1) {
+    if (type->kind == IDL_RECORD && spot.count == 1 && leaves(type->record) <= LEAVES_MAX) {
         add_block(s, type->record->fields, type->record->field_count, at, type->record->block, has);
         return;
     }

@@ -287,7 +287,7 @@ static void c_name_clash(maker *mk, const char *name, mod *m)
 }
 
 static const check checks[] = {
-    {"map-key", false, map_key, NULL, NULL},
+    {"map-key", true, map_key, NULL, NULL}, /* looks into fixed records: they must be finite */
     {"optional-item", false, optional_item, NULL, NULL},
     {"item-size", true, item_size, NULL, NULL},
     {"fixed-member", false, NULL, fixed_member, NULL},

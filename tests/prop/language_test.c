@@ -14,7 +14,8 @@ static const kmsg_layout *const layouts[] = {
     &lang_Scalars_layout, &lang_Edges_layout,  &lang_Optionals_layout, &lang_Limited_layout,
     &lang_Arrays_layout,  &lang_Sets_layout,   &lang_Maps_layout,      &lang_Unions_layout,
     &lang_Lists_layout,   &lang_Node_layout,   &lang_Tree_layout,      &lang_Graph_layout,
-    &lang_Missing_layout, &lang_Circle_layout, &lang_Cell_layout,      &lang_Key_layout};
+    &lang_Missing_layout, &lang_Larger_layout, &lang_Circle_layout,    &lang_Cell_layout,
+    &lang_Key_layout};
 
 #define LAYOUTS (sizeof layouts / sizeof *layouts)
 
