@@ -5,6 +5,7 @@
  * what only generated code needs.
  */
 #include "compiler/emit_parts.h"
+#include "compiler/value_text.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -423,7 +424,7 @@ static void emit_const(emit *e, const idl_const *c)
         }
         out_put(e->out, "\"\n\n");
     } else if (v->kind == IDL_VALUE_FLOAT) {
-        out_fmt(e->out, "(%.17g)\n\n", v->number);
+        out_fmt(e->out, "(%s)\n\n", value_float_text(v->number, c->type->kind, e->mem));
     } else if (c->type->kind == IDL_BOOL) {
         out_fmt(e->out, "%s\n\n", v->magnitude ? "true" : "false");
     } else if (v->negative && v->magnitude > INT64_MAX) {

@@ -1,5 +1,6 @@
 /* emit_layout.c -- a schema as data: the fields and layouts of kmsg/gen.h, and what is default. */
 #include "compiler/emit_parts.h"
+#include "compiler/value_text.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -47,10 +48,8 @@ const char *emit_value_text(emit *e, const idl_value *v, const idl_type *type)
     case IDL_VALUE_STRING:
         return ctype_text(e->mem, "KMSG_STR(\"%s\")", emit_quoted(e, v->string, v->size));
     case IDL_VALUE_FLOAT:
-        number = ctype_text(e->mem, "%.17g", v->number);
-        if (strpbrk(number, ".en") == NULL)
-            number = ctype_text(e->mem, "%s.0", number);
-        return type->kind == IDL_F32 ? ctype_text(e->mem, "(float)%s", number) : number;
+        number = value_float_text(v->number, type->kind, e->mem);
+        return type->kind == IDL_F32 ? ctype_text(e->mem, "%sf", number) : number;
     default:
         if (type->kind == IDL_ENUM)
             return ctype_text(e->mem, "(%s)%s", type->enum_->c_name, int_text(e, v, IDL_I32));
@@ -66,7 +65,7 @@ static void emit_initial_members(emit *e, const idl_record *record)
 
     for (size_t i = 0; i < record->field_count; i++) {
         const idl_field *f = &record->fields[i];
-        if (!unit_has_initial(f))
+        if (!idl_has_initial(f))
             continue;
         out_fmt(e->out, "%s.%s = ", before, f->c_name);
         before = ", ";
@@ -122,9 +121,9 @@ static void emit_field(emit *e, const unit *u, const idl_field *f)
         out_fmt(o, ", .place = %u", f->in_block ? f->offset : f->slot);
     if (absent)
         out_put(o, ", .optional = 1");
-    if (f->initial.kind != IDL_VALUE_NONE && unit_has_initial(f))
+    if (f->initial.kind != IDL_VALUE_NONE && idl_has_initial(f))
         out_fmt(o, ", .initial = &%s_initial.%s", u->name, f->c_name);
-    else if (f->in_block && unit_has_initial(f))
+    else if (f->in_block && idl_has_initial(f))
         out_fmt(o, ", .initial = &%s_initial", f->type->record->c_name);
     out_put(o, "},\n");
 }

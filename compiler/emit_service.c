@@ -246,6 +246,8 @@ static void emit_result_unit(emit *e, const idl_method *m)
         emit_struct(e, m->result);
     } else if (answer_kind(m) == ANSWER_VALUE) {
         emit_each_own(e, m->returns, m->result->c_name, emit_own_unit);
+    } else {
+        emit_own_of_fields(e, m->result, emit_own_unit);
     }
     emit_unit(e, &u);
 }
@@ -379,7 +381,9 @@ static void emit_method_row(emit *e, const idl_method *m)
     }
     out_fmt(o, ", %s.args = &%s_layout,", m->oneway ? ".oneway = true, " : "", m->args->c_name);
     if (!m->oneway)
-        out_fmt(o, " .result = &%s_layout,", m->result->c_name);
+        out_fmt(o, " .result = &%s_layout,",
+                answer_kind(m) == ANSWER_VALUE ? unit_of_result(m->result, e->mem).name
+                                               : m->result->c_name);
     out_fmt(o, "\n     .invoke = %s_invoke_},\n", m->c_name);
 }
 

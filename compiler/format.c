@@ -359,8 +359,7 @@ static bool ends_header(const layout *l)
     size_t word = first_word(l, l->at);
 
     return l->header == 'm' ||
-           (l->header == 'i' &&
-            (word == l->tokens.count || !token_is(&l->tokens, word, "import")));
+           (l->header == 'i' && (word == l->tokens.count || !token_is(&l->tokens, word, "import")));
 }
 
 /* Begin the line of an entry or comment. */

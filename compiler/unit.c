@@ -5,17 +5,6 @@
 
 #define LEAVES_MAX 32 /* fixed records with more are looked at by a call, not field by field */
 
-bool unit_has_initial(const idl_field *f)
-{
-    if (f->name == NULL || f->type->optional)
-        return false;
-    if (f->initial.kind == IDL_VALUE_NONE)
-        return f->type->kind == IDL_RECORD && unit_of_record(f->type->record).has_initial;
-    if (f->initial.kind == IDL_VALUE_FLOAT)
-        return f->initial.number < 0 || f->initial.number > 0;
-    return f->initial.kind == IDL_VALUE_STRING ? f->initial.size != 0 : f->initial.magnitude != 0;
-}
-
 static bool type_has_refs(const idl_type *type)
 {
     while (type->item != NULL || type->value != NULL)
@@ -38,13 +27,12 @@ unit unit_of_record(const idl_record *record)
         .slots = record->slots,
         .recursive = record->recursive,
         .has_refs = record->has_refs,
+        .has_initial = record->has_initial && record->role != IDL_IS_UNION,
         .is_extern = record->role != IDL_IS_ARGS && record->role != IDL_IS_RESULT,
         .is_union = record->role == IDL_IS_UNION,
         .by_descriptor = record->role == IDL_IS_UNION,
     };
 
-    for (size_t i = 0; i < u.field_count && !u.is_union && !u.has_initial; i++)
-        u.has_initial = unit_has_initial(&u.fields[i]);
     return u;
 }
 
@@ -55,6 +43,7 @@ unit unit_of_result(const idl_record *record, kmsg_arena *mem)
     if (u.field_count == 0 || (u.fields[0].in_block && u.fields[0].type->optional))
         return u;
     u.kind = UNIT_RESULT;
+    u.name = ctype_text(mem, "%s_answer", u.base); /* the rows of the value have the plain name */
     u.c_type = ctype_name(u.fields[0].type, u.base, mem);
     if (u.fields[0].type->optional &&
         (u.fields[0].type->kind == IDL_RECORD || u.fields[0].type->kind == IDL_ARRAY))

@@ -47,9 +47,6 @@ bool unit_has_spots(const idl_type *type);
 /* Some variable field is not reserved. */
 bool unit_has_tails(const unit *u);
 
-/* The default of a field of a record differs from zero. */
-bool unit_has_initial(const idl_field *f);
-
 /* The scalar block of the message is the leading part of the C struct. */
 bool unit_block_is_struct(const unit *u);
 

@@ -58,14 +58,27 @@ static void optional_item(maker *mk, const char *name, const idl_type *type, boo
                   type->text);
 }
 
+/* Where a record is the row itself, it must have a size. */
 static void item_size(maker *mk, const char *name, const idl_type *type, bool inside)
 {
-    if (inside && type->kind == IDL_RECORD && type->record->block == 0 &&
-        type->record->slots == 0 && type->record->role != IDL_IS_FIXED)
+    const idl_type *item = type->item;
+
+    (void)inside;
+    if ((type->kind == IDL_LIST || type->kind == IDL_ARRAY) && item->kind == IDL_RECORD &&
+        item->record->block == 0 && item->record->slots == 0 && item->record->role != IDL_IS_FIXED)
         idl_error(
-            mk->sources, type->span, name,
+            mk->sources, item->span, name,
             "'%s' has no fields: a list of it would have no size; give it one, or send a count",
-            type->record->name);
+            item->record->name);
+}
+
+/* The rest of a C compiler's address space is for others. */
+static void array_memory(maker *mk, const char *name, const idl_type *type, bool inside)
+{
+    (void)inside;
+    if (type->kind == IDL_ARRAY && idl_memory_size(type) > IDL_MEMORY_MAX)
+        idl_error(mk->sources, type->span, name, "%s takes more than 4 MiB in C; take a list",
+                  type->text);
 }
 
 /* ---- records --------------------------------------------------------------------------------- */
@@ -216,7 +229,8 @@ static void add_field_names(maker *mk, const char *name, idl_names *names, const
 
 static void add_method_names(maker *mk, const char *name, idl_names *names, const idl_method *m)
 {
-    static const char *const suffixes[] = {"async", "done", "reply", "args", "result"};
+    static const char *const suffixes[] = {"async", "done",   "reply",
+                                           "args",  "result", "result_answer"};
 
     add_c_name(mk, name, names, m->c_name, m->name, m->span);
     for (size_t k = 0; k < sizeof suffixes / sizeof *suffixes; k++)
@@ -290,6 +304,7 @@ static const check checks[] = {
     {"map-key", true, map_key, NULL, NULL}, /* looks into fixed records: they must be finite */
     {"optional-item", false, optional_item, NULL, NULL},
     {"item-size", true, item_size, NULL, NULL},
+    {"too-large", true, array_memory, NULL, NULL},
     {"fixed-member", false, NULL, fixed_member, NULL},
     {"has-flag", false, NULL, has_flag, NULL},
     {"union-empty", true, NULL, union_empty, NULL},

@@ -100,3 +100,30 @@ bool idl_lay_out(idl_field *fields, size_t count, bool fixed, idl_record *ret)
     ret->slots = slots;
     return true;
 }
+
+#define MEMORY_SATURATED ((uint64_t)1 << 40)
+
+uint64_t idl_memory_size(const idl_type *type)
+{
+    uint64_t item;
+
+    if (type->optional && !idl_in_block(type) && type->kind >= IDL_ARRAY)
+        return 16; /* a pointer, or what has one */
+    switch (type->kind) {
+    case IDL_STRING:
+    case IDL_BYTES:
+    case IDL_ADDRESS:
+    case IDL_LIST:
+    case IDL_SET:
+    case IDL_MAP:
+    case IDL_REF: return 16;
+    case IDL_ANY: return 32;
+    case IDL_UNION: return 40;
+    case IDL_RECORD:
+        return type->record->role == IDL_IS_FIXED ? type->record->block : type->record->memory;
+    case IDL_ARRAY:
+        item = idl_memory_size(type->item);
+        return item >= MEMORY_SATURATED / type->count ? MEMORY_SATURATED : item * type->count;
+    default: return idl_block_size(type);
+    }
+}

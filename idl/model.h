@@ -61,6 +61,7 @@ typedef enum idl_kind {
 /* A type as written at one place, aliases seen through. */
 struct idl_type {
     idl_kind          kind;
+    uint8_t           depth;    /* 1 + that of what it is made of, aliases seen through */
     bool              optional; /* T? */
     const idl_type   *item;     /* LIST, SET, ARRAY */
     uint32_t          count;    /* ARRAY: of items, at least 1 */
@@ -127,16 +128,18 @@ struct idl_record {
     size_t            field_count;
     const uint32_t   *reserved; /* numbers that were given up, ascending; of those with a type there
                                  * are fields too, but in unions */
-    size_t            reserved_count;
-    idl_span          span;
+    size_t   reserved_count;
+    idl_span span;
 
-    uint32_t block;     /* bytes of the scalar block: the exact end of its last field; a fixed
-                         * record's is rounded up to its align, and is its C size */
-    uint32_t align;     /* 1, 2, 4 or 8: of the whole row: the block's, at least 4 if slots > 0 */
-    uint32_t slots;     /* number of variable fields */
-    bool     recursive; /* may contain itself, other than by a ref */
-    bool     has_refs;  /* leads to a ref in some way */
-    uint32_t index;     /* among all records of the model */
+    uint32_t block;       /* bytes of the scalar block: the exact end of its last field; a fixed
+                           * record's is rounded up to its align, and is its C size */
+    uint32_t align;       /* 1, 2, 4 or 8: of the whole row: the block's, at least 4 if slots > 0 */
+    uint32_t slots;       /* number of variable fields */
+    bool     recursive;   /* may contain itself, other than by a ref */
+    bool     has_refs;    /* leads to a ref in some way */
+    bool     has_initial; /* some default in it is not zero */
+    uint64_t memory;      /* bytes of the C struct, or a little more */
+    uint32_t index;       /* among all records of the model */
 };
 
 typedef struct idl_enum_value {
@@ -282,6 +285,14 @@ struct idl_model {
 bool     idl_in_block(const idl_type *type);
 uint32_t idl_block_size(const idl_type *type);  /* bytes there; 0 for others */
 uint32_t idl_block_align(const idl_type *type); /* 1, 2, 4 or 8 */
+
+/* Its default, its own or that of the record that it is, is not zero. */
+bool idl_has_initial(const idl_field *field);
+
+/* Bytes of a C value, or a little more; saturates far above IDL_MEMORY_MAX. */
+uint64_t idl_memory_size(const idl_type *type);
+
+#define IDL_MEMORY_MAX ((uint64_t)4 << 20) /* of a struct or array; more is refused */
 
 /* Give each of `fields`, which are in the order of their numbers, its place (in_block, offset,
  * has_offset, slot), and ret its block, align and slots. A fixed record's block is rounded up.

@@ -41,6 +41,33 @@ static const idl_record *by_value(const idl_record *in, const idl_type *t)
     return t->record;
 }
 
+bool idl_has_initial(const idl_field *f)
+{
+    const idl_value *v = &f->initial;
+
+    if (f->name == NULL || f->type->optional)
+        return false;
+    switch (v->kind) {
+    case IDL_VALUE_NONE: return f->type->kind == IDL_RECORD && f->type->record->has_initial;
+    case IDL_VALUE_FLOAT: return v->number < 0 || v->number > 0;
+    case IDL_VALUE_STRING: return v->size != 0;
+    default: return v->magnitude != 0;
+    }
+}
+
+/* What is known of a record when what it contains is known. */
+static void sum_up(placer *p, idl_record *r)
+{
+    r->memory = r->block;
+    for (size_t i = 0; i < r->field_count; i++) {
+        r->has_initial = r->has_initial || idl_has_initial(&r->fields[i]);
+        r->memory += r->fields[i].in_block ? 16 : 8 + idl_memory_size(r->fields[i].type);
+    }
+    if (r->memory > IDL_MEMORY_MAX)
+        idl_error(p->mk->sources, r->span, "too-large",
+                  "'%s' takes more than 4 MiB in C; take lists in place of arrays", r->name);
+}
+
 static bool place(placer *p, idl_record *r, unsigned depth)
 {
     mark *m = &p->marks[r->index];
@@ -71,6 +98,7 @@ static bool place(placer *p, idl_record *r, unsigned depth)
         !idl_lay_out((idl_field *)(uintptr_t)r->fields, r->field_count, r->role == IDL_IS_FIXED, r))
         idl_error(p->mk->sources, r->span, "too-large",
                   "'%s' has more than 65535 bytes of scalars, or 16383 other fields", r->name);
+    sum_up(p, r);
     p->mk->ordered[p->mk->ordered_count++] = r;
     return true;
 }

@@ -47,7 +47,7 @@ typedef struct maker {
     idl_sources *sources;
     mod         *first, *last;
     idl_names    declared; /* C name -> sym, of all modules */
-    bool         broken; /* some file or import could not be read: names would be missing */
+    bool         broken;   /* some file or import could not be read: names would be missing */
     open_mod    *open;
     size_t       depth;   /* of open */
     idl_record **records; /* of all modules, with args and results */

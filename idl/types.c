@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <locale.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define TYPE_DEPTH_MAX 64
@@ -110,24 +111,34 @@ static bool ref_type(maker *mk, mod *m, const ast_type *ast, idl_type *t)
 
 /* ---- arrays ---------------------------------------------------------------------------------- */
 
-/* With a '.', whatever the locale of this process has for it. */
-static const char *float_text(maker *mk, double number)
+/* The shortest text that means this number, with a '.', whatever the locale of this process has
+ * for it. */
+static const char *float_text(maker *mk, double number, bool narrow)
 {
     const char *point = localeconv()->decimal_point;
-    char       *text = idl_text(mk->sources, "%.17g", number), *at = strstr(text, point);
+    char        text[40], *at;
+
+    for (int digits = 1; digits <= 17; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, number);
+        if (narrow ? strtof(text, NULL) == (float)number : strtod(text, NULL) == number)
+            break;
+    }
+    if (strstr(text, "e+") != NULL && number < 1e15 && number > -1e15)
+        snprintf(text, sizeof text, "%.0f", number);
+    at = strstr(text, point);
 
     if (at != NULL) {
         *at = '.';
         memmove(at + 1, at + strlen(point), strlen(at + strlen(point)) + 1);
     }
-    return text;
+    return idl_text(mk->sources, "%s", text);
 }
 
-static const char *value_text(maker *mk, const idl_value *v)
+static const char *value_text(maker *mk, const idl_value *v, bool narrow)
 {
     switch (v->kind) {
     case IDL_VALUE_NONE: return "";
-    case IDL_VALUE_FLOAT: return float_text(mk, v->number);
+    case IDL_VALUE_FLOAT: return float_text(mk, v->number, narrow);
     default: return idl_text(mk->sources, "%s%" PRIu64, v->negative ? "-" : "", v->magnitude);
     }
 }
@@ -232,7 +243,8 @@ static const char *limits_text(maker *mk, const idl_type *t, const idl_limits *l
     bool        range = l->low.kind != IDL_VALUE_NONE || l->high.kind != IDL_VALUE_NONE;
     const char *text =
         !range ? ""
-               : idl_text(mk->sources, "%s..%s", value_text(mk, &l->low), value_text(mk, &l->high));
+               : idl_text(mk->sources, "%s..%s", value_text(mk, &l->low, t->kind == IDL_F32),
+                          value_text(mk, &l->high, t->kind == IDL_F32));
 
     if (l->pattern != NULL)
         text = idl_text(mk->sources, "%s%s\"%s\"", text, range ? ", " : "", l->pattern->text);
@@ -315,17 +327,33 @@ static void make_optional(maker *mk, const ast_type *ast, idl_type *t)
     t->optional = why == NULL;
 }
 
+static unsigned depth_of(const idl_type *part)
+{
+    return part == NULL ? 0 : part->depth;
+}
+
+/* Aliases may have made it deeper than it looks. */
+static bool is_too_deep(idl_type *t)
+{
+    unsigned depth = depth_of(t->item);
+
+    depth = depth_of(t->key) > depth ? depth_of(t->key) : depth;
+    depth = depth_of(t->value) > depth ? depth_of(t->value) : depth;
+    t->depth = (uint8_t)(depth + 1);
+    return depth + 1 > TYPE_DEPTH_MAX;
+}
+
 const idl_type *idl_resolve_type(maker *mk, mod *m, const ast_type *ast)
 {
     idl_type *t = idl_alloc(mk->sources, sizeof *t);
 
-    if (ast->depth > TYPE_DEPTH_MAX) {
+    if (ast->depth <= TYPE_DEPTH_MAX && !bare_type(mk, m, ast, t))
+        return idl_broken_type(mk, ast->span);
+    if (ast->depth > TYPE_DEPTH_MAX || is_too_deep(t)) {
         idl_error(mk->sources, ast->span, "depth", "types are nested more than %d deep",
                   TYPE_DEPTH_MAX);
         return idl_broken_type(mk, ast->span);
     }
-    if (!bare_type(mk, m, ast, t))
-        return idl_broken_type(mk, ast->span);
     if (ast->limits != NULL)
         limit_type(mk, m, ast, t);
     if (ast->optional)

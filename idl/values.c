@@ -144,7 +144,9 @@ idl_value idl_resolve_value(maker *mk, mod *m, const ast_value *ast, const idl_t
             idl_error(mk->sources, ast->span, check, "out of the range of f64");
             return (idl_value){0};
         }
-        return (idl_value){.kind = IDL_VALUE_FLOAT, .number = ast->number};
+        return (idl_value){.kind = IDL_VALUE_FLOAT,
+                           .number =
+                               type->kind == IDL_F32 ? (double)(float)ast->number : ast->number};
     case AST_BOOL:
         if (type->kind == IDL_BOOL)
             return (idl_value){.kind = IDL_VALUE_BOOL, .magnitude = ast->magnitude};

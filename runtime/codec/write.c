@@ -89,6 +89,10 @@ static uint8_t *put_rows(writer *w, const kmsg_type *type, const kmsg_items *l, 
     if (l->count == 0)
         return at;
     order = order_of(w, type, l);
+    if (w->e->err != KMSG_OK) { /* out of order it may be longer than was measured */
+        kmi_order_free(order);
+        return at;
+    }
     at = kmi_put_rows(w, type->layout, l->items, l->count, order, at);
     kmi_order_free(order);
     return at;

@@ -689,14 +689,15 @@ static const kmsg_layout acme_dir_Directory_list_args_layout = {
     .row_get = acme_dir_Directory_list_args_row_get,
 };
 
-#define acme_dir_Directory_list_result_SHAPE KMSG_SHAPE(0, 1, 2)
-static const kmsg_layout acme_dir_Directory_list_result_layout;
+#define acme_dir_Directory_list_result_answer_SHAPE KMSG_SHAPE(0, 1, 2)
+static const kmsg_layout acme_dir_Directory_list_result_answer_layout;
 
-static const kmsg_field acme_dir_Directory_list_result_fields_[] = {
+static const kmsg_field acme_dir_Directory_list_result_answer_fields_[] = {
     {.name = "", .type = &acme_dir_Person_list_type, .number = 1, .place = 0},
 };
 
-static uint64_t acme_dir_Directory_list_result_row_end(kmsg_enc *e, const void *value, uint64_t at)
+static uint64_t acme_dir_Directory_list_result_answer_row_end(kmsg_enc *e, const void *value,
+        uint64_t at)
 {
     const acme_dir_Person_list *p = value;
 
@@ -706,8 +707,8 @@ static uint64_t acme_dir_Directory_list_result_row_end(kmsg_enc *e, const void *
     return at;
 }
 
-static uint8_t *acme_dir_Directory_list_result_row_put(kmsg_enc *e, const void *value, uint8_t *row,
-                                                       uint8_t *at)
+static uint8_t *acme_dir_Directory_list_result_answer_row_put(kmsg_enc *e, const void *value,
+        uint8_t *row, uint8_t *at)
 {
     const acme_dir_Person_list *p = value;
     uint8_t *length = row + 0;
@@ -718,7 +719,7 @@ static uint8_t *acme_dir_Directory_list_result_row_put(kmsg_enc *e, const void *
     return at;
 }
 
-static const uint8_t *acme_dir_Directory_list_result_row_get(kmsg_dec *d, const uint8_t *row,
+static const uint8_t *acme_dir_Directory_list_result_answer_row_get(kmsg_dec *d, const uint8_t *row,
         const uint8_t *at, void *ret)
 {
     acme_dir_Person_list *p = ret;
@@ -734,16 +735,16 @@ static const uint8_t *acme_dir_Directory_list_result_row_get(kmsg_dec *d, const 
     return at;
 }
 
-static const kmsg_layout acme_dir_Directory_list_result_layout = {
+static const kmsg_layout acme_dir_Directory_list_result_answer_layout = {
     .name = "acme.dir.Directory.list.result",
     .id = UINT64_C(0xe668c8fd89be67a6),
-    .fields = acme_dir_Directory_list_result_fields_,
+    .fields = acme_dir_Directory_list_result_answer_fields_,
     .count = 1,
     .size = sizeof(acme_dir_Person_list),
-    .shape = acme_dir_Directory_list_result_SHAPE,
-    .row_end = acme_dir_Directory_list_result_row_end,
-    .row_put = acme_dir_Directory_list_result_row_put,
-    .row_get = acme_dir_Directory_list_result_row_get,
+    .shape = acme_dir_Directory_list_result_answer_SHAPE,
+    .row_end = acme_dir_Directory_list_result_answer_row_end,
+    .row_put = acme_dir_Directory_list_result_answer_row_put,
+    .row_get = acme_dir_Directory_list_result_answer_row_get,
 };
 
 static kmsg_err acme_dir_Directory_list_invoke_(const void *impl, void *ctx, kmsg_call *call,
@@ -960,7 +961,7 @@ static const kmsg_method acme_dir_Directory_methods_[] = {
      .result = &acme_dir_Person_layout,
      .invoke = acme_dir_Directory_find_invoke_},
     {.name = "list", .number = 1, .args = &acme_dir_Directory_list_args_layout,
-     .result = &acme_dir_Directory_list_result_layout,
+     .result = &acme_dir_Directory_list_result_answer_layout,
      .invoke = acme_dir_Directory_list_invoke_},
     {.name = "remove", .number = 2, .args = &acme_dir_Directory_remove_args_layout,
      .result = &acme_dir_Directory_remove_result_layout,

@@ -1065,8 +1065,8 @@ uint32_t art_Picture_row_bad(const uint8_t *row)
     for (size_t i = 0; i < 2; i++)
         bad |= !(kmsg_load_u32(row + 0 + 4 * i) >= 1u);
     bad |= row[88] > 1 || (row[88] == 0 && kmsg_nonzero(row + 84, 4));
-    bad |= row[88] && !(kmsg_load_f32(row + 84) >= (float)0.0 &&
-             kmsg_load_f32(row + 84) <= (float)1.0);
+    bad |= row[88] && !(kmsg_load_f32(row + 84) >= 0.0f &&
+             kmsg_load_f32(row + 84) <= 1.0f);
     bad |= row[89] | row[90] | row[91]; /* padding */
     return bad;
 }
@@ -1471,22 +1471,22 @@ static const kmsg_type art_Viewer_size_result_type = {
     .kind = KMSG_KIND_VECTOR, .size = sizeof(uint32_t[2]), .align = _Alignof(uint32_t[2]),
     .item = &kmsg_type_u32, .count = 2};
 
-#define art_Viewer_size_result_SHAPE KMSG_SHAPE(8, 0, 2)
-static const kmsg_layout art_Viewer_size_result_layout;
+#define art_Viewer_size_result_answer_SHAPE KMSG_SHAPE(8, 0, 2)
+static const kmsg_layout art_Viewer_size_result_answer_layout;
 
-static const kmsg_field art_Viewer_size_result_fields_[] = {
+static const kmsg_field art_Viewer_size_result_answer_fields_[] = {
     {.name = "", .type = &art_Viewer_size_result_type, .number = 1, .place = 0},
 };
 
-static uint64_t art_Viewer_size_result_row_end(kmsg_enc *e, const void *value, uint64_t at)
+static uint64_t art_Viewer_size_result_answer_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     (void)e;
     (void)value;
     return at;
 }
 
-static uint8_t *art_Viewer_size_result_row_put(kmsg_enc *e, const void *value, uint8_t *row,
-                                               uint8_t *at)
+static uint8_t *art_Viewer_size_result_answer_row_put(kmsg_enc *e, const void *value, uint8_t *row,
+                                                      uint8_t *at)
 {
     const art_Viewer_size_result *p = value;
 
@@ -1495,8 +1495,8 @@ static uint8_t *art_Viewer_size_result_row_put(kmsg_enc *e, const void *value, u
     return at;
 }
 
-static const uint8_t *art_Viewer_size_result_row_get(kmsg_dec *d, const uint8_t *row,
-                                                     const uint8_t *at, void *ret)
+static const uint8_t *art_Viewer_size_result_answer_row_get(kmsg_dec *d, const uint8_t *row,
+                                                            const uint8_t *at, void *ret)
 {
     art_Viewer_size_result *p = ret;
 
@@ -1505,16 +1505,16 @@ static const uint8_t *art_Viewer_size_result_row_get(kmsg_dec *d, const uint8_t 
     return at;
 }
 
-static const kmsg_layout art_Viewer_size_result_layout = {
+static const kmsg_layout art_Viewer_size_result_answer_layout = {
     .name = "art.Viewer.size.result",
     .id = UINT64_C(0xb5921757d3ae3a44),
-    .fields = art_Viewer_size_result_fields_,
+    .fields = art_Viewer_size_result_answer_fields_,
     .count = 1,
     .size = sizeof(art_Viewer_size_result),
-    .shape = art_Viewer_size_result_SHAPE,
-    .row_end = art_Viewer_size_result_row_end,
-    .row_put = art_Viewer_size_result_row_put,
-    .row_get = art_Viewer_size_result_row_get,
+    .shape = art_Viewer_size_result_answer_SHAPE,
+    .row_end = art_Viewer_size_result_answer_row_end,
+    .row_put = art_Viewer_size_result_answer_row_put,
+    .row_get = art_Viewer_size_result_answer_row_get,
 };
 
 static kmsg_err art_Viewer_size_invoke_(const void *impl, void *ctx, kmsg_call *call,
@@ -1534,7 +1534,7 @@ static const kmsg_method art_Viewer_methods_[] = {
      .result = &art_Viewer_show_result_layout,
      .invoke = art_Viewer_show_invoke_},
     {.name = "size", .number = 1, .args = &art_Viewer_size_args_layout,
-     .result = &art_Viewer_size_result_layout,
+     .result = &art_Viewer_size_result_answer_layout,
      .invoke = art_Viewer_size_invoke_},
 };
 
@@ -1717,54 +1717,55 @@ static const kmsg_layout art_Editor_draw_args_layout = {
     .row_get = art_Editor_draw_args_row_get,
 };
 
-#define art_Editor_draw_result_SHAPE KMSG_SHAPE(0, 1, 2)
-static const kmsg_layout art_Editor_draw_result_layout;
+#define art_Editor_draw_result_answer_SHAPE KMSG_SHAPE(0, 1, 2)
+static const kmsg_layout art_Editor_draw_result_answer_layout;
 
-static const kmsg_field art_Editor_draw_result_fields_[] = {
+static const kmsg_field art_Editor_draw_result_answer_fields_[] = {
     {.name = "", .type = &art_Shape_type, .number = 1, .place = 0},
 };
 
-static uint64_t art_Editor_draw_result_row_end(kmsg_enc *e, const void *value, uint64_t at)
+static uint64_t art_Editor_draw_result_answer_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     const art_Shape *p = value;
 
     (void)e;
-    at = kmsg_end_tail(e, &art_Editor_draw_result_fields_[0], &(*p), at);
+    at = kmsg_end_tail(e, &art_Editor_draw_result_answer_fields_[0], &(*p), at);
     return at;
 }
 
-static uint8_t *art_Editor_draw_result_row_put(kmsg_enc *e, const void *value, uint8_t *row,
-                                               uint8_t *at)
+static uint8_t *art_Editor_draw_result_answer_row_put(kmsg_enc *e, const void *value, uint8_t *row,
+                                                      uint8_t *at)
 {
     const art_Shape *p = value;
     uint8_t *length = row + 0;
 
     (void)e;
-    at = kmsg_put_tail(e, &art_Editor_draw_result_fields_[0], &(*p), length, at);
+    at = kmsg_put_tail(e, &art_Editor_draw_result_answer_fields_[0], &(*p), length, at);
     return at;
 }
 
-static const uint8_t *art_Editor_draw_result_row_get(kmsg_dec *d, const uint8_t *row,
-                                                     const uint8_t *at, void *ret)
+static const uint8_t *art_Editor_draw_result_answer_row_get(kmsg_dec *d, const uint8_t *row,
+                                                            const uint8_t *at, void *ret)
 {
     art_Shape *p = ret;
     const uint8_t *length = row + 0;
 
     (void)d;
-    at = kmsg_get_tail(d, &art_Editor_draw_result_fields_[0], kmsg_load32(length), at, &(*p));
+    at = kmsg_get_tail(d, &art_Editor_draw_result_answer_fields_[0], kmsg_load32(length), at,
+                       &(*p));
     return at;
 }
 
-static const kmsg_layout art_Editor_draw_result_layout = {
+static const kmsg_layout art_Editor_draw_result_answer_layout = {
     .name = "art.Editor.draw.result",
     .id = UINT64_C(0xeb5b07948a65e98a),
-    .fields = art_Editor_draw_result_fields_,
+    .fields = art_Editor_draw_result_answer_fields_,
     .count = 1,
     .size = sizeof(art_Shape),
-    .shape = art_Editor_draw_result_SHAPE,
-    .row_end = art_Editor_draw_result_row_end,
-    .row_put = art_Editor_draw_result_row_put,
-    .row_get = art_Editor_draw_result_row_get,
+    .shape = art_Editor_draw_result_answer_SHAPE,
+    .row_end = art_Editor_draw_result_answer_row_end,
+    .row_put = art_Editor_draw_result_answer_row_put,
+    .row_get = art_Editor_draw_result_answer_row_get,
 };
 
 static kmsg_err art_Editor_draw_invoke_(const void *impl, void *ctx, kmsg_call *call,
@@ -1781,7 +1782,7 @@ static kmsg_err art_Editor_draw_invoke_(const void *impl, void *ctx, kmsg_call *
 
 static const kmsg_method art_Editor_methods_[] = {
     {.name = "draw", .number = 0, .args = &art_Editor_draw_args_layout,
-     .result = &art_Editor_draw_result_layout,
+     .result = &art_Editor_draw_result_answer_layout,
      .invoke = art_Editor_draw_invoke_},
 };
 

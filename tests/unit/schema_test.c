@@ -517,7 +517,7 @@ TEST(a_record_too_large_for_memory_is_refused)
 
     FAILS(kmsg_schema_load_text("a.kmsg", kmsg_str("record A { a: string[65535][65535] }"), NULL,
                                 &schema),
-          KMSG_ETOOBIG);
+          KMSG_EINVAL);
 }
 
 /* Memory for arenas, of which piece number `left` is refused. */

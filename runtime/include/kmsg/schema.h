@@ -34,8 +34,7 @@ typedef struct kmsg_schema_options {
 } kmsg_schema_options;
 
 /* Read a file and all it imports. KMSG_ENOENT: the file cannot be read; KMSG_EINVAL: something is
- * wrong with it or an import; KMSG_ETOOBIG: a record of 1 GiB or more in C; KMSG_ENOMEM. Options
- * may be NULL, and need not live longer. */
+ * wrong with it or an import; KMSG_ENOMEM. Options may be NULL, and need not live longer. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_schema_load(const char *path, const kmsg_schema_options *options,
                                               kmsg_schema **ret);
 
