@@ -8,6 +8,8 @@
 
 #include <kmsg/codec.h>
 
+#include <stdlib.h>
+
 #define ROUNDS 200
 
 static const kmsg_layout *const layouts[] = {
@@ -18,6 +20,29 @@ static const kmsg_layout *const layouts[] = {
     &lang_Key_layout};
 
 #define LAYOUTS (sizeof layouts / sizeof *layouts)
+
+/* Allocations until one is refused, and all after it; 0: none is. */
+static size_t refused_in, refused;
+
+static void *counting(void *ctx, void *old, size_t size)
+{
+    (void)ctx;
+    if (size == 0) {
+        free(old);
+        return NULL;
+    }
+    if (refused_in != 0 && --refused_in == 0) {
+        refused++;
+        refused_in = 1;
+        return NULL;
+    }
+    return realloc(old, size);
+}
+
+__attribute__((constructor)) static void count_allocations(void)
+{
+    kmsg_set_allocator((kmsg_allocator){counting, NULL});
+}
 
 static kmsg_layout plain(const kmsg_layout *layout)
 {
@@ -115,6 +140,51 @@ static void check_mutants(const kmsg_layout *layout, const void *value, kmsg_are
 TEST(mutants_are_judged_alike)
 {
     for_values(check_mutants);
+}
+
+/* With the n-th allocation refused, for every n: done, or told. */
+static void refuse(const kmsg_layout *layout, const void *value, uint8_t *buffer, size_t size,
+                   void *back)
+{
+    for (size_t n = 1;; n++) {
+        kmsg_arena *mem = kmsg_arena_new();
+        size_t      written;
+        kmsg_err    put, get = KMSG_OK, copied;
+
+        refused = 0;
+        refused_in = n;
+        put = kmsg_encode_into(layout, value, buffer, size, &written);
+        if (put == KMSG_OK)
+            get = kmsg_decode(layout, (kmsg_bytes){buffer, size}, mem, back);
+        copied = kmsg_copy(layout, value, mem, back);
+        refused_in = 0;
+        kmsg_arena_free(mem);
+        CHECK(put == KMSG_OK || put == KMSG_ENOMEM);
+        CHECK(get == KMSG_OK || get == KMSG_ENOMEM);
+        CHECK(copied == KMSG_OK || copied == KMSG_ENOMEM);
+        if (refused == 0)
+            return;
+    }
+}
+
+static void check_memory(const kmsg_layout *layout, const void *value, kmsg_arena *mem)
+{
+    const kmsg_layout slow = plain(layout);
+    kmsg_bytes        bytes;
+    uint8_t          *buffer; /* exactly as long as the message: a sanitizer sees what is behind */
+
+    must(kmsg_encode(layout, value, mem, &bytes), layout, value);
+    buffer = malloc(bytes.size);
+    memcpy(buffer, bytes.data, bytes.size);
+    refuse(layout, value, buffer, bytes.size, kmsg_alloc(mem, layout->size, 16));
+    memcpy(buffer, bytes.data, bytes.size);
+    refuse(&slow, value, buffer, bytes.size, kmsg_alloc(mem, layout->size, 16));
+    free(buffer);
+}
+
+TEST(every_refused_allocation_is_told)
+{
+    for_values(check_memory);
 }
 
 static void check_truncated(const kmsg_layout *layout, const void *value, kmsg_arena *mem)
