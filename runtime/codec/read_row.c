@@ -75,6 +75,18 @@ static bool is_straight(const reader *r, const kmsg_layout *layout, uint32_t sha
     return shape == layout->shape && layout->row_get != NULL && !r->speak;
 }
 
+/* The alignment follows from the fields: no other version has our fields and another one. */
+static void check_alignment(reader *r, const kmsg_layout *layout, uint32_t shape,
+                            const kmi_place *place)
+{
+    const uint32_t fields = KMSG_SHAPE(0xffff, 0x3fff, 0);
+    const bool     ours = ((shape ^ layout->shape) & fields) == 0;
+
+    if ((ours && shape != layout->shape) ||
+        (kmsg_shape_slots(shape) > 0 && kmsg_shape_align(shape) < 4))
+        kmi_read_bad(r, place, "its header tells another alignment than its fields have");
+}
+
 /* A row of any shape whose lengths have been summed. Returns the end of its tails. */
 static const uint8_t *read_row(reader *r, const kmsg_layout *layout, uint32_t shape,
                                const uint8_t *row, const uint8_t *tails, void *ret,
@@ -87,6 +99,7 @@ static const uint8_t *read_row(reader *r, const kmsg_layout *layout, uint32_t sh
     if (is_straight(r, layout, shape))
         return layout->row_get(r->d, row, tails, ret);
     r->d->other |= shape != layout->shape;
+    check_alignment(r, layout, shape, place);
     if (slots < mine)
         default_record(r, layout, ret, place);
     else
