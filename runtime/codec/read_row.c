@@ -76,15 +76,17 @@ static bool is_straight(const reader *r, const kmsg_layout *layout, uint32_t sha
 }
 
 /* The alignment follows from the fields: no other version has our fields and another one. */
-static void check_alignment(reader *r, const kmsg_layout *layout, uint32_t shape,
+static bool check_alignment(reader *r, const kmsg_layout *layout, uint32_t shape,
                             const kmi_place *place)
 {
     const uint32_t fields = KMSG_SHAPE(0xffff, 0x3fff, 0);
     const bool     ours = ((shape ^ layout->shape) & fields) == 0;
 
-    if ((ours && shape != layout->shape) ||
-        (kmsg_shape_slots(shape) > 0 && kmsg_shape_align(shape) < 4))
-        kmi_read_bad(r, place, "its header tells another alignment than its fields have");
+    if ((!ours || shape == layout->shape) &&
+        (kmsg_shape_slots(shape) == 0 || kmsg_shape_align(shape) >= 4))
+        return true;
+    kmi_read_bad(r, place, "its header tells another alignment than its fields have");
+    return false;
 }
 
 /* A row of any shape whose lengths have been summed. Returns the end of its tails. */
@@ -99,7 +101,6 @@ static const uint8_t *read_row(reader *r, const kmsg_layout *layout, uint32_t sh
     if (is_straight(r, layout, shape))
         return layout->row_get(r->d, row, tails, ret);
     r->d->other |= shape != layout->shape;
-    check_alignment(r, layout, shape, place);
     if (slots < mine)
         default_record(r, layout, ret, place);
     else
@@ -162,7 +163,7 @@ void kmi_read_record(reader *r, const kmsg_layout *layout, slice s, void *ret,
                                   : "its lengths do not add up to its size");
         return;
     }
-    if (!enter(r, layout, shape, place))
+    if (!check_alignment(r, layout, shape, place) || !enter(r, layout, shape, place))
         return;
     read_row(r, layout, shape, s.at + KMSG_HEADER, s.at + fixed, ret, place);
     leave(r, layout, shape);
@@ -204,7 +205,8 @@ static bool check_rows(reader *r, slice s, const rows *l, const kmi_place *place
 }
 
 /* False: there are none, or dec.err is set. */
-static bool open_rows(reader *r, slice s, rows *ret, const kmi_place *place)
+static bool open_rows(reader *r, const kmsg_layout *layout, slice s, rows *ret,
+                      const kmi_place *place)
 {
     if (s.at == s.end || !kmi_read_pad(r, place, &s, 8))
         return false;
@@ -215,7 +217,7 @@ static bool open_rows(reader *r, slice s, rows *ret, const kmi_place *place)
     ret->count = kmsg_load32(s.at);
     ret->shape = kmsg_load32(s.at + 4);
     s.at += KMSG_HEADER;
-    if (!check_rows(r, s, ret, place))
+    if (!check_rows(r, s, ret, place) || !check_alignment(r, layout, ret->shape, place))
         return false;
     ret->row = s.at;
     ret->tails = s.at + ret->count * kmsg_shape_stride(ret->shape);
@@ -262,13 +264,14 @@ void kmi_read_order(reader *r, const kmsg_type *type, const kmsg_items *items, c
 void kmi_read_rows(reader *r, const kmsg_type *type, slice s, kmsg_items *ret,
                    const kmi_place *place)
 {
-    rows     l;
-    uint8_t *items;
+    const kmsg_layout *layout = type->layout;
+    rows               l;
+    uint8_t           *items;
 
     *ret = (kmsg_items){s.at, 0};
-    if (!open_rows(r, s, &l, place))
+    if (!open_rows(r, layout, s, &l, place))
         return;
-    items = kmi_read_take(r, place, l.count * type->layout->size, kmi_row_align(type->layout));
+    items = kmi_read_take(r, place, l.count * layout->size, kmi_row_align(layout));
     if (items == NULL)
         return;
     *ret = (kmsg_items){items, l.count};
@@ -284,7 +287,7 @@ void kmi_read_table(reader *r, const kmsg_type *type, slice s, void *ret, const 
     size_t             both;
 
     memset(ret, 0, type->size);
-    (void)open_rows(r, s, &l, place);
+    (void)open_rows(r, layout, s, &l, place);
     if (r->d->err != KMSG_OK)
         return;
     both = l.count < type->count ? l.count : type->count;

@@ -499,7 +499,7 @@ TEST(an_announced_giant_allocates_nothing)
 {
     /* 2^28 doubles announced in 44 bytes is what others fall for; here: 2^28 rows */
     kmsg_arena *mem = kmsg_arena_new();
-    uint8_t     message[32] = {32, 0, 0, 0, 0, 0, 2,    0,    16,   0,
+    uint8_t     message[32] = {32, 0, 0, 0, 0, 0, 2,    0x80, 16,   0,
                                0,  0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0x0f};
     every_V1s   out;
 
