@@ -314,6 +314,35 @@ below_destdir()
         grep "place $tmp/root/usr/bin/kmsgc lib $tmp/root/usr/lib/far/away/libkmsg-codec.so"
 }
 
+# A program that reads a schema while it runs and writes JSON, beside the codec alone.
+at_run_time()
+{
+    cat > "$tmp/late.c" << 'EOF'
+#include <kmsg/json.h>
+#include <kmsg/schema.h>
+
+int main(void)
+{
+    const int32_t point[2] = {1, 2};
+    kmsg_arena   *mem = kmsg_arena_new();
+    kmsg_schema  *schema;
+    kmsg_string   text;
+
+    kmsg_must(kmsg_schema_load_text("p.kmsg", kmsg_str("record P { x: i32; y: i32 }"), NULL,
+                                    &schema));
+    kmsg_must(kmsg_json_encode(kmsg_schema_record(schema, "P"), point, NULL, mem, &text));
+    puts(text.data);
+    kmsg_schema_free(schema);
+    kmsg_arena_free(mem);
+    return 0;
+}
+EOF
+    somewhere 'find_package(kmsg REQUIRED)' "add_executable(late $tmp/late.c)
+        target_link_libraries(late PRIVATE kmsg::json kmsg::schema kmsg::codec)" &&
+        cmake --build "$tmp/some/out" --target late &&
+        [ "$("$tmp/some/out/late")" = '{"x":1,"y":2}' ]
+}
+
 # refuses TEXT MORE...: configuring fails, and says so; lines may be broken anywhere.
 refuses()
 {
@@ -329,6 +358,7 @@ wrong_call()
 
 build=${KMSGC%/bin/kmsgc}
 check "CMake finds what was moved below DESTDIR, with another LIBDIR" below_destdir
+check "JSON and schemas at run time" at_run_time
 check "this version is found" somewhere 'find_package(kmsg 0.1 REQUIRED)'
 check "a later one is not" refuses 'version: 0.1.0' 'find_package(kmsg 0.2 REQUIRED)'
 check "a later patch is not" refuses 'version: 0.1.0' 'find_package(kmsg 0.1.9 REQUIRED)'
