@@ -41,6 +41,11 @@ static void put_comment_text(out *o, const char *text, size_t size)
     }
 }
 
+void emit_comment_text(emit *e, const char *text)
+{
+    put_comment_text(e->out, text, strlen(text));
+}
+
 void emit_doc(emit *e, const char *doc, const char *indent)
 {
     const char *begin = "/* ";
@@ -582,6 +587,31 @@ static void emit_bottom(emit *e)
                "#endif\n");
 }
 
+/* What the schema has and C has not, so that nobody looks for it in vain. */
+static void emit_topic(emit *e, const idl_topic *t)
+{
+    out_fmt(e->out, "/* topic %s(", t->name);
+    for (size_t i = 0; i < t->key->field_count; i++) {
+        out_fmt(e->out, "%s%s: ", i == 0 ? "" : ", ", t->key->fields[i].name);
+        emit_comment_text(e, t->key->fields[i].type->text);
+    }
+    out_put(e->out, "): ");
+    emit_comment_text(e, t->type->text);
+    out_put(e->out, "; kmsgc makes no C for topics yet */\n\n");
+}
+
+static void emit_later(emit *e)
+{
+    for (size_t i = 0; i < e->module->decl_count; i++) {
+        const idl_decl *d = &e->module->decls[i];
+        if (d->kind == IDL_DECL_TOPIC)
+            emit_topic(e, d->of.topic);
+        else if (d->kind == IDL_DECL_MACHINE)
+            out_fmt(e->out, "/* machine %s; kmsgc makes no C for machines yet */\n\n",
+                    d->of.machine->name);
+    }
+}
+
 /* By the records' index, which counts through all modules. */
 static bool *new_marks(emit *e)
 {
@@ -615,6 +645,7 @@ void emit_header(const idl_model *model, out *o)
     for (size_t i = 0; i < e.module->record_count; i++)
         emit_record(&e, e.module->records[i]);
     emit_services(&e, emit_service_header);
+    emit_later(&e);
     emit_bottom(&e);
     out_fold(o, EMIT_COLUMNS);
     kmsg_arena_free(e.mem);

@@ -67,6 +67,9 @@ void emit_enum_types(emit *e, const idl_enum *enum_);
 /* A schema's text as the lines of a C comment, indented; nothing when there is none. */
 void emit_doc(emit *e, const char *doc, const char *indent);
 
+/* Text inside of a comment, which it can neither end nor open. */
+void emit_comment_text(emit *e, const char *text);
+
 /* Struct of a record, or of a method's arguments. */
 void emit_struct(emit *e, const idl_record *record);
 

@@ -103,15 +103,19 @@ static void put_method_comment(emit *e, const idl_method *m)
 
     emit_doc(e, m->doc, "");
     out_fmt(o, "/* %s%s(", m->oneway ? "oneway " : "", m->name);
-    for (size_t i = 0; i < m->args->field_count; i++)
-        out_fmt(o, "%s%s: %s", i == 0 ? "" : ", ", m->args->fields[i].name,
-                m->args->fields[i].type->text);
-    if (m->sends != NULL)
-        out_fmt(o, "%s%s: stream %s", m->args->field_count == 0 ? "" : ", ", m->sends->name,
-                m->sends->type->text);
+    for (size_t i = 0; i < m->args->field_count; i++) {
+        out_fmt(o, "%s%s: ", i == 0 ? "" : ", ", m->args->fields[i].name);
+        emit_comment_text(e, m->args->fields[i].type->text);
+    }
+    if (m->sends != NULL) {
+        out_fmt(o, "%s%s: stream ", m->args->field_count == 0 ? "" : ", ", m->sends->name);
+        emit_comment_text(e, m->sends->type->text);
+    }
     out_put(o, ")");
-    if (m->returns != NULL)
-        out_fmt(o, " -> %s%s", m->returns_stream ? "stream " : "", m->returns->text);
+    if (m->returns != NULL) {
+        out_fmt(o, " -> %s", m->returns_stream ? "stream " : "");
+        emit_comment_text(e, m->returns->text);
+    }
     for (size_t i = 0; i < m->throw_count; i++)
         out_fmt(o, "%s%s", i == 0 ? " throws " : ", ", m->throws[i]->qualified);
     out_put(o, has_stream(m) ? "; kmsgc makes no C for streams yet */\n\n" : " */\n");
