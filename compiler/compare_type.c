@@ -123,12 +123,16 @@ bool cmp_takes_zero(const idl_type *type)
     return true;
 }
 
-static const char *value_text(comparison *c, const idl_value *v)
+static const char *value_text(comparison *c, const idl_value *v, bool narrow)
 {
+    char text[IDL_FLOAT_TEXT_MAX];
+
     if (v->kind == IDL_VALUE_NONE)
         return "";
-    if (v->kind == IDL_VALUE_FLOAT)
-        return idl_text(c->mem, "%.17g", v->number);
+    if (v->kind == IDL_VALUE_FLOAT) {
+        idl_float_text(v->number, narrow, text);
+        return idl_text(c->mem, "%s", text);
+    }
     return idl_text(c->mem, "%s%" PRIu64, v->negative ? "-" : "", v->magnitude);
 }
 
@@ -138,7 +142,8 @@ static const char *range_text(comparison *c, const idl_type *t)
 
     if (l == NULL || (l->low.kind == IDL_VALUE_NONE && l->high.kind == IDL_VALUE_NONE))
         return "none";
-    return idl_text(c->mem, "%s..%s", value_text(c, &l->low), value_text(c, &l->high));
+    return idl_text(c->mem, "%s..%s", value_text(c, &l->low, t->kind == IDL_F32),
+                    value_text(c, &l->high, t->kind == IDL_F32));
 }
 
 static const char *pattern_text(comparison *c, const idl_type *t)

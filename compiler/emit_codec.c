@@ -72,10 +72,17 @@ static bool is_padded_map(const idl_type *type)
            !is_bytes(type->value);
 }
 
-/* The word of kmsg_sorted_WORD() for keys of this type. */
-static const char *order_word(const idl_type *key)
+/* The word of kmsg_sorted_WORD() for a map or set; "" where there is none. */
+static const char *order_word(const idl_type *type)
 {
-    return key->kind == IDL_ENUM ? "i32" : ctype_builtin(key->kind);
+    const idl_type *key = type->kind == IDL_MAP   ? type->key
+                          : type->kind == IDL_SET ? type->item
+                                                  : NULL;
+    const char     *word = key == NULL             ? NULL
+                           : key->kind == IDL_ENUM ? "i32"
+                                                   : ctype_builtin(key->kind);
+
+    return word == NULL ? "" : word;
 }
 
 static void set_holes(emit *e, const unit *u, const idl_field *f)
@@ -87,12 +94,8 @@ static void set_holes(emit *e, const unit *u, const idl_field *f)
     e->member = unit_member(u, f, e->mem);
     out_set(o, "M", e->member);
     out_setf(o, "L", f->slot == 0 ? "length" : "length + %u", 4 * f->slot);
-    out_set(o, "D", ctype_descriptor(f->type, place, e->mem));
     out_setf(o, "F", "%s_fields_[%zu]", u->name, (size_t)(f - u->fields));
-    if (f->type->kind == IDL_MAP)
-        out_set(o, "K", order_word(f->type->key) == NULL ? "" : order_word(f->type->key));
-    if (f->type->kind == IDL_SET)
-        out_set(o, "K", order_word(f->type->item) == NULL ? "" : order_word(f->type->item));
+    out_set(o, "K", order_word(f->type));
     if (is_array(f->type)) {
         place = ctype_item_place(f->type, place, e->mem);
         out_set(o, "I", ctype_descriptor(f->type->item, place, e->mem));
@@ -124,7 +127,7 @@ static const char *outside(emit *e, const idl_type *type)
     const idl_limits *l = type->limits;
     const char *size = ctype_text(e->mem, "%s.%s", e->member, is_items(type) ? "count" : "size");
     bool        low = l->low.kind != IDL_VALUE_NONE && l->low.magnitude > 0;
-    bool        high = l->high.kind != IDL_VALUE_NONE;
+    bool        high = l->high.kind != IDL_VALUE_NONE && l->high.magnitude < UINT32_MAX;
 
     return ctype_text(e->mem, "%s%s%s",
                       low ? ctype_text(e->mem, "%s < %" PRIu64, size, l->low.magnitude) : "",

@@ -4,7 +4,6 @@
 #include "compiler/ctype.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define NS_IN_S UINT64_C(1000000000)
@@ -16,19 +15,12 @@ static const char *sign(bool negative)
     return negative ? "-" : "";
 }
 
-/* A whole number of moderate size has no exponent. */
 const char *value_float_text(double number, idl_kind kind, kmsg_arena *mem)
 {
-    const char *text = NULL;
-    bool        same = false;
+    char text[IDL_FLOAT_TEXT_MAX];
 
-    for (int digits = 1; digits <= 17 && !same; digits++) {
-        text = ctype_text(mem, "%.*g", digits, number);
-        same = kind == IDL_F32 ? strtof(text, NULL) == (float)number : strtod(text, NULL) == number;
-    }
-    if (strstr(text, "e+") != NULL && number < 1e15 && number > -1e15)
-        text = ctype_text(mem, "%.0f", number);
-    return strpbrk(text, ".e") == NULL ? ctype_text(mem, "%s.0", text) : text;
+    idl_float_text(number, kind == IDL_F32, text);
+    return ctype_text(mem, strpbrk(text, ".e") == NULL ? "%s.0" : "%s", text);
 }
 
 const char *value_duration_text(bool negative, uint64_t ns, kmsg_arena *mem)

@@ -85,6 +85,12 @@ typedef struct idl_value {
     size_t      size;      /* STRING: bytes without the NUL */
 } idl_value;
 
+#define IDL_FLOAT_TEXT_MAX 64
+
+/* The shortest text that means this f64 (`narrow`: this f32), with a '.' whatever the locale of the
+ * process has for it; a whole number of moderate size has neither point nor exponent. */
+void idl_float_text(double number, bool narrow, char text[IDL_FLOAT_TEXT_MAX]);
+
 /* Of numbers and times: their range. Of strings, bytes: how many bytes; of lists, sets, maps: how
  * many items. A side that was not written is IDL_VALUE_NONE. */
 struct idl_limits {

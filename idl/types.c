@@ -2,8 +2,6 @@
 #include "idl/resolve.h"
 
 #include <inttypes.h>
-#include <locale.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define TYPE_DEPTH_MAX 64
@@ -111,34 +109,15 @@ static bool ref_type(maker *mk, mod *m, const ast_type *ast, idl_type *t)
 
 /* ---- arrays ---------------------------------------------------------------------------------- */
 
-/* The shortest text that means this number, with a '.', whatever the locale of this process has
- * for it. */
-static const char *float_text(maker *mk, double number, bool narrow)
-{
-    const char *point = localeconv()->decimal_point;
-    char        text[40], *at;
-
-    for (int digits = 1; digits <= 17; digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, number);
-        if (narrow ? strtof(text, NULL) == (float)number : strtod(text, NULL) == number)
-            break;
-    }
-    if (strstr(text, "e+") != NULL && number < 1e15 && number > -1e15)
-        snprintf(text, sizeof text, "%.0f", number);
-    at = strstr(text, point);
-
-    if (at != NULL) {
-        *at = '.';
-        memmove(at + 1, at + strlen(point), strlen(at + strlen(point)) + 1);
-    }
-    return idl_text(mk->sources, "%s", text);
-}
-
 static const char *value_text(maker *mk, const idl_value *v, bool narrow)
 {
+    char text[IDL_FLOAT_TEXT_MAX];
+
     switch (v->kind) {
     case IDL_VALUE_NONE: return "";
-    case IDL_VALUE_FLOAT: return float_text(mk, v->number, narrow);
+    case IDL_VALUE_FLOAT:
+        idl_float_text(v->number, narrow, text);
+        return idl_text(mk->sources, "%s", text);
     default: return idl_text(mk->sources, "%s%" PRIu64, v->negative ? "-" : "", v->magnitude);
     }
 }

@@ -2,6 +2,8 @@
 #include "idl/resolve.h"
 
 #include <float.h>
+#include <locale.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void wrong_value(maker *mk, idl_span where, const idl_type *type, const char *check)
@@ -181,4 +183,23 @@ bool idl_value_within(const idl_value *value, const idl_limits *limits)
            (limits->high.kind == IDL_VALUE_NONE || idl_value_order(&size, &limits->high) <= 0) &&
            (limits->pattern == NULL ||
             idl_pattern_matches(limits->pattern, value->string, value->size));
+}
+
+void idl_float_text(double number, bool narrow, char text[IDL_FLOAT_TEXT_MAX])
+{
+    const char *point = localeconv()->decimal_point;
+    char       *at;
+
+    for (int digits = 1; digits <= 17; digits++) {
+        snprintf(text, IDL_FLOAT_TEXT_MAX, "%.*g", digits, number);
+        if (narrow ? strtof(text, NULL) == (float)number : strtod(text, NULL) == number)
+            break;
+    }
+    if (strstr(text, "e+") != NULL && number < 1e15 && number > -1e15)
+        snprintf(text, IDL_FLOAT_TEXT_MAX, "%.0f", number);
+    at = strstr(text, point);
+    if (at != NULL) {
+        *at = '.';
+        memmove(at + 1, at + strlen(point), strlen(at + strlen(point)) + 1);
+    }
 }

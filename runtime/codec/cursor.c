@@ -201,7 +201,7 @@ kmsg_value kmsg_value_find(kmsg_value v, const void *key)
     keys = kmi_keys_of(v.type, &items);
     for (high = items.count; low < high;) {
         size_t middle = low + (high - low) / 2;
-        int    order = kmi_compare_keys(type, kmi_key(&keys, middle), key);
+        int    order = kmsg_compare_keys(type, kmi_key(&keys, middle), key);
         if (order == 0)
             return item_at(v, middle);
         low = order < 0 ? middle + 1 : low;

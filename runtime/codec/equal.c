@@ -47,7 +47,7 @@ static bool equal_keyed(kmsg_objects *pairs, const kmsg_type *type, const kmsg_i
     for (size_t i = 0; i < mine.count; i++, k++) {
         size_t tried = 0;
         while (tried < mine.count &&
-               kmi_compare_keys(mine.type, kmi_key(&mine, i), kmi_key(&theirs, k % mine.count))) {
+               kmsg_compare_keys(mine.type, kmi_key(&mine, i), kmi_key(&theirs, k % mine.count))) {
             k++;
             tried++;
         }

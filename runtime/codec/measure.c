@@ -90,7 +90,7 @@ static void tell_double(writer *w, const kmsg_type *type, const kmi_keys *keys,
     for (size_t i = 1; i < keys->count; i++) {
         const void     *key = kmi_key(keys, order[i]);
         const kmi_place place = kmi_place_key(up, keys->type, key);
-        if (kmi_compare_keys(keys->type, kmi_key(keys, order[i - 1]), key) == 0)
+        if (kmsg_compare_keys(keys->type, kmi_key(keys, order[i - 1]), key) == 0)
             kmi_write_bad(w, &place, KMSG_EVALUE,
                           type->kind == KMSG_KIND_MAP ? "a key that is there twice"
                                                       : "an item that is there twice");

@@ -29,7 +29,7 @@ static int compare_fixed(const kmsg_layout *layout, const uint8_t *a, const uint
         if (f->optional)
             order = KMSG_COMPARE(a[f->has_offset], b[f->has_offset]);
         if (order == 0 && (!f->optional || a[f->has_offset]))
-            order = kmi_compare_keys(f->type, a + f->offset, b + f->offset);
+            order = kmsg_compare_keys(f->type, a + f->offset, b + f->offset);
     }
     return order;
 }
@@ -39,7 +39,7 @@ static int compare_vector(const kmsg_type *type, const uint8_t *a, const uint8_t
     int order = 0;
 
     for (uint32_t i = 0; i < type->count && order == 0; i++)
-        order = kmi_compare_keys(type->item, a + i * type->item->size, b + i * type->item->size);
+        order = kmsg_compare_keys(type->item, a + i * type->item->size, b + i * type->item->size);
     return order;
 }
 
@@ -51,11 +51,6 @@ static int compare_u64(const void *a, const void *b)
 }
 
 int kmsg_compare_keys(const kmsg_type *type, const void *a, const void *b)
-{
-    return kmi_compare_keys(type, a, b);
-}
-
-int kmi_compare_keys(const kmsg_type *type, const void *a, const void *b)
 {
     switch (type->kind) {
     case KMSG_KIND_STRING:
@@ -94,7 +89,7 @@ const void *kmi_key(const kmi_keys *keys, size_t i)
 bool kmi_ascends(const kmi_keys *keys)
 {
     for (size_t i = 1; i < keys->count; i++)
-        if (kmi_compare_keys(keys->type, kmi_key(keys, i - 1), kmi_key(keys, i)) >= 0)
+        if (kmsg_compare_keys(keys->type, kmi_key(keys, i - 1), kmi_key(keys, i)) >= 0)
             return false;
     return true;
 }
@@ -103,7 +98,7 @@ bool kmi_ascends(const kmi_keys *keys)
 
 static int compare(const kmi_keys *keys, uint32_t a, uint32_t b)
 {
-    return kmi_compare_keys(keys->type, kmi_key(keys, a), kmi_key(keys, b));
+    return kmsg_compare_keys(keys->type, kmi_key(keys, a), kmi_key(keys, b));
 }
 
 /* Merge the sorted runs [from, middle) and [middle, to) of `in` into `out`. */

@@ -4,10 +4,6 @@
 
 #include <kmsg/codec.h>
 
-/* Three-way, of two C values anywhere in memory. The type is one that can be a key: numbers, times,
- * texts and bytes, and what is made of them: T[N] and fixed records, item by item. */
-int kmi_compare_keys(const kmsg_type *type, const void *a, const void *b);
-
 /* What has keys: the first of them stands at `first`, and the next one each `stride` bytes. */
 typedef struct kmi_keys {
     const kmsg_type *type;

@@ -251,7 +251,7 @@ void kmi_read_order(reader *r, const kmsg_type *type, const kmsg_items *items, c
     for (size_t i = 1; i < keys.count && r->d->err == KMSG_OK; i++) {
         const void     *key = kmi_key(&keys, i);
         const kmi_place place = kmi_place_key(up, keys.type, key);
-        int             order = kmi_compare_keys(keys.type, kmi_key(&keys, i - 1), key);
+        int             order = kmsg_compare_keys(keys.type, kmi_key(&keys, i - 1), key);
         if (order == 0)
             kmi_read_bad(r, &place,
                          is_map ? "a key that is there twice" : "an item that is there twice");

@@ -109,7 +109,8 @@ KMSG_API const uint8_t *kmsg_get_tail(kmsg_dec *d, const kmsg_field *field, uint
  * scalars, strings and bytes, and for patterns; numbers and sizes are looked at in line. */
 KMSG_API bool kmsg_within(const kmsg_type *type, const void *value);
 
-/* Three-way: the order of keys and of items in sets. */
+/* Three-way, of two C values anywhere in memory: the order of keys and of items in sets. The type
+ * is one that can be a key: numbers, times, texts and bytes, and T[N] and fixed records of them. */
 KMSG_API int kmsg_compare_keys(const kmsg_type *type, const void *a, const void *b);
 
 /* Make zero what is not part of the values: padding and reserved places of `count` fixed records

@@ -149,21 +149,23 @@ KMSG_INLINE const uint8_t *kmsg_get_optional_bytes(kmsg_dec *d, uint32_t size, c
 KMSG_INLINE const uint8_t *kmsg_get_address(kmsg_dec *d, uint32_t size, const uint8_t *at,
                                             kmsg_address *ret)
 {
-    size = kmsg_present(d, size);
-    ret->data = at;
-    ret->size = size;
-    return at + size;
+    kmsg_bytes bytes;
+
+    at = kmsg_get_bytes(d, size, at, &bytes);
+    ret->data = bytes.data;
+    ret->size = bytes.size;
+    return at;
 }
 
 KMSG_INLINE const uint8_t *kmsg_get_optional_address(kmsg_dec *d, uint32_t size, const uint8_t *at,
                                                      kmsg_address *ret)
 {
-    if (size == KMSG_ABSENT) {
-        ret->data = NULL;
-        ret->size = 0;
-        return at;
-    }
-    return kmsg_get_address(d, size, at, ret);
+    kmsg_bytes bytes;
+
+    at = kmsg_get_optional_bytes(d, size, at, &bytes);
+    ret->data = bytes.data;
+    ret->size = bytes.size;
+    return at;
 }
 
 /* Bytes of a tail that nobody reads. */
