@@ -103,7 +103,7 @@ static void emit_spot_check(emit *e, const unit_spot *s)
         if (s->count > 1)
             out_fmt(o, "    bad |= kmsg_bools_bad(row + %u, %u);\n", s->offset, s->count);
         else
-            out_fmt(o, "    bad |= row[%u] > 1;\n", s->offset);
+            out_fmt(o, "    bad |= row[%u] & 0xfe; /* a bool */\n", s->offset);
         break;
     case SPOT_RUNE:
         open_check(e, s);
@@ -196,9 +196,6 @@ void emit_put_block(emit *e, const unit *u)
                     unit_member(u, f, e->mem), idl_block_size(f->type));
     }
     emit_clean(e, u);
-    if (emit_has_bad(e, u))
-        out_put(o, "    if (KMSG_UNLIKELY($U_row_bad(row) != 0))\n"
-                   "        kmsg_enc_fail(e, KMSG_EVALUE);\n");
 }
 
 void emit_get_block(emit *e, const unit *u)

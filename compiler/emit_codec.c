@@ -85,6 +85,14 @@ static const char *order_word(const idl_type *type)
     return word == NULL ? "" : word;
 }
 
+/* Other files need it only by its name. */
+static const char *linkage(const unit *u)
+{
+    if (unit_is_leaf(u))
+        return u->is_extern ? "KMSG_LEAF " : "static KMSG_LEAF ";
+    return u->is_extern ? "" : "static ";
+}
+
 static void set_holes(emit *e, const unit *u, const idl_field *f)
 {
     out        *o = e->out;
@@ -201,7 +209,7 @@ void emit_row_end(emit *e, const unit *u)
 
     out_set(o, "U", u->name);
     out_set(o, "T", u->c_type);
-    out_put(o, u->is_extern ? "" : "static ");
+    out_put(o, linkage(u));
     out_put(o, "uint64_t $U_row_end(kmsg_enc *e, const void *value, uint64_t at)\n{\n");
     if (u->slots == 0) {
         out_put(o, "    (void)e;\n"
@@ -242,7 +250,7 @@ static void emit_put_fixed_again(emit *e, const idl_record *record)
 
     if (unit_spots(&u, e->mem, &spots) != 0)
         out_fmt(e->out,
-                "    for (size_t i = 0; i < %s.count; i++)\n"
+                "    for (size_t i = 0; i < %s.count && e->err == KMSG_OK; i++)\n"
                 "        %s_row_put(e, &%s.items[i], at - (%s.count - i) * sizeof(%s), NULL);\n",
                 e->member, u.name, e->member, e->member, u.c_type);
 }
@@ -290,9 +298,9 @@ static void emit_put_value(emit *e, const idl_type *type)
     if (type->kind == IDL_STRING)
         out_put(o, "kmsg_put_string(e, $M, $L, at);\n");
     else if (type->kind == IDL_BYTES)
-        out_put(o, "kmsg_put_bytes($M, $L, at);\n");
+        out_put(o, "kmsg_put_bytes(e, $M, $L, at);\n");
     else if (type->kind == IDL_ADDRESS)
-        out_put(o, "kmsg_put_address($M, $L, at);\n");
+        out_put(o, "kmsg_put_address(e, $M, $L, at);\n");
     else if (type->kind == IDL_RECORD)
         out_put(o, type->optional ? "kmsg_put_record(e, $M, $S, $R_row_put, $L, at);\n"
                                   : "kmsg_put_record(e, &$M, $S, $R_row_put, $L, at);\n");
@@ -337,23 +345,56 @@ static void emit_row_start(emit *e, const unit *u, bool putting)
         out_put(o, putting ? "\n    (void)value;" : "\n    (void)ret;");
 }
 
+/* Scalars alone: X_row_set does it. */
+static void emit_row_put_plain(emit *e, const unit *u)
+{
+    out *o = e->out;
+
+    if (emit_has_bad(e, u))
+        out_put(o, "    if (KMSG_UNLIKELY($U_row_set(value, row) != 0))\n"
+                   "        kmsg_enc_fail(e, KMSG_EVALUE);\n");
+    else
+        out_put(o, "    (void)e;\n"
+                   "    $U_row_set(value, row);\n");
+    out_put(o, "    return at;\n}\n\n");
+}
+
+static void emit_row_set(emit *e, const unit *u)
+{
+    out *o = e->out;
+
+    out_put(o, "KMSG_INLINE uint32_t $U_row_set(const void *value, uint8_t *row)\n{\n");
+    if (u->block == 0) {
+        out_put(o, "    (void)value;\n    (void)row;\n    return 0;\n}\n\n");
+        return;
+    }
+    out_fmt(o, "    %s = value;\n\n", ctype_declare_const(u->c_type, "p", e->mem));
+    emit_put_block(e, u);
+    out_put(o, emit_has_bad(e, u) ? "    return $U_row_bad(row);\n}\n\n" : "    return 0;\n}\n\n");
+}
+
 void emit_row_put(emit *e, const unit *u)
 {
     out *o = e->out;
 
     out_set(o, "U", u->name);
     out_set(o, "T", u->c_type);
-    out_put(o, u->is_extern ? "" : "static ");
+    if (u->slots == 0)
+        emit_row_set(e, u);
+    out_put(o, linkage(u));
     out_put(o,
             "uint8_t *$U_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at)\n{\n");
-    if (u->block == 0 && u->slots == 0) {
-        out_put(o, "    (void)e;\n    (void)value;\n    (void)row;\n    return at;\n}\n\n");
+    if (u->slots == 0) {
+        emit_row_put_plain(e, u);
         return;
     }
     emit_row_start(e, u, true);
     out_put(o, u->recursive ? "\n    if (!kmsg_enc_enter(e))\n        return at;\n"
                             : "\n    (void)e;\n");
     emit_put_block(e, u);
+    if (emit_has_bad(e, u))
+        out_put(o, "    if (KMSG_UNLIKELY($U_row_bad(row) != 0))\n"
+                   "        kmsg_enc_fail(e, KMSG_EVALUE);\n");
     for (size_t i = 0; i < u->field_count; i++)
         if (!u->fields[i].in_block)
             emit_put_field(e, u, &u->fields[i]);
@@ -463,7 +504,7 @@ static void emit_get_field(emit *e, const unit *u, const idl_field *f)
 {
     set_holes(e, u, f);
     if (f->name == NULL) {
-        out_put(e->out, "    at += kmsg_skip_tail(d, kmsg_load32($L)); /* reserved */\n");
+        out_put(e->out, "    at = kmsg_get_reserved(d, kmsg_load32($L), at);\n");
     } else if (unit_by_descriptor(f->type)) {
         out_put(e->out, "    at = kmsg_get_tail(d, &$F, kmsg_load32($L), at, &$M);\n");
     } else {
@@ -487,7 +528,7 @@ void emit_row_get(emit *e, const unit *u)
 
     out_set(o, "U", u->name);
     out_set(o, "T", u->c_type);
-    out_put(o, u->is_extern ? "" : "static ");
+    out_put(o, linkage(u));
     out_put(o, "const uint8_t *$U_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at, void "
                "*ret)\n{\n");
     if (u->block == 0 && u->slots == 0) {

@@ -117,8 +117,8 @@ void emit_own_unit(emit *e, const idl_type *type, const char *place)
         emit_set_has(e, type, place);
 }
 
-/* On failure *ret must be as it was: scalars are judged before they are copied, all else is decoded
- * into a temporary. */
+/* On failure *ret must be as it was. Scalars are judged before they are copied; all else is decoded
+ * where it belongs and put back: a copy afterwards would have to wait for what was just written. */
 static void emit_decode(emit *e, const unit *u)
 {
     out_put(e->out, "kmsg_err $T_decode(kmsg_bytes bytes, kmsg_arena *mem, $T *ret)\n{\n");
@@ -129,14 +129,28 @@ static void emit_decode(emit *e, const unit *u)
                         "}\n\n");
         return;
     }
-    out_put(
-        e->out,
-        "    $T value;\n"
-        "    kmsg_err err = kmsg_decode_with(&$T_layout, $S, $T_row_get, bytes, mem, &value);\n\n"
-        "    if (KMSG_LIKELY(err == KMSG_OK))\n"
-        "        *ret = value;\n"
-        "    return err;\n"
-        "}\n\n");
+    out_put(e->out,
+            "    const $T before = *ret;\n"
+            "    kmsg_err err = kmsg_decode_with(&$T_layout, $S, $T_row_get, bytes, mem, ret);\n\n"
+            "    if (KMSG_UNLIKELY(err != KMSG_OK))\n"
+            "        *ret = before;\n"
+            "    return err;\n"
+            "}\n\n");
+}
+
+/* A record of scalars alone has one size. */
+static void emit_encode_into(emit *e, const unit *u)
+{
+    out_put(e->out, "kmsg_err $T_encode_into(const $T *value, void *buffer, size_t capacity, "
+                    "size_t *ret_size)\n{\n");
+    out_put(e->out,
+            u->slots == 0
+                ? "    return kmsg_encode_plain(&$T_layout, $S, $T_row_set, value, buffer,\n"
+                  "                             capacity, ret_size);\n"
+                  "}\n\n"
+                : "    return kmsg_encode_with(&$T_layout, $S, $T_row_put, value, buffer,\n"
+                  "                            capacity, ret_size);\n"
+                  "}\n\n");
 }
 
 static void emit_record_functions(emit *e, const idl_record *record)
@@ -146,18 +160,13 @@ static void emit_record_functions(emit *e, const idl_record *record)
 
     out_set(o, "T", u.c_type);
     out_set(o, "S", unit_shape(&u, e->mem));
-    out_put(o,
-            "kmsg_err $T_encoded_size(const $T *value, size_t *ret)\n{\n"
-            "    return kmsg_measure_with(&$T_layout, $S, $T_row_end, value, ret);\n"
-            "}\n\n"
-            "kmsg_err $T_encode_into(const $T *value, void *buffer, size_t capacity, size_t "
-            "*ret_size)\n{\n"
-            "    return kmsg_encode_with(&$T_layout, $S, $T_row_end, $T_row_put, value, buffer,\n"
-            "                            capacity, ret_size);\n"
-            "}\n\n"
-            "kmsg_err $T_encode(const $T *value, kmsg_arena *mem, kmsg_bytes *ret)\n{\n"
-            "    return kmsg_encode(&$T_layout, value, mem, ret);\n"
-            "}\n\n");
+    out_put(o, "kmsg_err $T_encoded_size(const $T *value, size_t *ret)\n{\n"
+               "    return kmsg_measure_with(&$T_layout, $S, $T_row_end, value, ret);\n"
+               "}\n\n");
+    emit_encode_into(e, &u);
+    out_put(o, "kmsg_err $T_encode(const $T *value, kmsg_arena *mem, kmsg_bytes *ret)\n{\n"
+               "    return kmsg_encode(&$T_layout, value, mem, ret);\n"
+               "}\n\n");
     emit_decode(e, &u);
     out_put(o, "kmsg_err $T_copy(const $T *value, kmsg_arena *mem, $T *ret)\n{\n"
                "    return kmsg_copy(&$T_layout, value, mem, ret);\n"

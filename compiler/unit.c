@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-#define LEAVES_MAX 32 /* fixed records with more are looked at by a call, not field by field */
+#define LEAVES_MAX     32 /* fixed records with more are looked at by a call, not field by field */
+#define LEAF_SLOTS_MAX 4
 
 static bool type_has_refs(const idl_type *type)
 {
@@ -185,6 +186,17 @@ bool unit_has_tails(const unit *u)
         if (!u->fields[i].in_block && u->fields[i].name != NULL)
             return true;
     return false;
+}
+
+bool unit_is_leaf(const unit *u)
+{
+    for (size_t i = 0; i < u->field_count; i++) {
+        const idl_field *f = &u->fields[i];
+        if (!f->in_block && f->type->kind != IDL_STRING && f->type->kind != IDL_BYTES &&
+            f->type->kind != IDL_ADDRESS)
+            return false;
+    }
+    return u->slots <= LEAF_SLOTS_MAX;
 }
 
 bool unit_block_is_struct(const unit *u)

@@ -47,6 +47,10 @@ bool unit_has_spots(const idl_type *type);
 /* Some variable field is not reserved. */
 bool unit_has_tails(const unit *u);
 
+/* It holds nothing but scalars and a few texts: its code is short enough to be written where its
+ * rows are. */
+bool unit_is_leaf(const unit *u);
+
 /* The scalar block of the message is the leading part of the C struct. */
 bool unit_block_is_struct(const unit *u);
 

@@ -36,7 +36,7 @@ const char *kmi_read_no_memory(kmsg_err err)
     return err == KMSG_ETOOBIG ? "takes more memory than such a message may" : "out of memory";
 }
 
-void *kmi_read_take(reader *r, const kmi_place *place, size_t size, size_t align)
+void *kmi_read_take(reader *r, const kmi_place *place, uint64_t size, size_t align)
 {
     kmsg_err before = r->d->err;
     void    *p = kmsg_take(r->d, size, align);
@@ -100,6 +100,37 @@ void kmsg_dec_fail(kmsg_dec *d, kmsg_err err)
         d->err = err;
 }
 
+void *kmsg_take_more(kmsg_dec *d, uint64_t size)
+{
+    uint8_t *p;
+
+    d->budget -= (size_t)(d->at - d->from);
+    d->from = d->at;
+    if (size > d->budget) {
+        kmsg_dec_fail(d, KMSG_ETOOBIG);
+        return NULL;
+    }
+    d->mem->at = d->at;
+    p = kmsg_alloc(d->mem, (size_t)size, 8);
+    d->budget -= p == NULL ? 0 : (size_t)size;
+    kmsg_take_from(d, d->mem);
+    if (p == NULL)
+        kmsg_dec_fail(d, KMSG_ENOMEM);
+    return p;
+}
+
+bool kmi_charge(kmsg_dec *d, size_t size)
+{
+    d->budget -= (size_t)(d->at - d->from);
+    d->from = d->at;
+    if (size > d->budget)
+        return false;
+    d->budget -= size;
+    if (d->budget < (size_t)(d->stop - d->at))
+        d->stop = d->at + d->budget;
+    return true;
+}
+
 void kmsg_get_check_text(kmsg_dec *d, const uint8_t *data, size_t size)
 {
     if (size == 0 || data[size] != 0 || kmi_text_bad(data, size) != NULL)
@@ -132,6 +163,7 @@ const uint8_t *kmsg_get_tail(kmsg_dec *d, const kmsg_field *field, uint32_t size
     const kmi_place place = {.name = "value"}; /* nothing is said here */
     reader          r = {d, false};
 
+    size = size == KMSG_ABSENT ? size : kmsg_present(d, size, at);
     memset(member, 0, kmi_is_pointer(field) ? sizeof(void *) : field->type->size);
     kmi_read_field(&r, field, at, size, member, &place);
     return at + kmsg_skip(size);
@@ -193,7 +225,7 @@ static void read_graph(reader *r, const kmsg_layout *layout, slice root, slice s
 static kmsg_err read_message(const kmsg_layout *layout, kmsg_bytes bytes, bool speak,
                              kmsg_arena *mem, void *ret)
 {
-    kmsg_dec    d = {mem, bytes.size * KMSG_EXPANSION_MAX + 4096, 0, KMSG_OK, false, NULL};
+    kmsg_dec    d = kmsg_dec_of(bytes, mem);
     reader      r = {&d, speak};
     kmi_place   place = kmi_place_root(layout);
     const slice all = {bytes.data, bytes.data + bytes.size};
@@ -204,12 +236,15 @@ static kmsg_err read_message(const kmsg_layout *layout, kmsg_bytes bytes, bool s
                    &place);
     else
         kmi_read_record(&r, layout, all, ret, &place);
+    if (d.err == KMSG_OK)
+        d.mem->at = d.at;
     return d.err;
 }
 
 kmsg_err kmsg_explain_bytes(const kmsg_layout *layout, kmsg_bytes bytes, kmsg_err err)
 {
     kmi_place   root = kmi_place_root(layout);
+    kmsg_err    found = KMSG_OK;
     kmsg_arena *mem;
     void       *scratch;
 
@@ -217,10 +252,10 @@ kmsg_err kmsg_explain_bytes(const kmsg_layout *layout, kmsg_bytes bytes, kmsg_er
         return kmi_place_error(&root, err, kmsg_strerror(err));
     mem = kmsg_arena_new();
     scratch = mem == NULL ? NULL : kmsg_alloc(mem, layout->size, 16);
-    if (scratch == NULL || read_message(layout, bytes, true, mem, scratch) == KMSG_OK)
-        kmi_place_error(&root, err, kmsg_strerror(err));
+    if (scratch != NULL)
+        found = read_message(layout, bytes, true, mem, scratch);
     kmsg_arena_free(mem);
-    return err;
+    return found != KMSG_OK ? found : kmi_place_error(&root, err, kmsg_strerror(err));
 }
 
 kmsg_err kmsg_decode_graph(const kmsg_layout *layout, kmsg_bytes bytes, kmsg_arena *mem, void *ret)

@@ -102,7 +102,7 @@ static const uint32_t *order_of(writer *w, const kmsg_type *type, const kmsg_ite
                                 const kmi_place *up)
 {
     kmi_keys        keys;
-    kmsg_enc        quiet = {NULL, 0, 0, KMSG_OK, NULL};
+    kmsg_enc        quiet = KMSG_MEASURING;
     const uint32_t *order;
 
     if (!kmi_has_keys(type))

@@ -117,7 +117,7 @@ static kmsg_incoming *alloc_incoming(kmsg_dec *d, uint32_t count)
     const size_t   size = count * (sizeof(kmi_part) + sizeof(uint32_t));
     kmsg_incoming *incoming;
 
-    if (size > d->budget) {
+    if (!kmi_charge(d, size)) {
         kmsg_dec_fail(d, KMSG_ETOOBIG);
         return NULL;
     }
@@ -126,7 +126,6 @@ static kmsg_incoming *alloc_incoming(kmsg_dec *d, uint32_t count)
         kmsg_dec_fail(d, KMSG_ENOMEM);
         return NULL;
     }
-    d->budget -= size;
     incoming->parts = (kmi_part *)(incoming + 1);
     incoming->queue = (uint32_t *)(incoming->parts + count);
     incoming->count = count;

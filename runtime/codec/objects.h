@@ -58,6 +58,9 @@ struct kmsg_incoming {
 kmsg_incoming *kmi_incoming_new(kmsg_dec *d, const uint8_t *at, const uint8_t *end);
 void           kmi_incoming_free(kmsg_incoming *incoming);
 
+/* Count memory that is not the arena's against what decoding may allocate; false: too much. */
+bool kmi_charge(kmsg_dec *d, size_t size);
+
 /* What is wrong with a ref to object `number` as a record of this layout; NULL if nothing, and then
  * *ret is that object, which has memory and is queued. `ret` is untouched when there is no memory:
  * dec.err tells. */

@@ -271,7 +271,7 @@ void kmi_read_rows(reader *r, const kmsg_type *type, slice s, kmsg_items *ret,
     *ret = (kmsg_items){s.at, 0};
     if (!open_rows(r, layout, s, &l, place))
         return;
-    items = kmi_read_take(r, place, l.count * layout->size, kmi_row_align(layout));
+    items = kmi_read_take(r, place, (uint64_t)l.count * layout->size, kmi_row_align(layout));
     if (items == NULL)
         return;
     *ret = (kmsg_items){items, l.count};

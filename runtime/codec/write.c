@@ -39,6 +39,15 @@ static void put_block(const kmsg_layout *layout, const uint8_t *value, uint8_t *
     }
 }
 
+/* Padding, and not a byte more. */
+static uint8_t *put_few(const writer *w, uint8_t *at, size_t align)
+{
+    size_t pad = kmsg_put_pad_of(w->e, at, align);
+
+    memset(at, 0, pad);
+    return at + pad;
+}
+
 /* ---- rows ------------------------------------------------------------------------------------ */
 
 static uint8_t *put_row(writer *w, const kmsg_layout *layout, const uint8_t *value, uint8_t *row,
@@ -62,8 +71,10 @@ uint8_t *kmi_put_rows(writer *w, const kmsg_layout *layout, const void *items, s
 {
     const kmsg_items l = {items, count};
     const size_t     stride = kmsg_shape_stride(layout->shape);
-    uint8_t         *row = kmsg_put_rows_header(w->e, count, layout->shape, at);
+    uint8_t         *header = put_few(w, at, 8), *row = header + KMSG_HEADER;
 
+    kmsg_store32(header, (uint32_t)count);
+    kmsg_store32(header + 4, layout->shape);
     at = row + count * stride;
     memset(row, 0, count * stride);
     for (size_t i = 0; i < count; i++, row += stride)
@@ -107,7 +118,7 @@ static uint8_t *put_array(writer *w, const kmsg_type *type, const kmsg_items *l,
     if (l->count == 0)
         return at;
     order = order_of(w, type, l);
-    at = kmsg_put_pad(w->e, at, kmi_item_align(item));
+    at = put_few(w, at, kmi_item_align(item));
     if (order == NULL && !kmi_has_padding(item)) {
         memcpy(at, items, l->count * item->size);
 #if KMSG_SWAP
@@ -137,15 +148,6 @@ static uint8_t *put_text(kmsg_string text, uint8_t *at)
     if (text.size != 0)
         *at++ = 0;
     return at;
-}
-
-/* There need not be as much room as kmsg_put_pad() asks for. */
-static uint8_t *put_few(const writer *w, uint8_t *at, size_t align)
-{
-    size_t pad = -(size_t)(at - w->e->base) & (align - 1);
-
-    memset(at, 0, pad);
-    return at + pad;
 }
 
 static uint8_t *put_any(writer *w, const kmsg_any *any, uint8_t *at)

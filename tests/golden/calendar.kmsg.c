@@ -181,26 +181,31 @@ uint32_t calendar_Day_row_bad(const uint8_t *row)
     return bad;
 }
 
-uint64_t calendar_Day_row_end(kmsg_enc *e, const void *value, uint64_t at)
+KMSG_LEAF uint64_t calendar_Day_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     (void)e;
     (void)value;
     return at;
 }
 
-uint8_t *calendar_Day_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at)
+KMSG_INLINE uint32_t calendar_Day_row_set(const void *value, uint8_t *row)
 {
     const calendar_Day *p = value;
 
-    (void)e;
     kmsg_put_block(&calendar_Day_layout, row, p, 12);
     memset(row + 6, 0, 2);
-    if (KMSG_UNLIKELY(calendar_Day_row_bad(row) != 0))
+    return calendar_Day_row_bad(row);
+}
+
+KMSG_LEAF uint8_t *calendar_Day_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at)
+{
+    if (KMSG_UNLIKELY(calendar_Day_row_set(value, row) != 0))
         kmsg_enc_fail(e, KMSG_EVALUE);
     return at;
 }
 
-const uint8_t *calendar_Day_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at, void *ret)
+KMSG_LEAF const uint8_t *calendar_Day_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at,
+                                              void *ret)
 {
     calendar_Day *p = ret;
 
@@ -241,9 +246,9 @@ kmsg_err calendar_Day_encoded_size(const calendar_Day *value, size_t *ret)
 kmsg_err calendar_Day_encode_into(const calendar_Day *value, void *buffer, size_t capacity,
                                   size_t *ret_size)
 {
-    return kmsg_encode_with(&calendar_Day_layout, calendar_Day_SHAPE, calendar_Day_row_end,
-                            calendar_Day_row_put, value, buffer,
-                            capacity, ret_size);
+    return kmsg_encode_plain(&calendar_Day_layout, calendar_Day_SHAPE, calendar_Day_row_set, value,
+                             buffer,
+                             capacity, ret_size);
 }
 
 kmsg_err calendar_Day_encode(const calendar_Day *value, kmsg_arena *mem, kmsg_bytes *ret)

@@ -52,7 +52,8 @@ static const kmsg_field acme_dir_Person_scores_entry_fields_[] = {
      .offset = offsetof(acme_dir_Person_scores_entry, value), .place = 0},
 };
 
-static uint64_t acme_dir_Person_scores_entry_row_end(kmsg_enc *e, const void *value, uint64_t at)
+static KMSG_LEAF uint64_t acme_dir_Person_scores_entry_row_end(kmsg_enc *e, const void *value,
+        uint64_t at)
 {
     const acme_dir_Person_scores_entry *p = value;
 
@@ -61,8 +62,8 @@ static uint64_t acme_dir_Person_scores_entry_row_end(kmsg_enc *e, const void *va
     return at;
 }
 
-static uint8_t *acme_dir_Person_scores_entry_row_put(kmsg_enc *e, const void *value, uint8_t *row,
-                                                     uint8_t *at)
+static KMSG_LEAF uint8_t *acme_dir_Person_scores_entry_row_put(kmsg_enc *e, const void *value,
+        uint8_t *row, uint8_t *at)
 {
     const acme_dir_Person_scores_entry *p = value;
     uint8_t *length = row + 4;
@@ -73,8 +74,8 @@ static uint8_t *acme_dir_Person_scores_entry_row_put(kmsg_enc *e, const void *va
     return at;
 }
 
-static const uint8_t *acme_dir_Person_scores_entry_row_get(kmsg_dec *d, const uint8_t *row,
-                                                           const uint8_t *at, void *ret)
+static KMSG_LEAF const uint8_t *acme_dir_Person_scores_entry_row_get(kmsg_dec *d,
+        const uint8_t *row, const uint8_t *at, void *ret)
 {
     acme_dir_Person_scores_entry *p = ret;
     const uint8_t *length = row + 4;
@@ -264,8 +265,8 @@ kmsg_err acme_dir_Person_encoded_size(const acme_dir_Person *value, size_t *ret)
 kmsg_err acme_dir_Person_encode_into(const acme_dir_Person *value, void *buffer, size_t capacity,
                                      size_t *ret_size)
 {
-    return kmsg_encode_with(&acme_dir_Person_layout, acme_dir_Person_SHAPE, acme_dir_Person_row_end,
-                            acme_dir_Person_row_put, value, buffer,
+    return kmsg_encode_with(&acme_dir_Person_layout, acme_dir_Person_SHAPE, acme_dir_Person_row_put,
+                            value, buffer,
                             capacity, ret_size);
 }
 
@@ -276,12 +277,12 @@ kmsg_err acme_dir_Person_encode(const acme_dir_Person *value, kmsg_arena *mem, k
 
 kmsg_err acme_dir_Person_decode(kmsg_bytes bytes, kmsg_arena *mem, acme_dir_Person *ret)
 {
-    acme_dir_Person value;
+    const acme_dir_Person before = *ret;
     kmsg_err err = kmsg_decode_with(&acme_dir_Person_layout, acme_dir_Person_SHAPE,
-                                    acme_dir_Person_row_get, bytes, mem, &value);
+                                    acme_dir_Person_row_get, bytes, mem, ret);
 
-    if (KMSG_LIKELY(err == KMSG_OK))
-        *ret = value;
+    if (KMSG_UNLIKELY(err != KMSG_OK))
+        *ret = before;
     return err;
 }
 
@@ -315,7 +316,7 @@ static const kmsg_field acme_dir_Address_fields_[] = {
      .offset = offsetof(acme_dir_Address, zip), .place = 0},
 };
 
-uint64_t acme_dir_Address_row_end(kmsg_enc *e, const void *value, uint64_t at)
+KMSG_LEAF uint64_t acme_dir_Address_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     const acme_dir_Address *p = value;
 
@@ -325,7 +326,8 @@ uint64_t acme_dir_Address_row_end(kmsg_enc *e, const void *value, uint64_t at)
     return at;
 }
 
-uint8_t *acme_dir_Address_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at)
+KMSG_LEAF uint8_t *acme_dir_Address_row_put(kmsg_enc *e, const void *value, uint8_t *row,
+                                            uint8_t *at)
 {
     const acme_dir_Address *p = value;
     uint8_t *length = row + 4;
@@ -337,8 +339,8 @@ uint8_t *acme_dir_Address_row_put(kmsg_enc *e, const void *value, uint8_t *row, 
     return at;
 }
 
-const uint8_t *acme_dir_Address_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at,
-                                        void *ret)
+KMSG_LEAF const uint8_t *acme_dir_Address_row_get(kmsg_dec *d, const uint8_t *row,
+                                                  const uint8_t *at, void *ret)
 {
     acme_dir_Address *p = ret;
     const uint8_t *length = row + 4;
@@ -381,7 +383,7 @@ kmsg_err acme_dir_Address_encode_into(const acme_dir_Address *value, void *buffe
                                       size_t *ret_size)
 {
     return kmsg_encode_with(&acme_dir_Address_layout, acme_dir_Address_SHAPE,
-                            acme_dir_Address_row_end, acme_dir_Address_row_put, value, buffer,
+                            acme_dir_Address_row_put, value, buffer,
                             capacity, ret_size);
 }
 
@@ -392,12 +394,12 @@ kmsg_err acme_dir_Address_encode(const acme_dir_Address *value, kmsg_arena *mem,
 
 kmsg_err acme_dir_Address_decode(kmsg_bytes bytes, kmsg_arena *mem, acme_dir_Address *ret)
 {
-    acme_dir_Address value;
+    const acme_dir_Address before = *ret;
     kmsg_err err = kmsg_decode_with(&acme_dir_Address_layout, acme_dir_Address_SHAPE,
-                                    acme_dir_Address_row_get, bytes, mem, &value);
+                                    acme_dir_Address_row_get, bytes, mem, ret);
 
-    if (KMSG_LIKELY(err == KMSG_OK))
-        *ret = value;
+    if (KMSG_UNLIKELY(err != KMSG_OK))
+        *ret = before;
     return err;
 }
 
@@ -499,7 +501,7 @@ kmsg_err acme_dir_NotFound_encode_into(const acme_dir_NotFound *value, void *buf
                                        size_t capacity, size_t *ret_size)
 {
     return kmsg_encode_with(&acme_dir_NotFound_layout, acme_dir_NotFound_SHAPE,
-                            acme_dir_NotFound_row_end, acme_dir_NotFound_row_put, value, buffer,
+                            acme_dir_NotFound_row_put, value, buffer,
                             capacity, ret_size);
 }
 
@@ -510,12 +512,12 @@ kmsg_err acme_dir_NotFound_encode(const acme_dir_NotFound *value, kmsg_arena *me
 
 kmsg_err acme_dir_NotFound_decode(kmsg_bytes bytes, kmsg_arena *mem, acme_dir_NotFound *ret)
 {
-    acme_dir_NotFound value;
+    const acme_dir_NotFound before = *ret;
     kmsg_err err = kmsg_decode_with(&acme_dir_NotFound_layout, acme_dir_NotFound_SHAPE,
-                                    acme_dir_NotFound_row_get, bytes, mem, &value);
+                                    acme_dir_NotFound_row_get, bytes, mem, ret);
 
-    if (KMSG_LIKELY(err == KMSG_OK))
-        *ret = value;
+    if (KMSG_UNLIKELY(err != KMSG_OK))
+        *ret = before;
     return err;
 }
 
@@ -552,7 +554,8 @@ static const kmsg_field acme_dir_Directory_find_args_fields_[] = {
      .offset = offsetof(acme_dir_Directory_find_args, name), .place = 0},
 };
 
-static uint64_t acme_dir_Directory_find_args_row_end(kmsg_enc *e, const void *value, uint64_t at)
+static KMSG_LEAF uint64_t acme_dir_Directory_find_args_row_end(kmsg_enc *e, const void *value,
+        uint64_t at)
 {
     const acme_dir_Directory_find_args *p = value;
 
@@ -561,8 +564,8 @@ static uint64_t acme_dir_Directory_find_args_row_end(kmsg_enc *e, const void *va
     return at;
 }
 
-static uint8_t *acme_dir_Directory_find_args_row_put(kmsg_enc *e, const void *value, uint8_t *row,
-                                                     uint8_t *at)
+static KMSG_LEAF uint8_t *acme_dir_Directory_find_args_row_put(kmsg_enc *e, const void *value,
+        uint8_t *row, uint8_t *at)
 {
     const acme_dir_Directory_find_args *p = value;
     uint8_t *length = row + 0;
@@ -572,8 +575,8 @@ static uint8_t *acme_dir_Directory_find_args_row_put(kmsg_enc *e, const void *va
     return at;
 }
 
-static const uint8_t *acme_dir_Directory_find_args_row_get(kmsg_dec *d, const uint8_t *row,
-                                                           const uint8_t *at, void *ret)
+static KMSG_LEAF const uint8_t *acme_dir_Directory_find_args_row_get(kmsg_dec *d,
+        const uint8_t *row, const uint8_t *at, void *ret)
 {
     acme_dir_Directory_find_args *p = ret;
     const uint8_t *length = row + 0;
@@ -643,30 +646,35 @@ static uint32_t acme_dir_Directory_list_args_row_bad(const uint8_t *row)
     return bad;
 }
 
-static uint64_t acme_dir_Directory_list_args_row_end(kmsg_enc *e, const void *value, uint64_t at)
+static KMSG_LEAF uint64_t acme_dir_Directory_list_args_row_end(kmsg_enc *e, const void *value,
+        uint64_t at)
 {
     (void)e;
     (void)value;
     return at;
 }
 
-static uint8_t *acme_dir_Directory_list_args_row_put(kmsg_enc *e, const void *value, uint8_t *row,
-                                                     uint8_t *at)
+KMSG_INLINE uint32_t acme_dir_Directory_list_args_row_set(const void *value, uint8_t *row)
 {
     const acme_dir_Directory_list_args *p = value;
 
-    (void)e;
     kmsg_put_block(&acme_dir_Directory_list_args_layout, row, p, 12);
     if (!p->has_role)
         memset(row + 0, 0, 4);
     memset(row + 5, 0, 3);
-    if (KMSG_UNLIKELY(acme_dir_Directory_list_args_row_bad(row) != 0))
+    return acme_dir_Directory_list_args_row_bad(row);
+}
+
+static KMSG_LEAF uint8_t *acme_dir_Directory_list_args_row_put(kmsg_enc *e, const void *value,
+        uint8_t *row, uint8_t *at)
+{
+    if (KMSG_UNLIKELY(acme_dir_Directory_list_args_row_set(value, row) != 0))
         kmsg_enc_fail(e, KMSG_EVALUE);
     return at;
 }
 
-static const uint8_t *acme_dir_Directory_list_args_row_get(kmsg_dec *d, const uint8_t *row,
-                                                           const uint8_t *at, void *ret)
+static KMSG_LEAF const uint8_t *acme_dir_Directory_list_args_row_get(kmsg_dec *d,
+        const uint8_t *row, const uint8_t *at, void *ret)
 {
     acme_dir_Directory_list_args *p = ret;
 
@@ -772,7 +780,8 @@ static const kmsg_field acme_dir_Directory_remove_args_fields_[] = {
      .offset = offsetof(acme_dir_Directory_remove_args, name), .place = 0},
 };
 
-static uint64_t acme_dir_Directory_remove_args_row_end(kmsg_enc *e, const void *value, uint64_t at)
+static KMSG_LEAF uint64_t acme_dir_Directory_remove_args_row_end(kmsg_enc *e, const void *value,
+        uint64_t at)
 {
     const acme_dir_Directory_remove_args *p = value;
 
@@ -781,8 +790,8 @@ static uint64_t acme_dir_Directory_remove_args_row_end(kmsg_enc *e, const void *
     return at;
 }
 
-static uint8_t *acme_dir_Directory_remove_args_row_put(kmsg_enc *e, const void *value, uint8_t *row,
-                                                       uint8_t *at)
+static KMSG_LEAF uint8_t *acme_dir_Directory_remove_args_row_put(kmsg_enc *e, const void *value,
+        uint8_t *row, uint8_t *at)
 {
     const acme_dir_Directory_remove_args *p = value;
     uint8_t *length = row + 0;
@@ -792,8 +801,8 @@ static uint8_t *acme_dir_Directory_remove_args_row_put(kmsg_enc *e, const void *
     return at;
 }
 
-static const uint8_t *acme_dir_Directory_remove_args_row_get(kmsg_dec *d, const uint8_t *row,
-        const uint8_t *at, void *ret)
+static KMSG_LEAF const uint8_t *acme_dir_Directory_remove_args_row_get(kmsg_dec *d,
+        const uint8_t *row, const uint8_t *at, void *ret)
 {
     acme_dir_Directory_remove_args *p = ret;
     const uint8_t *length = row + 0;
@@ -823,25 +832,31 @@ struct acme_dir_Directory_remove_result {
 #define acme_dir_Directory_remove_result_SHAPE KMSG_SHAPE(0, 0, 0)
 static const kmsg_layout acme_dir_Directory_remove_result_layout;
 
-static uint64_t acme_dir_Directory_remove_result_row_end(kmsg_enc *e, const void *value,
-                                                         uint64_t at)
+static KMSG_LEAF uint64_t acme_dir_Directory_remove_result_row_end(kmsg_enc *e, const void *value,
+        uint64_t at)
 {
     (void)e;
     (void)value;
     return at;
 }
 
-static uint8_t *acme_dir_Directory_remove_result_row_put(kmsg_enc *e, const void *value,
-                                                         uint8_t *row, uint8_t *at)
+KMSG_INLINE uint32_t acme_dir_Directory_remove_result_row_set(const void *value, uint8_t *row)
 {
-    (void)e;
     (void)value;
     (void)row;
+    return 0;
+}
+
+static KMSG_LEAF uint8_t *acme_dir_Directory_remove_result_row_put(kmsg_enc *e, const void *value,
+        uint8_t *row, uint8_t *at)
+{
+    (void)e;
+    acme_dir_Directory_remove_result_row_set(value, row);
     return at;
 }
 
-static const uint8_t *acme_dir_Directory_remove_result_row_get(kmsg_dec *d, const uint8_t *row,
-        const uint8_t *at, void *ret)
+static KMSG_LEAF const uint8_t *acme_dir_Directory_remove_result_row_get(kmsg_dec *d,
+        const uint8_t *row, const uint8_t *at, void *ret)
 {
     (void)d;
     (void)row;

@@ -115,23 +115,30 @@ static const kmsg_field art_Point_fields_[] = {
      .offset = offsetof(art_Point, y), .place = 4},
 };
 
-uint64_t art_Point_row_end(kmsg_enc *e, const void *value, uint64_t at)
+KMSG_LEAF uint64_t art_Point_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     (void)e;
     (void)value;
     return at;
 }
 
-uint8_t *art_Point_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at)
+KMSG_INLINE uint32_t art_Point_row_set(const void *value, uint8_t *row)
 {
     const art_Point *p = value;
 
-    (void)e;
     kmsg_put_block(&art_Point_layout, row, p, 8);
+    return 0;
+}
+
+KMSG_LEAF uint8_t *art_Point_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at)
+{
+    (void)e;
+    art_Point_row_set(value, row);
     return at;
 }
 
-const uint8_t *art_Point_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at, void *ret)
+KMSG_LEAF const uint8_t *art_Point_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at,
+                                           void *ret)
 {
     art_Point *p = ret;
 
@@ -169,9 +176,8 @@ kmsg_err art_Point_encoded_size(const art_Point *value, size_t *ret)
 kmsg_err art_Point_encode_into(const art_Point *value, void *buffer, size_t capacity,
                                size_t *ret_size)
 {
-    return kmsg_encode_with(&art_Point_layout, art_Point_SHAPE, art_Point_row_end,
-                            art_Point_row_put, value, buffer,
-                            capacity, ret_size);
+    return kmsg_encode_plain(&art_Point_layout, art_Point_SHAPE, art_Point_row_set, value, buffer,
+                             capacity, ret_size);
 }
 
 kmsg_err art_Point_encode(const art_Point *value, kmsg_arena *mem, kmsg_bytes *ret)
@@ -231,25 +237,30 @@ uint32_t art_Circle_row_bad(const uint8_t *row)
     return bad;
 }
 
-uint64_t art_Circle_row_end(kmsg_enc *e, const void *value, uint64_t at)
+KMSG_LEAF uint64_t art_Circle_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     (void)e;
     (void)value;
     return at;
 }
 
-uint8_t *art_Circle_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at)
+KMSG_INLINE uint32_t art_Circle_row_set(const void *value, uint8_t *row)
 {
     const art_Circle *p = value;
 
-    (void)e;
     kmsg_put_block(&art_Circle_layout, row, p, 16);
-    if (KMSG_UNLIKELY(art_Circle_row_bad(row) != 0))
+    return art_Circle_row_bad(row);
+}
+
+KMSG_LEAF uint8_t *art_Circle_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at)
+{
+    if (KMSG_UNLIKELY(art_Circle_row_set(value, row) != 0))
         kmsg_enc_fail(e, KMSG_EVALUE);
     return at;
 }
 
-const uint8_t *art_Circle_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at, void *ret)
+KMSG_LEAF const uint8_t *art_Circle_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at,
+                                            void *ret)
 {
     art_Circle *p = ret;
 
@@ -289,9 +300,9 @@ kmsg_err art_Circle_encoded_size(const art_Circle *value, size_t *ret)
 kmsg_err art_Circle_encode_into(const art_Circle *value, void *buffer, size_t capacity,
                                 size_t *ret_size)
 {
-    return kmsg_encode_with(&art_Circle_layout, art_Circle_SHAPE, art_Circle_row_end,
-                            art_Circle_row_put, value, buffer,
-                            capacity, ret_size);
+    return kmsg_encode_plain(&art_Circle_layout, art_Circle_SHAPE, art_Circle_row_set, value,
+                             buffer,
+                             capacity, ret_size);
 }
 
 kmsg_err art_Circle_encode(const art_Circle *value, kmsg_arena *mem, kmsg_bytes *ret)
@@ -347,7 +358,7 @@ uint32_t art_Path_row_bad(const uint8_t *row)
 {
     uint32_t bad = 0;
 
-    bad |= row[0] > 1;
+    bad |= row[0] & 0xfe; /* a bool */
     bad |= row[1] | row[2] | row[3]; /* padding */
     return bad;
 }
@@ -425,8 +436,7 @@ kmsg_err art_Path_encoded_size(const art_Path *value, size_t *ret)
 kmsg_err art_Path_encode_into(const art_Path *value, void *buffer, size_t capacity,
                               size_t *ret_size)
 {
-    return kmsg_encode_with(&art_Path_layout, art_Path_SHAPE, art_Path_row_end, art_Path_row_put,
-                            value, buffer,
+    return kmsg_encode_with(&art_Path_layout, art_Path_SHAPE, art_Path_row_put, value, buffer,
                             capacity, ret_size);
 }
 
@@ -437,12 +447,12 @@ kmsg_err art_Path_encode(const art_Path *value, kmsg_arena *mem, kmsg_bytes *ret
 
 kmsg_err art_Path_decode(kmsg_bytes bytes, kmsg_arena *mem, art_Path *ret)
 {
-    art_Path value;
+    const art_Path before = *ret;
     kmsg_err err = kmsg_decode_with(&art_Path_layout, art_Path_SHAPE, art_Path_row_get, bytes, mem,
-                                    &value);
+                                    ret);
 
-    if (KMSG_LIKELY(err == KMSG_OK))
-        *ret = value;
+    if (KMSG_UNLIKELY(err != KMSG_OK))
+        *ret = before;
     return err;
 }
 
@@ -649,8 +659,7 @@ kmsg_err art_Group_encoded_size(const art_Group *value, size_t *ret)
 kmsg_err art_Group_encode_into(const art_Group *value, void *buffer, size_t capacity,
                                size_t *ret_size)
 {
-    return kmsg_encode_with(&art_Group_layout, art_Group_SHAPE, art_Group_row_end,
-                            art_Group_row_put, value, buffer,
+    return kmsg_encode_with(&art_Group_layout, art_Group_SHAPE, art_Group_row_put, value, buffer,
                             capacity, ret_size);
 }
 
@@ -661,12 +670,12 @@ kmsg_err art_Group_encode(const art_Group *value, kmsg_arena *mem, kmsg_bytes *r
 
 kmsg_err art_Group_decode(kmsg_bytes bytes, kmsg_arena *mem, art_Group *ret)
 {
-    art_Group value;
+    const art_Group before = *ret;
     kmsg_err err = kmsg_decode_with(&art_Group_layout, art_Group_SHAPE, art_Group_row_get, bytes,
-                                    mem, &value);
+                                    mem, ret);
 
-    if (KMSG_LIKELY(err == KMSG_OK))
-        *ret = value;
+    if (KMSG_UNLIKELY(err != KMSG_OK))
+        *ret = before;
     return err;
 }
 
@@ -792,8 +801,7 @@ kmsg_err art_Layer_encoded_size(const art_Layer *value, size_t *ret)
 kmsg_err art_Layer_encode_into(const art_Layer *value, void *buffer, size_t capacity,
                                size_t *ret_size)
 {
-    return kmsg_encode_with(&art_Layer_layout, art_Layer_SHAPE, art_Layer_row_end,
-                            art_Layer_row_put, value, buffer,
+    return kmsg_encode_with(&art_Layer_layout, art_Layer_SHAPE, art_Layer_row_put, value, buffer,
                             capacity, ret_size);
 }
 
@@ -804,12 +812,12 @@ kmsg_err art_Layer_encode(const art_Layer *value, kmsg_arena *mem, kmsg_bytes *r
 
 kmsg_err art_Layer_decode(kmsg_bytes bytes, kmsg_arena *mem, art_Layer *ret)
 {
-    art_Layer value;
+    const art_Layer before = *ret;
     kmsg_err err = kmsg_decode_with(&art_Layer_layout, art_Layer_SHAPE, art_Layer_row_get, bytes,
-                                    mem, &value);
+                                    mem, ret);
 
-    if (KMSG_LIKELY(err == KMSG_OK))
-        *ret = value;
+    if (KMSG_UNLIKELY(err != KMSG_OK))
+        *ret = before;
     return err;
 }
 
@@ -1170,8 +1178,8 @@ kmsg_err art_Picture_encoded_size(const art_Picture *value, size_t *ret)
 kmsg_err art_Picture_encode_into(const art_Picture *value, void *buffer, size_t capacity,
                                  size_t *ret_size)
 {
-    return kmsg_encode_with(&art_Picture_layout, art_Picture_SHAPE, art_Picture_row_end,
-                            art_Picture_row_put, value, buffer,
+    return kmsg_encode_with(&art_Picture_layout, art_Picture_SHAPE, art_Picture_row_put, value,
+                            buffer,
                             capacity, ret_size);
 }
 
@@ -1182,12 +1190,12 @@ kmsg_err art_Picture_encode(const art_Picture *value, kmsg_arena *mem, kmsg_byte
 
 kmsg_err art_Picture_decode(kmsg_bytes bytes, kmsg_arena *mem, art_Picture *ret)
 {
-    art_Picture value;
+    const art_Picture before = *ret;
     kmsg_err err = kmsg_decode_with(&art_Picture_layout, art_Picture_SHAPE, art_Picture_row_get,
-                                    bytes, mem, &value);
+                                    bytes, mem, ret);
 
-    if (KMSG_LIKELY(err == KMSG_OK))
-        *ret = value;
+    if (KMSG_UNLIKELY(err != KMSG_OK))
+        *ret = before;
     return err;
 }
 
@@ -1220,23 +1228,30 @@ static const kmsg_field art_Point_key_fields_[] = {
      .offset = offsetof(art_Point_key, y), .place = 2},
 };
 
-uint64_t art_Point_key_row_end(kmsg_enc *e, const void *value, uint64_t at)
+KMSG_LEAF uint64_t art_Point_key_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     (void)e;
     (void)value;
     return at;
 }
 
-uint8_t *art_Point_key_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at)
+KMSG_INLINE uint32_t art_Point_key_row_set(const void *value, uint8_t *row)
 {
     const art_Point_key *p = value;
 
-    (void)e;
     kmsg_put_block(&art_Point_key_layout, row, p, 4);
+    return 0;
+}
+
+KMSG_LEAF uint8_t *art_Point_key_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at)
+{
+    (void)e;
+    art_Point_key_row_set(value, row);
     return at;
 }
 
-const uint8_t *art_Point_key_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at, void *ret)
+KMSG_LEAF const uint8_t *art_Point_key_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at,
+                                               void *ret)
 {
     art_Point_key *p = ret;
 
@@ -1275,9 +1290,9 @@ kmsg_err art_Point_key_encoded_size(const art_Point_key *value, size_t *ret)
 kmsg_err art_Point_key_encode_into(const art_Point_key *value, void *buffer, size_t capacity,
                                    size_t *ret_size)
 {
-    return kmsg_encode_with(&art_Point_key_layout, art_Point_key_SHAPE, art_Point_key_row_end,
-                            art_Point_key_row_put, value, buffer,
-                            capacity, ret_size);
+    return kmsg_encode_plain(&art_Point_key_layout, art_Point_key_SHAPE, art_Point_key_row_set,
+                             value, buffer,
+                             capacity, ret_size);
 }
 
 kmsg_err art_Point_key_encode(const art_Point_key *value, kmsg_arena *mem, kmsg_bytes *ret)
@@ -1375,24 +1390,31 @@ struct art_Viewer_show_result {
 #define art_Viewer_show_result_SHAPE KMSG_SHAPE(0, 0, 0)
 static const kmsg_layout art_Viewer_show_result_layout;
 
-static uint64_t art_Viewer_show_result_row_end(kmsg_enc *e, const void *value, uint64_t at)
+static KMSG_LEAF uint64_t art_Viewer_show_result_row_end(kmsg_enc *e, const void *value,
+                                                         uint64_t at)
 {
     (void)e;
     (void)value;
     return at;
 }
 
-static uint8_t *art_Viewer_show_result_row_put(kmsg_enc *e, const void *value, uint8_t *row,
-                                               uint8_t *at)
+KMSG_INLINE uint32_t art_Viewer_show_result_row_set(const void *value, uint8_t *row)
 {
-    (void)e;
     (void)value;
     (void)row;
+    return 0;
+}
+
+static KMSG_LEAF uint8_t *art_Viewer_show_result_row_put(kmsg_enc *e, const void *value,
+                                                         uint8_t *row, uint8_t *at)
+{
+    (void)e;
+    art_Viewer_show_result_row_set(value, row);
     return at;
 }
 
-static const uint8_t *art_Viewer_show_result_row_get(kmsg_dec *d, const uint8_t *row,
-                                                     const uint8_t *at, void *ret)
+static KMSG_LEAF const uint8_t *art_Viewer_show_result_row_get(kmsg_dec *d, const uint8_t *row,
+        const uint8_t *at, void *ret)
 {
     (void)d;
     (void)row;
@@ -1431,24 +1453,30 @@ struct art_Viewer_size_args {
 #define art_Viewer_size_args_SHAPE KMSG_SHAPE(0, 0, 0)
 static const kmsg_layout art_Viewer_size_args_layout;
 
-static uint64_t art_Viewer_size_args_row_end(kmsg_enc *e, const void *value, uint64_t at)
+static KMSG_LEAF uint64_t art_Viewer_size_args_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     (void)e;
     (void)value;
     return at;
 }
 
-static uint8_t *art_Viewer_size_args_row_put(kmsg_enc *e, const void *value, uint8_t *row,
-                                             uint8_t *at)
+KMSG_INLINE uint32_t art_Viewer_size_args_row_set(const void *value, uint8_t *row)
 {
-    (void)e;
     (void)value;
     (void)row;
+    return 0;
+}
+
+static KMSG_LEAF uint8_t *art_Viewer_size_args_row_put(kmsg_enc *e, const void *value, uint8_t *row,
+                                                       uint8_t *at)
+{
+    (void)e;
+    art_Viewer_size_args_row_set(value, row);
     return at;
 }
 
-static const uint8_t *art_Viewer_size_args_row_get(kmsg_dec *d, const uint8_t *row,
-                                                   const uint8_t *at, void *ret)
+static KMSG_LEAF const uint8_t *art_Viewer_size_args_row_get(kmsg_dec *d, const uint8_t *row,
+        const uint8_t *at, void *ret)
 {
     (void)d;
     (void)row;
@@ -1478,25 +1506,32 @@ static const kmsg_field art_Viewer_size_result_answer_fields_[] = {
     {.name = "", .type = &art_Viewer_size_result_type, .number = 1, .place = 0},
 };
 
-static uint64_t art_Viewer_size_result_answer_row_end(kmsg_enc *e, const void *value, uint64_t at)
+static KMSG_LEAF uint64_t art_Viewer_size_result_answer_row_end(kmsg_enc *e, const void *value,
+        uint64_t at)
 {
     (void)e;
     (void)value;
     return at;
 }
 
-static uint8_t *art_Viewer_size_result_answer_row_put(kmsg_enc *e, const void *value, uint8_t *row,
-                                                      uint8_t *at)
+KMSG_INLINE uint32_t art_Viewer_size_result_answer_row_set(const void *value, uint8_t *row)
 {
     const art_Viewer_size_result *p = value;
 
-    (void)e;
     kmsg_put_scalar(&art_Viewer_size_result_type, row + 0, &(*p), 8);
+    return 0;
+}
+
+static KMSG_LEAF uint8_t *art_Viewer_size_result_answer_row_put(kmsg_enc *e, const void *value,
+        uint8_t *row, uint8_t *at)
+{
+    (void)e;
+    art_Viewer_size_result_answer_row_set(value, row);
     return at;
 }
 
-static const uint8_t *art_Viewer_size_result_answer_row_get(kmsg_dec *d, const uint8_t *row,
-                                                            const uint8_t *at, void *ret)
+static KMSG_LEAF const uint8_t *art_Viewer_size_result_answer_row_get(kmsg_dec *d,
+        const uint8_t *row, const uint8_t *at, void *ret)
 {
     art_Viewer_size_result *p = ret;
 

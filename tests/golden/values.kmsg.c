@@ -47,7 +47,7 @@ uint32_t Scalars_row_bad(const uint8_t *row)
 {
     uint32_t bad = 0;
 
-    bad |= row[0] > 1;
+    bad |= row[0] & 0xfe; /* a bool */
     bad |= row[3]; /* padding */
     bad |= row[36] | row[37] | row[38] | row[39]; /* padding */
     bad |= kmsg_rune_bad(kmsg_load32(row + 48));
@@ -55,28 +55,33 @@ uint32_t Scalars_row_bad(const uint8_t *row)
     return bad;
 }
 
-uint64_t Scalars_row_end(kmsg_enc *e, const void *value, uint64_t at)
+KMSG_LEAF uint64_t Scalars_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     (void)e;
     (void)value;
     return at;
 }
 
-uint8_t *Scalars_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at)
+KMSG_INLINE uint32_t Scalars_row_set(const void *value, uint8_t *row)
 {
     const Scalars *p = value;
 
-    (void)e;
     kmsg_put_block(&Scalars_layout, row, p, 88);
     memset(row + 3, 0, 1);
     memset(row + 36, 0, 4);
     memset(row + 68, 0, 4);
-    if (KMSG_UNLIKELY(Scalars_row_bad(row) != 0))
+    return Scalars_row_bad(row);
+}
+
+KMSG_LEAF uint8_t *Scalars_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at)
+{
+    if (KMSG_UNLIKELY(Scalars_row_set(value, row) != 0))
         kmsg_enc_fail(e, KMSG_EVALUE);
     return at;
 }
 
-const uint8_t *Scalars_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at, void *ret)
+KMSG_LEAF const uint8_t *Scalars_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at,
+                                         void *ret)
 {
     Scalars *p = ret;
 
@@ -115,9 +120,8 @@ kmsg_err Scalars_encoded_size(const Scalars *value, size_t *ret)
 
 kmsg_err Scalars_encode_into(const Scalars *value, void *buffer, size_t capacity, size_t *ret_size)
 {
-    return kmsg_encode_with(&Scalars_layout, Scalars_SHAPE, Scalars_row_end, Scalars_row_put, value,
-                            buffer,
-                            capacity, ret_size);
+    return kmsg_encode_plain(&Scalars_layout, Scalars_SHAPE, Scalars_row_set, value, buffer,
+                             capacity, ret_size);
 }
 
 kmsg_err Scalars_encode(const Scalars *value, kmsg_arena *mem, kmsg_bytes *ret)
@@ -167,7 +171,7 @@ static uint32_t Optional_map_entry_row_bad(const uint8_t *row)
     return bad;
 }
 
-static uint64_t Optional_map_entry_row_end(kmsg_enc *e, const void *value, uint64_t at)
+static KMSG_LEAF uint64_t Optional_map_entry_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     const Optional_map_entry *p = value;
 
@@ -176,8 +180,8 @@ static uint64_t Optional_map_entry_row_end(kmsg_enc *e, const void *value, uint6
     return at;
 }
 
-static uint8_t *Optional_map_entry_row_put(kmsg_enc *e, const void *value, uint8_t *row,
-                                           uint8_t *at)
+static KMSG_LEAF uint8_t *Optional_map_entry_row_put(kmsg_enc *e, const void *value, uint8_t *row,
+                                                     uint8_t *at)
 {
     const Optional_map_entry *p = value;
     uint8_t *length = row + 4;
@@ -191,8 +195,8 @@ static uint8_t *Optional_map_entry_row_put(kmsg_enc *e, const void *value, uint8
     return at;
 }
 
-static const uint8_t *Optional_map_entry_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at,
-                                                 void *ret)
+static KMSG_LEAF const uint8_t *Optional_map_entry_row_get(kmsg_dec *d, const uint8_t *row,
+                                                           const uint8_t *at, void *ret)
 {
     Optional_map_entry *p = ret;
     const uint8_t *length = row + 4;
@@ -271,7 +275,7 @@ uint32_t Optional_row_bad(const uint8_t *row)
     uint32_t bad = 0;
 
     bad |= row[1] > 1 || (row[1] == 0 && kmsg_nonzero(row + 0, 1));
-    bad |= row[0] > 1;
+    bad |= row[0] & 0xfe; /* a bool */
     bad |= row[2] | row[3]; /* padding */
     bad |= row[8] > 1 || (row[8] == 0 && kmsg_nonzero(row + 4, 4));
     bad |= row[9] | row[10] | row[11] | row[12] | row[13] | row[14] | row[15]; /* padding */
@@ -323,7 +327,7 @@ uint8_t *Optional_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t 
     at = p->text.data == NULL ? kmsg_put_absent(length, at)
             : kmsg_put_string(e, p->text, length, at);
     at = p->blob.data == NULL ? kmsg_put_absent(length + 4, at)
-            : kmsg_put_bytes(p->blob, length + 4, at);
+            : kmsg_put_bytes(e, p->blob, length + 4, at);
     at = p->inner == NULL ? kmsg_put_absent(length + 8, at)
             : kmsg_put_record(e, p->inner, Scalars_SHAPE, Scalars_row_put, length + 8, at);
     at = p->list.items == NULL ? kmsg_put_absent(length + 12, at)
@@ -400,8 +404,7 @@ kmsg_err Optional_encoded_size(const Optional *value, size_t *ret)
 kmsg_err Optional_encode_into(const Optional *value, void *buffer, size_t capacity,
                               size_t *ret_size)
 {
-    return kmsg_encode_with(&Optional_layout, Optional_SHAPE, Optional_row_end, Optional_row_put,
-                            value, buffer,
+    return kmsg_encode_with(&Optional_layout, Optional_SHAPE, Optional_row_put, value, buffer,
                             capacity, ret_size);
 }
 
@@ -412,12 +415,12 @@ kmsg_err Optional_encode(const Optional *value, kmsg_arena *mem, kmsg_bytes *ret
 
 kmsg_err Optional_decode(kmsg_bytes bytes, kmsg_arena *mem, Optional *ret)
 {
-    Optional value;
+    const Optional before = *ret;
     kmsg_err err = kmsg_decode_with(&Optional_layout, Optional_SHAPE, Optional_row_get, bytes, mem,
-                                    &value);
+                                    ret);
 
-    if (KMSG_LIKELY(err == KMSG_OK))
-        *ret = value;
+    if (KMSG_UNLIKELY(err != KMSG_OK))
+        *ret = before;
     return err;
 }
 
@@ -461,12 +464,12 @@ uint32_t Defaults_row_bad(const uint8_t *row)
     uint32_t bad = 0;
 
     bad |= row[2] | row[3] | row[4] | row[5] | row[6] | row[7]; /* padding */
-    bad |= row[24] > 1;
+    bad |= row[24] & 0xfe; /* a bool */
     bad |= row[25] | row[26] | row[27]; /* padding */
     return bad;
 }
 
-uint64_t Defaults_row_end(kmsg_enc *e, const void *value, uint64_t at)
+KMSG_LEAF uint64_t Defaults_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     const Defaults *p = value;
 
@@ -475,7 +478,7 @@ uint64_t Defaults_row_end(kmsg_enc *e, const void *value, uint64_t at)
     return at;
 }
 
-uint8_t *Defaults_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at)
+KMSG_LEAF uint8_t *Defaults_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at)
 {
     const Defaults *p = value;
     uint8_t *length = row + 28;
@@ -490,7 +493,8 @@ uint8_t *Defaults_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t 
     return at;
 }
 
-const uint8_t *Defaults_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at, void *ret)
+KMSG_LEAF const uint8_t *Defaults_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at,
+                                          void *ret)
 {
     Defaults *p = ret;
     const uint8_t *length = row + 28;
@@ -532,8 +536,7 @@ kmsg_err Defaults_encoded_size(const Defaults *value, size_t *ret)
 kmsg_err Defaults_encode_into(const Defaults *value, void *buffer, size_t capacity,
                               size_t *ret_size)
 {
-    return kmsg_encode_with(&Defaults_layout, Defaults_SHAPE, Defaults_row_end, Defaults_row_put,
-                            value, buffer,
+    return kmsg_encode_with(&Defaults_layout, Defaults_SHAPE, Defaults_row_put, value, buffer,
                             capacity, ret_size);
 }
 
@@ -544,12 +547,12 @@ kmsg_err Defaults_encode(const Defaults *value, kmsg_arena *mem, kmsg_bytes *ret
 
 kmsg_err Defaults_decode(kmsg_bytes bytes, kmsg_arena *mem, Defaults *ret)
 {
-    Defaults value;
+    const Defaults before = *ret;
     kmsg_err err = kmsg_decode_with(&Defaults_layout, Defaults_SHAPE, Defaults_row_get, bytes, mem,
-                                    &value);
+                                    ret);
 
-    if (KMSG_LIKELY(err == KMSG_OK))
-        *ret = value;
+    if (KMSG_UNLIKELY(err != KMSG_OK))
+        *ret = before;
     return err;
 }
 
@@ -939,8 +942,7 @@ kmsg_err Nested_encoded_size(const Nested *value, size_t *ret)
 
 kmsg_err Nested_encode_into(const Nested *value, void *buffer, size_t capacity, size_t *ret_size)
 {
-    return kmsg_encode_with(&Nested_layout, Nested_SHAPE, Nested_row_end, Nested_row_put, value,
-                            buffer,
+    return kmsg_encode_with(&Nested_layout, Nested_SHAPE, Nested_row_put, value, buffer,
                             capacity, ret_size);
 }
 
@@ -951,12 +953,11 @@ kmsg_err Nested_encode(const Nested *value, kmsg_arena *mem, kmsg_bytes *ret)
 
 kmsg_err Nested_decode(kmsg_bytes bytes, kmsg_arena *mem, Nested *ret)
 {
-    Nested value;
-    kmsg_err err = kmsg_decode_with(&Nested_layout, Nested_SHAPE, Nested_row_get, bytes, mem,
-                                    &value);
+    const Nested before = *ret;
+    kmsg_err err = kmsg_decode_with(&Nested_layout, Nested_SHAPE, Nested_row_get, bytes, mem, ret);
 
-    if (KMSG_LIKELY(err == KMSG_OK))
-        *ret = value;
+    if (KMSG_UNLIKELY(err != KMSG_OK))
+        *ret = before;
     return err;
 }
 
@@ -979,22 +980,29 @@ void Nested_print(const Nested *value, FILE *out)
 
 const Empty Empty_initial = {0};
 
-uint64_t Empty_row_end(kmsg_enc *e, const void *value, uint64_t at)
+KMSG_LEAF uint64_t Empty_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     (void)e;
     (void)value;
     return at;
 }
 
-uint8_t *Empty_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at)
+KMSG_INLINE uint32_t Empty_row_set(const void *value, uint8_t *row)
 {
-    (void)e;
     (void)value;
     (void)row;
+    return 0;
+}
+
+KMSG_LEAF uint8_t *Empty_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at)
+{
+    (void)e;
+    Empty_row_set(value, row);
     return at;
 }
 
-const uint8_t *Empty_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at, void *ret)
+KMSG_LEAF const uint8_t *Empty_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at,
+                                       void *ret)
 {
     (void)d;
     (void)row;
@@ -1028,8 +1036,8 @@ kmsg_err Empty_encoded_size(const Empty *value, size_t *ret)
 
 kmsg_err Empty_encode_into(const Empty *value, void *buffer, size_t capacity, size_t *ret_size)
 {
-    return kmsg_encode_with(&Empty_layout, Empty_SHAPE, Empty_row_end, Empty_row_put, value, buffer,
-                            capacity, ret_size);
+    return kmsg_encode_plain(&Empty_layout, Empty_SHAPE, Empty_row_set, value, buffer,
+                             capacity, ret_size);
 }
 
 kmsg_err Empty_encode(const Empty *value, kmsg_arena *mem, kmsg_bytes *ret)
@@ -1163,8 +1171,7 @@ kmsg_err class__encoded_size(const class_ *value, size_t *ret)
 
 kmsg_err class__encode_into(const class_ *value, void *buffer, size_t capacity, size_t *ret_size)
 {
-    return kmsg_encode_with(&class__layout, class__SHAPE, class__row_end, class__row_put, value,
-                            buffer,
+    return kmsg_encode_with(&class__layout, class__SHAPE, class__row_put, value, buffer,
                             capacity, ret_size);
 }
 
@@ -1175,12 +1182,11 @@ kmsg_err class__encode(const class_ *value, kmsg_arena *mem, kmsg_bytes *ret)
 
 kmsg_err class__decode(kmsg_bytes bytes, kmsg_arena *mem, class_ *ret)
 {
-    class_ value;
-    kmsg_err err = kmsg_decode_with(&class__layout, class__SHAPE, class__row_get, bytes, mem,
-                                    &value);
+    const class_ before = *ret;
+    kmsg_err err = kmsg_decode_with(&class__layout, class__SHAPE, class__row_get, bytes, mem, ret);
 
-    if (KMSG_LIKELY(err == KMSG_OK))
-        *ret = value;
+    if (KMSG_UNLIKELY(err != KMSG_OK))
+        *ret = before;
     return err;
 }
 

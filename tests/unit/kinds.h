@@ -76,7 +76,7 @@ static inline bool is_of_this_version(const kmsg_layout *layout, const uint8_t *
                                       kmsg_arena *mem)
 {
     const size_t root = kmsg_load32(data);
-    kmsg_dec     d = {mem, size * KMSG_EXPANSION_MAX + 4096, 0, KMSG_OK, false, NULL};
+    kmsg_dec     d = kmsg_dec_of((kmsg_bytes){data, size}, mem);
     reader       r = {&d, false};
     kmi_place    place = {.name = "x"};
     void        *value = kmsg_alloc(mem, layout->size, 16);

@@ -7,10 +7,11 @@
  *
  * Three functions a record, made by kmsgc out of the pieces below:
  *   X_row_end   where the tails of this value end, when they begin at offset `at` of the message
- *   X_row_put   write row and tails into memory that row_end has measured: no checks of room
- *   X_row_get   fill in the struct from a row of exactly this shape, whose lengths have already
- * been summed and found to be exactly the bytes that are there: so every slice [at, at + length) is
- * inside the message, and only its contents need looking at
+ *   X_row_put   write the tails, if there is room for them, and the row, for which there is
+ *   X_row_get   fill in the struct from a row of exactly this shape and from its tails, which may
+ *               not reach beyond dec.end; whoever calls looks whether they end where they should
+ * and one more for records of scalars alone:
+ *   X_row_set   write the row; not 0 for what may not be written
  *
  * Errors are sticky (enc.err, dec.err): code runs straight on, every step stays inside its slice,
  * and one check at the end decides. What is wrong and where is found out afterwards, by the
@@ -47,20 +48,39 @@ extern "C" {
 #define KMSG_INLINE static inline
 #endif
 
+/* A short function of a .c file that is written out where it is called, and is there for others.
+ * Clang does so by itself, and warns of calls to static functions in such a one. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define KMSG_LEAF inline __attribute__((always_inline))
+#else
+#define KMSG_LEAF
+#endif
+
 typedef struct kmsg_objects  kmsg_objects;  /* what refs lead to, in memory */
 typedef struct kmsg_incoming kmsg_incoming; /* the objects of a message */
 
 struct kmsg_enc {
-    const uint8_t *base;  /* start of the message, NULL while measuring */
-    uint64_t       over;  /* while measuring: all sizes and counts, or-ed together */
-    uint32_t       depth; /* of recursive records */
+    const uint8_t *base;     /* start of the message, NULL while measuring */
+    uint8_t       *end;      /* of the room for it */
+    uint64_t       over;     /* while measuring: all sizes and counts, or-ed together */
+    uint32_t       depth;    /* of recursive records */
+    bool           measured; /* there is room for the tail that is being written */
     kmsg_err       err;
     kmsg_objects  *objects; /* what refs lead to; NULL until the first */
 };
 
+#define KMSG_MEASURING                                                                             \
+    {                                                                                              \
+        NULL, NULL, 0, 0, false, KMSG_OK, NULL                                                     \
+    }
+
 struct kmsg_dec {
     kmsg_arena    *mem;
-    size_t         budget; /* bytes that may still be allocated */
+    const uint8_t *end;    /* of the record or list that is being read */
+    uint8_t       *at;     /* the arena's place; it learns of it when all is read */
+    uint8_t       *stop;   /* where the arena's block ends, or what may be allocated */
+    uint8_t       *from;   /* what has been taken since counts against... */
+    size_t         budget; /* ... the bytes that may be allocated */
     uint32_t       depth;
     kmsg_err       err;
     bool           other;   /* something was of another version, and not all of it was read */
@@ -76,13 +96,21 @@ typedef struct kmsg_items {
 typedef uint64_t       kmsg_row_end(kmsg_enc *e, const void *value, uint64_t at);
 typedef uint8_t       *kmsg_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at);
 typedef uint32_t       kmsg_row_bad(const uint8_t *row); /* not 0: its block may not be so */
+typedef uint32_t       kmsg_row_set(const void *value, uint8_t *row);
 typedef bool           kmsg_sorted(const void *items, size_t count, size_t size);
 typedef const uint8_t *kmsg_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at, void *ret);
 
 /* ---- off the hot path (libkmsg-codec) -------------------------------------------------------- */
 
 KMSG_API KMSG_COLD void kmsg_enc_fail(kmsg_enc *e, kmsg_err err);
+
+/* KMSG_ETOOBIG; `at` again, as nothing was written. */
+KMSG_API KMSG_COLD uint8_t *kmsg_enc_full(kmsg_enc *e, uint8_t *at);
+
 KMSG_API KMSG_COLD void kmsg_dec_fail(kmsg_dec *d, kmsg_err err);
+
+/* Memory beyond dec.stop: of another block, if the budget allows. NULL and dec.err otherwise. */
+KMSG_API KMSG_COLD void *kmsg_take_more(kmsg_dec *d, uint64_t size);
 
 /* Whole text where the quick look was not sure. */
 KMSG_API KMSG_COLD void kmsg_put_check_text(kmsg_enc *e, const char *data, size_t size);
@@ -209,6 +237,24 @@ KMSG_LOAD(rune, kmsg_rune)
 KMSG_LOAD(timestamp, kmsg_timestamp)
 KMSG_LOAD(duration, kmsg_duration)
 
+/* A scalar block, of a size that the compiler knows. In pieces that do not overlap, as memcpy()'s
+ * would: a member that is read at once is then in one store, and the processor need not wait. */
+KMSG_INLINE void kmsg_copy_block(void *to, const void *from, size_t size)
+{
+    const size_t   words = size & ~(size_t)7;
+    uint8_t       *t = (uint8_t *)to + words;
+    const uint8_t *f = (const uint8_t *)from + words;
+
+    if (words != 0)
+        memcpy(to, from, words);
+    if (size & 4)
+        memcpy(t, f, 4);
+    if (size & 2)
+        memcpy(t + (size & 4), f + (size & 4), 2);
+    if (size & 1)
+        t[size & 6] = f[size & 6];
+}
+
 KMSG_INLINE uint64_t kmsg_word(const void *at)
 {
     uint64_t v;
@@ -271,63 +317,124 @@ KMSG_INLINE uint64_t kmsg_few(const uint8_t *s, size_t size)
     return 0x0101010101000000u | (uint64_t)s[size - 1] << 16 | (uint64_t)s[size / 2] << 8 | s[0];
 }
 
-/* Not zero unless all bytes are from 1 to 127 (and there are some). Each word is looked at once,
- * the last one may overlap the one before. */
-KMSG_INLINE uint64_t kmsg_scan(const uint8_t *s, size_t size)
-{
-    uint64_t w, seen;
-    size_t   i;
+/* Bytes that are looked at together. */
+#if defined(__GNUC__)
+typedef signed char kmsg_lanes __attribute__((vector_size(16)));
+#else
+typedef uint64_t kmsg_lanes;
+#endif
+#define KMSG_LANES sizeof(kmsg_lanes)
 
-    if (KMSG_LIKELY(size >= 8)) {
-        w = kmsg_word(s + size - 8);
-        seen = w | (w - KMSG_ONES);
-        for (i = 0; i + 8 < size; i += 8) {
-            w = kmsg_word(s + i);
-            seen |= w | (w - KMSG_ONES);
-        }
-        return seen & KMSG_HIGHS;
-    }
-    if (size >= 4)
-        w = kmsg_half(s) | (uint64_t)kmsg_half(s + size - 4) << 32;
-    else if (size > 0)
-        w = kmsg_few(s, size);
-    else
-        return 1;
-    return (w | (w - KMSG_ONES)) & KMSG_HIGHS;
+/* Lanes with a high bit, and lanes of 0, have a high bit in the result. */
+#if defined(__GNUC__)
+#define KMSG_LANES_SEEN(w) ((w) | ((w)-1))
+#else
+#define KMSG_LANES_SEEN(w) ((w) | ((w)-KMSG_ONES))
+#endif
+
+/* Not zero if any lane has its high bit. */
+KMSG_INLINE uint64_t kmsg_lanes_odd(const kmsg_lanes *seen)
+{
+#if defined(__SSE2__)
+    typedef char chars __attribute__((vector_size(16)));
+
+    return (unsigned)__builtin_ia32_pmovmskb128((chars)*seen);
+#else
+    uint64_t words[KMSG_LANES / 8], all = 0;
+
+    memcpy(words, seen, sizeof words);
+    for (size_t i = 0; i < KMSG_LANES / 8; i++)
+        all |= words[i];
+    return all & KMSG_HIGHS;
+#endif
 }
 
-/* The same while copying. */
-KMSG_INLINE uint64_t kmsg_copy_scan(uint8_t *to, const void *from, size_t size)
+KMSG_INLINE uint64_t kmsg_words_odd(uint64_t a, uint64_t b)
 {
-    const uint8_t *s = (const uint8_t *)from;
-    uint64_t       w, seen;
-    uint32_t       a, b;
-    size_t         i;
+    return (a | (a - KMSG_ONES) | b | (b - KMSG_ONES)) & KMSG_HIGHS;
+}
 
-    if (KMSG_LIKELY(size >= 8)) {
-        uint64_t last = kmsg_word(s + size - 8);
-        seen = last | (last - KMSG_ONES);
-        for (i = 0; i + 8 < size; i += 8) {
-            w = kmsg_word(s + i);
-            memcpy(to + i, &w, sizeof w);
-            seen |= w | (w - KMSG_ONES);
+/* Not zero unless all bytes are from 1 to 127 (and there are some). The last lanes may overlap
+ * those before. */
+KMSG_INLINE uint64_t kmsg_scan(const uint8_t *s, size_t size)
+{
+    kmsg_lanes w, seen;
+
+    if (size >= KMSG_LANES) {
+        memcpy(&w, s + size - KMSG_LANES, KMSG_LANES);
+        seen = KMSG_LANES_SEEN(w);
+        for (size_t i = 0; i + KMSG_LANES < size; i += KMSG_LANES) {
+            memcpy(&w, s + i, KMSG_LANES);
+            seen |= KMSG_LANES_SEEN(w);
         }
-        memcpy(to + size - 8, &last, sizeof last);
-        return seen & KMSG_HIGHS;
+        return kmsg_lanes_odd(&seen);
     }
-    if (size >= 4) {
-        a = kmsg_half(s);
-        b = kmsg_half(s + size - 4);
-        memcpy(to, &a, sizeof a);
-        memcpy(to + size - 4, &b, sizeof b);
-        w = a | (uint64_t)b << 32;
-    } else {
-        w = kmsg_few(s, size);
-        to[0] = s[0];
-        to[size / 2] = s[size / 2];
-        to[size - 1] = s[size - 1];
+    if (size >= 8)
+        return kmsg_words_odd(kmsg_word(s), kmsg_word(s + size - 8));
+    if (size >= 4)
+        return kmsg_words_odd(kmsg_half(s) | (uint64_t)kmsg_half(s + size - 4) << 32, KMSG_ONES);
+    return size == 0 ? 1 : kmsg_words_odd(kmsg_few(s, size), KMSG_ONES);
+}
+
+/* Of the tail of a text, of `size` bytes with its NUL, at least 1: is it no text, or perhaps not?
+ * Before it stand at least as many other bytes as there are lanes, so that a short one is looked at
+ * in one piece with what is before it. */
+KMSG_INLINE uint64_t kmsg_text_odd(const uint8_t *at, size_t size)
+{
+    if (KMSG_UNLIKELY(at[size - 1] != 0))
+        return 1;
+#if defined(__SSE2__)
+    if (KMSG_LIKELY(size <= KMSG_LANES)) {
+        typedef char chars __attribute__((vector_size(16)));
+        kmsg_lanes   w;
+
+        memcpy(&w, at + size - KMSG_LANES, KMSG_LANES);
+        return ((unsigned)__builtin_ia32_pmovmskb128((chars)(w > 0)) ^ 0x7fff) << size & 0xffff0000;
     }
-    return (w | (w - KMSG_ONES)) & KMSG_HIGHS;
+#endif
+    return kmsg_scan(at, size - 1);
+}
+
+/* The same of one byte and more, while copying: 16 and more, 8 and more, 4 and more, the rest. */
+KMSG_INLINE uint64_t kmsg_copy_lanes(uint8_t *to, const uint8_t *s, size_t size)
+{
+    kmsg_lanes last, w, seen;
+
+    memcpy(&last, s + size - KMSG_LANES, KMSG_LANES);
+    seen = KMSG_LANES_SEEN(last);
+    for (size_t i = 0; i + KMSG_LANES < size; i += KMSG_LANES) {
+        memcpy(&w, s + i, KMSG_LANES);
+        memcpy(to + i, &w, KMSG_LANES);
+        seen |= KMSG_LANES_SEEN(w);
+    }
+    memcpy(to + size - KMSG_LANES, &last, KMSG_LANES);
+    return kmsg_lanes_odd(&seen);
+}
+
+KMSG_INLINE uint64_t kmsg_copy_words(uint8_t *to, const uint8_t *s, size_t size)
+{
+    const uint64_t a = kmsg_word(s), b = kmsg_word(s + size - 8);
+
+    memcpy(to, &a, 8);
+    memcpy(to + size - 8, &b, 8);
+    return kmsg_words_odd(a, b);
+}
+
+KMSG_INLINE uint64_t kmsg_copy_halves(uint8_t *to, const uint8_t *s, size_t size)
+{
+    const uint32_t a = kmsg_half(s), b = kmsg_half(s + size - 4);
+
+    memcpy(to, &a, 4);
+    memcpy(to + size - 4, &b, 4);
+    return kmsg_words_odd(a | (uint64_t)b << 32, KMSG_ONES);
+}
+
+KMSG_INLINE uint64_t kmsg_copy_few(uint8_t *to, const uint8_t *s, size_t size)
+{
+    to[0] = s[0];
+    to[size / 2] = s[size / 2];
+    to[size - 1] = s[size - 1];
+    return kmsg_words_odd(kmsg_few(s, size), KMSG_ONES);
 }
 
 /* Three-way, by bytes, a prefix first: the order of keys. */
@@ -363,7 +470,24 @@ KMSG_INLINE int kmsg_compare_uuid(kmsg_uuid a, kmsg_uuid b)
         return true;                                                                               \
     }
 
-KMSG_SORTED(string, kmsg_string, kmsg_compare_string)
+/* First bytes mostly decide. An empty text counts as one that begins with 0, as no other does. */
+KMSG_INLINE bool kmsg_sorted_string(const void *items, size_t count, size_t size)
+{
+    const uint8_t *at = (const uint8_t *)items;
+    unsigned       before = 0, first;
+
+    for (size_t i = 0; i < count; i++, at += size, before = first) {
+        const kmsg_string *s = (const kmsg_string *)(const void *)at;
+        first = KMSG_LIKELY(s->size != 0) ? (uint8_t)s->data[0] : 0;
+        if (KMSG_LIKELY(first > before) || i == 0)
+            continue;
+        if (first < before ||
+            kmsg_compare_string(*(const kmsg_string *)(const void *)(at - size), *s) >= 0)
+            return false;
+    }
+    return true;
+}
+
 KMSG_SORTED(uuid, kmsg_uuid, kmsg_compare_uuid)
 KMSG_SORTED(bool, uint8_t, KMSG_COMPARE)
 KMSG_SORTED(i8, int8_t, KMSG_COMPARE)

@@ -13,14 +13,13 @@ extern "C" {
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-/* Not zero unless the `pad` bytes before `at`, fewer than 8, are zero. There is always a header
- * before padding, so the eight bytes before `at` can be read. */
+/* Not zero unless the `pad` bytes at `at`, fewer than 8, are zero. Eight can be read. */
 KMSG_INLINE uint64_t kmsg_pad_bad(const uint8_t *at, size_t pad)
 {
 #if KMSG_SWAP
-    return pad == 0 ? 0 : kmsg_word(at - 8) << (64 - 8 * pad);
+    return kmsg_word(at) & ~(UINT64_MAX >> 8 * pad);
 #else
-    return pad == 0 ? 0 : kmsg_word(at - 8) >> (64 - 8 * pad);
+    return kmsg_word(at) & ~(UINT64_MAX << 8 * pad);
 #endif
 }
 
@@ -29,26 +28,36 @@ KMSG_INLINE size_t kmsg_pad_of(const uint8_t *at, size_t align)
     return -(size_t)(uintptr_t)at & (align - 1);
 }
 
-/* Memory for decoded values, within the budget; NULL and dec.err otherwise. */
-KMSG_INLINE void *kmsg_take(kmsg_dec *d, size_t size, size_t align)
+/* Memory for decoded values, within the budget; NULL and dec.err otherwise. What is taken is a
+ * multiple of 8, and so it stays aligned. */
+KMSG_INLINE void *kmsg_take(kmsg_dec *d, uint64_t size, size_t align)
 {
-    kmsg_arena *mem = d->mem;
-    size_t      pad = kmsg_pad_of(mem->at, align);
-    void       *p;
+    const uint64_t all = align >= 8 ? size : (size + 7) & ~(uint64_t)7;
+    uint8_t       *p = d->at;
 
-    if (KMSG_UNLIKELY(size > d->budget)) {
-        kmsg_dec_fail(d, KMSG_ETOOBIG);
-        return NULL;
-    }
-    d->budget -= size;
-    if (KMSG_LIKELY(size + pad <= (size_t)(mem->end - mem->at))) {
-        mem->at += pad + size;
-        return mem->at - size;
-    }
-    p = kmsg_alloc(mem, size, align);
-    if (p == NULL)
-        kmsg_dec_fail(d, KMSG_ENOMEM);
+    if (KMSG_UNLIKELY(all > (size_t)(d->stop - p)))
+        return kmsg_take_more(d, all);
+    d->at = p + all;
     return p;
+}
+
+/* Begin to take from the arena, and from now on count it against the budget. */
+KMSG_INLINE void kmsg_take_from(kmsg_dec *d, kmsg_arena *mem)
+{
+    const size_t pad = kmsg_pad_of(mem->at, 8), left = (size_t)(mem->end - mem->at);
+    const size_t room = left < pad ? 0 : left - pad;
+
+    d->mem = mem;
+    d->at = d->from = left < pad ? mem->end : mem->at + pad;
+    d->stop = d->at + (room < d->budget ? room : d->budget);
+}
+
+/* Each looks whether its tail ends where the record or list around it does, or before; if not,
+ * there is no tail for it, and `at` stays where it is. */
+
+KMSG_INLINE bool kmsg_reaches(const kmsg_dec *d, const uint8_t *at, uint64_t size)
+{
+    return (uint64_t)(uintptr_t)at + size <= (uintptr_t)d->end;
 }
 
 /* Bytes of all tails of a row. Absent is all ones, and counts for nothing. */
@@ -67,7 +76,7 @@ KMSG_INLINE uint64_t kmsg_sum_lengths(const uint8_t *lengths, uint32_t slots)
 KMSG_INLINE void kmsg_get_block(const kmsg_layout *layout, void *ret, const uint8_t *row,
                                 size_t size)
 {
-    memcpy(ret, row, size);
+    kmsg_copy_block(ret, row, size);
 #if KMSG_SWAP
     kmsg_swap_block(layout, ret);
 #else
@@ -86,12 +95,10 @@ KMSG_INLINE void kmsg_get_scalar(const kmsg_type *type, void *ret, const uint8_t
 #endif
 }
 
-KMSG_INLINE const uint8_t *kmsg_get_string(kmsg_dec *d, uint32_t size, const uint8_t *at,
+KMSG_INLINE const uint8_t *kmsg_get_string(kmsg_dec *d, uint64_t size, const uint8_t *at,
                                            kmsg_string *ret)
 {
-    const uint32_t n = size - 1;
-
-    if (KMSG_UNLIKELY(n >= KMSG_ABSENT - 1)) { /* empty, or absent */
+    if (size == 0 || KMSG_UNLIKELY(!kmsg_reaches(d, at, size))) {
         if (size != 0)
             kmsg_dec_fail(d, KMSG_EDECODE);
         ret->data = "";
@@ -99,9 +106,9 @@ KMSG_INLINE const uint8_t *kmsg_get_string(kmsg_dec *d, uint32_t size, const uin
         return at;
     }
     ret->data = (const char *)at;
-    ret->size = n;
-    if (KMSG_UNLIKELY((kmsg_scan(at, n) | at[n]) != 0))
-        kmsg_get_check_text(d, at, n);
+    ret->size = (size_t)size - 1;
+    if (KMSG_UNLIKELY(kmsg_text_odd(at, (size_t)size) != 0))
+        kmsg_get_check_text(d, at, (size_t)size - 1);
     return at + size;
 }
 
@@ -116,10 +123,10 @@ KMSG_INLINE const uint8_t *kmsg_get_optional_string(kmsg_dec *d, uint32_t size, 
     return kmsg_get_string(d, size, at, ret);
 }
 
-/* A slice that must be there; its size. */
-KMSG_INLINE uint32_t kmsg_present(kmsg_dec *d, uint32_t size)
+/* A tail that must be there; its size. */
+KMSG_INLINE uint32_t kmsg_present(kmsg_dec *d, uint32_t size, const uint8_t *at)
 {
-    if (KMSG_UNLIKELY(size == KMSG_ABSENT)) {
+    if (KMSG_UNLIKELY(!kmsg_reaches(d, at, size))) { /* KMSG_ABSENT does not */
         kmsg_dec_fail(d, KMSG_EDECODE);
         return 0;
     }
@@ -129,7 +136,7 @@ KMSG_INLINE uint32_t kmsg_present(kmsg_dec *d, uint32_t size)
 KMSG_INLINE const uint8_t *kmsg_get_bytes(kmsg_dec *d, uint32_t size, const uint8_t *at,
                                           kmsg_bytes *ret)
 {
-    size = kmsg_present(d, size);
+    size = kmsg_present(d, size, at);
     ret->data = at; /* never NULL: that would be absent */
     ret->size = size;
     return at + size;
@@ -174,11 +181,12 @@ KMSG_INLINE uint32_t kmsg_skip(uint32_t size)
     return size == KMSG_ABSENT ? 0 : size;
 }
 
-/* The same where there may be refs in it: then there are objects that nobody mentions. */
-KMSG_INLINE uint32_t kmsg_skip_tail(kmsg_dec *d, uint32_t size)
+/* A tail of a field that the schema has no more. There may have been refs in it: then there are
+ * objects that nobody mentions. */
+KMSG_INLINE const uint8_t *kmsg_get_reserved(kmsg_dec *d, uint32_t size, const uint8_t *at)
 {
     d->other |= kmsg_skip(size) != 0;
-    return kmsg_skip(size);
+    return at + kmsg_present(d, kmsg_skip(size), at);
 }
 
 KMSG_INLINE const uint8_t *kmsg_get_array(kmsg_dec *d, const kmsg_type *item, uint32_t size,
@@ -187,11 +195,11 @@ KMSG_INLINE const uint8_t *kmsg_get_array(kmsg_dec *d, const kmsg_type *item, ui
 {
     size_t pad, bytes;
 
-    size = kmsg_present(d, size);
+    size = kmsg_present(d, size, at);
     pad = size == 0 ? 0 : kmsg_pad_of(at, align);
     bytes = size - pad;
     if (KMSG_UNLIKELY(size < pad || bytes % item_size != 0 || (size != 0 && bytes == 0) ||
-                      kmsg_pad_bad(at + pad, pad) != 0)) {
+                      kmsg_nonzero(at, pad))) {
         kmsg_dec_fail(d, KMSG_EDECODE);
         bytes = 0;
     }
@@ -199,7 +207,7 @@ KMSG_INLINE const uint8_t *kmsg_get_array(kmsg_dec *d, const kmsg_type *item, ui
     ret->count = bytes / item_size;
 #if KMSG_SWAP
     {
-        void *copy = kmsg_take(d, bytes, 8);
+        void *copy = kmsg_take(d, bytes, 1);
         if (copy == NULL) {
             ret->count = 0;
             return at + size;
@@ -220,20 +228,19 @@ KMSG_INLINE const uint8_t *kmsg_get_record(kmsg_dec *d, const kmsg_layout *layou
 {
     const size_t   fixed = KMSG_HEADER + kmsg_shape_fixed(shape);
     const size_t   pad = kmsg_pad_of(at, 8);
-    const uint8_t *start = at + pad;
+    const uint8_t *start = at + pad, *around = d->end;
 
-    size = kmsg_present(d, size);
-    if (KMSG_UNLIKELY(size < pad + KMSG_HEADER || kmsg_pad_bad(start, pad) != 0 ||
+    size = kmsg_present(d, size, at);
+    d->end = at + size;
+    if (KMSG_UNLIKELY(size < pad + KMSG_HEADER || kmsg_pad_bad(at, pad) != 0 ||
                       kmsg_load32(start) != size - pad))
         kmsg_dec_fail(d, KMSG_EDECODE);
     else if (KMSG_UNLIKELY(kmsg_load32(start + 4) != shape))
         kmsg_get_other_record(d, layout, start, size - pad, ret);
     else if (KMSG_UNLIKELY(size - pad < fixed ||
-                           kmsg_sum_lengths(start + KMSG_HEADER + kmsg_shape_lengths(shape),
-                                            kmsg_shape_slots(shape)) != size - pad - fixed))
+                           row_get(d, start + KMSG_HEADER, start + fixed, ret) != d->end))
         kmsg_dec_fail(d, KMSG_EDECODE);
-    else
-        row_get(d, start + KMSG_HEADER, start + fixed, ret);
+    d->end = around;
     return at + size;
 }
 
@@ -244,21 +251,29 @@ typedef struct kmsg_rows {
     size_t         count;
 } kmsg_rows;
 
+/* Not zero unless nothing stands between a row and the next. */
+KMSG_INLINE uint32_t kmsg_row_gap(const uint8_t *row, uint32_t shape)
+{
+    const uint32_t stride = kmsg_shape_stride(shape);
+    uint32_t       gap = 0;
+
+    for (uint32_t k = kmsg_shape_fixed(shape); k < stride; k++)
+        gap |= row[k];
+    return gap;
+}
+
 /* False: there are none, or dec.err is set, or (*other) they are of another shape. */
 KMSG_INLINE bool kmsg_open_rows(kmsg_dec *d, uint32_t size, const uint8_t *at, uint32_t shape,
                                 bool *other, kmsg_rows *ret)
 {
-    const uint32_t slots = kmsg_shape_slots(shape), lengths = kmsg_shape_lengths(shape);
-    const size_t   stride = kmsg_shape_stride(shape), fixed = kmsg_shape_fixed(shape);
+    const size_t   stride = kmsg_shape_stride(shape);
     const size_t   pad = kmsg_pad_of(at, 8);
     const uint8_t *end = at + size;
-    uint64_t       sum = 0;
-    uint8_t        gap = 0;
 
     if (size == 0)
         return false;
     ret->row = at + pad + KMSG_HEADER;
-    if (KMSG_UNLIKELY(size < pad + KMSG_HEADER || kmsg_pad_bad(at + pad, pad) != 0))
+    if (KMSG_UNLIKELY(size < pad + KMSG_HEADER || kmsg_pad_bad(at, pad) != 0))
         goto bad;
     ret->count = kmsg_load32(at + pad);
     if (KMSG_UNLIKELY(kmsg_load32(at + pad + 4) != shape)) {
@@ -268,13 +283,6 @@ KMSG_INLINE bool kmsg_open_rows(kmsg_dec *d, uint32_t size, const uint8_t *at, u
     if (KMSG_UNLIKELY(ret->count == 0 || ret->count > (size_t)(end - ret->row) / stride))
         goto bad;
     ret->tails = ret->row + ret->count * stride;
-    for (size_t i = 0; i < ret->count && (slots != 0 || stride != fixed); i++) {
-        sum += kmsg_sum_lengths(ret->row + i * stride + lengths, slots);
-        for (size_t k = fixed; k < stride; k++)
-            gap |= ret->row[i * stride + k];
-    }
-    if (KMSG_UNLIKELY(sum != (uint64_t)(end - ret->tails) || gap != 0))
-        goto bad;
     return true;
 bad:
     kmsg_dec_fail(d, KMSG_EDECODE);
@@ -292,9 +300,7 @@ KMSG_INLINE const void *kmsg_get_optional_record(kmsg_dec *d, const kmsg_layout 
     if (size == KMSG_ABSENT)
         return NULL;
     record = kmsg_take(d, item_size, item_align);
-    if (KMSG_UNLIKELY(record == NULL))
-        *at += size;
-    else
+    if (KMSG_LIKELY(record != NULL))
         *at = kmsg_get_record(d, layout, size, *at, shape, row_get, record);
     return record;
 }
@@ -306,10 +312,11 @@ KMSG_INLINE const uint8_t *kmsg_get_rows(kmsg_dec *d, const kmsg_layout *layout,
 {
     kmsg_rows      r;
     uint8_t       *item;
-    const uint8_t *tails;
+    const uint8_t *tails, *around = d->end;
+    uint32_t       gap = 0;
     bool           other = false;
 
-    size = kmsg_present(d, size);
+    size = kmsg_present(d, size, at);
     ret->items = at; /* never NULL: that would be absent */
     ret->count = 0;
     if (!kmsg_open_rows(d, size, at, shape, &other, &r)) {
@@ -318,17 +325,22 @@ KMSG_INLINE const uint8_t *kmsg_get_rows(kmsg_dec *d, const kmsg_layout *layout,
                                 (size_t)(at + size - r.row) + KMSG_HEADER, ret);
         return at + size;
     }
-    item = (uint8_t *)kmsg_take(d, r.count * item_size, item_align);
+    item = (uint8_t *)kmsg_take(d, (uint64_t)r.count * item_size, item_align);
     if (KMSG_UNLIKELY(item == NULL))
         return at + size;
     ret->items = item;
     ret->count = r.count;
     tails = r.tails;
+    d->end = at + size;
     for (size_t i = 0; i < r.count; i++) {
+        gap |= kmsg_row_gap(r.row, shape);
         tails = row_get(d, r.row, tails, item);
         r.row += kmsg_shape_stride(shape);
         item += item_size;
     }
+    if (KMSG_UNLIKELY(tails != d->end || gap != 0))
+        kmsg_dec_fail(d, KMSG_EDECODE);
+    d->end = around;
     return at + size;
 }
 
@@ -342,7 +354,7 @@ KMSG_INLINE const uint8_t *kmsg_get_plain_rows(kmsg_dec *d, const kmsg_layout *l
     uint32_t  seen = 0;
     bool      other = false;
 
-    size = kmsg_present(d, size);
+    size = kmsg_present(d, size, at);
     ret->items = at;
     ret->count = 0;
     if (!kmsg_open_rows(d, size, at, shape, &other, &r)) {
@@ -351,10 +363,10 @@ KMSG_INLINE const uint8_t *kmsg_get_plain_rows(kmsg_dec *d, const kmsg_layout *l
                                 (size_t)(at + size - r.row) + KMSG_HEADER, ret);
         return at + size;
     }
-    if (bad != NULL)
-        for (size_t i = 0; i < r.count; i++)
-            seen |= bad(r.row + i * item_size);
-    if (KMSG_UNLIKELY(seen != 0)) {
+    for (size_t i = 0; i < r.count; i++)
+        seen |= kmsg_row_gap(r.row + i * item_size, shape) |
+                (bad == NULL ? 0 : bad(r.row + i * item_size));
+    if (KMSG_UNLIKELY(seen != 0 || r.tails != at + size)) {
         kmsg_dec_fail(d, KMSG_EDECODE);
         return at + size;
     }
@@ -362,7 +374,7 @@ KMSG_INLINE const uint8_t *kmsg_get_plain_rows(kmsg_dec *d, const kmsg_layout *l
     ret->count = r.count;
 #if KMSG_SWAP
     {
-        uint8_t *copy = (uint8_t *)kmsg_take(d, r.count * item_size, 8);
+        uint8_t *copy = (uint8_t *)kmsg_take(d, (uint64_t)r.count * item_size, 1);
         ret->count = 0;
         if (copy == NULL)
             return at + size;
@@ -421,12 +433,22 @@ KMSG_INLINE kmsg_err kmsg_decode_plain(const kmsg_layout *layout, uint32_t shape
     return KMSG_OK;
 }
 
-/* `ret` is scratch on failure: callers hand in a temporary. */
+KMSG_INLINE kmsg_dec kmsg_dec_of(kmsg_bytes bytes, kmsg_arena *mem)
+{
+    const size_t most = (SIZE_MAX - 4096) / KMSG_EXPANSION_MAX;
+    kmsg_dec     d = {NULL, bytes.data + bytes.size, NULL, NULL, NULL, 0, 0, KMSG_OK, false, NULL};
+
+    d.budget = (bytes.size < most ? bytes.size : most) * KMSG_EXPANSION_MAX + 4096;
+    kmsg_take_from(&d, mem);
+    return d;
+}
+
+/* `ret` is scratch on failure; what was taken from the arena is given back then. */
 KMSG_INLINE kmsg_err kmsg_decode_with(const kmsg_layout *layout, uint32_t shape,
                                       kmsg_row_get *row_get, kmsg_bytes bytes, kmsg_arena *mem,
                                       void *ret)
 {
-    kmsg_dec d = {mem, bytes.size * KMSG_EXPANSION_MAX + 4096, 0, KMSG_OK, false, NULL};
+    kmsg_dec d;
 
     if (KMSG_UNLIKELY(bytes.size > KMSG_MESSAGE_MAX))
         return kmsg_explain_bytes(layout, bytes, KMSG_ETOOBIG);
@@ -437,8 +459,12 @@ KMSG_INLINE kmsg_err kmsg_decode_with(const kmsg_layout *layout, uint32_t shape,
     }
     if (KMSG_UNLIKELY(bytes.size < KMSG_HEADER || kmsg_load32(bytes.data) != bytes.size))
         return kmsg_decode_graph(layout, bytes, mem, ret);
+    d = kmsg_dec_of(bytes, mem);
     kmsg_get_record(&d, layout, (uint32_t)bytes.size, bytes.data, shape, row_get, ret);
-    return KMSG_LIKELY(d.err == KMSG_OK) ? KMSG_OK : kmsg_explain_bytes(layout, bytes, d.err);
+    if (KMSG_UNLIKELY(d.err != KMSG_OK))
+        return kmsg_explain_bytes(layout, bytes, d.err);
+    d.mem->at = d.at;
+    return KMSG_OK;
 }
 
 #ifdef __cplusplus

@@ -80,11 +80,35 @@ KMSG_INLINE uint64_t kmsg_end_map(kmsg_enc *e, const kmsg_layout *entry, const v
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
-/* At least `align` bytes follow the padding, so all of them can be zeroed first. */
-KMSG_INLINE uint8_t *kmsg_put_pad(const kmsg_enc *e, uint8_t *at, size_t align)
+/* Each looks whether there is room before it writes; where there is none, it writes nothing, and
+ * what follows may still be written, for nothing: enc.err says so. */
+
+KMSG_INLINE size_t kmsg_room(const kmsg_enc *e, const uint8_t *at)
 {
+    return (size_t)(e->end - at);
+}
+
+KMSG_INLINE size_t kmsg_put_pad_of(const kmsg_enc *e, const uint8_t *at, size_t align)
+{
+    return -(size_t)(at - e->base) & (align - 1);
+}
+
+/* Padding up to a multiple of `align`, in front of `size` bytes and more, at least `align` of them:
+ * so it can all be zeroed first. NULL: there is no room. */
+KMSG_INLINE uint8_t *kmsg_put_pad(const kmsg_enc *e, uint8_t *at, size_t align, size_t size)
+{
+    const size_t pad = kmsg_put_pad_of(e, at, align);
+
+    if (KMSG_UNLIKELY(kmsg_room(e, at) < pad + size))
+        return NULL;
     memset(at, 0, align);
-    return at + (-(size_t)(at - e->base) & (align - 1));
+    return at + pad;
+}
+
+KMSG_INLINE uint8_t *kmsg_put_empty(uint8_t *length, uint8_t *at)
+{
+    kmsg_store32(length, 0);
+    return at;
 }
 
 KMSG_INLINE uint8_t *kmsg_put_absent(uint8_t *length, uint8_t *at)
@@ -93,32 +117,50 @@ KMSG_INLINE uint8_t *kmsg_put_absent(uint8_t *length, uint8_t *at)
     return at;
 }
 
+/* A size for which `end` wraps round is far above what a message may have. */
 KMSG_INLINE uint8_t *kmsg_put_string(kmsg_enc *e, kmsg_string s, uint8_t *length, uint8_t *at)
 {
-    if (s.size == 0) {
-        kmsg_store32(length, 0);
-        return at;
+    const uint8_t  *from = (const uint8_t *)s.data;
+    const uintptr_t end = (uintptr_t)at + s.size + 1;
+    uint64_t        odd;
+
+    if (KMSG_UNLIKELY(end > (uintptr_t)e->end))
+        return s.size == 0 ? kmsg_put_empty(length, at) : kmsg_enc_full(e, at);
+    if (s.size >= KMSG_LANES) {
+        if (KMSG_UNLIKELY(s.size > KMSG_MESSAGE_MAX))
+            return kmsg_enc_full(e, at);
+        odd = kmsg_copy_lanes(at, from, s.size);
+    } else if (s.size >= 8) {
+        odd = kmsg_copy_words(at, from, s.size);
+    } else if (s.size >= 4) {
+        odd = kmsg_copy_halves(at, from, s.size);
+    } else if (s.size > 0) {
+        odd = kmsg_copy_few(at, from, s.size);
+    } else {
+        return kmsg_put_empty(length, at);
     }
     kmsg_store32(length, (uint32_t)s.size + 1);
-    if (KMSG_UNLIKELY(kmsg_copy_scan(at, s.data, s.size)))
-        kmsg_put_check_text(e, s.data, s.size);
     at[s.size] = 0;
-    return at + s.size + 1;
+    if (KMSG_UNLIKELY(odd != 0))
+        kmsg_put_check_text(e, s.data, s.size);
+    return (uint8_t *)end;
 }
 
-KMSG_INLINE uint8_t *kmsg_put_bytes(kmsg_bytes b, uint8_t *length, uint8_t *at)
+KMSG_INLINE uint8_t *kmsg_put_bytes(kmsg_enc *e, kmsg_bytes b, uint8_t *length, uint8_t *at)
 {
+    if (KMSG_UNLIKELY(b.size > kmsg_room(e, at)))
+        return kmsg_enc_full(e, at);
     kmsg_store32(length, (uint32_t)b.size);
     if (b.size != 0)
         memcpy(at, b.data, b.size);
     return at + b.size;
 }
 
-KMSG_INLINE uint8_t *kmsg_put_address(kmsg_address a, uint8_t *length, uint8_t *at)
+KMSG_INLINE uint8_t *kmsg_put_address(kmsg_enc *e, kmsg_address a, uint8_t *length, uint8_t *at)
 {
     const kmsg_bytes bytes = {a.data, a.size};
 
-    return kmsg_put_bytes(bytes, length, at);
+    return kmsg_put_bytes(e, bytes, length, at);
 }
 
 KMSG_INLINE uint8_t *kmsg_put_array(kmsg_enc *e, const kmsg_type *item, const void *items,
@@ -128,7 +170,9 @@ KMSG_INLINE uint8_t *kmsg_put_array(kmsg_enc *e, const kmsg_type *item, const vo
     uint8_t *begin = at;
 
     if (count != 0) {
-        at = kmsg_put_pad(e, at, align);
+        at = kmsg_put_pad(e, at, align, align);
+        if (KMSG_UNLIKELY(at == NULL || count > kmsg_room(e, at) / size))
+            return kmsg_enc_full(e, begin);
         memcpy(at, items, count * size);
 #if KMSG_SWAP
         kmsg_swap_items(item, at, count);
@@ -155,8 +199,11 @@ KMSG_INLINE uint8_t *kmsg_put_message(kmsg_enc *e, const void *value, uint8_t *a
 KMSG_INLINE uint8_t *kmsg_put_record(kmsg_enc *e, const void *value, uint32_t shape,
                                      kmsg_row_put *row_put, uint8_t *length, uint8_t *at)
 {
-    uint8_t *end = kmsg_put_message(e, value, kmsg_put_pad(e, at, 8), shape, row_put);
+    uint8_t *start = kmsg_put_pad(e, at, 8, KMSG_HEADER + kmsg_shape_fixed(shape)), *end;
 
+    if (KMSG_UNLIKELY(start == NULL))
+        return kmsg_enc_full(e, at);
+    end = kmsg_put_message(e, value, start, shape, row_put);
     kmsg_store32(length, (uint32_t)(end - at));
     return end;
 }
@@ -164,8 +211,10 @@ KMSG_INLINE uint8_t *kmsg_put_record(kmsg_enc *e, const void *value, uint32_t sh
 /* What stands where a record was that the schema has no more: all of it default. */
 KMSG_INLINE uint8_t *kmsg_put_no_record(kmsg_enc *e, uint8_t *length, uint8_t *at)
 {
-    uint8_t *start = kmsg_put_pad(e, at, 8);
+    uint8_t *start = kmsg_put_pad(e, at, 8, KMSG_HEADER);
 
+    if (KMSG_UNLIKELY(start == NULL))
+        return kmsg_enc_full(e, at);
     kmsg_store32(start, KMSG_HEADER);
     kmsg_store32(start + 4, 0);
     kmsg_store32(length, (uint32_t)(start + KMSG_HEADER - at));
@@ -184,10 +233,14 @@ KMSG_INLINE uint8_t *kmsg_put_one_row(kmsg_enc *e, const void *item, uint32_t sh
     return at;
 }
 
+/* The header of a list, with room for its rows behind it; the first row. NULL: no room. */
 KMSG_INLINE uint8_t *kmsg_put_rows_header(kmsg_enc *e, size_t count, uint32_t shape, uint8_t *at)
 {
-    uint8_t *header = kmsg_put_pad(e, at, 8);
+    uint8_t *header = kmsg_put_pad(e, at, 8, KMSG_HEADER);
 
+    if (KMSG_UNLIKELY(header == NULL ||
+                      count > (kmsg_room(e, header) - KMSG_HEADER) / kmsg_shape_stride(shape)))
+        return NULL;
     kmsg_store32(header, (uint32_t)count);
     kmsg_store32(header + 4, shape);
     return header + KMSG_HEADER;
@@ -203,6 +256,8 @@ KMSG_INLINE uint8_t *kmsg_put_rows(kmsg_enc *e, const void *items, size_t count,
 
     if (count != 0) {
         row = kmsg_put_rows_header(e, count, shape, at);
+        if (KMSG_UNLIKELY(row == NULL))
+            return kmsg_enc_full(e, at);
         at = row + count * stride;
         for (const uint8_t *end = item + count * item_size; item != end; item += item_size) {
             at = kmsg_put_one_row(e, item, shape, row_put, row, at);
@@ -248,7 +303,7 @@ KMSG_INLINE void kmsg_put_scalar(const kmsg_type *type, uint8_t *at, const void 
 KMSG_INLINE void kmsg_put_block(const kmsg_layout *layout, uint8_t *row, const void *value,
                                 size_t size)
 {
-    memcpy(row, value, size);
+    kmsg_copy_block(row, value, size);
 #if KMSG_SWAP
     kmsg_swap_block(layout, row);
 #else
@@ -268,8 +323,7 @@ KMSG_INLINE uint64_t kmsg_text_row_end(kmsg_enc *e, const void *value, uint64_t 
 
 KMSG_INLINE uint8_t *kmsg_bytes_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at)
 {
-    (void)e;
-    return kmsg_put_bytes(*(const kmsg_bytes *)value, row, at);
+    return kmsg_put_bytes(e, *(const kmsg_bytes *)value, row, at);
 }
 
 KMSG_INLINE uint64_t kmsg_bytes_row_end(kmsg_enc *e, const void *value, uint64_t at)
@@ -292,7 +346,7 @@ KMSG_INLINE uint64_t kmsg_any_row_end(kmsg_enc *e, const void *value, uint64_t a
 KMSG_INLINE kmsg_err kmsg_measure_with(const kmsg_layout *layout, uint32_t shape,
                                        kmsg_row_end *row_end, const void *value, size_t *ret)
 {
-    kmsg_enc e = {NULL, 0, 0, KMSG_OK, NULL};
+    kmsg_enc e = KMSG_MEASURING;
     uint64_t size = row_end(&e, value, KMSG_HEADER + kmsg_shape_fixed(shape));
 
     if (KMSG_UNLIKELY(e.objects != NULL))
@@ -305,33 +359,53 @@ KMSG_INLINE kmsg_err kmsg_measure_with(const kmsg_layout *layout, uint32_t shape
     return KMSG_OK;
 }
 
-/* `buffer` has the room that was measured. */
-KMSG_INLINE kmsg_err kmsg_write_with(const kmsg_layout *layout, uint32_t shape,
-                                     kmsg_row_put *row_put, const void *value, uint8_t *buffer)
+/* In one go: what does not fit is found on the way. The error is not explained; *ret is the size
+ * where there is none. */
+KMSG_INLINE kmsg_err kmsg_write_with(uint32_t shape, kmsg_row_put *row_put, const void *value,
+                                     uint8_t *buffer, size_t capacity, size_t *ret)
 {
-    kmsg_enc e = {buffer, 0, 0, KMSG_OK, NULL};
+    const size_t room = capacity < KMSG_MESSAGE_MAX ? capacity : KMSG_MESSAGE_MAX;
+    kmsg_enc     e = {buffer, buffer + room, 0, 0, false, KMSG_OK, NULL};
+    uint8_t     *at;
 
-    buffer = kmsg_put_message(&e, value, buffer, shape, row_put);
+    if (KMSG_UNLIKELY(room < KMSG_HEADER + kmsg_shape_fixed(shape)))
+        return KMSG_ETOOBIG;
+    at = kmsg_put_message(&e, value, buffer, shape, row_put);
     if (KMSG_UNLIKELY(e.objects != NULL))
-        kmsg_put_objects(&e, buffer);
-    return KMSG_LIKELY(e.err == KMSG_OK) ? KMSG_OK : kmsg_explain_value(layout, value, e.err);
+        at = kmsg_put_objects(&e, at);
+    *ret = (size_t)(at - buffer);
+    return e.err;
+}
+
+/* A record of scalars alone. `set` is X_row_set. */
+KMSG_INLINE kmsg_err kmsg_encode_plain(const kmsg_layout *layout, uint32_t shape, kmsg_row_set *set,
+                                       const void *value, void *buffer, size_t capacity,
+                                       size_t *ret)
+{
+    const uint32_t size = KMSG_HEADER + kmsg_shape_block(shape);
+    uint8_t       *at = (uint8_t *)buffer;
+
+    if (KMSG_UNLIKELY(capacity < size))
+        return kmsg_explain_value(layout, value, KMSG_ETOOBIG);
+    kmsg_store32(at, size);
+    kmsg_store32(at + 4, shape);
+    if (KMSG_UNLIKELY(set(value, at + KMSG_HEADER) != 0))
+        return kmsg_explain_value(layout, value, KMSG_EVALUE);
+    *ret = size;
+    return KMSG_OK;
 }
 
 KMSG_INLINE kmsg_err kmsg_encode_with(const kmsg_layout *layout, uint32_t shape,
-                                      kmsg_row_end *row_end, kmsg_row_put *row_put,
-                                      const void *value, void *buffer, size_t capacity, size_t *ret)
+                                      kmsg_row_put *row_put, const void *value, void *buffer,
+                                      size_t capacity, size_t *ret)
 {
-    size_t   size = 0;
-    kmsg_err err = kmsg_measure_with(layout, shape, row_end, value, &size);
+    size_t   size;
+    kmsg_err err = kmsg_write_with(shape, row_put, value, (uint8_t *)buffer, capacity, &size);
 
     if (KMSG_UNLIKELY(err != KMSG_OK))
-        return err;
-    if (KMSG_UNLIKELY(size > capacity))
-        return kmsg_explain_value(layout, value, KMSG_ETOOBIG);
-    err = kmsg_write_with(layout, shape, row_put, value, (uint8_t *)buffer);
-    if (KMSG_LIKELY(err == KMSG_OK))
-        *ret = size;
-    return err;
+        return kmsg_explain_value(layout, value, err);
+    *ret = size;
+    return KMSG_OK;
 }
 
 #ifdef __cplusplus
