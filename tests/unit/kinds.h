@@ -76,10 +76,10 @@ static inline bool is_of_this_version(const kmsg_layout *layout, const uint8_t *
                                       kmsg_arena *mem)
 {
     const size_t root = kmsg_load32(data);
+    void        *value = kmsg_alloc(mem, layout->size, 16);
     kmsg_dec     d = kmsg_dec_of((kmsg_bytes){data, size}, mem);
     reader       r = {&d, false};
     kmi_place    place = {.name = "x"};
-    void        *value = kmsg_alloc(mem, layout->size, 16);
 
     if (root < size)
         d.objects = kmi_incoming_new(&d, data + ((root + 7) & ~(size_t)7), data + size);

@@ -433,6 +433,7 @@ KMSG_INLINE kmsg_err kmsg_decode_plain(const kmsg_layout *layout, uint32_t shape
     return KMSG_OK;
 }
 
+/* Nobody else takes from the arena while this is in use. */
 KMSG_INLINE kmsg_dec kmsg_dec_of(kmsg_bytes bytes, kmsg_arena *mem)
 {
     const size_t most = (SIZE_MAX - 4096) / KMSG_EXPANSION_MAX;
