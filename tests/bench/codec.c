@@ -5,22 +5,25 @@
  *
  * Before anything is timed, what each subject decodes from what it encoded must be the plain value,
  * and half a message must be refused. Then subjects take turns in short runs, and the fastest run
- * of each counts: what is slower was disturbed.
+ * of each counts: what is slower was disturbed. After the last case kmsg is held against its bars.
  */
 #include "codec.h"
 
 #include <float.h>
 
-#define ROUNDS 400
-#define RUN_NS 150000 /* long beside the clock's grain, short beside the scheduler's */
+#define ROUNDS   400
+#define RUN_NS   150000 /* long beside the clock's grain, short beside the scheduler's */
 #define CAPACITY ((size_t)1 << 20)
 
-static const codec_subject *const subjects[] = {&codec_limit, &codec_kmsg, &codec_protobuf_c,
-                                                &codec_flatbuffers};
+static const codec_subject *const subjects[] = {
+    &codec_limit,          &codec_borrowed,       &codec_kmsg,
+    &codec_bebop,          &codec_bebop_messages, &codec_protobuf,
+    &codec_protobuf_arena, &codec_protobuf_c,     &codec_flatbuffers,
+};
 
 #define SUBJECTS (sizeof subjects / sizeof *subjects)
 
-static const char *const case_names[CODEC_CASES] = {"tick", "person", "frame", "batch"};
+const char *const codec_case_names[CODEC_CASES] = {"tick", "person", "frame", "batch"};
 
 /* One subject in one case. */
 typedef struct entry {
@@ -51,10 +54,11 @@ static void verify(const entry *e, codec_case c)
     uint64_t sum = 0;
 
     if (!e->ops->decode(e->bytes, e->size, &sum) || sum != wanted_sum(c)) {
-        bench_die("%s does not decode the %s that it encoded", e->subject->name, case_names[c]);
+        bench_die("%s does not decode the %s that it encoded", e->subject->name,
+                  codec_case_names[c]);
     }
-    if (e->subject->validates && e->ops->decode(e->bytes, e->size / 2, &sum)) {
-        bench_die("%s decodes half a %s", e->subject->name, case_names[c]);
+    if ((e->subject->traits & CODEC_VALIDATES) && e->ops->decode(e->bytes, e->size / 2, &sum)) {
+        bench_die("%s decodes half a %s", e->subject->name, codec_case_names[c]);
     }
 }
 
@@ -103,10 +107,10 @@ static void prepare(entry *e, const codec_subject *subject, codec_case c)
     calibrate(e);
 }
 
-static void measure(entry *entries)
+static void measure(entry *entries, size_t count)
 {
     for (int round = 0; round < ROUNDS; round++) {
-        for (size_t i = 0; i < SUBJECTS; i++) {
+        for (size_t i = 0; i < count; i++) {
             for (int decoding = 0; decoding < 2; decoding++) {
                 double ns = run_ns(&entries[i], decoding, entries[i].times[decoding]);
                 if (ns < entries[i].best_ns[decoding]) {
@@ -117,21 +121,50 @@ static void measure(entry *entries)
     }
 }
 
-void bench_codec(void)
+static codec_result result_of(const entry *e, codec_case c)
 {
-    for (codec_case c = 0; c < CODEC_CASES; c++) {
-        entry entries[SUBJECTS];
+    codec_result r = {e->subject, e->best_ns[0], e->best_ns[1], (double)e->size};
 
-        bench_progress("codec: %s", case_names[c]);
-        for (size_t i = 0; i < SUBJECTS; i++) {
-            prepare(&entries[i], subjects[i], c);
-        }
-        measure(entries);
-        for (size_t i = 0; i < SUBJECTS; i++) {
-            const char *name = entries[i].subject->name;
-            bench_row("codec", case_names[c], name, "encode_ns", entries[i].best_ns[0]);
-            bench_row("codec", case_names[c], name, "decode_ns", entries[i].best_ns[1]);
-            bench_row("codec", case_names[c], name, "bytes", (double)entries[i].size);
+    bench_row("codec", codec_case_names[c], r.subject->name, "encode_ns", r.encode_ns);
+    bench_row("codec", codec_case_names[c], r.subject->name, "decode_ns", r.decode_ns);
+    bench_row("codec", codec_case_names[c], r.subject->name, "bytes", r.bytes);
+    return r;
+}
+
+static codec_results run_case(codec_case c)
+{
+    entry         entries[SUBJECTS];
+    codec_results results = {bench_alloc(SUBJECTS * sizeof *results.items), 0};
+
+    bench_progress("codec: %s", codec_case_names[c]);
+    for (size_t i = 0; i < SUBJECTS; i++) {
+        if (subjects[i]->ops[c].load) {
+            prepare(&entries[results.count++], subjects[i], c);
         }
     }
+    measure(entries, results.count);
+    for (size_t i = 0; i < results.count; i++) {
+        results.items[i] = result_of(&entries[i], c);
+    }
+    return results;
+}
+
+static void tell_missing(void)
+{
+    for (size_t i = 0; i < SUBJECTS; i++) {
+        if (subjects[i]->missing) {
+            bench_progress("codec: without %s: %s", subjects[i]->name, subjects[i]->missing);
+        }
+    }
+}
+
+void bench_codec(void)
+{
+    codec_results results[CODEC_CASES];
+
+    tell_missing();
+    for (codec_case c = 0; c < CODEC_CASES; c++) {
+        results[c] = run_case(c);
+    }
+    codec_bars(results);
 }

@@ -9,6 +9,7 @@ extern "C" {
 #include "codec_generated.h"
 
 namespace fb = flatbuffers;
+namespace flat = bench::flat;
 
 using text_list = fb::Offset<fb::Vector<fb::Offset<fb::String>>>;
 
@@ -46,11 +47,11 @@ static void *load_batch(const plain *values)
     return const_cast<plain_batch *>(&values->batch);
 }
 
-/* ---- encode ---- */
+/* ---- encode ---------------------------------------------------------------------------------- */
 
-static fb::Offset<bench::Tick> put_tick(fb::FlatBufferBuilder &b, const plain_tick *t)
+static fb::Offset<flat::Tick> put_tick(fb::FlatBufferBuilder &b, const plain_tick *t)
 {
-    return bench::CreateTick(b, t->time, t->sequence, t->price, t->volume, t->symbol, t->venue,
+    return flat::CreateTick(b, t->time, t->sequence, t->price, t->volume, t->symbol, t->venue,
                              t->buy);
 }
 
@@ -81,26 +82,26 @@ static const uint8_t *encode_person(const void *value, uint8_t *, size_t, size_t
 {
     fb::FlatBufferBuilder    &b = fresh_builder();
     const plain_person       *p = static_cast<const plain_person *>(value);
-    fb::Offset<bench::Score>  scores[PLAIN_SCORES];
-    fb::Offset<bench::Phone>  phones[PLAIN_PHONES];
+    fb::Offset<flat::Score>  scores[PLAIN_SCORES];
+    fb::Offset<flat::Phone>  phones[PLAIN_PHONES];
     auto                      name = put_text(b, p->name);
     auto                      email = put_text(b, p->email);
     auto                      tags = put_texts(b, p->tags, PLAIN_TAGS);
-    const bench::Uuid         uuid(fb::span<const uint8_t, 16>(p->uuid, 16));
+    const flat::Uuid         uuid(fb::span<const uint8_t, 16>(p->uuid, 16));
 
     for (size_t i = 0; i < PLAIN_SCORES; i++) {
-        scores[i] = bench::CreateScore(b, put_text(b, p->scores[i].key), p->scores[i].value);
+        scores[i] = flat::CreateScore(b, put_text(b, p->scores[i].key), p->scores[i].value);
     }
     for (size_t i = 0; i < PLAIN_PHONES; i++) {
-        phones[i] = bench::CreatePhone(b, static_cast<bench::PhoneKind>(p->phones[i].kind),
+        phones[i] = flat::CreatePhone(b, static_cast<flat::PhoneKind>(p->phones[i].kind),
                                        put_text(b, p->phones[i].number));
     }
     auto street = put_text(b, p->street);
     auto city = put_text(b, p->city);
-    auto address = bench::CreateAddress(b, street, city, p->zip);
+    auto address = flat::CreateAddress(b, street, city, p->zip);
     auto score_list = b.CreateVector(scores, PLAIN_SCORES);
     auto phone_list = b.CreateVector(phones, PLAIN_PHONES);
-    b.Finish(bench::CreatePerson(b, p->id, name, email, &uuid, tags, score_list, address,
+    b.Finish(flat::CreatePerson(b, p->id, name, email, &uuid, tags, score_list, address,
                                  phone_list));
     return bytes_of(b, ret_size);
 }
@@ -112,14 +113,14 @@ static const uint8_t *encode_frame(const void *value, uint8_t *, size_t, size_t 
     auto                   samples = b.CreateVector(f->samples, PLAIN_SAMPLES);
     auto                   pixels = b.CreateVector(f->pixels, PLAIN_PIXELS);
 
-    b.Finish(bench::CreateFrame(b, f->time, f->width, f->height, f->rate, f->offset, samples,
+    b.Finish(flat::CreateFrame(b, f->time, f->width, f->height, f->rate, f->offset, samples,
                                 pixels));
     return bytes_of(b, ret_size);
 }
 
 static const uint8_t *encode_batch(const void *value, uint8_t *, size_t, size_t *ret_size)
 {
-    static fb::Offset<bench::Tick> ticks[PLAIN_TICKS];
+    static fb::Offset<flat::Tick> ticks[PLAIN_TICKS];
 
     fb::FlatBufferBuilder &b = fresh_builder();
     const plain_batch     *batch = static_cast<const plain_batch *>(value);
@@ -129,11 +130,11 @@ static const uint8_t *encode_batch(const void *value, uint8_t *, size_t, size_t 
     }
     auto tick_list = b.CreateVector(ticks, PLAIN_TICKS);
     auto names = put_texts(b, batch->names, PLAIN_NAMES);
-    b.Finish(bench::CreateBatch(b, tick_list, names));
+    b.Finish(flat::CreateBatch(b, tick_list, names));
     return bytes_of(b, ret_size);
 }
 
-/* ---- decode ---- */
+/* ---- decode ---------------------------------------------------------------------------------- */
 
 template <typename Root> static const Root *verified(const uint8_t *bytes, size_t size)
 {
@@ -147,7 +148,7 @@ static inline uint64_t sum_text(const fb::String *text)
     return sum_bytes(text->data(), text->size());
 }
 
-static inline uint64_t sum_tick(const bench::Tick *t)
+static inline uint64_t sum_tick(const flat::Tick *t)
 {
     const plain_tick tick = {t->time(),   t->sequence(), t->price(), t->volume(),
                              t->symbol(), t->venue(),    t->buy()};
@@ -156,7 +157,7 @@ static inline uint64_t sum_tick(const bench::Tick *t)
 
 static bool decode_tick(const uint8_t *bytes, size_t size, uint64_t *ret_sum)
 {
-    const bench::Tick *tick = verified<bench::Tick>(bytes, size);
+    const flat::Tick *tick = verified<flat::Tick>(bytes, size);
 
     if (!tick) {
         return false;
@@ -167,7 +168,7 @@ static bool decode_tick(const uint8_t *bytes, size_t size, uint64_t *ret_sum)
 
 static bool decode_person(const uint8_t *bytes, size_t size, uint64_t *ret_sum)
 {
-    const bench::Person *p = verified<bench::Person>(bytes, size);
+    const flat::Person *p = verified<flat::Person>(bytes, size);
     uint64_t             i = 0;
 
     if (!p || !p->address()) {
@@ -194,7 +195,7 @@ static bool decode_person(const uint8_t *bytes, size_t size, uint64_t *ret_sum)
 
 static bool decode_frame(const uint8_t *bytes, size_t size, uint64_t *ret_sum)
 {
-    const bench::Frame *f = verified<bench::Frame>(bytes, size);
+    const flat::Frame *f = verified<flat::Frame>(bytes, size);
 
     if (!f) {
         return false;
@@ -209,7 +210,7 @@ static bool decode_frame(const uint8_t *bytes, size_t size, uint64_t *ret_sum)
 
 static bool decode_batch(const uint8_t *bytes, size_t size, uint64_t *ret_sum)
 {
-    const bench::Batch *b = verified<bench::Batch>(bytes, size);
+    const flat::Batch *b = verified<flat::Batch>(bytes, size);
     uint64_t            sum = 0;
     uint64_t            i = 0;
 
@@ -230,10 +231,11 @@ static bool decode_batch(const uint8_t *bytes, size_t size, uint64_t *ret_sum)
 extern "C" {
 extern const codec_subject codec_flatbuffers = {
     "flatbuffers",
-    true,
+    CODEC_VALIDATES | CODEC_EVOLVES | CODEC_ZERO_COPY,
     {{load_tick, encode_tick, decode_tick},
      {load_person, encode_person, decode_person},
      {load_frame, encode_frame, decode_frame},
      {load_batch, encode_batch, decode_batch}},
+    nullptr,
 };
 }

@@ -101,7 +101,7 @@ const plain *plain_values(void)
     return values;
 }
 
-/* ---- checksums ---- */
+/* ---- checksums ------------------------------------------------------------------------------- */
 
 uint64_t plain_sum_tick(const plain_tick *tick)
 {

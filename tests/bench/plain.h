@@ -82,7 +82,7 @@ typedef struct plain {
 
 const plain *plain_values(void);
 
-/* ---- checksum ---- */
+/* ---- checksum -------------------------------------------------------------------------------- */
 
 static inline uint64_t sum_f64(double value)
 {
