@@ -51,7 +51,7 @@ endif
 .DELETE_ON_ERROR:
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules
-.PHONY: all deps deps-bench demo demo-now test test-now test-programs bench \
+.PHONY: all deps deps-bench demo demo-now test test-now test-programs insn-baseline bench \
         asan ubsan tsan valgrind fuzz golden fmt tidy clean install uninstall help
 
 all: ## build kmsgc and the libraries (the default)
@@ -256,7 +256,8 @@ $(FUZZ:%=$(B)/test/fuzz/%): $(B)/test/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/t
 	$(call link,$(SYS_LIBS) $(JSON_LIBS))
 
 PROGRAM_TESTS := $(TEST_PROGS) $(FUZZ:%=$(B)/test/fuzz/%)
-SCRIPT_TESTS  := $(wildcard tests/bad/*.sh tests/compare/*.sh tests/cli/*.sh tests/net/*.sh) tests/tidy/tidy
+SCRIPT_TESTS  := $(wildcard tests/bad/*.sh tests/compare/*.sh tests/cli/*.sh tests/net/*.sh tests/insn/*.sh) \
+                 tests/tidy/tidy
 RUN_TESTS      = B='$(B)' CC='$(CC)' CXX='$(CXX)' SAN='$(SAN)' tests/run
 
 # $(call chosen,TESTS): those that T=word asks for; all without it.
@@ -267,8 +268,24 @@ test-programs: $(PROGRAM_TESTS)
 test: deps ## all tests, or those whose path contains T=word
 	@$(MAKE) --no-print-directory test-now
 
-test-now: all $(EXAMPLE_PROGS) $(call chosen,$(PROGRAM_TESTS))
+test-now: all $(EXAMPLE_PROGS) $(B)/test/insn/ops $(call chosen,$(PROGRAM_TESTS))
 	@$(RUN_TESTS) $(call chosen,$(PROGRAM_TESTS) $(SCRIPT_TESTS))
+
+# ---- instructions ----------------------------------------------------------------------------------
+
+# What one operation of the codec costs, counted: tests/insn/insn_test.sh holds it to the baseline. It
+# takes values and the functions that use kmsg from the codec suite, and none of its peers.
+INSN_SRC := tests/bench/bench.c tests/bench/plain.c tests/bench/codec_kmsg.c
+
+$(call obj,tests/insn/ops.c): private EXTRA_CPPFLAGS = -Itests/bench
+$(B)/test/insn/ops: $(call obj,tests/insn/ops.c $(INSN_SRC)) $(B)/obj/gen/tests/bench/codec.kmsg.o \
+    $(B)/lib/libkmsg-codec.a
+	$(link)
+
+insn-baseline: $(B)/test/insn/ops ## count the codec's instructions anew; review the difference
+	@B='$(B)' CC='$(CC)' tests/insn/count > $(B)/test/insn/baseline
+	@mv $(B)/test/insn/baseline tests/insn/baseline
+	@git --no-pager diff --stat tests/insn/baseline 2> /dev/null || :
 
 # ---- benches ---------------------------------------------------------------------------------------
 
@@ -313,7 +330,8 @@ BEBOP_FLAGS := -I$(BENCH_GEN)/bebop -DBEBOP_SINGLE_THREADED
 
 $(call gen,$(BENCH_MADE)): private EXTRA_CFLAGS = -w
 $(call obj,$(BENCH_SRC)) $(call gen,$(BENCH_MADE)): private EXTRA_CPPFLAGS = -I$(BENCH_GEN) $(BEBOP_FLAGS)
-$(call obj,$(BENCH_SRC)): | $(call made,tests/bench,h) $(BENCH_H)
+$(call obj,$(BENCH_SRC)): | $(call made,tests/bench,h)
+$(call obj,$(filter-out $(INSN_SRC),$(BENCH_SRC))): | $(BENCH_H)
 $(call schemas,tests/bench): private EXTRA_CPPFLAGS = -I$(BENCH_GEN)
 $(call schemas,tests/bench): | $(call made,tests/bench,h)
 
@@ -371,7 +389,7 @@ golden: all ## write what is made of tests/golden/ anew; review the difference b
 # ---- style -----------------------------------------------------------------------------------------
 
 OURS = $(wildcard runtime/*/*.[ch] runtime/include/kmsg/*.h idl/*.[ch] compiler/*.[ch] tests/*.[ch] \
-       tests/*/*_test.c tests/fuzz/*.c tests/bench/*.[ch] examples/*/*.c examples/build/*/*.c)
+       tests/*/*_test.c tests/fuzz/*.c tests/bench/*.[ch] tests/insn/*.c examples/*/*.c examples/build/*/*.c)
 
 fmt: ## show what clang-format would change
 	@.ci/deps fmt
