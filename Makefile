@@ -292,18 +292,23 @@ insn-baseline: $(B)/test/insn/ops ## count the codec's instructions anew; review
 BENCH_SRC  := $(wildcard tests/bench/*.c)
 BENCH_CC   := $(patsubst %.cc,$(B)/obj/%.o,$(wildcard tests/bench/*.cc))
 BENCH_GEN  := $(B)/gen/tests/bench
-BENCH_LIBS  = $(call lazy,BENCH_LIBS,pkg-config --libs libprotobuf-c protobuf libzmq) -lnng -lstdc++
+BENCH_LIBS  = $(call lazy,BENCH_LIBS,pkg-config --libs libprotobuf-c protobuf \
+              capnp msgpack CycloneDDS libzmq) -lprotobuf-nanopb -lnng -lstdc++
 
 # What the peers' compilers make: no code of ours, so compiled without our warnings.
 PROTO_C    := $(BENCH_GEN)/codec.pb-c.c
 PROTO_CC   := $(BENCH_GEN)/codec.pb.cc
+CAPNP_CC   := $(BENCH_GEN)/codec.capnp.cc
 FLAT_H     := $(BENCH_GEN)/codec_generated.h
 BEBOP_C    := $(BENCH_GEN)/bebop/codec_bop.c $(BENCH_GEN)/bebop/bebop.c
 BEBOP_H    := $(BENCH_GEN)/bebop/codec_bop.h
-BENCH_MADE := $(PROTO_C) $(BEBOP_C)
-BENCH_H    := $(PROTO_C:.c=.h) $(PROTO_CC:.cc=.h) $(FLAT_H) $(BEBOP_H)
+NANO_C     := $(BENCH_GEN)/nanopb/codec.pb.c
+CDR_C      := $(BENCH_GEN)/cdr/final/codec.c $(BENCH_GEN)/cdr/appendable/codec.c
+BENCH_MADE := $(PROTO_C) $(NANO_C) $(CDR_C) $(BEBOP_C)
+BENCH_H    := $(PROTO_C:.c=.h) $(NANO_C:.c=.h) $(CDR_C:.c=.h) $(PROTO_CC:.cc=.h) $(CAPNP_CC:.cc=.h) $(FLAT_H) \
+              $(BEBOP_H)
 BENCH_OBJ   = $(call obj,$(BENCH_SRC)) $(BENCH_CC) $(call gen,$(BENCH_MADE)) \
-              $(PROTO_CC:$(B)/gen/%.cc=$(B)/obj/gen/%.o)
+              $(patsubst $(B)/gen/%.cc,$(B)/obj/gen/%.o,$(PROTO_CC) $(CAPNP_CC))
 
 $(FLAT_H): tests/bench/codec.fbs
 	$(call say,FLATC,$<)mkdir -p $(@D) && flatc --cpp -o $(@D) $<
@@ -313,6 +318,22 @@ $(PROTO_C) $(PROTO_C:.c=.h) &: tests/bench/codec.proto
 
 $(PROTO_CC) $(PROTO_CC:.cc=.h) &: tests/bench/codec.proto
 	$(call say,PROTO,$<)mkdir -p $(@D) && protoc --proto_path=tests/bench --cpp_out=$(@D) $<
+
+$(CAPNP_CC) $(CAPNP_CC:.cc=.h) &: tests/bench/codec.capnp
+	$(call say,CAPNP,$<)mkdir -p $(@D) && capnp compile --src-prefix=tests/bench -oc++:$(@D) $< && \
+	    mv $(CAPNP_CC:.cc=.c++) $(CAPNP_CC)
+
+$(NANO_C) $(NANO_C:.c=.h) &: tests/bench/codec.proto tests/bench/codec.options
+	$(call say,NANO,$<)mkdir -p $(@D) && protoc --proto_path=tests/bench \
+	    --nanopb_out=--options-file=tests/bench/codec.options:$(@D) $<
+
+idlc = $(call say,IDLC,$<)mkdir -p $(@D) && idlc -t -D MODULE=$(1) -x $(2) -o $(@D) $<
+
+$(filter %/final/codec.c,$(CDR_C)) $(BENCH_GEN)/cdr/final/codec.h &: tests/bench/codec.idl
+	$(call idlc,frozen,final)
+
+$(filter %/appendable/codec.c,$(CDR_C)) $(BENCH_GEN)/cdr/appendable/codec.h &: tests/bench/codec.idl
+	$(call idlc,growing,appendable)
 
 $(BEBOP_C) $(BEBOP_H) &: tests/bench/codec.bop tests/bench/bebop.sh
 	$(call say,BEBOP,$<)tests/bench/bebop.sh $(@D)
@@ -329,6 +350,8 @@ $(B)/obj/gen/%.o: $(B)/gen/%.cc $(FLAGS)
 BEBOP_FLAGS := -I$(BENCH_GEN)/bebop -DBEBOP_SINGLE_THREADED
 
 $(call gen,$(BENCH_MADE)): private EXTRA_CFLAGS = -w
+# Its headers use what gcc adds to C.
+$(call obj,tests/bench/codec_cdr.c): private EXTRA_CFLAGS = -std=gnu11
 $(call obj,$(BENCH_SRC)) $(call gen,$(BENCH_MADE)): private EXTRA_CPPFLAGS = -I$(BENCH_GEN) $(BEBOP_FLAGS)
 $(call obj,$(BENCH_SRC)): | $(call made,tests/bench,h)
 $(call obj,$(filter-out $(INSN_SRC),$(BENCH_SRC))): | $(BENCH_H)

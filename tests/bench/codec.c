@@ -16,9 +16,21 @@
 #define CAPACITY ((size_t)1 << 20)
 
 static const codec_subject *const subjects[] = {
-    &codec_limit,          &codec_borrowed,       &codec_kmsg,
-    &codec_bebop,          &codec_bebop_messages, &codec_protobuf,
-    &codec_protobuf_arena, &codec_protobuf_c,     &codec_flatbuffers,
+    &codec_limit,
+    &codec_borrowed,
+    &codec_kmsg,
+    &codec_bebop,
+    &codec_bebop_messages,
+    &codec_protobuf,
+    &codec_protobuf_arena,
+    &codec_protobuf_c,
+    &codec_nanopb,
+    &codec_flatbuffers,
+    &codec_flatbuffers_structs,
+    &codec_capnp,
+    &codec_msgpack,
+    &codec_cdr,
+    &codec_cdr_appendable,
 };
 
 #define SUBJECTS (sizeof subjects / sizeof *subjects)

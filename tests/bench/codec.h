@@ -61,6 +61,8 @@ extern const char *const codec_case_names[CODEC_CASES];
 void codec_bars(const codec_results results[CODEC_CASES]);
 
 extern const codec_subject codec_limit, codec_borrowed, codec_kmsg, codec_bebop,
-    codec_bebop_messages, codec_protobuf, codec_protobuf_arena, codec_protobuf_c, codec_flatbuffers;
+    codec_bebop_messages, codec_protobuf, codec_protobuf_arena, codec_protobuf_c, codec_nanopb,
+    codec_flatbuffers, codec_flatbuffers_structs, codec_capnp, codec_msgpack, codec_cdr,
+    codec_cdr_appendable;
 
 #endif

@@ -271,7 +271,7 @@ static bool decode_frame(const uint8_t *bytes, size_t size, uint64_t *ret_sum)
         return false;
     }
     *ret_sum = SUM_FRAME(&f) + 13 * sum_doubles(f.samples.data, f.samples.length) +
-               17 * sum_bytes(f.pixels.data, f.pixels.length);
+               17 * sum_pixels(f.pixels.data, f.pixels.length);
     return true;
 }
 

@@ -153,7 +153,7 @@ static bool decode_frame(const uint8_t *bytes, size_t size, uint64_t *ret_sum)
         return false;
     }
     *ret_sum = SUM_FRAME(&f) + 13 * sum_doubles(f.samples.items, f.samples.count) +
-               17 * sum_bytes(f.pixels.data, f.pixels.size);
+               17 * sum_pixels(f.pixels.data, f.pixels.size);
     return true;
 }
 

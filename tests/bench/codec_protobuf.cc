@@ -147,7 +147,7 @@ static uint64_t sum(const bench::Frame &f)
     return f.time() + 3 * static_cast<uint64_t>(f.width()) + 5 * static_cast<uint64_t>(f.height()) +
            7 * sum_f64(f.rate()) + 11 * static_cast<uint64_t>(f.offset()) +
            13 * sum_doubles(f.samples().data(), static_cast<size_t>(f.samples_size())) +
-           17 * sum_string(f.pixels());
+           17 * sum_pixels(f.pixels().data(), f.pixels().size());
 }
 
 static uint64_t sum(const bench::Batch &b)
