@@ -275,7 +275,8 @@ test-now: all $(EXAMPLE_PROGS) $(B)/test/insn/ops $(call chosen,$(PROGRAM_TESTS)
 
 # What one operation of the codec costs, counted: tests/insn/insn_test.sh holds it to the baseline. It
 # takes values and the functions that use kmsg from the codec suite, and none of its peers.
-INSN_SRC := tests/bench/bench.c tests/bench/plain.c tests/bench/codec_kmsg.c
+INSN_SRC := tests/bench/bench.c tests/bench/plain.c tests/bench/codec_entry.c \
+            tests/bench/codec_kmsg.c
 
 $(call obj,tests/insn/ops.c): private EXTRA_CPPFLAGS = -Itests/bench
 $(B)/test/insn/ops: $(call obj,tests/insn/ops.c $(INSN_SRC)) $(B)/obj/gen/tests/bench/codec.kmsg.o \
@@ -365,6 +366,7 @@ bench: ## measure kmsg beside its peers: rows on stdout; S=codec: one suite
 	@.ci/deps build bench
 	@$(MAKE) --no-print-directory $(B)/bench/bench >&2
 	@$(B)/bench/bench $(S)
+	@case '$(S)' in ''|codec) B='$(B)' tests/bench/instructions; B='$(B)' tests/bench/code_size ;; esac
 
 # ---- builds with other flags -----------------------------------------------------------------------
 

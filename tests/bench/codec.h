@@ -42,10 +42,31 @@ typedef struct codec_subject {
     const char *missing; /* why it is not measured on this machine; NULL: it is */
 } codec_subject;
 
-/* What was measured of a subject in a case. */
+extern const char *const codec_case_names[CODEC_CASES];
+
+/* ---- a subject in a case --------------------------------------------------------------------- */
+
+typedef struct codec_entry {
+    const codec_subject *subject;
+    const codec_ops     *ops;
+    void                *value;
+    uint8_t             *bytes; /* encoded once */
+    size_t               size;
+} codec_entry;
+
+/* Ends the program if the subject does not do what it should. It must have the case. */
+codec_entry codec_open(const codec_subject *subject, codec_case c);
+
+/* Brings the entry's bytes to where codec_repeat decodes from. */
+void codec_place(const codec_entry *e);
+void codec_repeat(const codec_entry *e, bool decoding, size_t times);
+
+/* ---- results --------------------------------------------------------------------------------- */
+
+/* What was measured of a subject in a case: the fastest. */
 typedef struct codec_result {
     const codec_subject *subject;
-    double               encode_ns; /* the fastest; 0: not measured */
+    double               encode_ns;
     double               decode_ns;
     double               bytes;
 } codec_result;
@@ -55,12 +76,14 @@ typedef struct codec_results {
     size_t        count;
 } codec_results;
 
-extern const char *const codec_case_names[CODEC_CASES];
-
 /* Prints a row for each bar that kmsg should reach, and a table of them for people on stderr. */
 void codec_bars(const codec_results results[CODEC_CASES]);
 
-extern const codec_subject codec_limit, codec_borrowed, codec_kmsg, codec_bebop,
+/* ---- subjects -------------------------------------------------------------------------------- */
+
+extern const codec_subject *const codec_subjects[]; /* NULL behind the last */
+
+extern const codec_subject codec_limit, codec_borrowed, codec_kmsg, codec_kmsg_fixed, codec_bebop,
     codec_bebop_messages, codec_protobuf, codec_protobuf_arena, codec_protobuf_c, codec_nanopb,
     codec_flatbuffers, codec_flatbuffers_structs, codec_capnp, codec_msgpack, codec_cdr,
     codec_cdr_appendable;

@@ -107,9 +107,15 @@ static void *load_tick(const plain *values)
     return flat_new(&values->tick, sizeof values->tick);
 }
 
+/* The same; and what was copied is there for someone. */
 static bool decode_tick(const uint8_t *bytes, size_t size, uint64_t *ret_sum)
 {
-    const plain_tick *tick = (const void *)copy(bytes, size);
+    plain_tick *tick;
+
+    (void)size;
+    bump.used = 0;
+    tick = memcpy(bump_alloc(sizeof *tick), bytes, sizeof *tick);
+    bench_touch(tick);
     *ret_sum = SUM_TICK(tick);
     return true;
 }

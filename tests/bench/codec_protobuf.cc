@@ -188,21 +188,27 @@ static bool decode_reused(const uint8_t *bytes, size_t size, uint64_t *ret_sum)
 
 static pb::ArenaOptions block_options()
 {
-    static char      block[1 << 20];
-    pb::ArenaOptions options;
+    alignas(64) static char block[1 << 20];
+    pb::ArenaOptions        options;
 
     options.initial_block = block;
     options.initial_block_size = sizeof block;
     return options;
 }
 
-template <typename Message>
-static bool decode_arena(const uint8_t *bytes, size_t size, uint64_t *ret_sum)
+static pb::Arena *fresh_arena()
 {
     static pb::Arena arena(block_options());
 
     arena.Reset();
-    auto *message = pb::Arena::CreateMessage<Message>(&arena);
+    return &arena;
+}
+
+template <typename Message>
+static bool decode_arena(const uint8_t *bytes, size_t size, uint64_t *ret_sum)
+{
+    auto *message = pb::Arena::CreateMessage<Message>(fresh_arena());
+
     return message->ParseFromArray(bytes, static_cast<int>(size)) && read(*message, ret_sum);
 }
 
