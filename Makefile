@@ -296,7 +296,8 @@ BENCH_GEN  := $(B)/gen/tests/bench
 BENCH_LIBS  = $(call lazy,BENCH_LIBS,pkg-config --libs libprotobuf-c protobuf \
               capnp msgpack CycloneDDS libzmq) -lprotobuf-nanopb -lnng -lstdc++
 
-# What the peers' compilers make: no code of ours, so compiled without our warnings.
+# What the peers' compilers make: no code of ours, so compiled without our warnings. They are compiled
+# as kmsg is, but without their assertions.
 PROTO_C    := $(BENCH_GEN)/codec.pb-c.c
 PROTO_CC   := $(BENCH_GEN)/codec.pb.cc
 CAPNP_CC   := $(BENCH_GEN)/codec.capnp.cc
@@ -339,8 +340,8 @@ $(filter %/appendable/codec.c,$(CDR_C)) $(BENCH_GEN)/cdr/appendable/codec.h &: t
 $(BEBOP_C) $(BEBOP_H) &: tests/bench/codec.bop tests/bench/bebop.sh
 	$(call say,BEBOP,$<)tests/bench/bebop.sh $(@D)
 
-BENCH_CXX = $(call say,CXX,$<)mkdir -p $(@D) && $(CXX) -std=c++17 $(CFLAGS) $(CPPFLAGS_ALL) \
-            -I$(BENCH_GEN) -MMD -MP -c -o $@ $<
+BENCH_CXX = $(call say,CXX,$<)mkdir -p $(@D) && $(CXX) -std=c++17 $(CFLAGS) -DNDEBUG \
+            $(CPPFLAGS_ALL) -I$(BENCH_GEN) -MMD -MP -c -o $@ $<
 
 $(BENCH_CC): $(B)/obj/%.o: %.cc $(FLAGS) | $(BENCH_H)
 	$(BENCH_CXX) -Wall -Wextra $(WERROR)
@@ -350,7 +351,7 @@ $(B)/obj/gen/%.o: $(B)/gen/%.cc $(FLAGS)
 
 BEBOP_FLAGS := -I$(BENCH_GEN)/bebop -DBEBOP_SINGLE_THREADED
 
-$(call gen,$(BENCH_MADE)): private EXTRA_CFLAGS = -w
+$(call gen,$(BENCH_MADE)): private EXTRA_CFLAGS = -DNDEBUG -w
 # Its headers use what gcc adds to C.
 $(call obj,tests/bench/codec_cdr.c): private EXTRA_CFLAGS = -std=gnu11
 $(call obj,$(BENCH_SRC)) $(call gen,$(BENCH_MADE)): private EXTRA_CPPFLAGS = -I$(BENCH_GEN) $(BEBOP_FLAGS)

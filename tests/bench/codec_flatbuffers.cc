@@ -1,7 +1,7 @@
-/* codec_flatbuffers.cc -- FlatBuffers in C++, twice: with tables, which can grow, and, for the cases
- * that have ticks, with structs, which are frozen and its fastest form. A table has no struct of its
- * own to start from, so it encodes from the plain value; the builder is used again and again. A tick
- * as a struct is a plain_tick. To decode is to verify and then to read in place. It does not look at
+/* codec_flatbuffers.cc -- FlatBuffers in C++, twice: with tables, which can grow, and, for the two
+ * cases that have ticks, with structs, which are frozen and its fastest form. A table has no struct
+ * to start from, so it encodes from the plain value; the builder is used again and again. A tick as
+ * a struct is a plain_tick. To decode is to verify and then to read in place. It does not look at
  * UTF-8.
  */
 extern "C" {
@@ -218,7 +218,7 @@ static bool decode_batch(const uint8_t *bytes, size_t size, uint64_t *ret_sum)
 
 /* ---- structs --------------------------------------------------------------------------------- */
 
-static_assert(sizeof(flat::TickStruct) == sizeof(plain_tick), "the same members, at the same places");
+static_assert(sizeof(flat::TickStruct) == sizeof(plain_tick), "the same members");
 
 static const uint8_t *encode_tick_struct(const void *value, uint8_t *, size_t, size_t *ret_size)
 {

@@ -1,6 +1,6 @@
 #!/bin/bash
-# The codec does not get slower unnoticed: what each operation costs, in instructions, is within 10 %
-# of tests/insn/baseline. Fewer are as worth a look as more: the baseline should say so. Elsewhere
+# The codec does not get slower unnoticed: an operation costs as many instructions, within 10 %, as
+# tests/insn/baseline says. Fewer are as worth a look as more: the baseline should say so. Elsewhere
 # than where the baseline comes from there is nothing to compare with.
 set -u
 
