@@ -51,7 +51,7 @@ endif
 .DELETE_ON_ERROR:
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules
-.PHONY: all deps deps-bench demo demo-now test test-now test-programs bench \
+.PHONY: all deps deps-bench demo demo-now test test-now test-programs insn-baseline bench \
         asan ubsan tsan valgrind fuzz golden fmt tidy clean install uninstall help
 
 all: ## build kmsgc and the libraries (the default)
@@ -256,7 +256,8 @@ $(FUZZ:%=$(B)/test/fuzz/%): $(B)/test/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/t
 	$(call link,$(SYS_LIBS) $(JSON_LIBS))
 
 PROGRAM_TESTS := $(TEST_PROGS) $(FUZZ:%=$(B)/test/fuzz/%)
-SCRIPT_TESTS  := $(wildcard tests/bad/*.sh tests/compare/*.sh tests/cli/*.sh tests/net/*.sh) tests/tidy/tidy
+SCRIPT_TESTS  := $(wildcard tests/bad/*.sh tests/compare/*.sh tests/cli/*.sh tests/net/*.sh tests/insn/*.sh) \
+                 tests/tidy/tidy
 RUN_TESTS      = B='$(B)' CC='$(CC)' CXX='$(CXX)' SAN='$(SAN)' tests/run
 
 # $(call chosen,TESTS): those that T=word asks for; all without it.
@@ -267,40 +268,106 @@ test-programs: $(PROGRAM_TESTS)
 test: deps ## all tests, or those whose path contains T=word
 	@$(MAKE) --no-print-directory test-now
 
-test-now: all $(EXAMPLE_PROGS) $(call chosen,$(PROGRAM_TESTS))
+test-now: all $(EXAMPLE_PROGS) $(B)/test/insn/ops $(call chosen,$(PROGRAM_TESTS))
 	@$(RUN_TESTS) $(call chosen,$(PROGRAM_TESTS) $(SCRIPT_TESTS))
+
+# ---- instructions ----------------------------------------------------------------------------------
+
+# What one operation of the codec costs, counted: tests/insn/insn_test.sh holds it to the baseline. It
+# takes values and the functions that use kmsg from the codec suite, and none of its peers.
+INSN_SRC := tests/bench/bench.c tests/bench/plain.c tests/bench/codec_entry.c \
+            tests/bench/codec_kmsg.c
+
+$(call obj,tests/insn/ops.c): private EXTRA_CPPFLAGS = -Itests/bench
+$(B)/test/insn/ops: $(call obj,tests/insn/ops.c $(INSN_SRC)) $(B)/obj/gen/tests/bench/codec.kmsg.o \
+    $(B)/lib/libkmsg-codec.a
+	$(link)
+
+insn-baseline: $(B)/test/insn/ops ## count the codec's instructions anew; review the difference
+	@B='$(B)' CC='$(CC)' tests/insn/count > $(B)/test/insn/baseline
+	@mv $(B)/test/insn/baseline tests/insn/baseline
+	@git --no-pager diff --stat tests/insn/baseline 2> /dev/null || :
 
 # ---- benches ---------------------------------------------------------------------------------------
 
 BENCH_SRC  := $(wildcard tests/bench/*.c)
 BENCH_CC   := $(patsubst %.cc,$(B)/obj/%.o,$(wildcard tests/bench/*.cc))
-PROTO_C    := $(B)/gen/tests/bench/codec.pb-c.c
-FLAT_H     := $(B)/gen/tests/bench/codec_generated.h
-BENCH_LIBS  = $(call lazy,BENCH_LIBS,pkg-config --libs libprotobuf-c libzmq) -lnng
+BENCH_GEN  := $(B)/gen/tests/bench
+BENCH_LIBS  = $(call lazy,BENCH_LIBS,pkg-config --libs libprotobuf-c protobuf \
+              capnp msgpack CycloneDDS libzmq) -lprotobuf-nanopb -lnng -lstdc++
+
+# What the peers' compilers make: no code of ours, so compiled without our warnings. They are compiled
+# as kmsg is, but without their assertions.
+PROTO_C    := $(BENCH_GEN)/codec.pb-c.c
+PROTO_CC   := $(BENCH_GEN)/codec.pb.cc
+CAPNP_CC   := $(BENCH_GEN)/codec.capnp.cc
+FLAT_H     := $(BENCH_GEN)/codec_generated.h
+BEBOP_C    := $(BENCH_GEN)/bebop/codec_bop.c $(BENCH_GEN)/bebop/bebop.c
+BEBOP_H    := $(BENCH_GEN)/bebop/codec_bop.h
+NANO_C     := $(BENCH_GEN)/nanopb/codec.pb.c
+CDR_C      := $(BENCH_GEN)/cdr/final/codec.c $(BENCH_GEN)/cdr/appendable/codec.c
+BENCH_MADE := $(PROTO_C) $(NANO_C) $(CDR_C) $(BEBOP_C)
+BENCH_H    := $(PROTO_C:.c=.h) $(NANO_C:.c=.h) $(CDR_C:.c=.h) $(PROTO_CC:.cc=.h) $(CAPNP_CC:.cc=.h) $(FLAT_H) \
+              $(BEBOP_H)
+BENCH_OBJ   = $(call obj,$(BENCH_SRC)) $(BENCH_CC) $(call gen,$(BENCH_MADE)) \
+              $(patsubst $(B)/gen/%.cc,$(B)/obj/gen/%.o,$(PROTO_CC) $(CAPNP_CC))
 
 $(FLAT_H): tests/bench/codec.fbs
 	$(call say,FLATC,$<)mkdir -p $(@D) && flatc --cpp -o $(@D) $<
 
-$(BENCH_CC): $(B)/obj/%.o: %.cc $(FLAGS) | $(FLAT_H)
-	$(call say,CXX,$<)mkdir -p $(@D) && $(CXX) -std=c++17 $(CFLAGS) -Wall -Wextra $(WERROR) \
-	    $(CPPFLAGS_ALL) -I$(B)/gen/tests/bench -MMD -MP -c -o $@ $<
-
 $(PROTO_C) $(PROTO_C:.c=.h) &: tests/bench/codec.proto
 	$(call say,PROTO,$<)mkdir -p $(@D) && protoc-c --proto_path=tests/bench --c_out=$(@D) $<
 
-$(call obj,$(BENCH_SRC)) $(call gen,$(PROTO_C)): private EXTRA_CPPFLAGS = -I$(B)/gen/tests/bench
-$(call obj,$(BENCH_SRC)): | $(call made,tests/bench,h) $(PROTO_C:.c=.h)
-$(call schemas,tests/bench): private EXTRA_CPPFLAGS = -I$(B)/gen/tests/bench
+$(PROTO_CC) $(PROTO_CC:.cc=.h) &: tests/bench/codec.proto
+	$(call say,PROTO,$<)mkdir -p $(@D) && protoc --proto_path=tests/bench --cpp_out=$(@D) $<
+
+$(CAPNP_CC) $(CAPNP_CC:.cc=.h) &: tests/bench/codec.capnp
+	$(call say,CAPNP,$<)mkdir -p $(@D) && capnp compile --src-prefix=tests/bench -oc++:$(@D) $< && \
+	    mv $(CAPNP_CC:.cc=.c++) $(CAPNP_CC)
+
+$(NANO_C) $(NANO_C:.c=.h) &: tests/bench/codec.proto tests/bench/codec.options
+	$(call say,NANO,$<)mkdir -p $(@D) && protoc --proto_path=tests/bench \
+	    --nanopb_out=--options-file=tests/bench/codec.options:$(@D) $<
+
+idlc = $(call say,IDLC,$<)mkdir -p $(@D) && idlc -t -D MODULE=$(1) -x $(2) -o $(@D) $<
+
+$(filter %/final/codec.c,$(CDR_C)) $(BENCH_GEN)/cdr/final/codec.h &: tests/bench/codec.idl
+	$(call idlc,frozen,final)
+
+$(filter %/appendable/codec.c,$(CDR_C)) $(BENCH_GEN)/cdr/appendable/codec.h &: tests/bench/codec.idl
+	$(call idlc,growing,appendable)
+
+$(BEBOP_C) $(BEBOP_H) &: tests/bench/codec.bop tests/bench/bebop.sh
+	$(call say,BEBOP,$<)tests/bench/bebop.sh $(@D)
+
+BENCH_CXX = $(call say,CXX,$<)mkdir -p $(@D) && $(CXX) -std=c++17 $(CFLAGS) -DNDEBUG \
+            $(CPPFLAGS_ALL) -I$(BENCH_GEN) -MMD -MP -c -o $@ $<
+
+$(BENCH_CC): $(B)/obj/%.o: %.cc $(FLAGS) | $(BENCH_H)
+	$(BENCH_CXX) -Wall -Wextra $(WERROR)
+
+$(B)/obj/gen/%.o: $(B)/gen/%.cc $(FLAGS)
+	$(BENCH_CXX) -w
+
+BEBOP_FLAGS := -I$(BENCH_GEN)/bebop -DBEBOP_SINGLE_THREADED
+
+$(call gen,$(BENCH_MADE)): private EXTRA_CFLAGS = -DNDEBUG -w
+# Its headers use what gcc adds to C.
+$(call obj,tests/bench/codec_cdr.c): private EXTRA_CFLAGS = -std=gnu11
+$(call obj,$(BENCH_SRC)) $(call gen,$(BENCH_MADE)): private EXTRA_CPPFLAGS = -I$(BENCH_GEN) $(BEBOP_FLAGS)
+$(call obj,$(BENCH_SRC)): | $(call made,tests/bench,h)
+$(call obj,$(filter-out $(INSN_SRC),$(BENCH_SRC))): | $(BENCH_H)
+$(call schemas,tests/bench): private EXTRA_CPPFLAGS = -I$(BENCH_GEN)
 $(call schemas,tests/bench): | $(call made,tests/bench,h)
 
-$(B)/bench/bench: $(call obj,$(BENCH_SRC)) $(BENCH_CC) $(call schemas,tests/bench) $(call gen,$(PROTO_C)) \
-    $(B)/lib/libkmsg.a
-	$(call link,$(SYS_LIBS) $(BENCH_LIBS) -lstdc++)
+$(B)/bench/bench: $(BENCH_OBJ) $(call schemas,tests/bench) $(B)/lib/libkmsg.a
+	$(call link,$(SYS_LIBS) $(BENCH_LIBS))
 
 bench: ## measure kmsg beside its peers: rows on stdout; S=codec: one suite
 	@.ci/deps build bench
 	@$(MAKE) --no-print-directory $(B)/bench/bench >&2
 	@$(B)/bench/bench $(S)
+	@case '$(S)' in ''|codec) B='$(B)' tests/bench/instructions; B='$(B)' tests/bench/code_size ;; esac
 
 # ---- builds with other flags -----------------------------------------------------------------------
 
@@ -348,7 +415,7 @@ golden: all ## write what is made of tests/golden/ anew; review the difference b
 # ---- style -----------------------------------------------------------------------------------------
 
 OURS = $(wildcard runtime/*/*.[ch] runtime/include/kmsg/*.h idl/*.[ch] compiler/*.[ch] tests/*.[ch] \
-       tests/*/*_test.c tests/fuzz/*.c tests/bench/*.[ch] examples/*/*.c examples/build/*/*.c)
+       tests/*/*_test.c tests/fuzz/*.c tests/bench/*.[ch] tests/insn/*.c examples/*/*.c examples/build/*/*.c)
 
 fmt: ## show what clang-format would change
 	@.ci/deps fmt

@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 void bench_codec(void);
+void bench_codec_count(void);
 void bench_transport(void);
 
 void bench_row(const char *suite, const char *name, const char *subject, const char *metric,

@@ -153,7 +153,7 @@ static bool decode_frame(const uint8_t *bytes, size_t size, uint64_t *ret_sum)
         return false;
     }
     *ret_sum = SUM_FRAME(&f) + 13 * sum_doubles(f.samples.items, f.samples.count) +
-               17 * sum_bytes(f.pixels.data, f.pixels.size);
+               17 * sum_pixels(f.pixels.data, f.pixels.size);
     return true;
 }
 
@@ -177,7 +177,7 @@ static bool decode_batch(const uint8_t *bytes, size_t size, uint64_t *ret_sum)
 
 const codec_subject codec_kmsg = {
     .name = "kmsg",
-    .validates = true,
+    .traits = CODEC_VALIDATES | CODEC_EVOLVES | CODEC_ZERO_COPY,
     .ops = {[CODEC_TICK] = {load_tick, encode_tick, decode_tick},
             [CODEC_PERSON] = {load_person, encode_person, decode_person},
             [CODEC_FRAME] = {load_frame, encode_frame, decode_frame},

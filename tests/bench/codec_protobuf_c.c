@@ -6,7 +6,7 @@
 
 #include "codec.pb-c.h"
 
-/* ---- memory ---- */
+/* ---- memory ---------------------------------------------------------------------------------- */
 
 static struct {
     _Alignas(64) uint8_t data[(size_t)1 << 20];
@@ -34,7 +34,7 @@ static void bump_free(void *ctx, void *p)
 
 static ProtobufCAllocator allocator = {bump_alloc, bump_free, NULL};
 
-/* ---- values ---- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 static char *text(plain_text from)
 {
@@ -148,7 +148,7 @@ static const uint8_t *encode(const void *value, uint8_t *buffer, size_t capacity
     return buffer;
 }
 
-/* ---- reading ---- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static inline uint64_t sum_string(const char *s)
 {
@@ -205,7 +205,7 @@ static bool decode_frame(const uint8_t *bytes, size_t size, uint64_t *ret_sum)
         return false;
     }
     *ret_sum = SUM_FRAME(f) + 13 * sum_doubles(f->samples, f->n_samples) +
-               17 * sum_bytes(f->pixels.data, f->pixels.len);
+               17 * sum_pixels(f->pixels.data, f->pixels.len);
     return true;
 }
 
@@ -231,7 +231,7 @@ static bool decode_batch(const uint8_t *bytes, size_t size, uint64_t *ret_sum)
 
 const codec_subject codec_protobuf_c = {
     .name = "protobuf-c",
-    .validates = true,
+    .traits = CODEC_VALIDATES | CODEC_EVOLVES,
     .ops = {[CODEC_TICK] = {load_tick, encode, decode_tick},
             [CODEC_PERSON] = {load_person, encode, decode_person},
             [CODEC_FRAME] = {load_frame, encode, decode_frame},

@@ -1,70 +1,20 @@
-/* main.c -- bench [SUITE]: run one suite, or all. */
-#define _POSIX_C_SOURCE 200809L
-
+/* main.c -- bench [SUITE]: run one suite, or all of those that print rows. */
 #include "bench.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <stdbool.h>
 #include <string.h>
-#include <time.h>
 
 static const struct {
     const char *name;
     void (*run)(void);
+    bool by_name_only;
 } suites[] = {
-    {"codec", bench_codec},
-    {"transport", bench_transport},
+    {"codec", bench_codec, false},
+    {"transport", bench_transport, false},
+    {"codec-count", bench_codec_count, true},
 };
 
 #define SUITE_COUNT (sizeof suites / sizeof *suites)
-
-void bench_row(const char *suite, const char *name, const char *subject, const char *metric,
-               double value)
-{
-    printf("%s\t%s\t%s\t%s\t%.*f\n", suite, name, subject, metric, value < 1000 ? 2 : 0, value);
-    fflush(stdout);
-}
-
-void bench_progress(const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    vfprintf(stderr, format, args);
-    va_end(args);
-    fputc('\n', stderr);
-}
-
-void bench_die(const char *format, ...)
-{
-    va_list args;
-
-    fputs("bench: ", stderr);
-    va_start(args, format);
-    vfprintf(stderr, format, args);
-    va_end(args);
-    fputc('\n', stderr);
-    exit(1);
-}
-
-uint64_t bench_now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
-void *bench_alloc(size_t size)
-{
-    void *p = aligned_alloc(64, (size + 63) / 64 * 64 + 64);
-
-    if (!p) {
-        bench_die("out of memory");
-    }
-    return memset(p, 0, size);
-}
 
 int main(int argc, char **argv)
 {
@@ -72,7 +22,7 @@ int main(int argc, char **argv)
     size_t      ran = 0;
 
     for (size_t i = 0; i < SUITE_COUNT; i++) {
-        if (*wanted == '\0' || strcmp(wanted, suites[i].name) == 0) {
+        if (*wanted ? strcmp(wanted, suites[i].name) == 0 : !suites[i].by_name_only) {
             suites[i].run();
             ran++;
         }
