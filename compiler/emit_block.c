@@ -149,7 +149,7 @@ void emit_bad(emit *e, const unit *u)
     if (!is_checked(spots, count))
         return;
     out_set(e->out, "U", u->name);
-    out_put(e->out, u->is_extern ? "" : "static ");
+    out_put(e->out, emit_is_plain(u) ? "static inline " : u->is_extern ? "" : "static ");
     out_put(e->out, "uint32_t $U_row_bad(const uint8_t *row)\n"
                     "{\n"
                     "    uint32_t bad = 0;\n\n");

@@ -359,27 +359,13 @@ static void emit_row_put_plain(emit *e, const unit *u)
     out_put(o, "    return at;\n}\n\n");
 }
 
-static void emit_row_set(emit *e, const unit *u)
-{
-    out *o = e->out;
-
-    out_put(o, "KMSG_INLINE uint32_t $U_row_set(const void *value, uint8_t *row)\n{\n");
-    if (u->block == 0) {
-        out_put(o, "    (void)value;\n    (void)row;\n    return 0;\n}\n\n");
-        return;
-    }
-    out_fmt(o, "    %s = value;\n\n", ctype_declare_const(u->c_type, "p", e->mem));
-    emit_put_block(e, u);
-    out_put(o, emit_has_bad(e, u) ? "    return $U_row_bad(row);\n}\n\n" : "    return 0;\n}\n\n");
-}
-
 void emit_row_put(emit *e, const unit *u)
 {
     out *o = e->out;
 
     out_set(o, "U", u->name);
     out_set(o, "T", u->c_type);
-    if (u->slots == 0)
+    if (u->slots == 0 && !emit_is_plain(u))
         emit_row_set(e, u);
     out_put(o, linkage(u));
     out_put(o,

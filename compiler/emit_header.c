@@ -377,7 +377,7 @@ static void emit_value_functions(emit *e)
 {
     out_put(e->out,
             "KMSG_CHECK kmsg_err $T_encode(const $T *value, kmsg_arena *mem, kmsg_bytes *ret);\n"
-            "KMSG_CHECK kmsg_err $T_decode(kmsg_bytes bytes, kmsg_arena *mem, $T *ret);\n"
+            "KMSG_CHECK ${inline}kmsg_err $T_decode(kmsg_bytes bytes, kmsg_arena *mem, $T *ret);\n"
             "KMSG_CHECK kmsg_err $T_copy(const $T *value, kmsg_arena *mem, $T *ret);\n"
             "bool $T_equal(const $T *a, const $T *b);\n"
             "void $T_print(const $T *value, FILE *out);\n\n");
@@ -403,10 +403,12 @@ static void emit_record(emit *e, const idl_record *record)
     if (!u.is_union)
         out_put(o, "/* All defaults: $T x = $T_initial; */\n"
                    "extern const $T $T_initial;\n\n");
+    out_set(o, "inline", emit_is_plain(&u) ? "static inline " : "");
     if (!u.is_union)
-        out_put(o, "KMSG_CHECK kmsg_err $T_encoded_size(const $T *value, size_t *ret);\n"
-                   "KMSG_CHECK kmsg_err $T_encode_into(const $T *value, void *buffer, size_t "
-                   "capacity, size_t *ret_size);\n");
+        out_put(o,
+                "KMSG_CHECK kmsg_err $T_encoded_size(const $T *value, size_t *ret);\n"
+                "KMSG_CHECK ${inline}kmsg_err $T_encode_into(const $T *value, void *buffer, size_t "
+                "capacity, size_t *ret_size);\n");
     emit_value_functions(e);
     if (record->role == IDL_IS_ERROR)
         emit_error_header(e, record);
@@ -499,6 +501,7 @@ static void emit_alias(emit *e, const idl_alias *alias)
     emit_alias_parts(e, alias, wait_entry);
     write_waiting(e);
     out_set(e->out, "T", alias->c_name);
+    out_set(e->out, "inline", "");
     if (emit_alias_is_own(alias))
         emit_value_functions(e);
 }
@@ -537,6 +540,7 @@ static void emit_top(emit *e)
         "#ifndef $G\n"
         "#define $G\n\n"
         "#include <kmsg/gen.h>\n");
+    out_put(o, emit_has_plain(e->module) ? "#include <kmsg/codec.h>\n" : "");
     for (size_t i = 0; i < e->module->import_count; i++)
         out_fmt(o, "#include \"%s.h\"\n", e->module->import_files[i]);
     out_fmt(o, "\n#if KMSG_GEN_VERSION != %d\n", KMSG_GEN_VERSION);
@@ -581,6 +585,7 @@ static void emit_bottom(emit *e)
         }
     }
     emit_source_prototypes(e);
+    emit_plain(e);
     out_put(o, "\n#ifdef __cplusplus\n"
                "}\n"
                "#endif\n"

@@ -4,6 +4,7 @@
  *   emit_source.c    X.kmsg.c: what comes in which order
  *   emit_block.c     scalar blocks of a unit
  *   emit_codec.c     row functions of a unit
+ *   emit_plain.c     records of scalars alone, in the header
  *   emit_layout.c    descriptors of records and units
  *   emit_type.c      descriptors of types
  *   emit_service.c   services and errors, in both files
@@ -46,6 +47,12 @@ void emit_get_block(emit *e, const unit *u);
 void emit_row_end(emit *e, const unit *u);
 void emit_row_put(emit *e, const unit *u);
 void emit_row_get(emit *e, const unit *u);
+
+/* ---- emit_plain.c ---------------------------------------------------------------------------- */
+bool emit_is_plain(const unit *u);
+bool emit_has_plain(const idl_module *module);
+void emit_row_set(emit *e, const unit *u); /* of any unit without tails */
+void emit_plain(emit *e);                  /* the header's part */
 
 /* ---- emit_layout.c --------------------------------------------------------------------------- */
 void emit_fields(emit *e, const unit *u);

@@ -22,7 +22,8 @@ void emit_unit(emit *e, const unit *u)
     emit_unit_prototypes(e, u);
     emit_fields(e, u);
     if (!u->by_descriptor) {
-        emit_bad(e, u);
+        if (!emit_is_plain(u))
+            emit_bad(e, u);
         emit_row_end(e, u);
         emit_row_put(e, u);
         emit_row_get(e, u);
@@ -117,40 +118,23 @@ void emit_own_unit(emit *e, const idl_type *type, const char *place)
         emit_set_has(e, type, place);
 }
 
-/* On failure *ret must be as it was. Scalars are judged before they are copied; all else is decoded
- * where it belongs and put back: a copy afterwards would have to wait for what was just written. */
-static void emit_decode(emit *e, const unit *u)
+/* On failure *ret must be as it was. It is decoded where it belongs and put back: a copy afterwards
+ * would have to wait for what was just written. */
+static void emit_encode_and_decode(emit *e)
 {
-    out_put(e->out, "kmsg_err $T_decode(kmsg_bytes bytes, kmsg_arena *mem, $T *ret)\n{\n");
-    if (u->slots == 0) {
-        out_set(e->out, "B",
-                emit_has_bad(e, u) ? ctype_text(e->mem, "%s_row_bad", u->name) : "NULL");
-        out_put(e->out, "    return kmsg_decode_plain(&$T_layout, $S, $B, bytes, mem, ret);\n"
-                        "}\n\n");
-        return;
-    }
     out_put(e->out,
+            "kmsg_err $T_encode_into(const $T *value, void *buffer, size_t capacity, "
+            "size_t *ret_size)\n{\n"
+            "    return kmsg_encode_with(&$T_layout, $S, $T_row_put, value, buffer, capacity,\n"
+            "                            ret_size);\n"
+            "}\n\n"
+            "kmsg_err $T_decode(kmsg_bytes bytes, kmsg_arena *mem, $T *ret)\n{\n"
             "    const $T before = *ret;\n"
             "    kmsg_err err = kmsg_decode_with(&$T_layout, $S, $T_row_get, bytes, mem, ret);\n\n"
             "    if (KMSG_UNLIKELY(err != KMSG_OK))\n"
             "        *ret = before;\n"
             "    return err;\n"
             "}\n\n");
-}
-
-/* A record of scalars alone has one size. */
-static void emit_encode_into(emit *e, const unit *u)
-{
-    out_put(e->out, "kmsg_err $T_encode_into(const $T *value, void *buffer, size_t capacity, "
-                    "size_t *ret_size)\n{\n");
-    out_put(e->out,
-            u->slots == 0
-                ? "    return kmsg_encode_plain(&$T_layout, $S, $T_row_set, value, buffer,\n"
-                  "                             capacity, ret_size);\n"
-                  "}\n\n"
-                : "    return kmsg_encode_with(&$T_layout, $S, $T_row_put, value, buffer,\n"
-                  "                            capacity, ret_size);\n"
-                  "}\n\n");
 }
 
 static void emit_record_functions(emit *e, const idl_record *record)
@@ -163,11 +147,11 @@ static void emit_record_functions(emit *e, const idl_record *record)
     out_put(o, "kmsg_err $T_encoded_size(const $T *value, size_t *ret)\n{\n"
                "    return kmsg_measure_with(&$T_layout, $S, $T_row_end, value, ret);\n"
                "}\n\n");
-    emit_encode_into(e, &u);
+    if (!emit_is_plain(&u))
+        emit_encode_and_decode(e);
     out_put(o, "kmsg_err $T_encode(const $T *value, kmsg_arena *mem, kmsg_bytes *ret)\n{\n"
                "    return kmsg_encode(&$T_layout, value, mem, ret);\n"
                "}\n\n");
-    emit_decode(e, &u);
     out_put(o, "kmsg_err $T_copy(const $T *value, kmsg_arena *mem, $T *ret)\n{\n"
                "    return kmsg_copy(&$T_layout, value, mem, ret);\n"
                "}\n\n"
@@ -272,7 +256,7 @@ static void unit_prototypes(emit *e, const unit *u)
                "uint8_t *$U_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at);\n"
                "const uint8_t *$U_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at, void "
                "*ret);\n");
-    if (emit_has_bad(e, u))
+    if (emit_has_bad(e, u) && !emit_is_plain(u))
         out_put(o, "uint32_t $U_row_bad(const uint8_t *row);\n");
 }
 

@@ -172,29 +172,11 @@ static const kmsg_field calendar_Day_fields_[] = {
      .offset = offsetof(calendar_Day, weekday), .place = 8},
 };
 
-uint32_t calendar_Day_row_bad(const uint8_t *row)
-{
-    uint32_t bad = 0;
-
-    bad |= row[6] | row[7]; /* padding */
-    bad |= !calendar_Weekday_known((int32_t)kmsg_load32(row + 8));
-    return bad;
-}
-
 KMSG_LEAF uint64_t calendar_Day_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     (void)e;
     (void)value;
     return at;
-}
-
-KMSG_INLINE uint32_t calendar_Day_row_set(const void *value, uint8_t *row)
-{
-    const calendar_Day *p = value;
-
-    kmsg_put_block(&calendar_Day_layout, row, p, 12);
-    memset(row + 6, 0, 2);
-    return calendar_Day_row_bad(row);
 }
 
 KMSG_LEAF uint8_t *calendar_Day_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at)
@@ -243,23 +225,9 @@ kmsg_err calendar_Day_encoded_size(const calendar_Day *value, size_t *ret)
                              ret);
 }
 
-kmsg_err calendar_Day_encode_into(const calendar_Day *value, void *buffer, size_t capacity,
-                                  size_t *ret_size)
-{
-    return kmsg_encode_plain(&calendar_Day_layout, calendar_Day_SHAPE, calendar_Day_row_set, value,
-                             buffer,
-                             capacity, ret_size);
-}
-
 kmsg_err calendar_Day_encode(const calendar_Day *value, kmsg_arena *mem, kmsg_bytes *ret)
 {
     return kmsg_encode(&calendar_Day_layout, value, mem, ret);
-}
-
-kmsg_err calendar_Day_decode(kmsg_bytes bytes, kmsg_arena *mem, calendar_Day *ret)
-{
-    return kmsg_decode_plain(&calendar_Day_layout, calendar_Day_SHAPE, calendar_Day_row_bad, bytes,
-                             mem, ret);
 }
 
 kmsg_err calendar_Day_copy(const calendar_Day *value, kmsg_arena *mem, calendar_Day *ret)

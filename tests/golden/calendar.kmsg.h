@@ -10,8 +10,9 @@
 #define CALENDAR_CALENDAR_KMSG_H
 
 #include <kmsg/gen.h>
+#include <kmsg/codec.h>
 
-#if KMSG_GEN_VERSION != 1
+#if KMSG_GEN_VERSION != 2
 #error "calendar.kmsg.h does not fit this libkmsg: run kmsgc again"
 #endif
 
@@ -103,11 +104,12 @@ struct calendar_Day {
 extern const calendar_Day calendar_Day_initial;
 
 KMSG_CHECK kmsg_err calendar_Day_encoded_size(const calendar_Day *value, size_t *ret);
-KMSG_CHECK kmsg_err calendar_Day_encode_into(const calendar_Day *value, void *buffer,
-                                             size_t capacity, size_t *ret_size);
+KMSG_CHECK static inline kmsg_err calendar_Day_encode_into(const calendar_Day *value, void *buffer,
+                                                           size_t capacity, size_t *ret_size);
 KMSG_CHECK kmsg_err calendar_Day_encode(const calendar_Day *value, kmsg_arena *mem,
                                         kmsg_bytes *ret);
-KMSG_CHECK kmsg_err calendar_Day_decode(kmsg_bytes bytes, kmsg_arena *mem, calendar_Day *ret);
+KMSG_CHECK static inline kmsg_err calendar_Day_decode(kmsg_bytes bytes, kmsg_arena *mem,
+                                                      calendar_Day *ret);
 KMSG_CHECK kmsg_err calendar_Day_copy(const calendar_Day *value, kmsg_arena *mem,
                                       calendar_Day *ret);
 bool calendar_Day_equal(const calendar_Day *a, const calendar_Day *b);
@@ -122,7 +124,6 @@ extern const kmsg_layout calendar_Day_layout;
 uint64_t calendar_Day_row_end(kmsg_enc *e, const void *value, uint64_t at);
 uint8_t *calendar_Day_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at);
 const uint8_t *calendar_Day_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at, void *ret);
-uint32_t calendar_Day_row_bad(const uint8_t *row);
 extern const kmsg_type calendar_Day_type, calendar_Day_list_type;
 
 #define calendar_Holidays_entry_SHAPE KMSG_SHAPE(0, 2, 2)
@@ -132,6 +133,43 @@ uint8_t *calendar_Holidays_entry_row_put(kmsg_enc *e, const void *value, uint8_t
 const uint8_t *calendar_Holidays_entry_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at,
                                                void *ret);
 extern const kmsg_type calendar_Holidays_type;
+
+/* Records of scalars alone: written out where they are called. */
+static inline uint32_t calendar_Day_row_bad(const uint8_t *row);
+
+static inline uint32_t calendar_Day_row_bad(const uint8_t *row)
+{
+    uint32_t bad = 0;
+
+    bad |= row[6] | row[7]; /* padding */
+    bad |= !calendar_Weekday_known((int32_t)kmsg_load32(row + 8));
+    return bad;
+}
+
+static inline uint32_t calendar_Day_row_set(const void *value, uint8_t *row)
+{
+    const calendar_Day *p = (const calendar_Day *)value;
+
+    kmsg_put_block(&calendar_Day_layout, row, p, 12);
+    memset(row + 6, 0, 2);
+    return calendar_Day_row_bad(row);
+}
+
+static inline kmsg_err calendar_Day_encode_into(const calendar_Day *value, void *buffer,
+                                                size_t capacity,
+                                      size_t *ret_size)
+{
+    return kmsg_encode_plain(&calendar_Day_layout, calendar_Day_SHAPE, calendar_Day_row_set, value,
+                             buffer,
+                             capacity, ret_size);
+}
+
+static inline kmsg_err calendar_Day_decode(kmsg_bytes bytes, kmsg_arena *mem, calendar_Day *ret)
+{
+    return kmsg_decode_plain(&calendar_Day_layout, calendar_Day_SHAPE, calendar_Day_row_bad, bytes,
+                             mem, ret);
+}
+
 
 #ifdef __cplusplus
 }

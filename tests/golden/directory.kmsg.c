@@ -266,13 +266,8 @@ kmsg_err acme_dir_Person_encode_into(const acme_dir_Person *value, void *buffer,
                                      size_t *ret_size)
 {
     return kmsg_encode_with(&acme_dir_Person_layout, acme_dir_Person_SHAPE, acme_dir_Person_row_put,
-                            value, buffer,
-                            capacity, ret_size);
-}
-
-kmsg_err acme_dir_Person_encode(const acme_dir_Person *value, kmsg_arena *mem, kmsg_bytes *ret)
-{
-    return kmsg_encode(&acme_dir_Person_layout, value, mem, ret);
+                            value, buffer, capacity,
+                            ret_size);
 }
 
 kmsg_err acme_dir_Person_decode(kmsg_bytes bytes, kmsg_arena *mem, acme_dir_Person *ret)
@@ -284,6 +279,11 @@ kmsg_err acme_dir_Person_decode(kmsg_bytes bytes, kmsg_arena *mem, acme_dir_Pers
     if (KMSG_UNLIKELY(err != KMSG_OK))
         *ret = before;
     return err;
+}
+
+kmsg_err acme_dir_Person_encode(const acme_dir_Person *value, kmsg_arena *mem, kmsg_bytes *ret)
+{
+    return kmsg_encode(&acme_dir_Person_layout, value, mem, ret);
 }
 
 kmsg_err acme_dir_Person_copy(const acme_dir_Person *value, kmsg_arena *mem, acme_dir_Person *ret)
@@ -383,13 +383,8 @@ kmsg_err acme_dir_Address_encode_into(const acme_dir_Address *value, void *buffe
                                       size_t *ret_size)
 {
     return kmsg_encode_with(&acme_dir_Address_layout, acme_dir_Address_SHAPE,
-                            acme_dir_Address_row_put, value, buffer,
-                            capacity, ret_size);
-}
-
-kmsg_err acme_dir_Address_encode(const acme_dir_Address *value, kmsg_arena *mem, kmsg_bytes *ret)
-{
-    return kmsg_encode(&acme_dir_Address_layout, value, mem, ret);
+                            acme_dir_Address_row_put, value, buffer, capacity,
+                            ret_size);
 }
 
 kmsg_err acme_dir_Address_decode(kmsg_bytes bytes, kmsg_arena *mem, acme_dir_Address *ret)
@@ -401,6 +396,11 @@ kmsg_err acme_dir_Address_decode(kmsg_bytes bytes, kmsg_arena *mem, acme_dir_Add
     if (KMSG_UNLIKELY(err != KMSG_OK))
         *ret = before;
     return err;
+}
+
+kmsg_err acme_dir_Address_encode(const acme_dir_Address *value, kmsg_arena *mem, kmsg_bytes *ret)
+{
+    return kmsg_encode(&acme_dir_Address_layout, value, mem, ret);
 }
 
 kmsg_err acme_dir_Address_copy(const acme_dir_Address *value, kmsg_arena *mem,
@@ -501,13 +501,8 @@ kmsg_err acme_dir_NotFound_encode_into(const acme_dir_NotFound *value, void *buf
                                        size_t capacity, size_t *ret_size)
 {
     return kmsg_encode_with(&acme_dir_NotFound_layout, acme_dir_NotFound_SHAPE,
-                            acme_dir_NotFound_row_put, value, buffer,
-                            capacity, ret_size);
-}
-
-kmsg_err acme_dir_NotFound_encode(const acme_dir_NotFound *value, kmsg_arena *mem, kmsg_bytes *ret)
-{
-    return kmsg_encode(&acme_dir_NotFound_layout, value, mem, ret);
+                            acme_dir_NotFound_row_put, value, buffer, capacity,
+                            ret_size);
 }
 
 kmsg_err acme_dir_NotFound_decode(kmsg_bytes bytes, kmsg_arena *mem, acme_dir_NotFound *ret)
@@ -519,6 +514,11 @@ kmsg_err acme_dir_NotFound_decode(kmsg_bytes bytes, kmsg_arena *mem, acme_dir_No
     if (KMSG_UNLIKELY(err != KMSG_OK))
         *ret = before;
     return err;
+}
+
+kmsg_err acme_dir_NotFound_encode(const acme_dir_NotFound *value, kmsg_arena *mem, kmsg_bytes *ret)
+{
+    return kmsg_encode(&acme_dir_NotFound_layout, value, mem, ret);
 }
 
 kmsg_err acme_dir_NotFound_copy(const acme_dir_NotFound *value, kmsg_arena *mem,
@@ -654,9 +654,9 @@ static KMSG_LEAF uint64_t acme_dir_Directory_list_args_row_end(kmsg_enc *e, cons
     return at;
 }
 
-KMSG_INLINE uint32_t acme_dir_Directory_list_args_row_set(const void *value, uint8_t *row)
+static inline uint32_t acme_dir_Directory_list_args_row_set(const void *value, uint8_t *row)
 {
-    const acme_dir_Directory_list_args *p = value;
+    const acme_dir_Directory_list_args *p = (const acme_dir_Directory_list_args *)value;
 
     kmsg_put_block(&acme_dir_Directory_list_args_layout, row, p, 12);
     if (!p->has_role)
@@ -840,7 +840,7 @@ static KMSG_LEAF uint64_t acme_dir_Directory_remove_result_row_end(kmsg_enc *e, 
     return at;
 }
 
-KMSG_INLINE uint32_t acme_dir_Directory_remove_result_row_set(const void *value, uint8_t *row)
+static inline uint32_t acme_dir_Directory_remove_result_row_set(const void *value, uint8_t *row)
 {
     (void)value;
     (void)row;

@@ -122,14 +122,6 @@ KMSG_LEAF uint64_t art_Point_row_end(kmsg_enc *e, const void *value, uint64_t at
     return at;
 }
 
-KMSG_INLINE uint32_t art_Point_row_set(const void *value, uint8_t *row)
-{
-    const art_Point *p = value;
-
-    kmsg_put_block(&art_Point_layout, row, p, 8);
-    return 0;
-}
-
 KMSG_LEAF uint8_t *art_Point_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at)
 {
     (void)e;
@@ -173,21 +165,9 @@ kmsg_err art_Point_encoded_size(const art_Point *value, size_t *ret)
     return kmsg_measure_with(&art_Point_layout, art_Point_SHAPE, art_Point_row_end, value, ret);
 }
 
-kmsg_err art_Point_encode_into(const art_Point *value, void *buffer, size_t capacity,
-                               size_t *ret_size)
-{
-    return kmsg_encode_plain(&art_Point_layout, art_Point_SHAPE, art_Point_row_set, value, buffer,
-                             capacity, ret_size);
-}
-
 kmsg_err art_Point_encode(const art_Point *value, kmsg_arena *mem, kmsg_bytes *ret)
 {
     return kmsg_encode(&art_Point_layout, value, mem, ret);
-}
-
-kmsg_err art_Point_decode(kmsg_bytes bytes, kmsg_arena *mem, art_Point *ret)
-{
-    return kmsg_decode_plain(&art_Point_layout, art_Point_SHAPE, NULL, bytes, mem, ret);
 }
 
 kmsg_err art_Point_copy(const art_Point *value, kmsg_arena *mem, art_Point *ret)
@@ -229,27 +209,11 @@ static const kmsg_field art_Circle_fields_[] = {
      .offset = offsetof(art_Circle, radius), .place = 8},
 };
 
-uint32_t art_Circle_row_bad(const uint8_t *row)
-{
-    uint32_t bad = 0;
-
-    bad |= !(kmsg_load_f64(row + 8) >= 0.0);
-    return bad;
-}
-
 KMSG_LEAF uint64_t art_Circle_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     (void)e;
     (void)value;
     return at;
-}
-
-KMSG_INLINE uint32_t art_Circle_row_set(const void *value, uint8_t *row)
-{
-    const art_Circle *p = value;
-
-    kmsg_put_block(&art_Circle_layout, row, p, 16);
-    return art_Circle_row_bad(row);
 }
 
 KMSG_LEAF uint8_t *art_Circle_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at)
@@ -297,23 +261,9 @@ kmsg_err art_Circle_encoded_size(const art_Circle *value, size_t *ret)
     return kmsg_measure_with(&art_Circle_layout, art_Circle_SHAPE, art_Circle_row_end, value, ret);
 }
 
-kmsg_err art_Circle_encode_into(const art_Circle *value, void *buffer, size_t capacity,
-                                size_t *ret_size)
-{
-    return kmsg_encode_plain(&art_Circle_layout, art_Circle_SHAPE, art_Circle_row_set, value,
-                             buffer,
-                             capacity, ret_size);
-}
-
 kmsg_err art_Circle_encode(const art_Circle *value, kmsg_arena *mem, kmsg_bytes *ret)
 {
     return kmsg_encode(&art_Circle_layout, value, mem, ret);
-}
-
-kmsg_err art_Circle_decode(kmsg_bytes bytes, kmsg_arena *mem, art_Circle *ret)
-{
-    return kmsg_decode_plain(&art_Circle_layout, art_Circle_SHAPE, art_Circle_row_bad, bytes, mem,
-                             ret);
 }
 
 kmsg_err art_Circle_copy(const art_Circle *value, kmsg_arena *mem, art_Circle *ret)
@@ -437,12 +387,8 @@ kmsg_err art_Path_encode_into(const art_Path *value, void *buffer, size_t capaci
                               size_t *ret_size)
 {
     return kmsg_encode_with(&art_Path_layout, art_Path_SHAPE, art_Path_row_put, value, buffer,
-                            capacity, ret_size);
-}
-
-kmsg_err art_Path_encode(const art_Path *value, kmsg_arena *mem, kmsg_bytes *ret)
-{
-    return kmsg_encode(&art_Path_layout, value, mem, ret);
+                            capacity,
+                            ret_size);
 }
 
 kmsg_err art_Path_decode(kmsg_bytes bytes, kmsg_arena *mem, art_Path *ret)
@@ -454,6 +400,11 @@ kmsg_err art_Path_decode(kmsg_bytes bytes, kmsg_arena *mem, art_Path *ret)
     if (KMSG_UNLIKELY(err != KMSG_OK))
         *ret = before;
     return err;
+}
+
+kmsg_err art_Path_encode(const art_Path *value, kmsg_arena *mem, kmsg_bytes *ret)
+{
+    return kmsg_encode(&art_Path_layout, value, mem, ret);
 }
 
 kmsg_err art_Path_copy(const art_Path *value, kmsg_arena *mem, art_Path *ret)
@@ -660,12 +611,8 @@ kmsg_err art_Group_encode_into(const art_Group *value, void *buffer, size_t capa
                                size_t *ret_size)
 {
     return kmsg_encode_with(&art_Group_layout, art_Group_SHAPE, art_Group_row_put, value, buffer,
-                            capacity, ret_size);
-}
-
-kmsg_err art_Group_encode(const art_Group *value, kmsg_arena *mem, kmsg_bytes *ret)
-{
-    return kmsg_encode(&art_Group_layout, value, mem, ret);
+                            capacity,
+                            ret_size);
 }
 
 kmsg_err art_Group_decode(kmsg_bytes bytes, kmsg_arena *mem, art_Group *ret)
@@ -677,6 +624,11 @@ kmsg_err art_Group_decode(kmsg_bytes bytes, kmsg_arena *mem, art_Group *ret)
     if (KMSG_UNLIKELY(err != KMSG_OK))
         *ret = before;
     return err;
+}
+
+kmsg_err art_Group_encode(const art_Group *value, kmsg_arena *mem, kmsg_bytes *ret)
+{
+    return kmsg_encode(&art_Group_layout, value, mem, ret);
 }
 
 kmsg_err art_Group_copy(const art_Group *value, kmsg_arena *mem, art_Group *ret)
@@ -802,12 +754,8 @@ kmsg_err art_Layer_encode_into(const art_Layer *value, void *buffer, size_t capa
                                size_t *ret_size)
 {
     return kmsg_encode_with(&art_Layer_layout, art_Layer_SHAPE, art_Layer_row_put, value, buffer,
-                            capacity, ret_size);
-}
-
-kmsg_err art_Layer_encode(const art_Layer *value, kmsg_arena *mem, kmsg_bytes *ret)
-{
-    return kmsg_encode(&art_Layer_layout, value, mem, ret);
+                            capacity,
+                            ret_size);
 }
 
 kmsg_err art_Layer_decode(kmsg_bytes bytes, kmsg_arena *mem, art_Layer *ret)
@@ -819,6 +767,11 @@ kmsg_err art_Layer_decode(kmsg_bytes bytes, kmsg_arena *mem, art_Layer *ret)
     if (KMSG_UNLIKELY(err != KMSG_OK))
         *ret = before;
     return err;
+}
+
+kmsg_err art_Layer_encode(const art_Layer *value, kmsg_arena *mem, kmsg_bytes *ret)
+{
+    return kmsg_encode(&art_Layer_layout, value, mem, ret);
 }
 
 kmsg_err art_Layer_copy(const art_Layer *value, kmsg_arena *mem, art_Layer *ret)
@@ -1179,13 +1132,8 @@ kmsg_err art_Picture_encode_into(const art_Picture *value, void *buffer, size_t 
                                  size_t *ret_size)
 {
     return kmsg_encode_with(&art_Picture_layout, art_Picture_SHAPE, art_Picture_row_put, value,
-                            buffer,
-                            capacity, ret_size);
-}
-
-kmsg_err art_Picture_encode(const art_Picture *value, kmsg_arena *mem, kmsg_bytes *ret)
-{
-    return kmsg_encode(&art_Picture_layout, value, mem, ret);
+                            buffer, capacity,
+                            ret_size);
 }
 
 kmsg_err art_Picture_decode(kmsg_bytes bytes, kmsg_arena *mem, art_Picture *ret)
@@ -1197,6 +1145,11 @@ kmsg_err art_Picture_decode(kmsg_bytes bytes, kmsg_arena *mem, art_Picture *ret)
     if (KMSG_UNLIKELY(err != KMSG_OK))
         *ret = before;
     return err;
+}
+
+kmsg_err art_Picture_encode(const art_Picture *value, kmsg_arena *mem, kmsg_bytes *ret)
+{
+    return kmsg_encode(&art_Picture_layout, value, mem, ret);
 }
 
 kmsg_err art_Picture_copy(const art_Picture *value, kmsg_arena *mem, art_Picture *ret)
@@ -1233,14 +1186,6 @@ KMSG_LEAF uint64_t art_Point_key_row_end(kmsg_enc *e, const void *value, uint64_
     (void)e;
     (void)value;
     return at;
-}
-
-KMSG_INLINE uint32_t art_Point_key_row_set(const void *value, uint8_t *row)
-{
-    const art_Point_key *p = value;
-
-    kmsg_put_block(&art_Point_key_layout, row, p, 4);
-    return 0;
 }
 
 KMSG_LEAF uint8_t *art_Point_key_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at)
@@ -1287,22 +1232,9 @@ kmsg_err art_Point_key_encoded_size(const art_Point_key *value, size_t *ret)
                              value, ret);
 }
 
-kmsg_err art_Point_key_encode_into(const art_Point_key *value, void *buffer, size_t capacity,
-                                   size_t *ret_size)
-{
-    return kmsg_encode_plain(&art_Point_key_layout, art_Point_key_SHAPE, art_Point_key_row_set,
-                             value, buffer,
-                             capacity, ret_size);
-}
-
 kmsg_err art_Point_key_encode(const art_Point_key *value, kmsg_arena *mem, kmsg_bytes *ret)
 {
     return kmsg_encode(&art_Point_key_layout, value, mem, ret);
-}
-
-kmsg_err art_Point_key_decode(kmsg_bytes bytes, kmsg_arena *mem, art_Point_key *ret)
-{
-    return kmsg_decode_plain(&art_Point_key_layout, art_Point_key_SHAPE, NULL, bytes, mem, ret);
 }
 
 kmsg_err art_Point_key_copy(const art_Point_key *value, kmsg_arena *mem, art_Point_key *ret)
@@ -1398,7 +1330,7 @@ static KMSG_LEAF uint64_t art_Viewer_show_result_row_end(kmsg_enc *e, const void
     return at;
 }
 
-KMSG_INLINE uint32_t art_Viewer_show_result_row_set(const void *value, uint8_t *row)
+static inline uint32_t art_Viewer_show_result_row_set(const void *value, uint8_t *row)
 {
     (void)value;
     (void)row;
@@ -1460,7 +1392,7 @@ static KMSG_LEAF uint64_t art_Viewer_size_args_row_end(kmsg_enc *e, const void *
     return at;
 }
 
-KMSG_INLINE uint32_t art_Viewer_size_args_row_set(const void *value, uint8_t *row)
+static inline uint32_t art_Viewer_size_args_row_set(const void *value, uint8_t *row)
 {
     (void)value;
     (void)row;
@@ -1514,9 +1446,9 @@ static KMSG_LEAF uint64_t art_Viewer_size_result_answer_row_end(kmsg_enc *e, con
     return at;
 }
 
-KMSG_INLINE uint32_t art_Viewer_size_result_answer_row_set(const void *value, uint8_t *row)
+static inline uint32_t art_Viewer_size_result_answer_row_set(const void *value, uint8_t *row)
 {
-    const art_Viewer_size_result *p = value;
+    const art_Viewer_size_result *p = (const art_Viewer_size_result *)value;
 
     kmsg_put_scalar(&art_Viewer_size_result_type, row + 0, &(*p), 8);
     return 0;

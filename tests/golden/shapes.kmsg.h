@@ -10,8 +10,9 @@
 #define ART_SHAPES_KMSG_H
 
 #include <kmsg/gen.h>
+#include <kmsg/codec.h>
 
-#if KMSG_GEN_VERSION != 1
+#if KMSG_GEN_VERSION != 2
 #error "shapes.kmsg.h does not fit this libkmsg: run kmsgc again"
 #endif
 
@@ -100,10 +101,11 @@ struct art_Point {
 extern const art_Point art_Point_initial;
 
 KMSG_CHECK kmsg_err art_Point_encoded_size(const art_Point *value, size_t *ret);
-KMSG_CHECK kmsg_err art_Point_encode_into(const art_Point *value, void *buffer, size_t capacity,
-                                          size_t *ret_size);
+KMSG_CHECK static inline kmsg_err art_Point_encode_into(const art_Point *value, void *buffer,
+                                                        size_t capacity, size_t *ret_size);
 KMSG_CHECK kmsg_err art_Point_encode(const art_Point *value, kmsg_arena *mem, kmsg_bytes *ret);
-KMSG_CHECK kmsg_err art_Point_decode(kmsg_bytes bytes, kmsg_arena *mem, art_Point *ret);
+KMSG_CHECK static inline kmsg_err art_Point_decode(kmsg_bytes bytes, kmsg_arena *mem,
+                                                   art_Point *ret);
 KMSG_CHECK kmsg_err art_Point_copy(const art_Point *value, kmsg_arena *mem, art_Point *ret);
 bool art_Point_equal(const art_Point *a, const art_Point *b);
 void art_Point_print(const art_Point *value, FILE *out);
@@ -119,10 +121,11 @@ struct art_Circle {
 extern const art_Circle art_Circle_initial;
 
 KMSG_CHECK kmsg_err art_Circle_encoded_size(const art_Circle *value, size_t *ret);
-KMSG_CHECK kmsg_err art_Circle_encode_into(const art_Circle *value, void *buffer, size_t capacity,
-                                           size_t *ret_size);
+KMSG_CHECK static inline kmsg_err art_Circle_encode_into(const art_Circle *value, void *buffer,
+                                                         size_t capacity, size_t *ret_size);
 KMSG_CHECK kmsg_err art_Circle_encode(const art_Circle *value, kmsg_arena *mem, kmsg_bytes *ret);
-KMSG_CHECK kmsg_err art_Circle_decode(kmsg_bytes bytes, kmsg_arena *mem, art_Circle *ret);
+KMSG_CHECK static inline kmsg_err art_Circle_decode(kmsg_bytes bytes, kmsg_arena *mem,
+                                                    art_Circle *ret);
 KMSG_CHECK kmsg_err art_Circle_copy(const art_Circle *value, kmsg_arena *mem, art_Circle *ret);
 bool art_Circle_equal(const art_Circle *a, const art_Circle *b);
 void art_Circle_print(const art_Circle *value, FILE *out);
@@ -275,11 +278,13 @@ const art_Shape *art_Picture_named_find(art_Picture_named map, art_Point_key key
 extern const art_Point_key art_Point_key_initial;
 
 KMSG_CHECK kmsg_err art_Point_key_encoded_size(const art_Point_key *value, size_t *ret);
-KMSG_CHECK kmsg_err art_Point_key_encode_into(const art_Point_key *value, void *buffer,
-                                              size_t capacity, size_t *ret_size);
+KMSG_CHECK static inline kmsg_err art_Point_key_encode_into(const art_Point_key *value,
+                                                            void *buffer, size_t capacity,
+                                                            size_t *ret_size);
 KMSG_CHECK kmsg_err art_Point_key_encode(const art_Point_key *value, kmsg_arena *mem,
                                          kmsg_bytes *ret);
-KMSG_CHECK kmsg_err art_Point_key_decode(kmsg_bytes bytes, kmsg_arena *mem, art_Point_key *ret);
+KMSG_CHECK static inline kmsg_err art_Point_key_decode(kmsg_bytes bytes, kmsg_arena *mem,
+                                                       art_Point_key *ret);
 KMSG_CHECK kmsg_err art_Point_key_copy(const art_Point_key *value, kmsg_arena *mem,
                                        art_Point_key *ret);
 bool art_Point_key_equal(const art_Point_key *a, const art_Point_key *b);
@@ -370,7 +375,6 @@ extern const kmsg_layout art_Circle_layout;
 uint64_t art_Circle_row_end(kmsg_enc *e, const void *value, uint64_t at);
 uint8_t *art_Circle_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at);
 const uint8_t *art_Circle_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at, void *ret);
-uint32_t art_Circle_row_bad(const uint8_t *row);
 extern const kmsg_type art_Circle_type, art_Circle_list_type;
 
 #define art_Path_SHAPE KMSG_SHAPE(1, 1, 2)
@@ -422,6 +426,85 @@ extern const kmsg_type art_Point_key_type, art_Point_key_list_type;
 extern const kmsg_type art_Percent_type;
 extern const kmsg_type art_Color_type;
 extern const kmsg_type art_Title_type;
+
+/* Records of scalars alone: written out where they are called. */
+static inline uint32_t art_Circle_row_bad(const uint8_t *row);
+
+static inline uint32_t art_Point_row_set(const void *value, uint8_t *row)
+{
+    const art_Point *p = (const art_Point *)value;
+
+    kmsg_put_block(&art_Point_layout, row, p, 8);
+    return 0;
+}
+
+static inline kmsg_err art_Point_encode_into(const art_Point *value, void *buffer, size_t capacity,
+                                      size_t *ret_size)
+{
+    return kmsg_encode_plain(&art_Point_layout, art_Point_SHAPE, art_Point_row_set, value, buffer,
+                             capacity, ret_size);
+}
+
+static inline kmsg_err art_Point_decode(kmsg_bytes bytes, kmsg_arena *mem, art_Point *ret)
+{
+    return kmsg_decode_plain(&art_Point_layout, art_Point_SHAPE, NULL, bytes, mem, ret);
+}
+
+
+static inline uint32_t art_Circle_row_bad(const uint8_t *row)
+{
+    uint32_t bad = 0;
+
+    bad |= !(kmsg_load_f64(row + 8) >= 0.0);
+    return bad;
+}
+
+static inline uint32_t art_Circle_row_set(const void *value, uint8_t *row)
+{
+    const art_Circle *p = (const art_Circle *)value;
+
+    kmsg_put_block(&art_Circle_layout, row, p, 16);
+    return art_Circle_row_bad(row);
+}
+
+static inline kmsg_err art_Circle_encode_into(const art_Circle *value, void *buffer,
+                                              size_t capacity,
+                                      size_t *ret_size)
+{
+    return kmsg_encode_plain(&art_Circle_layout, art_Circle_SHAPE, art_Circle_row_set, value,
+                             buffer,
+                             capacity, ret_size);
+}
+
+static inline kmsg_err art_Circle_decode(kmsg_bytes bytes, kmsg_arena *mem, art_Circle *ret)
+{
+    return kmsg_decode_plain(&art_Circle_layout, art_Circle_SHAPE, art_Circle_row_bad, bytes, mem,
+                             ret);
+}
+
+
+static inline uint32_t art_Point_key_row_set(const void *value, uint8_t *row)
+{
+    const art_Point_key *p = (const art_Point_key *)value;
+
+    kmsg_put_block(&art_Point_key_layout, row, p, 4);
+    return 0;
+}
+
+static inline kmsg_err art_Point_key_encode_into(const art_Point_key *value, void *buffer,
+                                                 size_t capacity,
+                                      size_t *ret_size)
+{
+    return kmsg_encode_plain(&art_Point_key_layout, art_Point_key_SHAPE, art_Point_key_row_set,
+                             value, buffer,
+                             capacity, ret_size);
+}
+
+static inline kmsg_err art_Point_key_decode(kmsg_bytes bytes, kmsg_arena *mem, art_Point_key *ret)
+{
+    return kmsg_decode_plain(&art_Point_key_layout, art_Point_key_SHAPE, NULL, bytes, mem, ret);
+}
+
 
 #ifdef __cplusplus
 }

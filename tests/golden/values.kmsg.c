@@ -43,34 +43,11 @@ static const kmsg_field Scalars_fields_[] = {
      .offset = offsetof(Scalars, lasting), .place = 80},
 };
 
-uint32_t Scalars_row_bad(const uint8_t *row)
-{
-    uint32_t bad = 0;
-
-    bad |= row[0] & 0xfe; /* a bool */
-    bad |= row[3]; /* padding */
-    bad |= row[36] | row[37] | row[38] | row[39]; /* padding */
-    bad |= kmsg_rune_bad(kmsg_load32(row + 48));
-    bad |= row[68] | row[69] | row[70] | row[71]; /* padding */
-    return bad;
-}
-
 KMSG_LEAF uint64_t Scalars_row_end(kmsg_enc *e, const void *value, uint64_t at)
 {
     (void)e;
     (void)value;
     return at;
-}
-
-KMSG_INLINE uint32_t Scalars_row_set(const void *value, uint8_t *row)
-{
-    const Scalars *p = value;
-
-    kmsg_put_block(&Scalars_layout, row, p, 88);
-    memset(row + 3, 0, 1);
-    memset(row + 36, 0, 4);
-    memset(row + 68, 0, 4);
-    return Scalars_row_bad(row);
 }
 
 KMSG_LEAF uint8_t *Scalars_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at)
@@ -118,20 +95,9 @@ kmsg_err Scalars_encoded_size(const Scalars *value, size_t *ret)
     return kmsg_measure_with(&Scalars_layout, Scalars_SHAPE, Scalars_row_end, value, ret);
 }
 
-kmsg_err Scalars_encode_into(const Scalars *value, void *buffer, size_t capacity, size_t *ret_size)
-{
-    return kmsg_encode_plain(&Scalars_layout, Scalars_SHAPE, Scalars_row_set, value, buffer,
-                             capacity, ret_size);
-}
-
 kmsg_err Scalars_encode(const Scalars *value, kmsg_arena *mem, kmsg_bytes *ret)
 {
     return kmsg_encode(&Scalars_layout, value, mem, ret);
-}
-
-kmsg_err Scalars_decode(kmsg_bytes bytes, kmsg_arena *mem, Scalars *ret)
-{
-    return kmsg_decode_plain(&Scalars_layout, Scalars_SHAPE, Scalars_row_bad, bytes, mem, ret);
 }
 
 kmsg_err Scalars_copy(const Scalars *value, kmsg_arena *mem, Scalars *ret)
@@ -405,12 +371,8 @@ kmsg_err Optional_encode_into(const Optional *value, void *buffer, size_t capaci
                               size_t *ret_size)
 {
     return kmsg_encode_with(&Optional_layout, Optional_SHAPE, Optional_row_put, value, buffer,
-                            capacity, ret_size);
-}
-
-kmsg_err Optional_encode(const Optional *value, kmsg_arena *mem, kmsg_bytes *ret)
-{
-    return kmsg_encode(&Optional_layout, value, mem, ret);
+                            capacity,
+                            ret_size);
 }
 
 kmsg_err Optional_decode(kmsg_bytes bytes, kmsg_arena *mem, Optional *ret)
@@ -422,6 +384,11 @@ kmsg_err Optional_decode(kmsg_bytes bytes, kmsg_arena *mem, Optional *ret)
     if (KMSG_UNLIKELY(err != KMSG_OK))
         *ret = before;
     return err;
+}
+
+kmsg_err Optional_encode(const Optional *value, kmsg_arena *mem, kmsg_bytes *ret)
+{
+    return kmsg_encode(&Optional_layout, value, mem, ret);
 }
 
 kmsg_err Optional_copy(const Optional *value, kmsg_arena *mem, Optional *ret)
@@ -537,12 +504,8 @@ kmsg_err Defaults_encode_into(const Defaults *value, void *buffer, size_t capaci
                               size_t *ret_size)
 {
     return kmsg_encode_with(&Defaults_layout, Defaults_SHAPE, Defaults_row_put, value, buffer,
-                            capacity, ret_size);
-}
-
-kmsg_err Defaults_encode(const Defaults *value, kmsg_arena *mem, kmsg_bytes *ret)
-{
-    return kmsg_encode(&Defaults_layout, value, mem, ret);
+                            capacity,
+                            ret_size);
 }
 
 kmsg_err Defaults_decode(kmsg_bytes bytes, kmsg_arena *mem, Defaults *ret)
@@ -554,6 +517,11 @@ kmsg_err Defaults_decode(kmsg_bytes bytes, kmsg_arena *mem, Defaults *ret)
     if (KMSG_UNLIKELY(err != KMSG_OK))
         *ret = before;
     return err;
+}
+
+kmsg_err Defaults_encode(const Defaults *value, kmsg_arena *mem, kmsg_bytes *ret)
+{
+    return kmsg_encode(&Defaults_layout, value, mem, ret);
 }
 
 kmsg_err Defaults_copy(const Defaults *value, kmsg_arena *mem, Defaults *ret)
@@ -942,13 +910,8 @@ kmsg_err Nested_encoded_size(const Nested *value, size_t *ret)
 
 kmsg_err Nested_encode_into(const Nested *value, void *buffer, size_t capacity, size_t *ret_size)
 {
-    return kmsg_encode_with(&Nested_layout, Nested_SHAPE, Nested_row_put, value, buffer,
-                            capacity, ret_size);
-}
-
-kmsg_err Nested_encode(const Nested *value, kmsg_arena *mem, kmsg_bytes *ret)
-{
-    return kmsg_encode(&Nested_layout, value, mem, ret);
+    return kmsg_encode_with(&Nested_layout, Nested_SHAPE, Nested_row_put, value, buffer, capacity,
+                            ret_size);
 }
 
 kmsg_err Nested_decode(kmsg_bytes bytes, kmsg_arena *mem, Nested *ret)
@@ -959,6 +922,11 @@ kmsg_err Nested_decode(kmsg_bytes bytes, kmsg_arena *mem, Nested *ret)
     if (KMSG_UNLIKELY(err != KMSG_OK))
         *ret = before;
     return err;
+}
+
+kmsg_err Nested_encode(const Nested *value, kmsg_arena *mem, kmsg_bytes *ret)
+{
+    return kmsg_encode(&Nested_layout, value, mem, ret);
 }
 
 kmsg_err Nested_copy(const Nested *value, kmsg_arena *mem, Nested *ret)
@@ -985,13 +953,6 @@ KMSG_LEAF uint64_t Empty_row_end(kmsg_enc *e, const void *value, uint64_t at)
     (void)e;
     (void)value;
     return at;
-}
-
-KMSG_INLINE uint32_t Empty_row_set(const void *value, uint8_t *row)
-{
-    (void)value;
-    (void)row;
-    return 0;
 }
 
 KMSG_LEAF uint8_t *Empty_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at)
@@ -1034,20 +995,9 @@ kmsg_err Empty_encoded_size(const Empty *value, size_t *ret)
     return kmsg_measure_with(&Empty_layout, Empty_SHAPE, Empty_row_end, value, ret);
 }
 
-kmsg_err Empty_encode_into(const Empty *value, void *buffer, size_t capacity, size_t *ret_size)
-{
-    return kmsg_encode_plain(&Empty_layout, Empty_SHAPE, Empty_row_set, value, buffer,
-                             capacity, ret_size);
-}
-
 kmsg_err Empty_encode(const Empty *value, kmsg_arena *mem, kmsg_bytes *ret)
 {
     return kmsg_encode(&Empty_layout, value, mem, ret);
-}
-
-kmsg_err Empty_decode(kmsg_bytes bytes, kmsg_arena *mem, Empty *ret)
-{
-    return kmsg_decode_plain(&Empty_layout, Empty_SHAPE, NULL, bytes, mem, ret);
 }
 
 kmsg_err Empty_copy(const Empty *value, kmsg_arena *mem, Empty *ret)
@@ -1171,13 +1121,8 @@ kmsg_err class__encoded_size(const class_ *value, size_t *ret)
 
 kmsg_err class__encode_into(const class_ *value, void *buffer, size_t capacity, size_t *ret_size)
 {
-    return kmsg_encode_with(&class__layout, class__SHAPE, class__row_put, value, buffer,
-                            capacity, ret_size);
-}
-
-kmsg_err class__encode(const class_ *value, kmsg_arena *mem, kmsg_bytes *ret)
-{
-    return kmsg_encode(&class__layout, value, mem, ret);
+    return kmsg_encode_with(&class__layout, class__SHAPE, class__row_put, value, buffer, capacity,
+                            ret_size);
 }
 
 kmsg_err class__decode(kmsg_bytes bytes, kmsg_arena *mem, class_ *ret)
@@ -1188,6 +1133,11 @@ kmsg_err class__decode(kmsg_bytes bytes, kmsg_arena *mem, class_ *ret)
     if (KMSG_UNLIKELY(err != KMSG_OK))
         *ret = before;
     return err;
+}
+
+kmsg_err class__encode(const class_ *value, kmsg_arena *mem, kmsg_bytes *ret)
+{
+    return kmsg_encode(&class__layout, value, mem, ret);
 }
 
 kmsg_err class__copy(const class_ *value, kmsg_arena *mem, class_ *ret)

@@ -10,8 +10,9 @@
 #define VALUES_KMSG_H
 
 #include <kmsg/gen.h>
+#include <kmsg/codec.h>
 
-#if KMSG_GEN_VERSION != 1
+#if KMSG_GEN_VERSION != 2
 #error "values.kmsg.h does not fit this libkmsg: run kmsgc again"
 #endif
 
@@ -84,10 +85,10 @@ struct Scalars {
 extern const Scalars Scalars_initial;
 
 KMSG_CHECK kmsg_err Scalars_encoded_size(const Scalars *value, size_t *ret);
-KMSG_CHECK kmsg_err Scalars_encode_into(const Scalars *value, void *buffer, size_t capacity,
-                                        size_t *ret_size);
+KMSG_CHECK static inline kmsg_err Scalars_encode_into(const Scalars *value, void *buffer,
+                                                      size_t capacity, size_t *ret_size);
 KMSG_CHECK kmsg_err Scalars_encode(const Scalars *value, kmsg_arena *mem, kmsg_bytes *ret);
-KMSG_CHECK kmsg_err Scalars_decode(kmsg_bytes bytes, kmsg_arena *mem, Scalars *ret);
+KMSG_CHECK static inline kmsg_err Scalars_decode(kmsg_bytes bytes, kmsg_arena *mem, Scalars *ret);
 KMSG_CHECK kmsg_err Scalars_copy(const Scalars *value, kmsg_arena *mem, Scalars *ret);
 bool Scalars_equal(const Scalars *a, const Scalars *b);
 void Scalars_print(const Scalars *value, FILE *out);
@@ -231,10 +232,10 @@ struct Empty {
 extern const Empty Empty_initial;
 
 KMSG_CHECK kmsg_err Empty_encoded_size(const Empty *value, size_t *ret);
-KMSG_CHECK kmsg_err Empty_encode_into(const Empty *value, void *buffer, size_t capacity,
-                                      size_t *ret_size);
+KMSG_CHECK static inline kmsg_err Empty_encode_into(const Empty *value, void *buffer,
+                                                    size_t capacity, size_t *ret_size);
 KMSG_CHECK kmsg_err Empty_encode(const Empty *value, kmsg_arena *mem, kmsg_bytes *ret);
-KMSG_CHECK kmsg_err Empty_decode(kmsg_bytes bytes, kmsg_arena *mem, Empty *ret);
+KMSG_CHECK static inline kmsg_err Empty_decode(kmsg_bytes bytes, kmsg_arena *mem, Empty *ret);
 KMSG_CHECK kmsg_err Empty_copy(const Empty *value, kmsg_arena *mem, Empty *ret);
 bool Empty_equal(const Empty *a, const Empty *b);
 void Empty_print(const Empty *value, FILE *out);
@@ -268,7 +269,6 @@ extern const kmsg_layout Scalars_layout;
 uint64_t Scalars_row_end(kmsg_enc *e, const void *value, uint64_t at);
 uint8_t *Scalars_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at);
 const uint8_t *Scalars_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at, void *ret);
-uint32_t Scalars_row_bad(const uint8_t *row);
 extern const kmsg_type Scalars_type, Scalars_list_type;
 
 #define Optional_SHAPE KMSG_SHAPE(42, 5, 3)
@@ -308,6 +308,65 @@ uint8_t *class__row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *a
 const uint8_t *class__row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at, void *ret);
 uint32_t class__row_bad(const uint8_t *row);
 extern const kmsg_type class__type, class__list_type;
+
+/* Records of scalars alone: written out where they are called. */
+static inline uint32_t Scalars_row_bad(const uint8_t *row);
+
+static inline uint32_t Scalars_row_bad(const uint8_t *row)
+{
+    uint32_t bad = 0;
+
+    bad |= row[0] & 0xfe; /* a bool */
+    bad |= row[3]; /* padding */
+    bad |= row[36] | row[37] | row[38] | row[39]; /* padding */
+    bad |= kmsg_rune_bad(kmsg_load32(row + 48));
+    bad |= row[68] | row[69] | row[70] | row[71]; /* padding */
+    return bad;
+}
+
+static inline uint32_t Scalars_row_set(const void *value, uint8_t *row)
+{
+    const Scalars *p = (const Scalars *)value;
+
+    kmsg_put_block(&Scalars_layout, row, p, 88);
+    memset(row + 3, 0, 1);
+    memset(row + 36, 0, 4);
+    memset(row + 68, 0, 4);
+    return Scalars_row_bad(row);
+}
+
+static inline kmsg_err Scalars_encode_into(const Scalars *value, void *buffer, size_t capacity,
+                                      size_t *ret_size)
+{
+    return kmsg_encode_plain(&Scalars_layout, Scalars_SHAPE, Scalars_row_set, value, buffer,
+                             capacity, ret_size);
+}
+
+static inline kmsg_err Scalars_decode(kmsg_bytes bytes, kmsg_arena *mem, Scalars *ret)
+{
+    return kmsg_decode_plain(&Scalars_layout, Scalars_SHAPE, Scalars_row_bad, bytes, mem, ret);
+}
+
+
+static inline uint32_t Empty_row_set(const void *value, uint8_t *row)
+{
+    (void)value;
+    (void)row;
+    return 0;
+}
+
+static inline kmsg_err Empty_encode_into(const Empty *value, void *buffer, size_t capacity,
+                                      size_t *ret_size)
+{
+    return kmsg_encode_plain(&Empty_layout, Empty_SHAPE, Empty_row_set, value, buffer,
+                             capacity, ret_size);
+}
+
+static inline kmsg_err Empty_decode(kmsg_bytes bytes, kmsg_arena *mem, Empty *ret)
+{
+    return kmsg_decode_plain(&Empty_layout, Empty_SHAPE, NULL, bytes, mem, ret);
+}
+
 
 #ifdef __cplusplus
 }

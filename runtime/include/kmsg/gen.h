@@ -13,7 +13,7 @@
 #include <kmsg/kmsg.h>
 
 /* Raised whenever older generated code would no longer fit. */
-#define KMSG_GEN_VERSION 1
+#define KMSG_GEN_VERSION 2
 
 #ifdef __cplusplus
 extern "C" {
