@@ -10,7 +10,8 @@
 #   obj/        objects, by source path    test/ fuzz/ bench/ examples/   programs
 #
 # Variables for the command line: CC, CFLAGS, WERROR= (warnings do not stop), V=1 (show commands),
-# T=name (tests), F=name S=seconds (fuzz), S=suite (bench), PREFIX, DESTDIR, LIBDIR.
+# T=name (tests), SEED=n ROUNDS=n (random schemas), F=name S=seconds (fuzz), S=suite (bench), PREFIX,
+# DESTDIR, LIBDIR.
 
 B       ?= build
 VERSION := 0.1.0
@@ -224,7 +225,7 @@ TEST_SRC   := $(wildcard $(TEST_DIRS:%=tests/%/*_test.c))
 TEST_PROGS := $(TEST_SRC:tests/%.c=$(B)/test/%)
 TEST_H     := $(foreach d,$(TEST_DIRS),$(call made,tests/$(d),h))
 
-TEST_HELP  := tests/test.c tests/maker.c
+TEST_HELP  := tests/test.c tests/maker.c tests/schemas.c tests/judge.c tests/version.c
 
 $(call obj,$(TEST_SRC) $(TEST_HELP)): private EXTRA_CPPFLAGS = -Itests -I$(B)/gen/$(<D) -I$(B)/gen/tests/unit \
                                      -I$(B)/gen $(TEST_CFLAGS)
