@@ -247,7 +247,7 @@ $(foreach d,$(TEST_DIRS),$(eval $(call test-dir,$(d))))
 # Fuzz targets also run as plain tests over their corpus and regressions, without a fuzzer.
 FUZZ_SRC  := $(wildcard tests/fuzz/*.c)
 FUZZ      := $(FUZZ_SRC:tests/fuzz/%.c=%)
-FUZZ_LIBS := $(call schemas,tests/unit) $(FRONT) $(B)/lib/libkmsg-schema.a \
+FUZZ_LIBS := $(call obj,tests/version.c) $(call schemas,tests/unit) $(FRONT) $(B)/lib/libkmsg-schema.a \
              $(B)/lib/libkmsg-json.a $(B)/lib/libkmsg.a
 
 $(call obj,$(FUZZ_SRC)): private EXTRA_CPPFLAGS = -Itests -I$(B)/gen/tests/unit -I$(B)/gen
