@@ -504,6 +504,13 @@ static void (*const sections[])(writer *w) = {put_enums,   put_fixed_records, pu
 
 #define SECTIONS (sizeof sections / sizeof *sections)
 
+void schemas_seed(unsigned long seed)
+{
+    test_seed(seed);
+    for (unsigned i = 0; i < 8; i++)
+        (void)test_random();
+}
+
 void schemas_write(const char *module, FILE *out)
 {
     writer w = {.out = out,

@@ -133,24 +133,6 @@ int main(int argc, char **argv)
     return _cmocka_run_group_tests(argv[0], tests, count, NULL, NULL) ? 1 : 0;
 }
 
-/* ---- numbers ------------------------------------------------------------------------------- */
-
-static uint64_t random_state = 1;
-
-void test_seed(uint64_t seed)
-{
-    random_state = seed * 2 + 1;
-}
-
-/* xorshift64*, whose upper half is good enough for tests. */
-uint32_t test_random(void)
-{
-    random_state ^= random_state >> 12;
-    random_state ^= random_state << 25;
-    random_state ^= random_state >> 27;
-    return (uint32_t)((random_state * UINT64_C(2685821657736338717)) >> 32);
-}
-
 /* ---- checks -------------------------------------------------------------------------------- */
 
 /* On stdout as a TAP comment, so that it stays beside the test it belongs to. */

@@ -35,9 +35,7 @@ static kmsg_schema *make_schema(unsigned long seed)
     long                      size;
 
     test_at("SEED=%lu ROUNDS=1", seed);
-    test_seed(seed);
-    for (unsigned i = 0; i < 8; i++) /* until neighbours have nothing in common */
-        (void)test_random();
+    schemas_seed(seed);
     schemas_write("made", out);
     fflush(out);
     size = ftell(out);
