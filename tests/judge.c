@@ -71,6 +71,68 @@ kmsg_bytes judge_value(const kmsg_layout *layout, const void *value, kmsg_arena 
     return one;
 }
 
+/* ---- memory ---------------------------------------------------------------------------------- */
+
+static size_t asked; /* bytes that the allocator has given out */
+
+static void *counting(void *ctx, void *old, size_t size)
+{
+    (void)ctx;
+    if (size == 0) {
+        free(old);
+        return NULL;
+    }
+    asked += size;
+    return realloc(old, size);
+}
+
+static size_t memory_max(const kmsg_layout *layout, kmsg_bytes bytes)
+{
+    return 16 * bytes.size + 4096 + layout->size + 16;
+}
+
+/* An arena of one block, which has room for all that is made of a message. */
+static kmsg_arena *arena_for(const kmsg_layout *layout, kmsg_bytes bytes)
+{
+    static kmsg_arena *mem;
+    static size_t      room;
+    const size_t       needed = 8 * memory_max(layout, bytes);
+
+    kmsg_set_allocator((kmsg_allocator){counting, NULL});
+    if (room < needed) {
+        kmsg_arena_free(mem);
+        mem = kmsg_arena_new();
+        room = needed + (1 << 20);
+        CHECK(kmsg_alloc(mem, room, 16) != NULL);
+    }
+    kmsg_arena_reset(mem);
+    return mem;
+}
+
+static kmsg_err decode(const kmsg_layout *layout, kmsg_bytes bytes, kmsg_arena *mem, void *ret)
+{
+    const size_t   most = memory_max(layout, bytes);
+    const uint8_t *at = mem->at, *end = mem->end;
+    size_t         taken;
+    kmsg_err       err;
+
+    asked = 0;
+    err = kmsg_decode(layout, bytes, mem, ret);
+    CHECK(mem->end == end); /* still in the one block */
+    taken = (size_t)(mem->at - at);
+    if (err == KMSG_OK)
+        CHECK(taken + asked <= most);
+    CHECK(taken <= most && asked <= 3 * most + 8192);
+    return err;
+}
+
+kmsg_err judge_memory(const kmsg_layout *layout, kmsg_bytes bytes)
+{
+    kmsg_arena *mem = arena_for(layout, bytes);
+
+    return decode(layout, bytes, mem, room_for(layout, mem));
+}
+
 /* ---- bytes ----------------------------------------------------------------------------------- */
 
 /* What an older writer lacked takes its default, which need not be within limits: then it is not
@@ -96,10 +158,10 @@ static kmsg_err judge_in(const kmsg_layout *layout, kmsg_bytes bytes, kmsg_arena
 {
     const kmsg_layout slow = plain(layout);
     void             *one = room_for(layout, mem), *two = room_for(layout, mem);
-    kmsg_err          err = kmsg_decode(layout, bytes, mem, one);
+    kmsg_err          err = decode(layout, bytes, mem, one);
 
     if (layout->row_get != NULL)
-        EQ_INT(kmsg_decode(&slow, bytes, mem, two), err);
+        EQ_INT(decode(&slow, bytes, mem, two), err);
     if (err != KMSG_OK) {
         CHECK(err == KMSG_EDECODE || err == KMSG_EDEPTH || err == KMSG_ETOOBIG);
         CHECK(kmsg_last_error()[0] != '\0');
@@ -113,15 +175,11 @@ static kmsg_err judge_in(const kmsg_layout *layout, kmsg_bytes bytes, kmsg_arena
 
 kmsg_err judge_bytes(const kmsg_layout *layout, kmsg_bytes bytes)
 {
-    static kmsg_arena *mem;
-    uint8_t           *exact = malloc(bytes.size == 0 ? 1 : bytes.size);
-    kmsg_err           err;
+    uint8_t *exact = malloc(bytes.size == 0 ? 1 : bytes.size);
+    kmsg_err err;
 
-    if (mem == NULL)
-        mem = kmsg_arena_new();
-    kmsg_arena_reset(mem);
     memcpy(exact, bytes.data, bytes.size);
-    err = judge_in(layout, (kmsg_bytes){exact, bytes.size}, mem);
+    err = judge_in(layout, (kmsg_bytes){exact, bytes.size}, arena_for(layout, bytes));
     free(exact);
     return err;
 }

@@ -199,7 +199,7 @@ static void read_ref(reader *r, const kmsg_layout *layout, slice s, const void *
     if (why != NULL)
         kmi_read_bad(r, place, why);
     else if (r->d->err != before && r->speak)
-        kmi_place_error(place, r->d->err, kmi_read_no_memory(r->d->err));
+        kmi_place_error(place, r->d->err, kmi_read_no_memory(r));
 }
 
 /* ---- any of them ----------------------------------------------------------------------------- */
