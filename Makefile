@@ -244,6 +244,8 @@ $(B)/test/$(1)/%_test: $(B)/obj/tests/$(1)/%_test.o $(call obj,$(TEST_HELP)) \
 endef
 $(foreach d,$(TEST_DIRS),$(eval $(call test-dir,$(d))))
 
+$(B)/test/fault/memory_test: private LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
+
 # The schemas that tests/prop/generated_test.sh makes C of, and what its program is linked with.
 WRITE_SCHEMAS := $(B)/test/prop/write_schemas
 MADE_TEST     := $(WRITE_SCHEMAS) $(call obj,$(TEST_HELP)) $(B)/lib/libkmsg-schema.a \
