@@ -10,7 +10,8 @@
 #   obj/        objects, by source path    test/ fuzz/ bench/ examples/   programs
 #
 # Variables for the command line: CC, CFLAGS, WERROR= (warnings do not stop), V=1 (show commands),
-# T=name (tests), F=name S=seconds (fuzz), S=suite (bench), PREFIX, DESTDIR, LIBDIR.
+# T=name (tests), SEED=n ROUNDS=n (random schemas), F=name S=seconds (fuzz), S=suite (bench), PREFIX,
+# DESTDIR, LIBDIR.
 
 B       ?= build
 VERSION := 0.1.0
@@ -224,7 +225,7 @@ TEST_SRC   := $(wildcard $(TEST_DIRS:%=tests/%/*_test.c))
 TEST_PROGS := $(TEST_SRC:tests/%.c=$(B)/test/%)
 TEST_H     := $(foreach d,$(TEST_DIRS),$(call made,tests/$(d),h))
 
-TEST_HELP  := tests/test.c tests/maker.c
+TEST_HELP  := $(filter-out tests/feed.c,$(wildcard tests/*.c))
 
 $(call obj,$(TEST_SRC) $(TEST_HELP)): private EXTRA_CPPFLAGS = -Itests -I$(B)/gen/$(<D) -I$(B)/gen/tests/unit \
                                      -I$(B)/gen $(TEST_CFLAGS)
@@ -243,10 +244,21 @@ $(B)/test/$(1)/%_test: $(B)/obj/tests/$(1)/%_test.o $(call obj,$(TEST_HELP)) \
 endef
 $(foreach d,$(TEST_DIRS),$(eval $(call test-dir,$(d))))
 
+$(B)/test/fault/memory_test: private LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
+
+# The schemas that tests/prop/generated_test.sh makes C of, and what its program is linked with.
+WRITE_SCHEMAS := $(B)/test/prop/write_schemas
+MADE_TEST     := $(WRITE_SCHEMAS) $(call obj,$(TEST_HELP)) $(B)/lib/libkmsg-schema.a \
+                 $(B)/lib/libkmsg.a
+
+$(call obj,tests/prop/write_schemas.c): private EXTRA_CPPFLAGS = -Itests $(TEST_CFLAGS)
+$(WRITE_SCHEMAS): $(call obj,tests/prop/write_schemas.c tests/schemas.c tests/random.c)
+	$(call link)
+
 # Fuzz targets also run as plain tests over their corpus and regressions, without a fuzzer.
 FUZZ_SRC  := $(wildcard tests/fuzz/*.c)
 FUZZ      := $(FUZZ_SRC:tests/fuzz/%.c=%)
-FUZZ_LIBS := $(call schemas,tests/unit) $(FRONT) $(B)/lib/libkmsg-schema.a \
+FUZZ_LIBS := $(call obj,tests/version.c) $(call schemas,tests/unit) $(FRONT) $(B)/lib/libkmsg-schema.a \
              $(B)/lib/libkmsg-json.a $(B)/lib/libkmsg.a
 
 $(call obj,$(FUZZ_SRC)): private EXTRA_CPPFLAGS = -Itests -I$(B)/gen/tests/unit -I$(B)/gen
@@ -256,8 +268,8 @@ $(FUZZ:%=$(B)/test/fuzz/%): $(B)/test/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/t
 	$(call link,$(SYS_LIBS) $(JSON_LIBS))
 
 PROGRAM_TESTS := $(TEST_PROGS) $(FUZZ:%=$(B)/test/fuzz/%)
-SCRIPT_TESTS  := $(wildcard tests/bad/*.sh tests/compare/*.sh tests/cli/*.sh tests/net/*.sh tests/insn/*.sh) \
-                 tests/tidy/tidy
+SCRIPT_TESTS  := $(wildcard tests/bad/*.sh tests/compare/*.sh tests/cli/*.sh tests/net/*.sh tests/insn/*.sh \
+                 tests/prop/*.sh) tests/tidy/tidy
 RUN_TESTS      = B='$(B)' CC='$(CC)' CXX='$(CXX)' SAN='$(SAN)' tests/run
 
 # $(call chosen,TESTS): those that T=word asks for; all without it.
@@ -268,7 +280,8 @@ test-programs: $(PROGRAM_TESTS)
 test: deps ## all tests, or those whose path contains T=word
 	@$(MAKE) --no-print-directory test-now
 
-test-now: all $(EXAMPLE_PROGS) $(B)/test/insn/ops $(call chosen,$(PROGRAM_TESTS))
+test-now: all $(EXAMPLE_PROGS) $(B)/test/insn/ops $(call chosen,$(PROGRAM_TESTS)) \
+          $(if $(call chosen,tests/prop/generated_test.sh),$(MADE_TEST))
 	@$(RUN_TESTS) $(call chosen,$(PROGRAM_TESTS) $(SCRIPT_TESTS))
 
 # ---- instructions ----------------------------------------------------------------------------------
@@ -415,7 +428,7 @@ golden: all ## write what is made of tests/golden/ anew; review the difference b
 # ---- style -----------------------------------------------------------------------------------------
 
 OURS = $(wildcard runtime/*/*.[ch] runtime/include/kmsg/*.h idl/*.[ch] compiler/*.[ch] tests/*.[ch] \
-       tests/*/*_test.c tests/fuzz/*.c tests/bench/*.[ch] tests/insn/*.c examples/*/*.c examples/build/*/*.c)
+       tests/*/*_test.c tests/prop/*.c tests/fuzz/*.c tests/bench/*.[ch] tests/insn/*.c examples/*/*.c examples/build/*/*.c)
 
 fmt: ## show what clang-format would change
 	@.ci/deps fmt

@@ -7,7 +7,14 @@
 
 #include <stdlib.h>
 
-#define DEEP 5 /* records inside records: from here on lists stay empty */
+#define DEEP  5   /* records inside records: from here on lists stay empty */
+#define LARGE 400 /* records and items made: from here on too */
+
+/* Only what must be there. */
+static bool is_enough(const maker *m)
+{
+    return m->depth >= DEEP || m->made >= LARGE;
+}
 
 static uint64_t random64(void)
 {
@@ -134,7 +141,7 @@ static kmsg_string make_string(maker *m, const kmsg_type *type)
         size_t room = type->limits->has_high ? (size_t)type->limits->high.u : 64;
         do
             n = walk(type->limits->pattern, text, room < 64 ? room : 64);
-        while (!kmsg_within(type, &(kmsg_string){text, n}));
+        while (!kmsg_utf8_valid(text, n) || !kmsg_within(type, &(kmsg_string){text, n}));
         text[n] = '\0';
         return (kmsg_string){text, n};
     }
@@ -209,12 +216,13 @@ static bool is_double(const kmsg_type *type, const uint8_t *items, size_t count)
 /* In no order: encoding must put keys in order. With fewer when keys run out. */
 static kmsg_items make_items(maker *m, const kmsg_type *type)
 {
-    size_t   count = make_count(type, m->depth >= DEEP ? 0 : 4), made = 0;
+    size_t   count = make_count(type, is_enough(m) ? 0 : 4), made = 0;
     uint8_t *items = take(m, count, item_size(type));
 
     for (size_t tries = 0; made < count && tries < 100; tries++) {
         memset(items + made * item_size(type), 0, item_size(type));
         make_item(m, type, items + made * item_size(type));
+        m->made++;
         made += !is_double(type, items, made);
     }
     return (kmsg_items){items, made};
@@ -241,7 +249,7 @@ static void make_union(maker *m, const kmsg_layout *layout, uint8_t *to)
     uint32_t          kind = f->number;
     void             *behind;
 
-    if (m->depth >= DEEP || kind == 0)
+    if (is_enough(m) || kind == 0)
         return;
     memcpy(to, &kind, sizeof kind);
     m->depth++;
@@ -262,7 +270,7 @@ static void *make_ref(maker *m, const kmsg_layout *layout)
 
     if (at < m->object_count && m->objects[at].layout == layout)
         return m->objects[at].value;
-    if (m->object_count == MAKER_OBJECTS_MAX || m->depth >= DEEP || below(3) == 0)
+    if (m->object_count == MAKER_OBJECTS_MAX || is_enough(m) || below(3) == 0)
         return NULL;
     value = take(m, 1, layout->size);
     at = m->object_count++;
@@ -276,7 +284,7 @@ static void make_field(maker *m, const kmsg_field *f, uint8_t *to)
 {
     void *behind;
 
-    if (f->optional && (below(2) == 0 || m->depth >= DEEP))
+    if (f->optional && (below(2) == 0 || is_enough(m)))
         return;
     if (f->optional && f->type->kind <= KMSG_KIND_VECTOR)
         to[f->has_offset] = 1;
@@ -291,6 +299,7 @@ static void make_field(maker *m, const kmsg_field *f, uint8_t *to)
 static void make_fields(maker *m, const kmsg_layout *layout, uint8_t *to)
 {
     m->depth++;
+    m->made++;
     for (uint32_t i = 0; i < layout->count; i++)
         if (layout->fields[i].name != NULL)
             make_field(m, &layout->fields[i], to);

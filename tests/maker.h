@@ -10,6 +10,7 @@
 typedef struct maker {
     kmsg_arena *mem;
     unsigned    depth; /* of what is being made: deep down it becomes small */
+    size_t      made;  /* records and items: after many it becomes small too */
     struct {
         const kmsg_layout *layout;
         void              *value;

@@ -31,11 +31,32 @@ static struct CMUnitTest tests[TESTS_MAX + 1];
 static void (*runs[TESTS_MAX])(void);
 static size_t count;
 static char   open_before[1024];
+static char   where[256]; /* test_at() */
 
 static void run_one(void **state)
 {
     void (**run)(void) = *state;
     (*run)();
+    where[0] = '\0';
+}
+
+/* After each test: where it was when it failed, also if it died. */
+static int tell_where(void **state)
+{
+    (void)state;
+    if (where[0] != '\0')
+        printf("# at %s\n", where);
+    where[0] = '\0';
+    return 0;
+}
+
+void test_at(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(where, sizeof where, format, args);
+    va_end(args);
 }
 
 void test_register(const char *name, void (*run)(void))
@@ -45,7 +66,7 @@ void test_register(const char *name, void (*run)(void))
         abort();
     }
     runs[count] = run;
-    tests[count] = (struct CMUnitTest){name, run_one, NULL, NULL, &runs[count]};
+    tests[count] = (struct CMUnitTest){name, run_one, NULL, tell_where, &runs[count]};
     count++;
 }
 
@@ -110,24 +131,6 @@ int main(int argc, char **argv)
     list_open(open_before, sizeof open_before);
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return _cmocka_run_group_tests(argv[0], tests, count, NULL, NULL) ? 1 : 0;
-}
-
-/* ---- numbers ------------------------------------------------------------------------------- */
-
-static uint64_t random_state = 1;
-
-void test_seed(uint64_t seed)
-{
-    random_state = seed * 2 + 1;
-}
-
-/* xorshift64*, whose upper half is good enough for tests. */
-uint32_t test_random(void)
-{
-    random_state ^= random_state >> 12;
-    random_state ^= random_state << 25;
-    random_state ^= random_state >> 27;
-    return (uint32_t)((random_state * UINT64_C(2685821657736338717)) >> 32);
 }
 
 /* ---- checks -------------------------------------------------------------------------------- */

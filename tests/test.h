@@ -59,6 +59,9 @@ void test_register(const char *name, void (*run)(void));
 void     test_seed(uint64_t seed);
 uint32_t test_random(void);
 
+/* Where the test is now (a seed, a file): told if it fails there. */
+void test_at(const char *format, ...) KMSG_PRINTF(1, 2);
+
 /* Not here and now (no such tool, no privilege): counted as skipped, with the reason. */
 #define SKIP(reason) test_skip(reason)
 

@@ -31,9 +31,13 @@ void kmi_read_bad(reader *r, const kmi_place *place, const char *why)
     kmi_read_fail(r, place, KMSG_EDECODE, why);
 }
 
-const char *kmi_read_no_memory(kmsg_err err)
+const char *kmi_read_no_memory(const reader *r)
 {
-    return err == KMSG_ETOOBIG ? "takes more memory than such a message may" : "out of memory";
+    if (r->d->err != KMSG_ETOOBIG)
+        return "out of memory";
+    return r->d->other ? "takes more memory than such a message may, 16 times its size and 4 KiB: "
+                         "it was written by a version of the schema whose records are smaller"
+                       : "takes more memory than such a message may, 16 times its size and 4 KiB";
 }
 
 void *kmi_read_take(reader *r, const kmi_place *place, uint64_t size, size_t align)
@@ -42,7 +46,7 @@ void *kmi_read_take(reader *r, const kmi_place *place, uint64_t size, size_t ali
     void    *p = kmsg_take(r->d, size, align);
 
     if (p == NULL && before == KMSG_OK && r->speak)
-        kmi_place_error(place, r->d->err, kmi_read_no_memory(r->d->err));
+        kmi_place_error(place, r->d->err, kmi_read_no_memory(r));
     return p;
 }
 
@@ -213,7 +217,7 @@ static void read_graph(reader *r, const kmsg_layout *layout, slice root, slice s
         if (r->speak)
             kmi_place_error(place, r->d->err,
                             r->d->err == KMSG_EDECODE ? "what follows it are not whole objects"
-                                                      : kmi_read_no_memory(r->d->err));
+                                                      : kmi_read_no_memory(r));
         return;
     }
     kmi_read_record(r, layout, root, ret, place);

@@ -271,6 +271,7 @@ void kmi_read_rows(reader *r, const kmsg_type *type, slice s, kmsg_items *ret,
     *ret = (kmsg_items){s.at, 0};
     if (!open_rows(r, layout, s, &l, place))
         return;
+    r->d->other |= l.shape != layout->shape;
     items = kmi_read_take(r, place, (uint64_t)l.count * layout->size, kmi_row_align(layout));
     if (items == NULL)
         return;

@@ -137,21 +137,24 @@ static uint64_t mentions(const reader *r)
     return r->d->objects == NULL ? 0 : r->d->objects->mentions;
 }
 
-/* The member of this kind; `refs` is what the tag says of it. */
+/* The member of this kind; `refs` is what the tag says of it. If it does, and we have seen none,
+ * they are in what was skipped. */
 static void read_chosen(reader *r, const kmsg_layout *layout, uint32_t kind, bool refs, slice s,
                         uint8_t *ret, const kmi_place *place)
 {
     const kmsg_field *f = kmi_union_member(layout, kind);
     const uint64_t    before = mentions(r);
+    const bool        other = r->d->other;
 
-    r->d->other |= f->number == 0;
+    r->d->other = false;
     if (f->number == 0 && refs)
         kmi_read_bad(r, place,
                      "a member that this schema does not know, with refs: it cannot be kept");
     memcpy(ret, &kind, sizeof kind);
     read_member(r, f, s, ret + f->offset, place);
-    if (refs != (mentions(r) != before) && !r->d->other)
+    if (refs != (mentions(r) != before) && !(refs && r->d->other))
         kmi_read_bad(r, place, "tells wrongly whether it leads to objects");
+    r->d->other |= other;
 }
 
 static void read_union(reader *r, const kmsg_layout *layout, slice s, void *ret,
@@ -196,7 +199,7 @@ static void read_ref(reader *r, const kmsg_layout *layout, slice s, const void *
     if (why != NULL)
         kmi_read_bad(r, place, why);
     else if (r->d->err != before && r->speak)
-        kmi_place_error(place, r->d->err, kmi_read_no_memory(r->d->err));
+        kmi_place_error(place, r->d->err, kmi_read_no_memory(r));
 }
 
 /* ---- any of them ----------------------------------------------------------------------------- */

@@ -29,8 +29,8 @@ void  kmi_read_fail(reader *r, const kmi_place *place, kmsg_err err, const char 
 void  kmi_read_bad(reader *r, const kmi_place *place, const char *why);
 void *kmi_read_take(reader *r, const kmi_place *place, uint64_t size, size_t align);
 
-/* The words for KMSG_ETOOBIG and KMSG_ENOMEM. */
-const char *kmi_read_no_memory(kmsg_err err);
+/* The words for KMSG_ETOOBIG and KMSG_ENOMEM, whichever dec.err is. */
+const char *kmi_read_no_memory(const reader *r);
 
 /* Skip to a multiple of `align`; false when the slice is too short or the padding is not zero. */
 bool kmi_read_pad(reader *r, const kmi_place *place, slice *s, size_t align);

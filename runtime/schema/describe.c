@@ -368,7 +368,8 @@ static void describe_fields(kmi_describer *d, kmi_shape *shape)
         fields[i].type = field_type(d, r, f);
         fields[i].number = f->number;
         fields[i].place = is_union ? 0 : f->in_block ? f->offset : f->slot;
-        fields[i].optional = f->type->optional;
+        fields[i].optional =
+            f->type->optional || (f->name == NULL && f->type->kind == IDL_REF); /* written absent */
     }
 }
 

@@ -14,7 +14,7 @@ copy=$tmp/copy
 mkdir -p "$copy/tests/unit" "$copy/examples"
 cp -r examples/hello "$copy/examples"
 cp -r Makefile kmsg.pc.in README.md idl compiler runtime "$copy"
-cp tests/run tests/test.[ch] tests/maker.[ch] tests/tap.sh tests/feed.c "$copy/tests"
+cp tests/run tests/*.[ch] tests/tap.sh "$copy/tests"
 echo 'record Pair { a: i32; b: i32 }' > "$copy/tests/unit/pair.kmsg"
 cat > "$copy/tests/unit/pair_test.c" << 'EOF'
 #include "pair.kmsg.h"

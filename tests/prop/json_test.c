@@ -22,8 +22,7 @@ static const kmsg_json_options knowing = {.types = layouts, .type_count = LAYOUT
 static const kmsg_json_options pretty = {.types = layouts, .type_count = LAYOUTS, .indent = 2};
 
 /* Each value, in an arena of its own. */
-static void for_values(void (*check)(const kmsg_layout *layout, const void *value,
-                                     kmsg_arena *mem))
+static void for_values(void (*check)(const kmsg_layout *layout, const void *value, kmsg_arena *mem))
 {
     for (unsigned i = 0; i < LAYOUTS; i++)
         for (unsigned round = 0; round < ROUNDS; round++) {

@@ -262,6 +262,23 @@ TEST(all_defaults_of_a_record)
     kmsg_schema_free(schema);
 }
 
+TEST(a_ref_that_was_given_up_is_written_absent_as_generated_code_does)
+{
+    kmsg_schema *schema = load("record R { reserved 1: ref<R>, 2: string, 3: string?; 4 a: u8 }");
+    kmsg_arena  *mem = kmsg_arena_new();
+    uint8_t      a = 7;
+    kmsg_bytes   bytes;
+
+    OK(kmsg_encode(kmsg_schema_record(schema, "R"), &a, mem, &bytes));
+    EQ_MEM(bytes.data + 12, bytes.size - 12,
+           "\xff\xff\xff\xff"
+           "\0\0\0\0"
+           "\xff\xff\xff\xff",
+           12);
+    kmsg_arena_free(mem);
+    kmsg_schema_free(schema);
+}
+
 /* ---- C forms of the kinds, held against the compiler ----------------------------------------- */
 
 static const kmsg_field *field(const kmsg_layout *layout, const char *name)

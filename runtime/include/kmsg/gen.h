@@ -185,7 +185,12 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_encode_into(const kmsg_layout *layout, const v
 KMSG_API KMSG_CHECK kmsg_err kmsg_encode(const kmsg_layout *layout, const void *value,
                                          kmsg_arena *mem, kmsg_bytes *ret);
 
-/* `ret` has layout->size bytes and is untouched on failure. It points into `bytes` and `mem`. */
+/* `ret` has layout->size bytes and is untouched on failure. It points into `bytes` and `mem`.
+ * KMSG_EDECODE: they are no such message; KMSG_EDEPTH; KMSG_ETOOBIG, over KMSG_MESSAGE_MAX, or it
+ * would take more memory than 16 times its size and 4 KiB, beside the record itself and, for bytes
+ * at an address that is no multiple of 8, a copy of them. To say what is wrong with a message it is
+ * read once more, into memory that is given back. An arena takes its memory in blocks that double:
+ * up to three times what is taken of it. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_decode(const kmsg_layout *layout, kmsg_bytes bytes,
                                          kmsg_arena *mem, void *ret);
 
