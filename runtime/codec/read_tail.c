@@ -150,7 +150,7 @@ static void read_chosen(reader *r, const kmsg_layout *layout, uint32_t kind, boo
                      "a member that this schema does not know, with refs: it cannot be kept");
     memcpy(ret, &kind, sizeof kind);
     read_member(r, f, s, ret + f->offset, place);
-    if (refs != (mentions(r) != before) && !r->d->other)
+    if (refs ? mentions(r) == before && !r->d->other : mentions(r) != before)
         kmi_read_bad(r, place, "tells wrongly whether it leads to objects");
 }
 
