@@ -130,6 +130,14 @@ uint32_t test_random(void)
     return (uint32_t)((random_state * UINT64_C(2685821657736338717)) >> 32);
 }
 
+unsigned test_rounds(unsigned usual)
+{
+    const char   *slow = getenv("TEST_SLOW");
+    unsigned long times = slow == NULL ? 1 : strtoul(slow, NULL, 10);
+
+    return times == 0 ? usual : (unsigned)((usual + times - 1) / times);
+}
+
 /* ---- checks -------------------------------------------------------------------------------- */
 
 /* On stdout as a TAP comment, so that it stays beside the test it belongs to. */

@@ -59,6 +59,9 @@ void test_register(const char *name, void (*run)(void));
 void     test_seed(uint64_t seed);
 uint32_t test_random(void);
 
+/* So many, or fewer where TEST_SLOW says how much slower than usual this machine is. */
+unsigned test_rounds(unsigned usual);
+
 /* Not here and now (no such tool, no privilege): counted as skipped, with the reason. */
 #define SKIP(reason) test_skip(reason)
 
