@@ -376,7 +376,7 @@ KMSG_INLINE uint64_t kmsg_scan(const uint8_t *s, size_t size)
     return size == 0 ? 1 : kmsg_words_odd(kmsg_few(s, size), KMSG_ONES);
 }
 
-/* Of the tail of a text, of `size` bytes with its NUL, at least 1: is it no text, or perhaps not?
+/* Of the tail of a text, of `size` bytes with its NUL, at least 2: is it no text, or perhaps not?
  * Before it stand at least as many other bytes as there are lanes, so that a short one is looked at
  * in one piece with what is before it. */
 KMSG_INLINE uint64_t kmsg_text_odd(const uint8_t *at, size_t size)

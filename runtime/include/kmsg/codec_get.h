@@ -98,7 +98,7 @@ KMSG_INLINE void kmsg_get_scalar(const kmsg_type *type, void *ret, const uint8_t
 KMSG_INLINE const uint8_t *kmsg_get_string(kmsg_dec *d, uint64_t size, const uint8_t *at,
                                            kmsg_string *ret)
 {
-    if (size == 0 || KMSG_UNLIKELY(!kmsg_reaches(d, at, size))) {
+    if (size < 2 || KMSG_UNLIKELY(!kmsg_reaches(d, at, size))) {
         if (size != 0)
             kmsg_dec_fail(d, KMSG_EDECODE);
         ret->data = "";
