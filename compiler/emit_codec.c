@@ -470,13 +470,15 @@ static void emit_get_text(emit *e, const char *word, bool optional)
                              : "    at = kmsg_get_$W(d, kmsg_load32($L), at, &$M);\n");
 }
 
-static void emit_get_value(emit *e, const idl_field *f)
+static void emit_get_value(emit *e, const unit *u, const idl_field *f)
 {
     out            *o = e->out;
     const idl_type *type = f->type;
 
     if (is_items(type))
         emit_get_list(e, f);
+    else if (type->kind == IDL_STRING && u->block == 0 && u->slots == 1)
+        emit_get_text(e, "lone_string", type->optional);
     else if (type->kind != IDL_RECORD)
         emit_get_text(e, ctype_builtin(type->kind), type->optional);
     else if (type->optional)
@@ -494,7 +496,7 @@ static void emit_get_field(emit *e, const unit *u, const idl_field *f)
     } else if (unit_by_descriptor(f->type)) {
         out_put(e->out, "    at = kmsg_get_tail(d, &$F, kmsg_load32($L), at, &$M);\n");
     } else {
-        emit_get_value(e, f);
+        emit_get_value(e, u, f);
         emit_limits(e, u, f, "kmsg_dec_fail(d, KMSG_EDECODE)");
     }
 }

@@ -582,7 +582,7 @@ static KMSG_LEAF const uint8_t *acme_dir_Directory_find_args_row_get(kmsg_dec *d
     const uint8_t *length = row + 0;
 
     (void)d;
-    at = kmsg_get_string(d, kmsg_load32(length), at, &p->name);
+    at = kmsg_get_lone_string(d, kmsg_load32(length), at, &p->name);
     return at;
 }
 
@@ -808,7 +808,7 @@ static KMSG_LEAF const uint8_t *acme_dir_Directory_remove_args_row_get(kmsg_dec 
     const uint8_t *length = row + 0;
 
     (void)d;
-    at = kmsg_get_string(d, kmsg_load32(length), at, &p->name);
+    at = kmsg_get_lone_string(d, kmsg_load32(length), at, &p->name);
     return at;
 }
 

@@ -376,23 +376,20 @@ KMSG_INLINE uint64_t kmsg_scan(const uint8_t *s, size_t size)
     return size == 0 ? 1 : kmsg_words_odd(kmsg_few(s, size), KMSG_ONES);
 }
 
-/* Of the tail of a text, of `size` bytes with its NUL, at least 2: is it no text, or perhaps not?
- * Before it stand at least as many other bytes as there are lanes, so that a short one is looked at
- * in one piece with what is before it. */
-KMSG_INLINE uint64_t kmsg_text_odd(const uint8_t *at, size_t size)
+/* The same of a text that stands in a message, when 16 bytes in front of its end do so, too: a
+ * short one is looked at in one piece with what is before it. */
+KMSG_INLINE uint64_t kmsg_scan_back(const uint8_t *s, size_t size)
 {
-    if (KMSG_UNLIKELY(at[size - 1] != 0))
-        return 1;
 #if defined(__SSE2__)
     if (KMSG_LIKELY(size <= KMSG_LANES)) {
         typedef char chars __attribute__((vector_size(16)));
         kmsg_lanes   w;
 
-        memcpy(&w, at + size - KMSG_LANES, KMSG_LANES);
-        return ((unsigned)__builtin_ia32_pmovmskb128((chars)(w > 0)) ^ 0x7fff) << size & 0xffff0000;
+        memcpy(&w, s + size - KMSG_LANES, KMSG_LANES);
+        return ((unsigned)__builtin_ia32_pmovmskb128((chars)(w > 0)) ^ 0xffff) << size & 0xffff0000;
     }
 #endif
-    return kmsg_scan(at, size - 1);
+    return kmsg_scan(s, size);
 }
 
 /* The same of one byte and more, while copying: 16 and more, 8 and more, 4 and more, the rest. */

@@ -95,9 +95,12 @@ KMSG_INLINE void kmsg_get_scalar(const kmsg_type *type, void *ret, const uint8_t
 #endif
 }
 
-KMSG_INLINE const uint8_t *kmsg_get_string(kmsg_dec *d, uint64_t size, const uint8_t *at,
-                                           kmsg_string *ret)
+/* `ahead`: bytes of the message in front of `at`, at least. */
+KMSG_INLINE const uint8_t *kmsg_get_text(kmsg_dec *d, uint64_t size, const uint8_t *at,
+                                         size_t ahead, kmsg_string *ret)
 {
+    uint64_t odd;
+
     if (size < 2 || KMSG_UNLIKELY(!kmsg_reaches(d, at, size))) {
         if (size != 0)
             kmsg_dec_fail(d, KMSG_EDECODE);
@@ -107,9 +110,23 @@ KMSG_INLINE const uint8_t *kmsg_get_string(kmsg_dec *d, uint64_t size, const uin
     }
     ret->data = (const char *)at;
     ret->size = (size_t)size - 1;
-    if (KMSG_UNLIKELY(kmsg_text_odd(at, (size_t)size) != 0))
-        kmsg_get_check_text(d, at, (size_t)size - 1);
+    odd = ahead < KMSG_LANES ? kmsg_scan(at, ret->size) : kmsg_scan_back(at, ret->size);
+    if (KMSG_UNLIKELY((odd | at[ret->size]) != 0))
+        kmsg_get_check_text(d, at, ret->size);
     return at + size;
+}
+
+KMSG_INLINE const uint8_t *kmsg_get_string(kmsg_dec *d, uint32_t size, const uint8_t *at,
+                                           kmsg_string *ret)
+{
+    return kmsg_get_text(d, size, at, KMSG_LANES, ret);
+}
+
+/* Of a record that has nothing else: behind its header and one length. */
+KMSG_INLINE const uint8_t *kmsg_get_lone_string(kmsg_dec *d, uint32_t size, const uint8_t *at,
+                                                kmsg_string *ret)
+{
+    return kmsg_get_text(d, size, at, KMSG_HEADER + 4, ret);
 }
 
 KMSG_INLINE const uint8_t *kmsg_get_optional_string(kmsg_dec *d, uint32_t size, const uint8_t *at,
@@ -121,6 +138,18 @@ KMSG_INLINE const uint8_t *kmsg_get_optional_string(kmsg_dec *d, uint32_t size, 
         return at;
     }
     return kmsg_get_string(d, size, at, ret);
+}
+
+/* A tail that must be there; its size. */
+KMSG_INLINE const uint8_t *kmsg_get_optional_lone_string(kmsg_dec *d, uint32_t size,
+                                                         const uint8_t *at, kmsg_string *ret)
+{
+    if (size == KMSG_ABSENT) {
+        ret->data = NULL;
+        ret->size = 0;
+        return at;
+    }
+    return kmsg_get_lone_string(d, size, at, ret);
 }
 
 /* A tail that must be there; its size. */
