@@ -7,6 +7,7 @@
 #include "compiler/emit_parts.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 /* What serves the rows of a type: their functions, their layout, shape and C type. */
 typedef struct rows {
@@ -453,8 +454,11 @@ static void emit_get_list(emit *e, const idl_field *f)
                    "    list.count = 0;\n"
                    "    if (kmsg_load32($L) != KMSG_ABSENT)\n    ");
     emit_get_items(e, type);
+    if (strcmp(order_word(type), "string") == 0)
+        out_set(o, "K", "text");
     if (type->kind == IDL_MAP || type->kind == IDL_SET)
-        out_put(o, "    if (KMSG_UNLIKELY(!kmsg_sorted_$K(list.items, list.count, sizeof($C))))\n"
+        out_put(o, "    if (KMSG_UNLIKELY(d->err != KMSG_OK ||\n"
+                   "                      !kmsg_sorted_$K(list.items, list.count, sizeof($C))))\n"
                    "        kmsg_dec_fail(d, KMSG_EDECODE);\n");
     out_put(o, "    $M.items = list.items;\n"
                "    $M.count = list.count;\n");

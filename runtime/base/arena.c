@@ -60,9 +60,11 @@ void kmsg_arena_reset(kmsg_arena *mem)
     mem->failed = false;
     if (newest == NULL)
         return;
-    free_blocks(newest->older);
-    newest->older = NULL;
-    use_block(mem, newest);
+    mem->at = newest->data; /* mem->end is that of the newest already */
+    if (newest->older != NULL) {
+        free_blocks(newest->older);
+        newest->older = NULL;
+    }
 }
 
 void kmi_arena_reset_to(kmsg_arena *mem, size_t keep)

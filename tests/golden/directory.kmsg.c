@@ -222,8 +222,9 @@ const uint8_t *acme_dir_Person_row_get(kmsg_dec *d, const uint8_t *row, const ui
                        sizeof(acme_dir_Person_scores_entry),
                        KMSG_ALIGNOF(acme_dir_Person_scores_entry),
                        acme_dir_Person_scores_entry_SHAPE, acme_dir_Person_scores_entry_row_get, &list);
-    if (KMSG_UNLIKELY(!kmsg_sorted_string(list.items, list.count,
-                                          sizeof(acme_dir_Person_scores_entry))))
+    if (KMSG_UNLIKELY(d->err != KMSG_OK ||
+                      !kmsg_sorted_text(list.items, list.count,
+                                        sizeof(acme_dir_Person_scores_entry))))
         kmsg_dec_fail(d, KMSG_EDECODE);
     p->scores.items = list.items;
     p->scores.count = list.count;

@@ -1089,7 +1089,8 @@ const uint8_t *art_Picture_row_get(kmsg_dec *d, const uint8_t *row, const uint8_
     at = kmsg_get_rows(d, &kmsg_row_string, kmsg_load32(length + 4), at, sizeof(kmsg_string),
                        KMSG_ALIGNOF(kmsg_string),
                        KMSG_SHAPE_TEXT, kmsg_text_row_get, &list);
-    if (KMSG_UNLIKELY(!kmsg_sorted_string(list.items, list.count, sizeof(kmsg_string))))
+    if (KMSG_UNLIKELY(d->err != KMSG_OK ||
+                      !kmsg_sorted_text(list.items, list.count, sizeof(kmsg_string))))
         kmsg_dec_fail(d, KMSG_EDECODE);
     p->tags.items = list.items;
     p->tags.count = list.count;

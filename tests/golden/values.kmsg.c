@@ -334,7 +334,8 @@ const uint8_t *Optional_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *
         at = kmsg_get_rows(d, &Optional_map_entry_layout, kmsg_load32(length + 16), at,
                            sizeof(Optional_map_entry), KMSG_ALIGNOF(Optional_map_entry),
                        Optional_map_entry_SHAPE, Optional_map_entry_row_get, &list);
-    if (KMSG_UNLIKELY(!kmsg_sorted_u8(list.items, list.count, sizeof(Optional_map_entry))))
+    if (KMSG_UNLIKELY(d->err != KMSG_OK ||
+                      !kmsg_sorted_u8(list.items, list.count, sizeof(Optional_map_entry))))
         kmsg_dec_fail(d, KMSG_EDECODE);
     p->map.items = list.items;
     p->map.count = list.count;
@@ -863,14 +864,16 @@ const uint8_t *Nested_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at
     at = kmsg_get_rows(d, &Nested_by_id_entry_layout, kmsg_load32(length + 16), at,
                        sizeof(Nested_by_id_entry), KMSG_ALIGNOF(Nested_by_id_entry),
                        Nested_by_id_entry_SHAPE, Nested_by_id_entry_row_get, &list);
-    if (KMSG_UNLIKELY(!kmsg_sorted_uuid(list.items, list.count, sizeof(Nested_by_id_entry))))
+    if (KMSG_UNLIKELY(d->err != KMSG_OK ||
+                      !kmsg_sorted_uuid(list.items, list.count, sizeof(Nested_by_id_entry))))
         kmsg_dec_fail(d, KMSG_EDECODE);
     p->by_id.items = list.items;
     p->by_id.count = list.count;
     at = kmsg_get_rows(d, &Nested_index_entry_layout, kmsg_load32(length + 20), at,
                        sizeof(Nested_index_entry), KMSG_ALIGNOF(Nested_index_entry),
                        Nested_index_entry_SHAPE, Nested_index_entry_row_get, &list);
-    if (KMSG_UNLIKELY(!kmsg_sorted_i32(list.items, list.count, sizeof(Nested_index_entry))))
+    if (KMSG_UNLIKELY(d->err != KMSG_OK ||
+                      !kmsg_sorted_i32(list.items, list.count, sizeof(Nested_index_entry))))
         kmsg_dec_fail(d, KMSG_EDECODE);
     p->index.items = list.items;
     p->index.count = list.count;

@@ -311,101 +311,120 @@ KMSG_INLINE uint32_t kmsg_shape_stride(uint32_t shape)
 #define KMSG_ONES  0x0101010101010101u
 #define KMSG_HIGHS 0x8080808080808080u
 
+/* Bytes that are looked at together. Of good lanes, from 1 to 127, KMSG_LANES_GOOD() has the high
+ * bit. */
+#if defined(__GNUC__)
+typedef signed char kmsg_lanes __attribute__((vector_size(16)));
+#define KMSG_LANES_GOOD(w) ((w) > 0)
+#else
+typedef uint64_t kmsg_lanes;
+#define KMSG_LANES_GOOD(w) (~((w) | ((w)-KMSG_ONES)))
+#endif
+#define KMSG_LANES sizeof(kmsg_lanes)
+
+/* Not zero unless all lanes are good. */
+KMSG_INLINE uint64_t kmsg_lanes_odd(const kmsg_lanes *good)
+{
+#if defined(__SSE2__)
+    typedef char chars __attribute__((vector_size(16)));
+
+    return (unsigned)__builtin_ia32_pmovmskb128((chars)*good) ^ 0xffff;
+#else
+    uint64_t words[KMSG_LANES / 8], all = KMSG_HIGHS;
+
+    memcpy(words, good, sizeof words);
+    for (size_t i = 0; i < KMSG_LANES / 8; i++)
+        all &= words[i];
+    return all ^ KMSG_HIGHS;
+#endif
+}
+
+/* Not zero unless all bytes of the word are from 1 to 127. */
+KMSG_INLINE uint64_t kmsg_word_odd(uint64_t word)
+{
+    return (word | (word - KMSG_ONES)) & KMSG_HIGHS;
+}
+
+/* The same of two words. */
+KMSG_INLINE uint64_t kmsg_words_odd(uint64_t a, uint64_t b)
+{
+#if defined(__SSE2__)
+    typedef uint64_t pair __attribute__((vector_size(16)));
+    const pair       both = {a, b};
+    const kmsg_lanes good = KMSG_LANES_GOOD((kmsg_lanes)both);
+
+    return kmsg_lanes_odd(&good);
+#else
+    return kmsg_word_odd(a) | kmsg_word_odd(b);
+#endif
+}
+
 /* Of one to three bytes: a word whose other bytes are harmless. */
 KMSG_INLINE uint64_t kmsg_few(const uint8_t *s, size_t size)
 {
     return 0x0101010101000000u | (uint64_t)s[size - 1] << 16 | (uint64_t)s[size / 2] << 8 | s[0];
 }
 
-/* Bytes that are looked at together. */
-#if defined(__GNUC__)
-typedef signed char kmsg_lanes __attribute__((vector_size(16)));
-#else
-typedef uint64_t kmsg_lanes;
-#endif
-#define KMSG_LANES sizeof(kmsg_lanes)
-
-/* Lanes with a high bit, and lanes of 0, have a high bit in the result. */
-#if defined(__GNUC__)
-#define KMSG_LANES_SEEN(w) ((w) | ((w)-1))
-#else
-#define KMSG_LANES_SEEN(w) ((w) | ((w)-KMSG_ONES))
-#endif
-
-/* Not zero if any lane has its high bit. */
-KMSG_INLINE uint64_t kmsg_lanes_odd(const kmsg_lanes *seen)
-{
-#if defined(__SSE2__)
-    typedef char chars __attribute__((vector_size(16)));
-
-    return (unsigned)__builtin_ia32_pmovmskb128((chars)*seen);
-#else
-    uint64_t words[KMSG_LANES / 8], all = 0;
-
-    memcpy(words, seen, sizeof words);
-    for (size_t i = 0; i < KMSG_LANES / 8; i++)
-        all |= words[i];
-    return all & KMSG_HIGHS;
-#endif
-}
-
-KMSG_INLINE uint64_t kmsg_words_odd(uint64_t a, uint64_t b)
-{
-    return (a | (a - KMSG_ONES) | b | (b - KMSG_ONES)) & KMSG_HIGHS;
-}
-
 /* Not zero unless all bytes are from 1 to 127 (and there are some). The last lanes may overlap
  * those before. */
 KMSG_INLINE uint64_t kmsg_scan(const uint8_t *s, size_t size)
 {
-    kmsg_lanes w, seen;
+    kmsg_lanes w, good;
 
     if (size >= KMSG_LANES) {
         memcpy(&w, s + size - KMSG_LANES, KMSG_LANES);
-        seen = KMSG_LANES_SEEN(w);
+        good = KMSG_LANES_GOOD(w);
         for (size_t i = 0; i + KMSG_LANES < size; i += KMSG_LANES) {
             memcpy(&w, s + i, KMSG_LANES);
-            seen |= KMSG_LANES_SEEN(w);
+            good &= KMSG_LANES_GOOD(w);
         }
-        return kmsg_lanes_odd(&seen);
+        return kmsg_lanes_odd(&good);
     }
     if (size >= 8)
         return kmsg_words_odd(kmsg_word(s), kmsg_word(s + size - 8));
     if (size >= 4)
-        return kmsg_words_odd(kmsg_half(s) | (uint64_t)kmsg_half(s + size - 4) << 32, KMSG_ONES);
-    return size == 0 ? 1 : kmsg_words_odd(kmsg_few(s, size), KMSG_ONES);
+        return kmsg_word_odd(kmsg_half(s) | (uint64_t)kmsg_half(s + size - 4) << 32);
+    return size == 0 ? 1 : kmsg_word_odd(kmsg_few(s, size));
 }
 
-/* The same of a text that stands in a message, when 16 bytes in front of its end do so, too: a
- * short one is looked at in one piece with what is before it. */
-KMSG_INLINE uint64_t kmsg_scan_back(const uint8_t *s, size_t size)
-{
 #if defined(__SSE2__)
-    if (KMSG_LIKELY(size <= KMSG_LANES)) {
-        typedef char chars __attribute__((vector_size(16)));
-        kmsg_lanes   w;
+/* The last so many bits of 16. */
+static const uint32_t kmsg_last_bits[KMSG_LANES + 1] = {
+    0,      0x8000, 0xc000, 0xe000, 0xf000, 0xf800, 0xfc00, 0xfe00, 0xff00,
+    0xff80, 0xffc0, 0xffe0, 0xfff0, 0xfff8, 0xfffc, 0xfffe, 0xffff};
 
-        memcpy(&w, s + size - KMSG_LANES, KMSG_LANES);
-        return ((unsigned)__builtin_ia32_pmovmskb128((chars)(w > 0)) ^ 0xffff) << size & 0xffff0000;
-    }
-#endif
-    return kmsg_scan(s, size);
+/* Are not all of the `size` bytes that end here, KMSG_LANES at most, from 1 to 127? They are looked
+ * at in one piece with those in front of them, which can be read. */
+KMSG_INLINE bool kmsg_odd_before(const uint8_t *end, size_t size)
+{
+    typedef char chars __attribute__((vector_size(16)));
+    kmsg_lanes   w;
+
+    memcpy(&w, end - KMSG_LANES, KMSG_LANES);
+    w = KMSG_LANES_GOOD(w);
+    return (uint32_t)__builtin_ia32_pmovmskb128((chars)w) < kmsg_last_bits[size];
 }
+#else
+KMSG_INLINE bool kmsg_odd_before(const uint8_t *end, size_t size)
+{
+    return kmsg_scan(end - size, size) != 0;
+}
+#endif
 
 /* The same of one byte and more, while copying: 16 and more, 8 and more, 4 and more, the rest. */
 KMSG_INLINE uint64_t kmsg_copy_lanes(uint8_t *to, const uint8_t *s, size_t size)
 {
-    kmsg_lanes last, w, seen;
+    kmsg_lanes last, w, good;
 
     memcpy(&last, s + size - KMSG_LANES, KMSG_LANES);
-    seen = KMSG_LANES_SEEN(last);
+    good = KMSG_LANES_GOOD(last);
     for (size_t i = 0; i + KMSG_LANES < size; i += KMSG_LANES) {
         memcpy(&w, s + i, KMSG_LANES);
         memcpy(to + i, &w, KMSG_LANES);
-        seen |= KMSG_LANES_SEEN(w);
+        good &= KMSG_LANES_GOOD(w);
     }
     memcpy(to + size - KMSG_LANES, &last, KMSG_LANES);
-    return kmsg_lanes_odd(&seen);
+    return kmsg_lanes_odd(&good);
 }
 
 KMSG_INLINE uint64_t kmsg_copy_words(uint8_t *to, const uint8_t *s, size_t size)
@@ -423,7 +442,7 @@ KMSG_INLINE uint64_t kmsg_copy_halves(uint8_t *to, const uint8_t *s, size_t size
 
     memcpy(to, &a, 4);
     memcpy(to + size - 4, &b, 4);
-    return kmsg_words_odd(a | (uint64_t)b << 32, KMSG_ONES);
+    return kmsg_word_odd(a | (uint64_t)b << 32);
 }
 
 KMSG_INLINE uint64_t kmsg_copy_few(uint8_t *to, const uint8_t *s, size_t size)
@@ -431,7 +450,7 @@ KMSG_INLINE uint64_t kmsg_copy_few(uint8_t *to, const uint8_t *s, size_t size)
     to[0] = s[0];
     to[size / 2] = s[size / 2];
     to[size - 1] = s[size - 1];
-    return kmsg_words_odd(kmsg_few(s, size), KMSG_ONES);
+    return kmsg_word_odd(kmsg_few(s, size));
 }
 
 /* Three-way, by bytes, a prefix first: the order of keys. */
@@ -467,19 +486,38 @@ KMSG_INLINE int kmsg_compare_uuid(kmsg_uuid a, kmsg_uuid b)
         return true;                                                                               \
     }
 
-/* First bytes mostly decide. An empty text counts as one that begins with 0, as no other does. */
+KMSG_INLINE bool kmsg_texts_ascend(const uint8_t *a, const uint8_t *b)
+{
+    return kmsg_compare_string(*(const kmsg_string *)(const void *)a,
+                               *(const kmsg_string *)(const void *)b) < 0;
+}
+
+/* First bytes mostly decide. An empty text counts as if it began with 0, as no other does. */
 KMSG_INLINE bool kmsg_sorted_string(const void *items, size_t count, size_t size)
 {
-    const uint8_t *at = (const uint8_t *)items;
+    const uint8_t *at = (const uint8_t *)items, *end = at + count * size;
     unsigned       before = 0, first;
 
-    for (size_t i = 0; i < count; i++, at += size, before = first) {
+    for (; at != end; at += size, before = first) {
         const kmsg_string *s = (const kmsg_string *)(const void *)at;
         first = KMSG_LIKELY(s->size != 0) ? (uint8_t)s->data[0] : 0;
-        if (KMSG_LIKELY(first > before) || i == 0)
-            continue;
-        if (first < before ||
-            kmsg_compare_string(*(const kmsg_string *)(const void *)(at - size), *s) >= 0)
+        if (KMSG_UNLIKELY(first <= before) && at != (const uint8_t *)items &&
+            (first < before || !kmsg_texts_ascend(at - size, at)))
+            return false;
+    }
+    return true;
+}
+
+/* Of texts that were read: an empty one begins with its NUL. */
+KMSG_INLINE bool kmsg_sorted_text(const void *items, size_t count, size_t size)
+{
+    const uint8_t *at = (const uint8_t *)items, *end = at + count * size;
+    unsigned       before = 0, first;
+
+    for (; at != end; at += size, before = first) {
+        first = (uint8_t)((const kmsg_string *)(const void *)at)->data[0];
+        if (KMSG_UNLIKELY(first <= before) && at != (const uint8_t *)items &&
+            (first < before || !kmsg_texts_ascend(at - size, at)))
             return false;
     }
     return true;

@@ -99,7 +99,7 @@ KMSG_INLINE void kmsg_get_scalar(const kmsg_type *type, void *ret, const uint8_t
 KMSG_INLINE const uint8_t *kmsg_get_text(kmsg_dec *d, uint64_t size, const uint8_t *at,
                                          size_t ahead, kmsg_string *ret)
 {
-    uint64_t odd;
+    const size_t n = (size_t)size - 1;
 
     if (size < 2 || KMSG_UNLIKELY(!kmsg_reaches(d, at, size))) {
         if (size != 0)
@@ -109,10 +109,15 @@ KMSG_INLINE const uint8_t *kmsg_get_text(kmsg_dec *d, uint64_t size, const uint8
         return at;
     }
     ret->data = (const char *)at;
-    ret->size = (size_t)size - 1;
-    odd = ahead < KMSG_LANES ? kmsg_scan(at, ret->size) : kmsg_scan_back(at, ret->size);
-    if (KMSG_UNLIKELY((odd | at[ret->size]) != 0))
-        kmsg_get_check_text(d, at, ret->size);
+    ret->size = n;
+    if (KMSG_UNLIKELY(at[n] != 0))
+        kmsg_dec_fail(d, KMSG_EDECODE);
+    if (ahead >= KMSG_LANES && KMSG_LIKELY(n <= KMSG_LANES)) {
+        if (KMSG_UNLIKELY(kmsg_odd_before(at + n, n)))
+            kmsg_get_check_text(d, at, n);
+    } else if (KMSG_UNLIKELY(kmsg_scan(at, n) != 0)) {
+        kmsg_get_check_text(d, at, n);
+    }
     return at + size;
 }
 
@@ -361,11 +366,10 @@ KMSG_INLINE const uint8_t *kmsg_get_rows(kmsg_dec *d, const kmsg_layout *layout,
     ret->count = r.count;
     tails = r.tails;
     d->end = at + size;
-    for (size_t i = 0; i < r.count; i++) {
+    for (const uint8_t *end = item + r.count * item_size; item != end; item += item_size) {
         gap |= kmsg_row_gap(r.row, shape);
         tails = row_get(d, r.row, tails, item);
         r.row += kmsg_shape_stride(shape);
-        item += item_size;
     }
     if (KMSG_UNLIKELY(tails != d->end || gap != 0))
         kmsg_dec_fail(d, KMSG_EDECODE);
