@@ -10,8 +10,8 @@
 #   obj/        objects, by source path    test/ fuzz/ bench/ examples/   programs
 #
 # Variables for the command line: CC, CFLAGS, WERROR= (warnings do not stop), V=1 (show commands),
-# T=name (tests), SEED=n ROUNDS=n (random schemas), F=name S=seconds (fuzz), S=suite (bench), PREFIX,
-# DESTDIR, LIBDIR.
+# T=name (tests), SEED=n ROUNDS=n SCHEMAS=n (random schemas), F=name S=seconds (fuzz), S=suite (bench),
+# PREFIX, DESTDIR, LIBDIR.
 
 B       ?= build
 VERSION := 0.1.0

@@ -245,9 +245,10 @@ TEST(what_is_absent_is_zero_and_padding_too)
 
 /* ---- texts ----------------------------------------------------------------------------------- */
 
+/* It begins with its 13th byte: nothing in front of the message may be looked at. */
 static message text_of(const char *text, size_t size)
 {
-    message m = record(&hostile_Text_layout);
+    message m = record(&hostile_Text_layout); /* the others have the same shape */
 
     put32(&m, (uint32_t)size + 1);
     put(&m, text, size);
@@ -255,17 +256,29 @@ static message text_of(const char *text, size_t size)
     return m;
 }
 
+static void refused_text(message m, const char *why)
+{
+    static const kmsg_layout *const layouts[] = {&hostile_Text_layout, &hostile_Maybe_text_layout,
+                                                 &hostile_Few_layout};
+    char                            words[200];
+
+    for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++) {
+        snprintf(words, sizeof words, "%s.text: %s", strchr(layouts[i]->name, '.') + 1, why);
+        refused(layouts[i], m, words);
+    }
+}
+
 /* Alone, and at each place of a text that spans several words. */
 static void everywhere(const char *bad, size_t size, const char *words)
 {
     char text[64];
 
-    refused(&hostile_Text_layout, text_of(bad, size), words);
+    refused_text(text_of(bad, size), words);
     for (size_t at = 0; at + size <= 40; at++) {
         test_at("at %zu: %s", at, words);
         memset(text, 'a', sizeof text);
         memcpy(text + at, bad, size);
-        refused(&hostile_Text_layout, text_of(text, 40), words);
+        refused_text(text_of(text, 40), words);
     }
 }
 
@@ -296,8 +309,23 @@ TEST(what_is_not_utf8_is_refused)
 
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         test_at("%s", bad[i].what);
-        everywhere(bad[i].bytes, strlen(bad[i].bytes), "Text.text: not UTF-8");
+        everywhere(bad[i].bytes, strlen(bad[i].bytes), "not UTF-8");
     }
+}
+
+static void accepted_text(const char *text)
+{
+    accepted(&hostile_Text_layout, text_of(text, strlen(text)));
+    accepted(&hostile_Maybe_text_layout, text_of(text, strlen(text)));
+    accepted(&hostile_Few_layout, text_of(text, strlen(text)));
+}
+
+TEST(texts_of_each_length_are_taken)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzabcdefghijklmn";
+
+    for (size_t size = 1; size < sizeof letters; size++)
+        accepted_text(letters + sizeof letters - 1 - size);
 }
 
 TEST(the_edges_of_utf8_are_taken)
@@ -307,13 +335,13 @@ TEST(the_edges_of_utf8_are_taken)
                                        "\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"};
 
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
-        accepted(&hostile_Text_layout, text_of(good[i], strlen(good[i])));
+        accepted_text(good[i]);
 }
 
 TEST(a_nul_inside_a_text_is_refused)
 {
-    everywhere("", 1, "Text.text: a NUL inside the text");
-    everywhere("\0\0", 2, "Text.text: a NUL inside the text");
+    everywhere("", 1, "a NUL inside the text");
+    everywhere("\0\0", 2, "a NUL inside the text");
 }
 
 TEST(a_text_ends_with_its_nul)
@@ -323,13 +351,13 @@ TEST(a_text_ends_with_its_nul)
         put32(&m, size);
         for (uint32_t i = 0; i < size; i++)
             put(&m, "a", 1);
-        refused(&hostile_Text_layout, m, "Text.text: a text without its NUL");
+        refused_text(m, "a text without its NUL");
     }
 }
 
 TEST(a_text_of_nothing_but_its_nul_is_refused)
 {
-    refused(&hostile_Text_layout, text_of("", 0), "Text.text: an empty text with a length");
+    refused_text(text_of("", 0), "an empty text with a length");
 }
 
 /* ---- items ----------------------------------------------------------------------------------- */
