@@ -370,3 +370,12 @@ TEST(an_older_writer_had_no_refs)
     CHECK(out.id == 5 && out.next == NULL && out.name.data != NULL);
     kmsg_arena_free(mem);
 }
+
+/* What was skipped may have had refs, but what was read has them. */
+TEST(a_union_with_a_ref_says_so_in_any_version)
+{
+    is_refused(&graph_layout,
+               "2c 00 00 00  00 00 06 80  ff ff ff ff  00 00 00 00  00 00 00 00  ff ff ff ff "
+               "0c 00 00 00  00 00 00 00  0c 00 00 00  01 00 00 00  00 00 00 00  00 00 00 00 " NODE,
+               KMSG_EDECODE, "Graph.either: tells wrongly whether it leads to objects");
+}
