@@ -1,5 +1,7 @@
 /* scalar.c -- see scalar.h. Values are read with memcpy: they may lie in a message. */
-#define _POSIX_C_SOURCE 200809L
+#define _POSIX_C_SOURCE   200809L
+#define _FILE_OFFSET_BITS 64
+#define _TIME_BITS        64 /* where long has 32 bits, time_t ends in 2038 otherwise */
 
 #include "codec/scalar.h"
 
