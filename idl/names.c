@@ -147,11 +147,11 @@ bool idl_is_kmsg_word(const char *name)
 
 static size_t hash(const char *word)
 {
-    size_t h = 14695981039346656037u % SIZE_MAX;
+    uint64_t h = UINT64_C(14695981039346656037);
 
     for (; *word != '\0'; word++)
-        h = (h ^ (unsigned char)*word) * 1099511628211u;
-    return h ^ h >> 29;
+        h = (h ^ (unsigned char)*word) * UINT64_C(1099511628211);
+    return (size_t)(h ^ h >> 29);
 }
 
 static struct idl_name *place(const idl_names *names, const char *word)
