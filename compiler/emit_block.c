@@ -58,6 +58,18 @@ static bool is_idle(const idl_value *v, const idl_type *type, bool low)
                : v->magnitude == ends[type->kind].above && !v->negative;
 }
 
+/* Where constants have more digits than their type, as on i386 and s390x, 0.1f is not the float
+ * that is nearest to 0.1: the cast makes it that. */
+static const char *bound_text(emit *e, const idl_value *v, const idl_type *type)
+{
+    const char *text = emit_value_text(e, v, type);
+    bool        is_whole = v->kind != IDL_VALUE_FLOAT || (v->number > -1e9 && v->number < 1e9 &&
+                                                   (double)(int32_t)v->number == v->number);
+
+    return is_whole ? text
+                    : ctype_text(e->mem, type->kind == IDL_F32 ? "(float)%s" : "(double)%s", text);
+}
+
 static void emit_range(emit *e, const unit_spot *s)
 {
     const idl_limits *l = s->type->limits;
@@ -70,10 +82,10 @@ static void emit_range(emit *e, const unit_spot *s)
     open_check(e, s);
     out_put(e->out, "!("); /* so that NaN is outside, too */
     if (low)
-        out_fmt(e->out, "%s >= %s", load, emit_value_text(e, &l->low, s->type));
+        out_fmt(e->out, "%s >= %s", load, bound_text(e, &l->low, s->type));
     if (high)
         out_fmt(e->out, "%s%s <= %s", low ? " &&\n             " : "", load,
-                emit_value_text(e, &l->high, s->type));
+                bound_text(e, &l->high, s->type));
     out_put(e->out, ");\n");
 }
 
