@@ -55,8 +55,8 @@ static int64_t make_signed(const kmsg_type *type)
     case 1: return high;
     default: {
         uint64_t range = (uint64_t)high - (uint64_t)low;
-        return (int64_t)((uint64_t)low + (range == UINT64_MAX ? random64()
-                                                              : random64() % (range + 1)));
+        return (int64_t)((uint64_t)low +
+                         (range == UINT64_MAX ? random64() : random64() % (range + 1)));
     }
     }
 }
@@ -74,17 +74,46 @@ static uint64_t make_unsigned(const kmsg_type *type, uint64_t low, uint64_t high
     }
 }
 
+/* Floating point as integers in the same order. So what lies between two is picked without any
+ * rounding, which is not the same on every machine. */
+static int64_t order_of(double value, bool single)
+{
+    const float narrow = (float)value;
+    int32_t     half;
+    int64_t     bits;
+
+    if (single) {
+        memcpy(&half, &narrow, sizeof half);
+        return half < 0 ? (int64_t)INT32_MIN - half : half;
+    }
+    memcpy(&bits, &value, sizeof bits);
+    return bits < 0 ? INT64_MIN - bits : bits;
+}
+
+static double at_order(int64_t order, bool single)
+{
+    const int64_t bits = order < 0 ? (single ? INT32_MIN : INT64_MIN) - order : order;
+    const int32_t half = (int32_t)(single ? bits : 0);
+    float         narrow;
+    double        value;
+
+    memcpy(&narrow, &half, sizeof narrow);
+    memcpy(&value, &bits, sizeof value);
+    return single ? narrow : value;
+}
+
 static double make_float(const kmsg_type *type)
 {
     const kmsg_limits *l = type->limits;
-    double low = l != NULL && l->has_low ? l->low.f : -1e9, high = l != NULL && l->has_high
-                                                                       ? l->high.f
-                                                                       : 1e9;
+    const bool         single = type->kind == KMSG_KIND_F32;
+    const int64_t      low = order_of(l != NULL && l->has_low ? l->low.f : -1e9, single);
+    const int64_t      high = order_of(l != NULL && l->has_high ? l->high.f : 1e9, single);
+    const uint64_t     range = (uint64_t)high - (uint64_t)low;
 
     switch (below(4)) {
-    case 0: return low;
-    case 1: return high;
-    default: return low + (high - low) * ((double)test_random() / (double)UINT32_MAX);
+    case 0: return at_order(low, single);
+    case 1: return at_order(high, single);
+    default: return at_order((int64_t)((uint64_t)low + random64() % (range + 1)), single);
     }
 }
 
@@ -316,41 +345,66 @@ void *maker_record(maker *m, const kmsg_layout *layout)
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
-static void make_block(maker *m, const kmsg_type *type, uint8_t *to)
+/* The low bytes of a number, in the order of this machine. */
+static void put_number(uint64_t number, size_t size, uint8_t *to)
 {
-    union {
-        uint64_t u;
-        int64_t  i;
-        float    f32;
-        double   f64;
-        uint8_t  bytes[16];
-    } v = {0};
+    const uint8_t  one = (uint8_t)number;
+    const uint16_t two = (uint16_t)number;
+    const uint32_t four = (uint32_t)number;
+
+    switch (size) {
+    case 1: memcpy(to, &one, 1); break;
+    case 2: memcpy(to, &two, 2); break;
+    case 4: memcpy(to, &four, 4); break;
+    default: memcpy(to, &number, 8); break;
+    }
+}
+
+static void make_real(const kmsg_type *type, uint8_t *to)
+{
+    const double value = make_float(type);
+    const float  single = (float)value;
+
+    if (type->kind == KMSG_KIND_F32)
+        memcpy(to, &single, sizeof single);
+    else
+        memcpy(to, &value, sizeof value);
+}
+
+static uint64_t make_number(const kmsg_type *type)
+{
     uint64_t all = bits_of(type) == 64 ? UINT64_MAX : ((uint64_t)1 << (bits_of(type) & 63)) - 1;
 
     switch (type->kind) {
-    case KMSG_KIND_BOOL: v.u = below(2); break;
+    case KMSG_KIND_BOOL: return below(2);
     case KMSG_KIND_I8:
     case KMSG_KIND_I16:
     case KMSG_KIND_I32:
     case KMSG_KIND_I64:
     case KMSG_KIND_TIMESTAMP:
-    case KMSG_KIND_DURATION: v.i = make_signed(type); break;
-    case KMSG_KIND_F32: v.f32 = (float)make_float(type); break;
-    case KMSG_KIND_F64: v.f64 = make_float(type); break;
-    case KMSG_KIND_RUNE: v.u = make_rune(type); break;
-    case KMSG_KIND_ENUM: v.i = type->enum_->values[below(type->enum_->count)].number; break;
+    case KMSG_KIND_DURATION: return (uint64_t)make_signed(type);
+    case KMSG_KIND_RUNE: return make_rune(type);
+    case KMSG_KIND_ENUM: return (uint64_t)type->enum_->values[below(type->enum_->count)].number;
+    default: return make_unsigned(type, 0, all);
+    }
+}
+
+static void make_block(maker *m, const kmsg_type *type, uint8_t *to)
+{
+    switch (type->kind) {
+    case KMSG_KIND_F32:
+    case KMSG_KIND_F64: make_real(type, to); break;
     case KMSG_KIND_UUID:
         for (size_t i = 0; i < 16; i++)
-            v.bytes[i] = (uint8_t)test_random();
+            to[i] = (uint8_t)test_random();
         break;
-    case KMSG_KIND_FIXED: make_fields(m, type->layout, to); return;
+    case KMSG_KIND_FIXED: make_fields(m, type->layout, to); break;
     case KMSG_KIND_VECTOR:
         for (uint32_t i = 0; i < type->count; i++)
             make_block(m, type->item, to + i * type->item->size);
-        return;
-    default: v.u = make_unsigned(type, 0, all); break;
+        break;
+    default: put_number(make_number(type), type->size, to); break;
     }
-    memcpy(to, &v, type->size); /* on big-endian hosts numbers would have to be narrowed first */
 }
 
 void maker_value(maker *m, const kmsg_type *type, void *to)
