@@ -133,6 +133,16 @@ int main(int argc, char **argv)
     return _cmocka_run_group_tests(argv[0], tests, count, NULL, NULL) ? 1 : 0;
 }
 
+/* ---- rounds -------------------------------------------------------------------------------- */
+
+unsigned test_rounds(unsigned usual)
+{
+    const char   *slow = getenv("TEST_SLOW");
+    unsigned long times = slow == NULL ? 1 : strtoul(slow, NULL, 10);
+
+    return times == 0 ? usual : (unsigned)((usual + times - 1) / times);
+}
+
 /* ---- checks -------------------------------------------------------------------------------- */
 
 /* On stdout as a TAP comment, so that it stays beside the test it belongs to. */

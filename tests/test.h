@@ -62,6 +62,9 @@ uint32_t test_random(void);
 /* Where the test is now (a seed, a file): told if it fails there. */
 void test_at(const char *format, ...) KMSG_PRINTF(1, 2);
 
+/* So many, or fewer where TEST_SLOW says how much slower than usual this machine is. */
+unsigned test_rounds(unsigned usual);
+
 /* Not here and now (no such tool, no privilege): counted as skipped, with the reason. */
 #define SKIP(reason) test_skip(reason)
 

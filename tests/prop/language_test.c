@@ -57,8 +57,10 @@ static kmsg_layout plain(const kmsg_layout *layout)
 /* Each value, in an arena of its own. */
 static void for_values(void (*check)(const kmsg_layout *layout, const void *value, kmsg_arena *mem))
 {
+    const unsigned rounds = test_rounds(ROUNDS);
+
     for (unsigned i = 0; i < LAYOUTS; i++)
-        for (unsigned round = 0; round < ROUNDS; round++) {
+        for (unsigned round = 0; round < rounds; round++) {
             kmsg_arena *mem = kmsg_arena_new();
             maker       m = {.mem = mem};
             test_seed(round * 1000 + i);

@@ -53,17 +53,30 @@ static void check(const kmsg_type *type, const void *value, const char *words)
 
 /* ---- numbers --------------------------------------------------------------------------------- */
 
+static void check_number(const kmsg_type *type, int64_t number, const char *words)
+{
+    const int8_t  one = (int8_t)number;
+    const int16_t two = (int16_t)number;
+    const int32_t four = (int32_t)number;
+
+    switch (type->size) {
+    case 1: check(type, &one, words); break;
+    case 2: check(type, &two, words); break;
+    case 4: check(type, &four, words); break;
+    default: check(type, &number, words); break;
+    }
+}
+
 static void check_int(const kmsg_type *basic, int64_t low, int64_t high, const char *below,
                       const char *above)
 {
     const kmsg_limits limits = of_ints(low, high);
     const kmsg_type   type = with(*basic, &limits);
-    int64_t           numbers[] = {low - 1, low, high, high + 1};
 
-    check(&type, &numbers[0], below);
-    check(&type, &numbers[1], NULL);
-    check(&type, &numbers[2], NULL);
-    check(&type, &numbers[3], above);
+    check_number(&type, low - 1, below);
+    check_number(&type, low, NULL);
+    check_number(&type, high, NULL);
+    check_number(&type, high + 1, above);
 }
 
 TEST(a_number_is_from_low_to_high)

@@ -27,8 +27,8 @@ TEST(a_number_has_as_few_digits_as_bring_it_back)
     EQ_STR(value_float_text(-90.5e3, IDL_F32, mem), "-90500.0");
     EQ_STR(value_float_text(1e15, IDL_F64, mem), "1e+15");
     EQ_STR(value_float_text(0.1, IDL_F64, mem), "0.1");
-    EQ_STR(value_float_text((double)0.1f, IDL_F32, mem), "0.1");
-    EQ_STR(value_float_text((double)0.1f, IDL_F64, mem), "0.10000000149011612");
+    EQ_STR(value_float_text((double)(float)0.1f, IDL_F32, mem), "0.1");
+    EQ_STR(value_float_text((double)(float)0.1f, IDL_F64, mem), "0.10000000149011612");
     EQ_STR(value_float_text(1.7976931348623157e308, IDL_F64, mem), "1.7976931348623157e+308");
     EQ_STR(value_float_text(5e-324, IDL_F64, mem), "5e-324");
 }
