@@ -133,7 +133,7 @@ int main(int argc, char **argv)
     return _cmocka_run_group_tests(argv[0], tests, count, NULL, NULL) ? 1 : 0;
 }
 
-/* ---- slow machines ------------------------------------------------------------------------- */
+/* ---- rounds -------------------------------------------------------------------------------- */
 
 unsigned test_rounds(unsigned usual)
 {

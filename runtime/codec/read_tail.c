@@ -138,15 +138,13 @@ static uint64_t mentions(const reader *r)
 }
 
 /* The member of this kind; `refs` is what the tag says of it. If it does, and we have seen none,
- * they are in what was skipped. */
+ * they are in what was skipped. A member that is not known is kept whole: nothing is skipped. */
 static void read_chosen(reader *r, const kmsg_layout *layout, uint32_t kind, bool refs, slice s,
                         uint8_t *ret, const kmi_place *place)
 {
     const kmsg_field *f = kmi_union_member(layout, kind);
     const uint64_t    before = mentions(r);
-    const bool        other = r->d->other;
 
-    r->d->other = false;
     if (f->number == 0 && refs)
         kmi_read_bad(r, place,
                      "a member that this schema does not know, with refs: it cannot be kept");
@@ -154,7 +152,6 @@ static void read_chosen(reader *r, const kmsg_layout *layout, uint32_t kind, boo
     read_member(r, f, s, ret + f->offset, place);
     if (refs != (mentions(r) != before) && !(refs && r->d->other))
         kmi_read_bad(r, place, "tells wrongly whether it leads to objects");
-    r->d->other |= other;
 }
 
 static void read_union(reader *r, const kmsg_layout *layout, slice s, void *ret,

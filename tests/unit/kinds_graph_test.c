@@ -356,6 +356,26 @@ TEST(objects_that_only_another_version_mentions_are_left_alone)
     kmsg_arena_free(mem);
 }
 
+/* The first object belongs to the field that was given up. */
+TEST(a_union_mentions_objects_behind_those_that_were_skipped)
+{
+    const Node  first = {1, NULL, KMSG_STR("1")}, second = {2, NULL, KMSG_STR("2")};
+    const Graph graph = {.first = &first, .either = {1, {.node = &second}}};
+    kmsg_field  fields[5];
+    kmsg_layout gave_up = graph_layout;
+    kmsg_arena *mem = kmsg_arena_new();
+    kmsg_bytes  bytes;
+    Graph       out = {.first = NULL};
+
+    memcpy(fields, graph_fields, sizeof fields);
+    fields[0].name = NULL;
+    gave_up.fields = fields;
+    OK(kmsg_encode(&graph_layout, &graph, mem, &bytes));
+    OK(kmsg_decode(&gave_up, bytes, mem, &out));
+    EQ_STR(out.either.node->name.data, "2");
+    kmsg_arena_free(mem);
+}
+
 TEST(an_older_writer_had_no_refs)
 {
     static const kmsg_field fields[] = {{FIELD(Node, id, kmsg_type_u32, 1, 0)}};

@@ -489,7 +489,6 @@ class Decoder {
             need(number !== 0, 'a member without a number');
             if (member === undefined) {
                 need(!hasRefs, 'refs in a member that is not known');
-                this.other = true;
                 return {number, unknown: this.bytes.subarray(at + 8, end)};
             }
             const before = this.refs;
