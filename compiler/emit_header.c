@@ -378,6 +378,7 @@ static void emit_value_functions(emit *e)
     out_put(e->out,
             "KMSG_CHECK kmsg_err $T_encode(const $T *value, kmsg_arena *mem, kmsg_bytes *ret);\n"
             "KMSG_CHECK ${inline}kmsg_err $T_decode(kmsg_bytes bytes, kmsg_arena *mem, $T *ret);\n"
+            "KMSG_CHECK kmsg_err $T_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, $T *ret);\n"
             "KMSG_CHECK kmsg_err $T_copy(const $T *value, kmsg_arena *mem, $T *ret);\n"
             "bool $T_equal(const $T *a, const $T *b);\n"
             "void $T_print(const $T *value, FILE *out);\n\n");
@@ -532,10 +533,11 @@ static void emit_top(emit *e)
         "fill\n"
         " * in, you own; what X_decode() fills in leads into the bytes and the arena you passed, "
         "what\n"
-        " * a call fills in lives in your arena, and what a callback is given until it returns;\n"
-        " * X_copy() keeps it longer. On failure *ret is as it was, and kmsg_last_error() tells "
-        "the\n"
-        " * place.\n"
+        " * X_decode_copy() fills in into the arena alone, what a call fills in lives in your "
+        "arena,\n"
+        " * and what a callback is given until it returns; X_copy() keeps it longer. On failure "
+        "*ret\n"
+        " * is as it was, and kmsg_last_error() tells the place.\n"
         " */\n"
         "#ifndef $G\n"
         "#define $G\n\n"

@@ -11,6 +11,7 @@
  * Like the straight-line half it is sticky: after a failure it goes on as long as that is safe, and
  * the first failure is the one that is told.
  */
+#include "base/err.h"
 #include "codec/limits.h"
 #include "codec/objects.h"
 #include "codec/reader.h"
@@ -177,9 +178,19 @@ kmsg_bytes kmsg_realign(kmsg_bytes bytes, kmsg_arena *mem)
 {
     void *copy = kmsg_alloc(mem, bytes.size, 8);
 
-    if (copy != NULL)
+    if (copy != NULL && bytes.size != 0)
         memcpy(copy, bytes.data, bytes.size);
     return (kmsg_bytes){copy, bytes.size};
+}
+
+kmsg_err kmsg_copy_bytes(kmsg_bytes bytes, kmsg_arena *mem, kmsg_bytes *ret)
+{
+    const kmsg_bytes copy = kmsg_realign(bytes, mem);
+
+    if (copy.data == NULL)
+        return kmi_error(KMSG_ENOMEM, "out of memory for a copy of %zu bytes", bytes.size);
+    *ret = copy;
+    return KMSG_OK;
 }
 
 /* ---- whole messages -------------------------------------------------------------------------- */

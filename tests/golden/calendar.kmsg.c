@@ -138,6 +138,13 @@ kmsg_err calendar_Holidays_decode(kmsg_bytes bytes, kmsg_arena *mem, calendar_Ho
     return kmsg_decode_value(&calendar_Holidays_type, bytes, mem, ret);
 }
 
+kmsg_err calendar_Holidays_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, calendar_Holidays *ret)
+{
+    kmsg_err err = kmsg_copy_bytes(bytes, mem, &bytes);
+
+    return err == KMSG_OK ? calendar_Holidays_decode(bytes, mem, ret) : err;
+}
+
 kmsg_err calendar_Holidays_copy(const calendar_Holidays *value, kmsg_arena *mem,
                                 calendar_Holidays *ret)
 {
@@ -223,6 +230,13 @@ kmsg_err calendar_Day_encoded_size(const calendar_Day *value, size_t *ret)
 {
     return kmsg_measure_with(&calendar_Day_layout, calendar_Day_SHAPE, calendar_Day_row_end, value,
                              ret);
+}
+
+kmsg_err calendar_Day_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, calendar_Day *ret)
+{
+    kmsg_err err = kmsg_copy_bytes(bytes, mem, &bytes);
+
+    return err == KMSG_OK ? calendar_Day_decode(bytes, mem, ret) : err;
 }
 
 kmsg_err calendar_Day_encode(const calendar_Day *value, kmsg_arena *mem, kmsg_bytes *ret)

@@ -2,9 +2,9 @@
  *
  * Every name below begins with a name from the schema. A record owns nothing: what you fill
  * in, you own; what X_decode() fills in leads into the bytes and the arena you passed, what
- * a call fills in lives in your arena, and what a callback is given until it returns;
- * X_copy() keeps it longer. On failure *ret is as it was, and kmsg_last_error() tells the
- * place.
+ * X_decode_copy() fills in into the arena alone, what a call fills in lives in your arena,
+ * and what a callback is given until it returns; X_copy() keeps it longer. On failure *ret
+ * is as it was, and kmsg_last_error() tells the place.
  */
 #ifndef CALENDAR_CALENDAR_KMSG_H
 #define CALENDAR_CALENDAR_KMSG_H
@@ -84,6 +84,8 @@ KMSG_CHECK kmsg_err calendar_Holidays_encode(const calendar_Holidays *value, kms
                                              kmsg_bytes *ret);
 KMSG_CHECK kmsg_err calendar_Holidays_decode(kmsg_bytes bytes, kmsg_arena *mem,
                                              calendar_Holidays *ret);
+KMSG_CHECK kmsg_err calendar_Holidays_decode_copy(kmsg_bytes bytes, kmsg_arena *mem,
+                                                  calendar_Holidays *ret);
 KMSG_CHECK kmsg_err calendar_Holidays_copy(const calendar_Holidays *value, kmsg_arena *mem,
                                            calendar_Holidays *ret);
 bool calendar_Holidays_equal(const calendar_Holidays *a, const calendar_Holidays *b);
@@ -110,6 +112,7 @@ KMSG_CHECK kmsg_err calendar_Day_encode(const calendar_Day *value, kmsg_arena *m
                                         kmsg_bytes *ret);
 KMSG_CHECK static inline kmsg_err calendar_Day_decode(kmsg_bytes bytes, kmsg_arena *mem,
                                                       calendar_Day *ret);
+KMSG_CHECK kmsg_err calendar_Day_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, calendar_Day *ret);
 KMSG_CHECK kmsg_err calendar_Day_copy(const calendar_Day *value, kmsg_arena *mem,
                                       calendar_Day *ret);
 bool calendar_Day_equal(const calendar_Day *a, const calendar_Day *b);

@@ -282,6 +282,13 @@ kmsg_err acme_dir_Person_decode(kmsg_bytes bytes, kmsg_arena *mem, acme_dir_Pers
     return err;
 }
 
+kmsg_err acme_dir_Person_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, acme_dir_Person *ret)
+{
+    kmsg_err err = kmsg_copy_bytes(bytes, mem, &bytes);
+
+    return err == KMSG_OK ? acme_dir_Person_decode(bytes, mem, ret) : err;
+}
+
 kmsg_err acme_dir_Person_encode(const acme_dir_Person *value, kmsg_arena *mem, kmsg_bytes *ret)
 {
     return kmsg_encode(&acme_dir_Person_layout, value, mem, ret);
@@ -397,6 +404,13 @@ kmsg_err acme_dir_Address_decode(kmsg_bytes bytes, kmsg_arena *mem, acme_dir_Add
     if (KMSG_UNLIKELY(err != KMSG_OK))
         *ret = before;
     return err;
+}
+
+kmsg_err acme_dir_Address_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, acme_dir_Address *ret)
+{
+    kmsg_err err = kmsg_copy_bytes(bytes, mem, &bytes);
+
+    return err == KMSG_OK ? acme_dir_Address_decode(bytes, mem, ret) : err;
 }
 
 kmsg_err acme_dir_Address_encode(const acme_dir_Address *value, kmsg_arena *mem, kmsg_bytes *ret)
@@ -515,6 +529,13 @@ kmsg_err acme_dir_NotFound_decode(kmsg_bytes bytes, kmsg_arena *mem, acme_dir_No
     if (KMSG_UNLIKELY(err != KMSG_OK))
         *ret = before;
     return err;
+}
+
+kmsg_err acme_dir_NotFound_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, acme_dir_NotFound *ret)
+{
+    kmsg_err err = kmsg_copy_bytes(bytes, mem, &bytes);
+
+    return err == KMSG_OK ? acme_dir_NotFound_decode(bytes, mem, ret) : err;
 }
 
 kmsg_err acme_dir_NotFound_encode(const acme_dir_NotFound *value, kmsg_arena *mem, kmsg_bytes *ret)

@@ -2,9 +2,9 @@
  *
  * Every name below begins with a name from the schema. A record owns nothing: what you fill
  * in, you own; what X_decode() fills in leads into the bytes and the arena you passed, what
- * a call fills in lives in your arena, and what a callback is given until it returns;
- * X_copy() keeps it longer. On failure *ret is as it was, and kmsg_last_error() tells the
- * place.
+ * X_decode_copy() fills in into the arena alone, what a call fills in lives in your arena,
+ * and what a callback is given until it returns; X_copy() keeps it longer. On failure *ret
+ * is as it was, and kmsg_last_error() tells the place.
  */
 #ifndef ACME_DIR_DIRECTORY_KMSG_H
 #define ACME_DIR_DIRECTORY_KMSG_H
@@ -102,6 +102,8 @@ KMSG_CHECK kmsg_err acme_dir_Person_encode_into(const acme_dir_Person *value, vo
 KMSG_CHECK kmsg_err acme_dir_Person_encode(const acme_dir_Person *value, kmsg_arena *mem,
                                            kmsg_bytes *ret);
 KMSG_CHECK kmsg_err acme_dir_Person_decode(kmsg_bytes bytes, kmsg_arena *mem, acme_dir_Person *ret);
+KMSG_CHECK kmsg_err acme_dir_Person_decode_copy(kmsg_bytes bytes, kmsg_arena *mem,
+                                                acme_dir_Person *ret);
 KMSG_CHECK kmsg_err acme_dir_Person_copy(const acme_dir_Person *value, kmsg_arena *mem,
                                          acme_dir_Person *ret);
 bool acme_dir_Person_equal(const acme_dir_Person *a, const acme_dir_Person *b);
@@ -125,6 +127,8 @@ KMSG_CHECK kmsg_err acme_dir_Address_encode(const acme_dir_Address *value, kmsg_
                                             kmsg_bytes *ret);
 KMSG_CHECK kmsg_err acme_dir_Address_decode(kmsg_bytes bytes, kmsg_arena *mem,
                                             acme_dir_Address *ret);
+KMSG_CHECK kmsg_err acme_dir_Address_decode_copy(kmsg_bytes bytes, kmsg_arena *mem,
+                                                 acme_dir_Address *ret);
 KMSG_CHECK kmsg_err acme_dir_Address_copy(const acme_dir_Address *value, kmsg_arena *mem,
                                           acme_dir_Address *ret);
 bool acme_dir_Address_equal(const acme_dir_Address *a, const acme_dir_Address *b);
@@ -147,6 +151,8 @@ KMSG_CHECK kmsg_err acme_dir_NotFound_encode(const acme_dir_NotFound *value, kms
                                              kmsg_bytes *ret);
 KMSG_CHECK kmsg_err acme_dir_NotFound_decode(kmsg_bytes bytes, kmsg_arena *mem,
                                              acme_dir_NotFound *ret);
+KMSG_CHECK kmsg_err acme_dir_NotFound_decode_copy(kmsg_bytes bytes, kmsg_arena *mem,
+                                                  acme_dir_NotFound *ret);
 KMSG_CHECK kmsg_err acme_dir_NotFound_copy(const acme_dir_NotFound *value, kmsg_arena *mem,
                                            acme_dir_NotFound *ret);
 bool acme_dir_NotFound_equal(const acme_dir_NotFound *a, const acme_dir_NotFound *b);

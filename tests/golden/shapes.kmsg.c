@@ -34,6 +34,13 @@ kmsg_err art_Color_decode(kmsg_bytes bytes, kmsg_arena *mem, art_Color *ret)
     return kmsg_decode_value(&art_Color_type, bytes, mem, ret);
 }
 
+kmsg_err art_Color_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, art_Color *ret)
+{
+    kmsg_err err = kmsg_copy_bytes(bytes, mem, &bytes);
+
+    return err == KMSG_OK ? art_Color_decode(bytes, mem, ret) : err;
+}
+
 kmsg_err art_Color_copy(const art_Color *value, kmsg_arena *mem, art_Color *ret)
 {
     return kmsg_copy_value(&art_Color_type, value, mem, ret);
@@ -165,6 +172,13 @@ kmsg_err art_Point_encoded_size(const art_Point *value, size_t *ret)
     return kmsg_measure_with(&art_Point_layout, art_Point_SHAPE, art_Point_row_end, value, ret);
 }
 
+kmsg_err art_Point_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, art_Point *ret)
+{
+    kmsg_err err = kmsg_copy_bytes(bytes, mem, &bytes);
+
+    return err == KMSG_OK ? art_Point_decode(bytes, mem, ret) : err;
+}
+
 kmsg_err art_Point_encode(const art_Point *value, kmsg_arena *mem, kmsg_bytes *ret)
 {
     return kmsg_encode(&art_Point_layout, value, mem, ret);
@@ -259,6 +273,13 @@ const kmsg_type art_Circle_list_type = {
 kmsg_err art_Circle_encoded_size(const art_Circle *value, size_t *ret)
 {
     return kmsg_measure_with(&art_Circle_layout, art_Circle_SHAPE, art_Circle_row_end, value, ret);
+}
+
+kmsg_err art_Circle_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, art_Circle *ret)
+{
+    kmsg_err err = kmsg_copy_bytes(bytes, mem, &bytes);
+
+    return err == KMSG_OK ? art_Circle_decode(bytes, mem, ret) : err;
 }
 
 kmsg_err art_Circle_encode(const art_Circle *value, kmsg_arena *mem, kmsg_bytes *ret)
@@ -402,6 +423,13 @@ kmsg_err art_Path_decode(kmsg_bytes bytes, kmsg_arena *mem, art_Path *ret)
     return err;
 }
 
+kmsg_err art_Path_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, art_Path *ret)
+{
+    kmsg_err err = kmsg_copy_bytes(bytes, mem, &bytes);
+
+    return err == KMSG_OK ? art_Path_decode(bytes, mem, ret) : err;
+}
+
 kmsg_err art_Path_encode(const art_Path *value, kmsg_arena *mem, kmsg_bytes *ret)
 {
     return kmsg_encode(&art_Path_layout, value, mem, ret);
@@ -514,6 +542,13 @@ kmsg_err art_Shape_decode(kmsg_bytes bytes, kmsg_arena *mem, art_Shape *ret)
     return kmsg_decode_value(&art_Shape_type, bytes, mem, ret);
 }
 
+kmsg_err art_Shape_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, art_Shape *ret)
+{
+    kmsg_err err = kmsg_copy_bytes(bytes, mem, &bytes);
+
+    return err == KMSG_OK ? art_Shape_decode(bytes, mem, ret) : err;
+}
+
 kmsg_err art_Shape_copy(const art_Shape *value, kmsg_arena *mem, art_Shape *ret)
 {
     return kmsg_copy_value(&art_Shape_type, value, mem, ret);
@@ -624,6 +659,13 @@ kmsg_err art_Group_decode(kmsg_bytes bytes, kmsg_arena *mem, art_Group *ret)
     if (KMSG_UNLIKELY(err != KMSG_OK))
         *ret = before;
     return err;
+}
+
+kmsg_err art_Group_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, art_Group *ret)
+{
+    kmsg_err err = kmsg_copy_bytes(bytes, mem, &bytes);
+
+    return err == KMSG_OK ? art_Group_decode(bytes, mem, ret) : err;
 }
 
 kmsg_err art_Group_encode(const art_Group *value, kmsg_arena *mem, kmsg_bytes *ret)
@@ -767,6 +809,13 @@ kmsg_err art_Layer_decode(kmsg_bytes bytes, kmsg_arena *mem, art_Layer *ret)
     if (KMSG_UNLIKELY(err != KMSG_OK))
         *ret = before;
     return err;
+}
+
+kmsg_err art_Layer_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, art_Layer *ret)
+{
+    kmsg_err err = kmsg_copy_bytes(bytes, mem, &bytes);
+
+    return err == KMSG_OK ? art_Layer_decode(bytes, mem, ret) : err;
 }
 
 kmsg_err art_Layer_encode(const art_Layer *value, kmsg_arena *mem, kmsg_bytes *ret)
@@ -1148,6 +1197,13 @@ kmsg_err art_Picture_decode(kmsg_bytes bytes, kmsg_arena *mem, art_Picture *ret)
     return err;
 }
 
+kmsg_err art_Picture_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, art_Picture *ret)
+{
+    kmsg_err err = kmsg_copy_bytes(bytes, mem, &bytes);
+
+    return err == KMSG_OK ? art_Picture_decode(bytes, mem, ret) : err;
+}
+
 kmsg_err art_Picture_encode(const art_Picture *value, kmsg_arena *mem, kmsg_bytes *ret)
 {
     return kmsg_encode(&art_Picture_layout, value, mem, ret);
@@ -1231,6 +1287,13 @@ kmsg_err art_Point_key_encoded_size(const art_Point_key *value, size_t *ret)
 {
     return kmsg_measure_with(&art_Point_key_layout, art_Point_key_SHAPE, art_Point_key_row_end,
                              value, ret);
+}
+
+kmsg_err art_Point_key_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, art_Point_key *ret)
+{
+    kmsg_err err = kmsg_copy_bytes(bytes, mem, &bytes);
+
+    return err == KMSG_OK ? art_Point_key_decode(bytes, mem, ret) : err;
 }
 
 kmsg_err art_Point_key_encode(const art_Point_key *value, kmsg_arena *mem, kmsg_bytes *ret)

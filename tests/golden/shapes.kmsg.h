@@ -2,9 +2,9 @@
  *
  * Every name below begins with a name from the schema. A record owns nothing: what you fill
  * in, you own; what X_decode() fills in leads into the bytes and the arena you passed, what
- * a call fills in lives in your arena, and what a callback is given until it returns;
- * X_copy() keeps it longer. On failure *ret is as it was, and kmsg_last_error() tells the
- * place.
+ * X_decode_copy() fills in into the arena alone, what a call fills in lives in your arena,
+ * and what a callback is given until it returns; X_copy() keeps it longer. On failure *ret
+ * is as it was, and kmsg_last_error() tells the place.
  */
 #ifndef ART_SHAPES_KMSG_H
 #define ART_SHAPES_KMSG_H
@@ -84,6 +84,7 @@ struct art_Color {
 
 KMSG_CHECK kmsg_err art_Color_encode(const art_Color *value, kmsg_arena *mem, kmsg_bytes *ret);
 KMSG_CHECK kmsg_err art_Color_decode(kmsg_bytes bytes, kmsg_arena *mem, art_Color *ret);
+KMSG_CHECK kmsg_err art_Color_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, art_Color *ret);
 KMSG_CHECK kmsg_err art_Color_copy(const art_Color *value, kmsg_arena *mem, art_Color *ret);
 bool art_Color_equal(const art_Color *a, const art_Color *b);
 void art_Color_print(const art_Color *value, FILE *out);
@@ -106,6 +107,7 @@ KMSG_CHECK static inline kmsg_err art_Point_encode_into(const art_Point *value, 
 KMSG_CHECK kmsg_err art_Point_encode(const art_Point *value, kmsg_arena *mem, kmsg_bytes *ret);
 KMSG_CHECK static inline kmsg_err art_Point_decode(kmsg_bytes bytes, kmsg_arena *mem,
                                                    art_Point *ret);
+KMSG_CHECK kmsg_err art_Point_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, art_Point *ret);
 KMSG_CHECK kmsg_err art_Point_copy(const art_Point *value, kmsg_arena *mem, art_Point *ret);
 bool art_Point_equal(const art_Point *a, const art_Point *b);
 void art_Point_print(const art_Point *value, FILE *out);
@@ -126,6 +128,7 @@ KMSG_CHECK static inline kmsg_err art_Circle_encode_into(const art_Circle *value
 KMSG_CHECK kmsg_err art_Circle_encode(const art_Circle *value, kmsg_arena *mem, kmsg_bytes *ret);
 KMSG_CHECK static inline kmsg_err art_Circle_decode(kmsg_bytes bytes, kmsg_arena *mem,
                                                     art_Circle *ret);
+KMSG_CHECK kmsg_err art_Circle_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, art_Circle *ret);
 KMSG_CHECK kmsg_err art_Circle_copy(const art_Circle *value, kmsg_arena *mem, art_Circle *ret);
 bool art_Circle_equal(const art_Circle *a, const art_Circle *b);
 void art_Circle_print(const art_Circle *value, FILE *out);
@@ -145,6 +148,7 @@ KMSG_CHECK kmsg_err art_Path_encode_into(const art_Path *value, void *buffer, si
                                          size_t *ret_size);
 KMSG_CHECK kmsg_err art_Path_encode(const art_Path *value, kmsg_arena *mem, kmsg_bytes *ret);
 KMSG_CHECK kmsg_err art_Path_decode(kmsg_bytes bytes, kmsg_arena *mem, art_Path *ret);
+KMSG_CHECK kmsg_err art_Path_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, art_Path *ret);
 KMSG_CHECK kmsg_err art_Path_copy(const art_Path *value, kmsg_arena *mem, art_Path *ret);
 bool art_Path_equal(const art_Path *a, const art_Path *b);
 void art_Path_print(const art_Path *value, FILE *out);
@@ -175,6 +179,7 @@ struct art_Shape {
 
 KMSG_CHECK kmsg_err art_Shape_encode(const art_Shape *value, kmsg_arena *mem, kmsg_bytes *ret);
 KMSG_CHECK kmsg_err art_Shape_decode(kmsg_bytes bytes, kmsg_arena *mem, art_Shape *ret);
+KMSG_CHECK kmsg_err art_Shape_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, art_Shape *ret);
 KMSG_CHECK kmsg_err art_Shape_copy(const art_Shape *value, kmsg_arena *mem, art_Shape *ret);
 bool art_Shape_equal(const art_Shape *a, const art_Shape *b);
 void art_Shape_print(const art_Shape *value, FILE *out);
@@ -193,6 +198,7 @@ KMSG_CHECK kmsg_err art_Group_encode_into(const art_Group *value, void *buffer, 
                                           size_t *ret_size);
 KMSG_CHECK kmsg_err art_Group_encode(const art_Group *value, kmsg_arena *mem, kmsg_bytes *ret);
 KMSG_CHECK kmsg_err art_Group_decode(kmsg_bytes bytes, kmsg_arena *mem, art_Group *ret);
+KMSG_CHECK kmsg_err art_Group_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, art_Group *ret);
 KMSG_CHECK kmsg_err art_Group_copy(const art_Group *value, kmsg_arena *mem, art_Group *ret);
 bool art_Group_equal(const art_Group *a, const art_Group *b);
 void art_Group_print(const art_Group *value, FILE *out);
@@ -214,6 +220,7 @@ KMSG_CHECK kmsg_err art_Layer_encode_into(const art_Layer *value, void *buffer, 
                                           size_t *ret_size);
 KMSG_CHECK kmsg_err art_Layer_encode(const art_Layer *value, kmsg_arena *mem, kmsg_bytes *ret);
 KMSG_CHECK kmsg_err art_Layer_decode(kmsg_bytes bytes, kmsg_arena *mem, art_Layer *ret);
+KMSG_CHECK kmsg_err art_Layer_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, art_Layer *ret);
 KMSG_CHECK kmsg_err art_Layer_copy(const art_Layer *value, kmsg_arena *mem, art_Layer *ret);
 bool art_Layer_equal(const art_Layer *a, const art_Layer *b);
 void art_Layer_print(const art_Layer *value, FILE *out);
@@ -255,6 +262,7 @@ KMSG_CHECK kmsg_err art_Picture_encode_into(const art_Picture *value, void *buff
                                             size_t *ret_size);
 KMSG_CHECK kmsg_err art_Picture_encode(const art_Picture *value, kmsg_arena *mem, kmsg_bytes *ret);
 KMSG_CHECK kmsg_err art_Picture_decode(kmsg_bytes bytes, kmsg_arena *mem, art_Picture *ret);
+KMSG_CHECK kmsg_err art_Picture_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, art_Picture *ret);
 KMSG_CHECK kmsg_err art_Picture_copy(const art_Picture *value, kmsg_arena *mem, art_Picture *ret);
 bool art_Picture_equal(const art_Picture *a, const art_Picture *b);
 void art_Picture_print(const art_Picture *value, FILE *out);
@@ -285,6 +293,8 @@ KMSG_CHECK kmsg_err art_Point_key_encode(const art_Point_key *value, kmsg_arena 
                                          kmsg_bytes *ret);
 KMSG_CHECK static inline kmsg_err art_Point_key_decode(kmsg_bytes bytes, kmsg_arena *mem,
                                                        art_Point_key *ret);
+KMSG_CHECK kmsg_err art_Point_key_decode_copy(kmsg_bytes bytes, kmsg_arena *mem,
+                                              art_Point_key *ret);
 KMSG_CHECK kmsg_err art_Point_key_copy(const art_Point_key *value, kmsg_arena *mem,
                                        art_Point_key *ret);
 bool art_Point_key_equal(const art_Point_key *a, const art_Point_key *b);

@@ -95,6 +95,13 @@ kmsg_err Scalars_encoded_size(const Scalars *value, size_t *ret)
     return kmsg_measure_with(&Scalars_layout, Scalars_SHAPE, Scalars_row_end, value, ret);
 }
 
+kmsg_err Scalars_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, Scalars *ret)
+{
+    kmsg_err err = kmsg_copy_bytes(bytes, mem, &bytes);
+
+    return err == KMSG_OK ? Scalars_decode(bytes, mem, ret) : err;
+}
+
 kmsg_err Scalars_encode(const Scalars *value, kmsg_arena *mem, kmsg_bytes *ret)
 {
     return kmsg_encode(&Scalars_layout, value, mem, ret);
@@ -387,6 +394,13 @@ kmsg_err Optional_decode(kmsg_bytes bytes, kmsg_arena *mem, Optional *ret)
     return err;
 }
 
+kmsg_err Optional_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, Optional *ret)
+{
+    kmsg_err err = kmsg_copy_bytes(bytes, mem, &bytes);
+
+    return err == KMSG_OK ? Optional_decode(bytes, mem, ret) : err;
+}
+
 kmsg_err Optional_encode(const Optional *value, kmsg_arena *mem, kmsg_bytes *ret)
 {
     return kmsg_encode(&Optional_layout, value, mem, ret);
@@ -518,6 +532,13 @@ kmsg_err Defaults_decode(kmsg_bytes bytes, kmsg_arena *mem, Defaults *ret)
     if (KMSG_UNLIKELY(err != KMSG_OK))
         *ret = before;
     return err;
+}
+
+kmsg_err Defaults_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, Defaults *ret)
+{
+    kmsg_err err = kmsg_copy_bytes(bytes, mem, &bytes);
+
+    return err == KMSG_OK ? Defaults_decode(bytes, mem, ret) : err;
 }
 
 kmsg_err Defaults_encode(const Defaults *value, kmsg_arena *mem, kmsg_bytes *ret)
@@ -927,6 +948,13 @@ kmsg_err Nested_decode(kmsg_bytes bytes, kmsg_arena *mem, Nested *ret)
     return err;
 }
 
+kmsg_err Nested_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, Nested *ret)
+{
+    kmsg_err err = kmsg_copy_bytes(bytes, mem, &bytes);
+
+    return err == KMSG_OK ? Nested_decode(bytes, mem, ret) : err;
+}
+
 kmsg_err Nested_encode(const Nested *value, kmsg_arena *mem, kmsg_bytes *ret)
 {
     return kmsg_encode(&Nested_layout, value, mem, ret);
@@ -996,6 +1024,13 @@ const kmsg_type Empty_list_type = {
 kmsg_err Empty_encoded_size(const Empty *value, size_t *ret)
 {
     return kmsg_measure_with(&Empty_layout, Empty_SHAPE, Empty_row_end, value, ret);
+}
+
+kmsg_err Empty_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, Empty *ret)
+{
+    kmsg_err err = kmsg_copy_bytes(bytes, mem, &bytes);
+
+    return err == KMSG_OK ? Empty_decode(bytes, mem, ret) : err;
 }
 
 kmsg_err Empty_encode(const Empty *value, kmsg_arena *mem, kmsg_bytes *ret)
@@ -1136,6 +1171,13 @@ kmsg_err class__decode(kmsg_bytes bytes, kmsg_arena *mem, class_ *ret)
     if (KMSG_UNLIKELY(err != KMSG_OK))
         *ret = before;
     return err;
+}
+
+kmsg_err class__decode_copy(kmsg_bytes bytes, kmsg_arena *mem, class_ *ret)
+{
+    kmsg_err err = kmsg_copy_bytes(bytes, mem, &bytes);
+
+    return err == KMSG_OK ? class__decode(bytes, mem, ret) : err;
 }
 
 kmsg_err class__encode(const class_ *value, kmsg_arena *mem, kmsg_bytes *ret)

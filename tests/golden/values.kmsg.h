@@ -2,9 +2,9 @@
  *
  * Every name below begins with a name from the schema. A record owns nothing: what you fill
  * in, you own; what X_decode() fills in leads into the bytes and the arena you passed, what
- * a call fills in lives in your arena, and what a callback is given until it returns;
- * X_copy() keeps it longer. On failure *ret is as it was, and kmsg_last_error() tells the
- * place.
+ * X_decode_copy() fills in into the arena alone, what a call fills in lives in your arena,
+ * and what a callback is given until it returns; X_copy() keeps it longer. On failure *ret
+ * is as it was, and kmsg_last_error() tells the place.
  */
 #ifndef VALUES_KMSG_H
 #define VALUES_KMSG_H
@@ -89,6 +89,7 @@ KMSG_CHECK static inline kmsg_err Scalars_encode_into(const Scalars *value, void
                                                       size_t capacity, size_t *ret_size);
 KMSG_CHECK kmsg_err Scalars_encode(const Scalars *value, kmsg_arena *mem, kmsg_bytes *ret);
 KMSG_CHECK static inline kmsg_err Scalars_decode(kmsg_bytes bytes, kmsg_arena *mem, Scalars *ret);
+KMSG_CHECK kmsg_err Scalars_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, Scalars *ret);
 KMSG_CHECK kmsg_err Scalars_copy(const Scalars *value, kmsg_arena *mem, Scalars *ret);
 bool Scalars_equal(const Scalars *a, const Scalars *b);
 void Scalars_print(const Scalars *value, FILE *out);
@@ -136,6 +137,7 @@ KMSG_CHECK kmsg_err Optional_encode_into(const Optional *value, void *buffer, si
                                          size_t *ret_size);
 KMSG_CHECK kmsg_err Optional_encode(const Optional *value, kmsg_arena *mem, kmsg_bytes *ret);
 KMSG_CHECK kmsg_err Optional_decode(kmsg_bytes bytes, kmsg_arena *mem, Optional *ret);
+KMSG_CHECK kmsg_err Optional_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, Optional *ret);
 KMSG_CHECK kmsg_err Optional_copy(const Optional *value, kmsg_arena *mem, Optional *ret);
 bool Optional_equal(const Optional *a, const Optional *b);
 void Optional_print(const Optional *value, FILE *out);
@@ -159,6 +161,7 @@ KMSG_CHECK kmsg_err Defaults_encode_into(const Defaults *value, void *buffer, si
                                          size_t *ret_size);
 KMSG_CHECK kmsg_err Defaults_encode(const Defaults *value, kmsg_arena *mem, kmsg_bytes *ret);
 KMSG_CHECK kmsg_err Defaults_decode(kmsg_bytes bytes, kmsg_arena *mem, Defaults *ret);
+KMSG_CHECK kmsg_err Defaults_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, Defaults *ret);
 KMSG_CHECK kmsg_err Defaults_copy(const Defaults *value, kmsg_arena *mem, Defaults *ret);
 bool Defaults_equal(const Defaults *a, const Defaults *b);
 void Defaults_print(const Defaults *value, FILE *out);
@@ -218,6 +221,7 @@ KMSG_CHECK kmsg_err Nested_encode_into(const Nested *value, void *buffer, size_t
                                        size_t *ret_size);
 KMSG_CHECK kmsg_err Nested_encode(const Nested *value, kmsg_arena *mem, kmsg_bytes *ret);
 KMSG_CHECK kmsg_err Nested_decode(kmsg_bytes bytes, kmsg_arena *mem, Nested *ret);
+KMSG_CHECK kmsg_err Nested_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, Nested *ret);
 KMSG_CHECK kmsg_err Nested_copy(const Nested *value, kmsg_arena *mem, Nested *ret);
 bool Nested_equal(const Nested *a, const Nested *b);
 void Nested_print(const Nested *value, FILE *out);
@@ -236,6 +240,7 @@ KMSG_CHECK static inline kmsg_err Empty_encode_into(const Empty *value, void *bu
                                                     size_t capacity, size_t *ret_size);
 KMSG_CHECK kmsg_err Empty_encode(const Empty *value, kmsg_arena *mem, kmsg_bytes *ret);
 KMSG_CHECK static inline kmsg_err Empty_decode(kmsg_bytes bytes, kmsg_arena *mem, Empty *ret);
+KMSG_CHECK kmsg_err Empty_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, Empty *ret);
 KMSG_CHECK kmsg_err Empty_copy(const Empty *value, kmsg_arena *mem, Empty *ret);
 bool Empty_equal(const Empty *a, const Empty *b);
 void Empty_print(const Empty *value, FILE *out);
@@ -257,6 +262,7 @@ KMSG_CHECK kmsg_err class__encode_into(const class_ *value, void *buffer, size_t
                                        size_t *ret_size);
 KMSG_CHECK kmsg_err class__encode(const class_ *value, kmsg_arena *mem, kmsg_bytes *ret);
 KMSG_CHECK kmsg_err class__decode(kmsg_bytes bytes, kmsg_arena *mem, class_ *ret);
+KMSG_CHECK kmsg_err class__decode_copy(kmsg_bytes bytes, kmsg_arena *mem, class_ *ret);
 KMSG_CHECK kmsg_err class__copy(const class_ *value, kmsg_arena *mem, class_ *ret);
 bool class__equal(const class_ *a, const class_ *b);
 void class__print(const class_ *value, FILE *out);

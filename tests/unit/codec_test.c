@@ -125,6 +125,23 @@ TEST(a_copy_survives_the_message)
     kmsg_arena_free(keep);
 }
 
+TEST(what_is_decoded_of_a_copy_survives_the_message)
+{
+    kmsg_arena  *mem = kmsg_arena_new(), *keep = kmsg_arena_new();
+    every_Person in = full_person(mem), out;
+    uint8_t      buffer[4096];
+    size_t       size;
+
+    OK(every_Person_encode_into(&in, buffer, sizeof buffer, &size));
+    OK(every_Person_decode_copy((kmsg_bytes){buffer, size}, keep, &out));
+    memset(buffer, 0xee, sizeof buffer);
+    CHECK(every_Person_equal(&in, &out));
+    FAILS(every_Person_decode_copy((kmsg_bytes){NULL, 0}, keep, &out), KMSG_EDECODE);
+    CHECK(every_Person_equal(&in, &out));
+    kmsg_arena_free(mem);
+    kmsg_arena_free(keep);
+}
+
 TEST(an_unaligned_message_is_read_all_the_same)
 {
     kmsg_arena  *mem = kmsg_arena_new();
