@@ -359,10 +359,10 @@ KMSG_INLINE uint64_t kmsg_words_odd(uint64_t a, uint64_t b)
 #endif
 }
 
-/* Of one to three bytes: a word whose other bytes are harmless. */
-KMSG_INLINE uint64_t kmsg_few(const uint8_t *s, size_t size)
+/* Of one to three bytes, first, middle and last: a word whose other bytes are harmless. */
+KMSG_INLINE uint64_t kmsg_few(uint8_t a, uint8_t b, uint8_t c)
 {
-    return 0x0101010101000000u | (uint64_t)s[size - 1] << 16 | (uint64_t)s[size / 2] << 8 | s[0];
+    return 0x0101010101000000u | (uint64_t)c << 16 | (uint64_t)b << 8 | a;
 }
 
 /* Not zero unless all bytes are from 1 to 127 (and there are some). The last lanes may overlap
@@ -384,7 +384,7 @@ KMSG_INLINE uint64_t kmsg_scan(const uint8_t *s, size_t size)
         return kmsg_words_odd(kmsg_word(s), kmsg_word(s + size - 8));
     if (size >= 4)
         return kmsg_word_odd(kmsg_half(s) | (uint64_t)kmsg_half(s + size - 4) << 32);
-    return size == 0 ? 1 : kmsg_word_odd(kmsg_few(s, size));
+    return size == 0 ? 1 : kmsg_word_odd(kmsg_few(s[0], s[size / 2], s[size - 1]));
 }
 
 #if defined(__SSE2__)
@@ -447,10 +447,12 @@ KMSG_INLINE uint64_t kmsg_copy_halves(uint8_t *to, const uint8_t *s, size_t size
 
 KMSG_INLINE uint64_t kmsg_copy_few(uint8_t *to, const uint8_t *s, size_t size)
 {
-    to[0] = s[0];
-    to[size / 2] = s[size / 2];
-    to[size - 1] = s[size - 1];
-    return kmsg_word_odd(kmsg_few(s, size));
+    const uint8_t a = s[0], b = s[size / 2], c = s[size - 1];
+
+    to[0] = a;
+    to[size / 2] = b;
+    to[size - 1] = c;
+    return kmsg_word_odd(kmsg_few(a, b, c));
 }
 
 /* Three-way, by bytes, a prefix first: the order of keys. */

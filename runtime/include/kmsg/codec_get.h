@@ -145,7 +145,6 @@ KMSG_INLINE const uint8_t *kmsg_get_optional_string(kmsg_dec *d, uint32_t size, 
     return kmsg_get_string(d, size, at, ret);
 }
 
-/* A tail that must be there; its size. */
 KMSG_INLINE const uint8_t *kmsg_get_optional_lone_string(kmsg_dec *d, uint32_t size,
                                                          const uint8_t *at, kmsg_string *ret)
 {
@@ -157,6 +156,7 @@ KMSG_INLINE const uint8_t *kmsg_get_optional_lone_string(kmsg_dec *d, uint32_t s
     return kmsg_get_lone_string(d, size, at, ret);
 }
 
+/* A tail that must be there; its size. */
 /* A tail that must be there; its size. */
 KMSG_INLINE uint32_t kmsg_present(kmsg_dec *d, uint32_t size, const uint8_t *at)
 {
