@@ -53,7 +53,8 @@ endif
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules
 .PHONY: all deps deps-bench demo demo-now test test-now test-programs insn-baseline bench \
-        asan ubsan tsan valgrind fuzz golden fmt tidy clean install uninstall help
+        asan ubsan tsan valgrind test-foreign foreign-s390x foreign-i386 foreign-now \
+        fuzz golden fmt tidy clean install uninstall help
 
 all: ## build kmsgc and the libraries (the default)
 
@@ -127,6 +128,7 @@ IDL_GEN      := $(patsubst %.y,$(B)/gen/%.c,$(wildcard idl/parse.y)) \
 IDL_OBJ      := $(call obj,$(IDL_SRC)) $(call gen,$(IDL_GEN))
 COMPILER_SRC := $(filter-out compiler/main.c,$(wildcard compiler/*.c))
 KMSGC        := $(if $(wildcard compiler/main.c),$(B)/bin/kmsgc)
+KMSGC_HOST   ?= $(B)/bin/kmsgc
 
 $(B)/gen/idl/parse.c $(B)/gen/idl/parse.h &: idl/parse.y
 	$(call say,BISON,$<)mkdir -p $(@D) && bison -Wall -Wcounterexamples -Werror \
@@ -179,8 +181,8 @@ $(B)/bin/kmsg: $(call obj,$(wildcard runtime/cli/*.c)) $(B)/lib/libkmsg-schema.a
 
 # DIR/X.kmsg gives gen/DIR/X.kmsg.h and .c; imports are looked for in DIR. kmsgc leaves a file alone
 # whose text would not change; the touch tells make that it has been looked at.
-$(B)/gen/%.kmsg.h $(B)/gen/%.kmsg.c: %.kmsg $(B)/bin/kmsgc
-	$(call say,KMSGC,$<)mkdir -p $(@D) && $(B)/bin/kmsgc -I $(<D) -o $(@D) -MD \
+$(B)/gen/%.kmsg.h $(B)/gen/%.kmsg.c: %.kmsg $(KMSGC_HOST)
+	$(call say,KMSGC,$<)mkdir -p $(@D) && $(KMSGC_HOST) -I $(<D) -o $(@D) -MD \
 	    -MF $(B)/gen/$*.kmsg.d $< && touch $(B)/gen/$*.kmsg.h $(B)/gen/$*.kmsg.c
 
 made    = $(patsubst %.kmsg,$(B)/gen/%.kmsg.$(2),$(wildcard $(1)/*.kmsg))
@@ -244,7 +246,7 @@ $(B)/test/$(1)/%_test: $(B)/obj/tests/$(1)/%_test.o $(call obj,$(TEST_HELP)) \
 endef
 $(foreach d,$(TEST_DIRS),$(eval $(call test-dir,$(d))))
 
-$(B)/test/fault/memory_test: private LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
+$(B)/test/fault/memory_test: private override LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 
 # The schemas that tests/prop/generated_test.sh makes C of, and what its program is linked with.
 WRITE_SCHEMAS := $(B)/test/prop/write_schemas
@@ -415,6 +417,38 @@ F ?= decode
 
 $(FUZZ:%=$(B)/run/%): $(B)/run/%: $(B)/obj/tests/fuzz/%.o $(FUZZ_LIBS)
 	$(call link,-fsanitize=fuzzer $(SYS_LIBS) $(JSON_LIBS))
+
+# ---- other machines --------------------------------------------------------------------------------
+
+# A big-endian machine, and one of 32 bits, by their names in Debian. Their programs find libraries
+# where the cross compilers and .ci/foreign have put them; qemu runs those of s390x.
+MACHINES := s390x i386
+
+foreign-s390x: private CROSS  = s390x-linux-gnu
+foreign-s390x: private FOLDER = s390x-linux-gnu
+foreign-s390x: private LOADER = ld64.so.1
+foreign-s390x: private UNDER  = qemu-s390x
+foreign-i386: private CROSS  = i686-linux-gnu
+foreign-i386: private FOLDER = i386-linux-gnu
+foreign-i386: private LOADER = ld-linux.so.2
+
+test-foreign: ## the C tests on a big-endian machine and on one of 32 bits, in build/s390x and build/i386
+	@.ci/deps build test foreign
+	@$(MAKE) --no-print-directory $(KMSGC) $(B)/test/wire/stranger_test
+	@$(RUN_TESTS) $(B)/test/wire/stranger_test
+	@for m in $(MACHINES); do $(MAKE) --no-print-directory foreign-$$m || exit 1; done
+
+foreign-s390x foreign-i386: foreign-%:
+	@.ci/foreign $* $(B)/$*/root
+	@$(MAKE) --no-print-directory foreign-now B=$(B)/$* HOST_B=$(B) KMSGC_HOST=$(B)/bin/kmsgc \
+	    CC=$(CROSS)-gcc AR=$(CROSS)-ar CFLAGS='-O1 -g' UNDER=$(UNDER) TEST_SLOW=20 \
+	    CPPFLAGS=-I$(B)/$*/root/usr/include LDFLAGS='-L$(B)/$*/root/usr/lib/$(FOLDER) \
+	    -Wl,-rpath=$(abspath $(B)/$*/root/usr/lib/$(FOLDER)):/usr/$(CROSS)/lib \
+	    -Wl,--dynamic-linker=/usr/$(CROSS)/lib/$(LOADER)'
+
+foreign-now: $(call chosen,$(TEST_PROGS)) $(KMSGC)
+	@$(RUN_TESTS) $(call chosen,$(TEST_PROGS))
+	@$(if $(T),,$(RUN_TESTS) tests/foreign/same_test.sh)
 
 # ---- generated code under review -------------------------------------------------------------------
 

@@ -18,7 +18,7 @@
 /* All that is one bit away, and all that is shorter; the message is changed and restored. */
 static void damage(const kmsg_layout *layout, uint8_t *data, size_t size)
 {
-    const size_t step = 1 + size / FLIPPED;
+    const size_t step = 1 + size / test_rounds(FLIPPED);
 
     (void)judge_bytes(layout, (kmsg_bytes){data, size});
     for (size_t at = 0; at < size; at += step)

@@ -53,7 +53,7 @@ typedef void check_value(const kmsg_layout *layout, const void *value, kmsg_aren
 /* A few values of each record of each schema, each in an arena of its own. */
 static void for_values(check_value *check)
 {
-    unsigned long first = number_of("SEED", 1), rounds = number_of("ROUNDS", ROUNDS);
+    unsigned long first = number_of("SEED", 1), rounds = number_of("ROUNDS", test_rounds(ROUNDS));
 
     for (unsigned long seed = first; seed < first + rounds; seed++) {
         kmsg_schema *schema = make_schema(seed);
@@ -129,7 +129,7 @@ TEST(so_does_every_value_that_is_no_record)
                                         "list<list<Union0>[2]>",
                                         "Record0[2]",
                                         "map<Key0[2], any>"};
-    unsigned long            first = number_of("SEED", 1), rounds = number_of("ROUNDS", ROUNDS);
+    unsigned long first = number_of("SEED", 1), rounds = number_of("ROUNDS", test_rounds(ROUNDS));
 
     for (unsigned long seed = first; seed < first + rounds; seed++) {
         kmsg_schema *schema = make_schema(seed);

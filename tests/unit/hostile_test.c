@@ -188,7 +188,7 @@ TEST(what_is_inside_is_not_larger_than_what_is_around_it)
 
 typedef struct order {
     int32_t  side;
-    uint8_t  urgent, pad[3];
+    uint8_t  urgent, pad[3]; /* one behind the other in the message */
     uint32_t letter, price;
     uint8_t  has_price;
 } order;
@@ -197,7 +197,11 @@ static message order_of(order o)
 {
     message m = record(&hostile_Order_layout);
 
-    put(&m, &o, 17);
+    put32(&m, (uint32_t)o.side);
+    put(&m, &o.urgent, 4);
+    put32(&m, o.letter);
+    put32(&m, o.price);
+    put(&m, &o.has_price, 1);
     return m;
 }
 
@@ -378,8 +382,8 @@ static message sides_of(const char *flags, const void *sides, uint32_t sides_siz
 
 TEST(items_are_looked_at_each)
 {
-    static const int32_t sides[] = {0, 1, 1, 99};
-    static const char    keys[] = "\2\0\0\0\2\0\1\0";
+    static const char sides[] = "\0\0\0\0\1\0\0\0\1\0\0\0\143\0\0";
+    static const char keys[] = "\2\0\0\0\2\0\1\0";
 
     accepted(&hostile_Sides_layout, sides_of("\1\0\1", sides, 12, keys, 8));
     refused(&hostile_Sides_layout, sides_of("\1\0\1", sides, 16, keys, 8),
