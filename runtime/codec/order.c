@@ -135,8 +135,10 @@ static uint32_t *merge_sort(const kmi_keys *keys, uint32_t *room)
 const uint32_t *kmi_order_new(kmsg_enc *e, const kmi_keys *keys)
 {
     size_t    count = keys->count;
-    uint32_t *room = kmi_alloc(2 * count * sizeof *room), *sorted;
+    uint32_t *room = NULL, *sorted;
 
+    if (count <= SIZE_MAX / (2 * sizeof *room))
+        room = kmi_alloc(2 * count * sizeof *room);
     if (room == NULL) {
         kmsg_enc_fail(e, KMSG_ENOMEM);
         return NULL;

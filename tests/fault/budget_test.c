@@ -7,6 +7,7 @@
 #include "test.h"
 
 #include <kmsg/codec.h>
+#include <kmsg/schema.h>
 
 #include <stdlib.h>
 
@@ -133,6 +134,30 @@ TEST(small_rows_that_have_grown_are_refused_when_they_are_many)
     is_bounded(&large_Old_maybe_layout, &large_Maybe_layout, &maybe, sizeof maybe);
     is_bounded(&large_Old_unions_layout, &large_Unions_layout, &one, sizeof one);
     is_bounded(&large_Old_tables_layout, &large_Tables_layout, &table, sizeof table);
+}
+
+/* 8193 rows of 4 bytes, each of which is a T[65535] in C: where size_t has 32 bits, the bytes that
+ * they take are more than it counts to. */
+TEST(what_overflows_32_bits_is_too_much)
+{
+    enum { COUNT = 8193, SIZE = 24 + 4 * COUNT };
+    kmsg_arena  *mem = kmsg_arena_new();
+    uint8_t     *bytes = kmsg_alloc_zeroed(mem, SIZE, 1, 8);
+    kmsg_schema *schema;
+
+    OK(kmsg_schema_load_text("wide.kmsg",
+                             kmsg_str("record Row { names: string[65535] }\n"
+                                      "record Wide { rows: list<Row> }"),
+                             NULL, &schema));
+    kmsg_store32(bytes, SIZE);
+    kmsg_store32(bytes + 4, KMSG_SHAPE(0, 1, 2));
+    kmsg_store32(bytes + 8, SIZE - 12);
+    kmsg_store32(bytes + 16, COUNT);
+    kmsg_store32(bytes + 20, KMSG_SHAPE(0, 1, 2));
+    FAILS(judge_memory(kmsg_schema_record(schema, "Wide"), (kmsg_bytes){bytes, SIZE}),
+          KMSG_ETOOBIG);
+    kmsg_schema_free(schema);
+    kmsg_arena_free(mem);
 }
 
 TEST(so_are_values_of_maps_and_objects)
