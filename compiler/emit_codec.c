@@ -438,9 +438,9 @@ static void emit_get_items(emit *e, const idl_type *type)
         out_put(o, "    at = kmsg_get_plain_rows(d, &$Y, kmsg_load32($L), at, sizeof($C), $S, $B,\n"
                    "                             &list);\n");
     } else {
-        out_put(o, "    at = kmsg_get_rows(d, &$Y, kmsg_load32($L), at, sizeof($C), "
-                   "KMSG_ALIGNOF($C),\n"
-                   "                       $S, $R_row_get, &list);\n");
+        out_put(o,
+                "    at = kmsg_get_rows(d, &$Y, kmsg_load32($L), at, sizeof($C), $S, $R_row_get,\n"
+                "                       &list);\n");
     }
 }
 
@@ -487,7 +487,7 @@ static void emit_get_value(emit *e, const unit *u, const idl_field *f)
         emit_get_text(e, ctype_builtin(type->kind), type->optional);
     else if (type->optional)
         out_put(o, "    $M = kmsg_get_optional_record(d, &$Y, kmsg_load32($L), &at, sizeof($C),\n"
-                   "                                  KMSG_ALIGNOF($C), $S, $R_row_get);\n");
+                   "                                  $S, $R_row_get);\n");
     else
         out_put(o, "    at = kmsg_get_record(d, &$Y, kmsg_load32($L), at, $S, $R_row_get, &$M);\n");
 }

@@ -41,10 +41,10 @@ const char *kmi_read_no_memory(const reader *r)
                        : "takes more memory than such a message may, 16 times its size and 4 KiB";
 }
 
-void *kmi_read_take(reader *r, const kmi_place *place, uint64_t size, size_t align)
+void *kmi_read_take(reader *r, const kmi_place *place, uint64_t size)
 {
     kmsg_err before = r->d->err;
-    void    *p = kmsg_take(r->d, size, align);
+    void    *p = kmsg_take(r->d, size);
 
     if (p == NULL && before == KMSG_OK && r->speak)
         kmi_place_error(place, r->d->err, kmi_read_no_memory(r));

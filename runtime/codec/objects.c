@@ -166,7 +166,7 @@ const char *kmi_incoming_mention(kmsg_dec *d, uint32_t number, const kmsg_layout
     if (part->layout == NULL) {
         if (number != incoming->queued && !d->other)
             return "objects that are not numbered in the order of their mention";
-        part->value = kmsg_take(d, layout->size == 0 ? 1 : layout->size, kmi_row_align(layout));
+        part->value = kmsg_take(d, layout->size == 0 ? 1 : layout->size);
         if (part->value == NULL)
             return NULL;
         part->layout = layout;

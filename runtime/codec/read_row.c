@@ -55,7 +55,7 @@ void kmi_read_field(reader *r, const kmsg_field *f, const uint8_t *at, uint32_t 
         return;
     }
     if (kmi_is_pointer(f)) {
-        value = kmi_read_take(r, &place, f->type->size, f->type->align);
+        value = kmi_read_take(r, &place, f->type->size);
         if (value == NULL)
             return;
         memset(value, 0, f->type->size);
@@ -272,7 +272,7 @@ void kmi_read_rows(reader *r, const kmsg_type *type, slice s, kmsg_items *ret,
     if (!open_rows(r, layout, s, &l, place))
         return;
     r->d->other |= l.shape != layout->shape;
-    items = kmi_read_take(r, place, (uint64_t)l.count * layout->size, kmi_row_align(layout));
+    items = kmi_read_take(r, place, (uint64_t)l.count * layout->size);
     if (items == NULL)
         return;
     *ret = (kmsg_items){items, l.count};

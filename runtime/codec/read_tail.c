@@ -54,7 +54,7 @@ static void read_array(reader *r, const kmsg_type *type, slice s, kmsg_items *re
     *ret = (kmsg_items){s.at, size / item->size};
 #if KMSG_SWAP
     {
-        void *copy = kmi_read_take(r, place, size, 8);
+        void *copy = kmi_read_take(r, place, size);
         if (copy == NULL) {
             ret->count = 0;
             return;
@@ -120,7 +120,7 @@ static void read_member(reader *r, const kmsg_field *f, slice s, void *member, c
     void           *value = member;
 
     if (kmi_union_points(f)) {
-        value = kmi_read_take(r, &place, f->type->size, f->type->align);
+        value = kmi_read_take(r, &place, f->type->size);
         if (value == NULL)
             return;
         memset(value, 0, f->type->size);

@@ -27,7 +27,7 @@ typedef struct reader {
 
 void  kmi_read_fail(reader *r, const kmi_place *place, kmsg_err err, const char *why);
 void  kmi_read_bad(reader *r, const kmi_place *place, const char *why);
-void *kmi_read_take(reader *r, const kmi_place *place, uint64_t size, size_t align);
+void *kmi_read_take(reader *r, const kmi_place *place, uint64_t size);
 
 /* The words for KMSG_ETOOBIG and KMSG_ENOMEM, whichever dec.err is. */
 const char *kmi_read_no_memory(const reader *r);

@@ -46,13 +46,6 @@ size_t kmi_item_align(const kmsg_type *item)
     }
 }
 
-uint32_t kmi_row_align(const kmsg_layout *layout)
-{
-    uint32_t align = kmsg_shape_align(layout->shape);
-
-    return kmsg_shape_slots(layout->shape) != 0 && align < sizeof(void *) ? sizeof(void *) : align;
-}
-
 /* ---- unions ---------------------------------------------------------------------------------- */
 
 uint32_t kmi_union_kind(const void *value)

@@ -25,9 +25,6 @@ const void *kmi_held(const kmsg_field *f, const void *member);
 /* Alignment in a message of the items of an array. */
 size_t kmi_item_align(const kmsg_type *item);
 
-/* Alignment in memory of what a row becomes. */
-uint32_t kmi_row_align(const kmsg_layout *layout);
-
 /* What a union holds: its kind (0: nothing); the member of that kind, field 0 for a kind that the
  * schema does not know or has given up; the value, NULL where it is a pointer that is NULL. */
 uint32_t          kmi_union_kind(const void *value);

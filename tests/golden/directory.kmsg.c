@@ -214,14 +214,14 @@ const uint8_t *acme_dir_Person_row_get(kmsg_dec *d, const uint8_t *row, const ui
     at = kmsg_get_string(d, kmsg_load32(length), at, &p->name);
     at = kmsg_get_optional_string(d, kmsg_load32(length + 4), at, &p->email);
     at = kmsg_get_rows(d, &kmsg_row_string, kmsg_load32(length + 8), at, sizeof(kmsg_string),
-                       KMSG_ALIGNOF(kmsg_string),
-                       KMSG_SHAPE_TEXT, kmsg_text_row_get, &list);
+                       KMSG_SHAPE_TEXT, kmsg_text_row_get,
+                       &list);
     p->tags.items = list.items;
     p->tags.count = list.count;
     at = kmsg_get_rows(d, &acme_dir_Person_scores_entry_layout, kmsg_load32(length + 12), at,
-                       sizeof(acme_dir_Person_scores_entry),
-                       KMSG_ALIGNOF(acme_dir_Person_scores_entry),
-                       acme_dir_Person_scores_entry_SHAPE, acme_dir_Person_scores_entry_row_get, &list);
+                       sizeof(acme_dir_Person_scores_entry), acme_dir_Person_scores_entry_SHAPE,
+                       acme_dir_Person_scores_entry_row_get,
+                       &list);
     if (KMSG_UNLIKELY(d->err != KMSG_OK ||
                       !kmsg_sorted_text(list.items, list.count,
                                         sizeof(acme_dir_Person_scores_entry))))
@@ -230,9 +230,7 @@ const uint8_t *acme_dir_Person_row_get(kmsg_dec *d, const uint8_t *row, const ui
     p->scores.count = list.count;
     p->home = kmsg_get_optional_record(d, &acme_dir_Address_layout, kmsg_load32(length + 16), &at,
                                        sizeof(acme_dir_Address),
-                                  KMSG_ALIGNOF(
-                                      acme_dir_Address), acme_dir_Address_SHAPE,
-                                      acme_dir_Address_row_get);
+                                  acme_dir_Address_SHAPE, acme_dir_Address_row_get);
     return at;
 }
 
@@ -478,8 +476,8 @@ const uint8_t *acme_dir_NotFound_row_get(kmsg_dec *d, const uint8_t *row, const 
     (void)d;
     at = kmsg_get_string(d, kmsg_load32(length), at, &p->name);
     at = kmsg_get_rows(d, &kmsg_row_string, kmsg_load32(length + 4), at, sizeof(kmsg_string),
-                       KMSG_ALIGNOF(kmsg_string),
-                       KMSG_SHAPE_TEXT, kmsg_text_row_get, &list);
+                       KMSG_SHAPE_TEXT, kmsg_text_row_get,
+                       &list);
     p->similar.items = list.items;
     p->similar.count = list.count;
     return at;
@@ -758,8 +756,8 @@ static const uint8_t *acme_dir_Directory_list_result_answer_row_get(kmsg_dec *d,
 
     (void)d;
     at = kmsg_get_rows(d, &acme_dir_Person_layout, kmsg_load32(length), at, sizeof(acme_dir_Person),
-                       KMSG_ALIGNOF(acme_dir_Person),
-                       acme_dir_Person_SHAPE, acme_dir_Person_row_get, &list);
+                       acme_dir_Person_SHAPE, acme_dir_Person_row_get,
+                       &list);
     (*p).items = list.items;
     (*p).count = list.count;
     return at;
@@ -961,8 +959,8 @@ static const uint8_t *acme_dir_Directory_touch_args_row_get(kmsg_dec *d, const u
     (void)d;
     kmsg_get_block(&acme_dir_Directory_touch_args_layout, p, row, 8);
     at = kmsg_get_rows(d, &kmsg_row_string, kmsg_load32(length), at, sizeof(kmsg_string),
-                       KMSG_ALIGNOF(kmsg_string),
-                       KMSG_SHAPE_TEXT, kmsg_text_row_get, &list);
+                       KMSG_SHAPE_TEXT, kmsg_text_row_get,
+                       &list);
     p->names.items = list.items;
     p->names.count = list.count;
     return at;

@@ -607,8 +607,8 @@ const uint8_t *art_Group_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t 
     if (!kmsg_dec_enter(d))
         return at;
     at = kmsg_get_rows(d, &art_Shape_list_layout, kmsg_load32(length), at, sizeof(art_Shape),
-                       KMSG_ALIGNOF(art_Shape),
-                       art_Shape_list_SHAPE, art_Shape_list_row_get, &list);
+                       art_Shape_list_SHAPE, art_Shape_list_row_get,
+                       &list);
     p->members.items = list.items;
     p->members.count = list.count;
     d->depth--;
@@ -1131,13 +1131,14 @@ const uint8_t *art_Picture_row_get(kmsg_dec *d, const uint8_t *row, const uint8_
     if (KMSG_UNLIKELY(art_Picture_row_bad(row) != 0))
         kmsg_dec_fail(d, KMSG_EDECODE);
     at = kmsg_get_rows(d, &art_Picture_layers_layout, kmsg_load32(length), at,
-                       sizeof(const art_Layer *), KMSG_ALIGNOF(const art_Layer *),
-                       art_Picture_layers_SHAPE, art_Picture_layers_row_get, &list);
+                       sizeof(const art_Layer *), art_Picture_layers_SHAPE,
+                       art_Picture_layers_row_get,
+                       &list);
     p->layers.items = list.items;
     p->layers.count = list.count;
     at = kmsg_get_rows(d, &kmsg_row_string, kmsg_load32(length + 4), at, sizeof(kmsg_string),
-                       KMSG_ALIGNOF(kmsg_string),
-                       KMSG_SHAPE_TEXT, kmsg_text_row_get, &list);
+                       KMSG_SHAPE_TEXT, kmsg_text_row_get,
+                       &list);
     if (KMSG_UNLIKELY(d->err != KMSG_OK ||
                       !kmsg_sorted_text(list.items, list.count, sizeof(kmsg_string))))
         kmsg_dec_fail(d, KMSG_EDECODE);

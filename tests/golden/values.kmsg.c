@@ -327,7 +327,7 @@ const uint8_t *Optional_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *
     at = kmsg_get_optional_bytes(d, kmsg_load32(length + 4), at, &p->blob);
     p->inner = kmsg_get_optional_record(d, &Scalars_layout, kmsg_load32(length + 8), &at,
                                         sizeof(Scalars),
-                                  KMSG_ALIGNOF(Scalars), Scalars_SHAPE, Scalars_row_get);
+                                  Scalars_SHAPE, Scalars_row_get);
     list.items = NULL;
     list.count = 0;
     if (kmsg_load32(length + 12) != KMSG_ABSENT)
@@ -339,8 +339,9 @@ const uint8_t *Optional_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *
     list.count = 0;
     if (kmsg_load32(length + 16) != KMSG_ABSENT)
         at = kmsg_get_rows(d, &Optional_map_entry_layout, kmsg_load32(length + 16), at,
-                           sizeof(Optional_map_entry), KMSG_ALIGNOF(Optional_map_entry),
-                       Optional_map_entry_SHAPE, Optional_map_entry_row_get, &list);
+                           sizeof(Optional_map_entry), Optional_map_entry_SHAPE,
+                           Optional_map_entry_row_get,
+                       &list);
     if (KMSG_UNLIKELY(d->err != KMSG_OK ||
                       !kmsg_sorted_u8(list.items, list.count, sizeof(Optional_map_entry))))
         kmsg_dec_fail(d, KMSG_EDECODE);
@@ -741,8 +742,8 @@ static const uint8_t *Nested_index_entry_row_get(kmsg_dec *d, const uint8_t *row
     (void)d;
     kmsg_get_scalar(&kmsg_type_i32, &p->key, row + 0, 4);
     at = kmsg_get_rows(d, &kmsg_row_string, kmsg_load32(length), at, sizeof(kmsg_string),
-                       KMSG_ALIGNOF(kmsg_string),
-                       KMSG_SHAPE_TEXT, kmsg_text_row_get, &list);
+                       KMSG_SHAPE_TEXT, kmsg_text_row_get,
+                       &list);
     p->value.items = list.items;
     p->value.count = list.count;
     return at;
@@ -863,18 +864,18 @@ const uint8_t *Nested_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at
     if (!kmsg_dec_enter(d))
         return at;
     at = kmsg_get_rows(d, &kmsg_row_string, kmsg_load32(length), at, sizeof(kmsg_string),
-                       KMSG_ALIGNOF(kmsg_string),
-                       KMSG_SHAPE_TEXT, kmsg_text_row_get, &list);
+                       KMSG_SHAPE_TEXT, kmsg_text_row_get,
+                       &list);
     p->texts.items = list.items;
     p->texts.count = list.count;
     at = kmsg_get_rows(d, &kmsg_row_bytes, kmsg_load32(length + 4), at, sizeof(kmsg_bytes),
-                       KMSG_ALIGNOF(kmsg_bytes),
-                       KMSG_SHAPE_TEXT, kmsg_bytes_row_get, &list);
+                       KMSG_SHAPE_TEXT, kmsg_bytes_row_get,
+                       &list);
     p->blobs.items = list.items;
     p->blobs.count = list.count;
     at = kmsg_get_rows(d, &Nested_matrix_layout, kmsg_load32(length + 8), at, sizeof(kmsg_list_f64),
-                       KMSG_ALIGNOF(kmsg_list_f64),
-                       Nested_matrix_SHAPE, Nested_matrix_row_get, &list);
+                       Nested_matrix_SHAPE, Nested_matrix_row_get,
+                       &list);
     p->matrix.items = list.items;
     p->matrix.count = list.count;
     at = kmsg_get_plain_rows(d, &Scalars_layout, kmsg_load32(length + 12), at, sizeof(Scalars),
@@ -883,16 +884,18 @@ const uint8_t *Nested_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at
     p->people.items = list.items;
     p->people.count = list.count;
     at = kmsg_get_rows(d, &Nested_by_id_entry_layout, kmsg_load32(length + 16), at,
-                       sizeof(Nested_by_id_entry), KMSG_ALIGNOF(Nested_by_id_entry),
-                       Nested_by_id_entry_SHAPE, Nested_by_id_entry_row_get, &list);
+                       sizeof(Nested_by_id_entry), Nested_by_id_entry_SHAPE,
+                       Nested_by_id_entry_row_get,
+                       &list);
     if (KMSG_UNLIKELY(d->err != KMSG_OK ||
                       !kmsg_sorted_uuid(list.items, list.count, sizeof(Nested_by_id_entry))))
         kmsg_dec_fail(d, KMSG_EDECODE);
     p->by_id.items = list.items;
     p->by_id.count = list.count;
     at = kmsg_get_rows(d, &Nested_index_entry_layout, kmsg_load32(length + 20), at,
-                       sizeof(Nested_index_entry), KMSG_ALIGNOF(Nested_index_entry),
-                       Nested_index_entry_SHAPE, Nested_index_entry_row_get, &list);
+                       sizeof(Nested_index_entry), Nested_index_entry_SHAPE,
+                       Nested_index_entry_row_get,
+                       &list);
     if (KMSG_UNLIKELY(d->err != KMSG_OK ||
                       !kmsg_sorted_i32(list.items, list.count, sizeof(Nested_index_entry))))
         kmsg_dec_fail(d, KMSG_EDECODE);
@@ -900,7 +903,7 @@ const uint8_t *Nested_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at
     p->index.count = list.count;
     p->next = kmsg_get_optional_record(d, &Nested_layout, kmsg_load32(length + 24), &at,
                                        sizeof(Nested),
-                                  KMSG_ALIGNOF(Nested), Nested_SHAPE, Nested_row_get);
+                                  Nested_SHAPE, Nested_row_get);
     d->depth--;
     return at;
 }
@@ -1121,9 +1124,9 @@ const uint8_t *class__row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at
     if (KMSG_UNLIKELY(class__row_bad(row) != 0))
         kmsg_dec_fail(d, KMSG_EDECODE);
     at = kmsg_get_string(d, kmsg_load32(length), at, &p->NULL_);
-    at = kmsg_get_rows(d, &class__layout, kmsg_load32(length + 4), at, sizeof(class_),
-                       KMSG_ALIGNOF(class_),
-                       class__SHAPE, class__row_get, &list);
+    at = kmsg_get_rows(d, &class__layout, kmsg_load32(length + 4), at, sizeof(class_), class__SHAPE,
+                       class__row_get,
+                       &list);
     p->namespace_.items = list.items;
     p->namespace_.count = list.count;
     d->depth--;

@@ -28,11 +28,11 @@ KMSG_INLINE size_t kmsg_pad_of(const uint8_t *at, size_t align)
     return -(size_t)(uintptr_t)at & (align - 1);
 }
 
-/* Memory for decoded values, within the budget; NULL and dec.err otherwise. What is taken is a
- * multiple of 8, and so it stays aligned. */
-KMSG_INLINE void *kmsg_take(kmsg_dec *d, uint64_t size, size_t align)
+/* Memory for decoded values at a multiple of 8, within the budget; NULL and dec.err otherwise. What
+ * is taken is a multiple of 8, too, and so it stays aligned. */
+KMSG_INLINE void *kmsg_take(kmsg_dec *d, uint64_t size)
 {
-    const uint64_t all = align >= 8 ? size : (size + 7) & ~(uint64_t)7;
+    const uint64_t all = (size + 7) & ~(uint64_t)7;
     uint8_t       *p = d->at;
 
     if (KMSG_UNLIKELY(all > (size_t)(d->stop - p)))
@@ -241,7 +241,7 @@ KMSG_INLINE const uint8_t *kmsg_get_array(kmsg_dec *d, const kmsg_type *item, ui
     ret->count = bytes / item_size;
 #if KMSG_SWAP
     {
-        void *copy = kmsg_take(d, bytes, 1);
+        void *copy = kmsg_take(d, bytes);
         if (copy == NULL) {
             ret->count = 0;
             return at + size;
@@ -326,14 +326,14 @@ bad:
 /* Optional: NULL when absent, else memory of its own. */
 KMSG_INLINE const void *kmsg_get_optional_record(kmsg_dec *d, const kmsg_layout *layout,
                                                  uint32_t size, const uint8_t **at,
-                                                 size_t item_size, size_t item_align,
-                                                 uint32_t shape, kmsg_row_get *row_get)
+                                                 size_t item_size, uint32_t shape,
+                                                 kmsg_row_get *row_get)
 {
     void *record;
 
     if (size == KMSG_ABSENT)
         return NULL;
-    record = kmsg_take(d, item_size, item_align);
+    record = kmsg_take(d, item_size);
     if (KMSG_LIKELY(record != NULL))
         *at = kmsg_get_record(d, layout, size, *at, shape, row_get, record);
     return record;
@@ -341,8 +341,8 @@ KMSG_INLINE const void *kmsg_get_optional_record(kmsg_dec *d, const kmsg_layout 
 
 /* A list of records or a map: each row into an item of its own. */
 KMSG_INLINE const uint8_t *kmsg_get_rows(kmsg_dec *d, const kmsg_layout *layout, uint32_t size,
-                                         const uint8_t *at, size_t item_size, size_t item_align,
-                                         uint32_t shape, kmsg_row_get *row_get, kmsg_items *ret)
+                                         const uint8_t *at, size_t item_size, uint32_t shape,
+                                         kmsg_row_get *row_get, kmsg_items *ret)
 {
     kmsg_rows      r;
     uint8_t       *item;
@@ -359,7 +359,7 @@ KMSG_INLINE const uint8_t *kmsg_get_rows(kmsg_dec *d, const kmsg_layout *layout,
                                 (size_t)(at + size - r.row) + KMSG_HEADER, ret);
         return at + size;
     }
-    item = (uint8_t *)kmsg_take(d, (uint64_t)r.count * item_size, item_align);
+    item = (uint8_t *)kmsg_take(d, (uint64_t)r.count * item_size);
     if (KMSG_UNLIKELY(item == NULL))
         return at + size;
     ret->items = item;
@@ -407,7 +407,7 @@ KMSG_INLINE const uint8_t *kmsg_get_plain_rows(kmsg_dec *d, const kmsg_layout *l
     ret->count = r.count;
 #if KMSG_SWAP
     {
-        uint8_t *copy = (uint8_t *)kmsg_take(d, (uint64_t)r.count * item_size, 1);
+        uint8_t *copy = (uint8_t *)kmsg_take(d, (uint64_t)r.count * item_size);
         ret->count = 0;
         if (copy == NULL)
             return at + size;
