@@ -237,24 +237,6 @@ KMSG_LOAD(rune, kmsg_rune)
 KMSG_LOAD(timestamp, kmsg_timestamp)
 KMSG_LOAD(duration, kmsg_duration)
 
-/* A scalar block, of a size that the compiler knows. In pieces that do not overlap, as memcpy()'s
- * would: a member that is read at once is then in one store, and the processor need not wait. */
-KMSG_INLINE void kmsg_copy_block(void *to, const void *from, size_t size)
-{
-    const size_t   words = size & ~(size_t)7;
-    uint8_t       *t = (uint8_t *)to + words;
-    const uint8_t *f = (const uint8_t *)from + words;
-
-    if (words != 0)
-        memcpy(to, from, words);
-    if (size & 4)
-        memcpy(t, f, 4);
-    if (size & 2)
-        memcpy(t + (size & 4), f + (size & 4), 2);
-    if (size & 1)
-        t[size & 6] = f[size & 6];
-}
-
 KMSG_INLINE uint64_t kmsg_word(const void *at)
 {
     uint64_t v;

@@ -72,6 +72,24 @@ KMSG_INLINE uint64_t kmsg_sum_lengths(const uint8_t *lengths, uint32_t slots)
     return sum;
 }
 
+/* A block of a size that the compiler knows, in pieces that do not overlap, as those of memcpy()
+ * would: a member that is read at once lies in one store then, and the processor need not wait. */
+KMSG_INLINE void kmsg_copy_block(void *to, const void *from, size_t size)
+{
+    const size_t   words = size & ~(size_t)7;
+    uint8_t       *t = (uint8_t *)to + words;
+    const uint8_t *f = (const uint8_t *)from + words;
+
+    if (words != 0)
+        memcpy(to, from, words);
+    if (size & 4)
+        memcpy(t, f, 4);
+    if (size & 2)
+        memcpy(t + (size & 4), f + (size & 4), 2);
+    if (size & 1)
+        t[size & 6] = f[size & 6];
+}
+
 /* The scalar block into the struct. */
 KMSG_INLINE void kmsg_get_block(const kmsg_layout *layout, void *ret, const uint8_t *row,
                                 size_t size)
@@ -304,17 +322,20 @@ KMSG_INLINE bool kmsg_open_rows(kmsg_dec *d, uint32_t size, const uint8_t *at, u
     const size_t   pad = kmsg_pad_of(at, 8);
     const uint8_t *end = at + size;
 
-    if (size == 0)
+    if (size < pad + KMSG_HEADER) {
+        if (KMSG_UNLIKELY(size != 0))
+            goto bad;
         return false;
-    ret->row = at + pad + KMSG_HEADER;
-    if (KMSG_UNLIKELY(size < pad + KMSG_HEADER || kmsg_pad_bad(at, pad) != 0))
+    }
+    if (KMSG_UNLIKELY(kmsg_pad_bad(at, pad) != 0))
         goto bad;
+    ret->row = at + pad + KMSG_HEADER;
     ret->count = kmsg_load32(at + pad);
     if (KMSG_UNLIKELY(kmsg_load32(at + pad + 4) != shape)) {
         *other = true;
         return false;
     }
-    if (KMSG_UNLIKELY(ret->count == 0 || ret->count > (size_t)(end - ret->row) / stride))
+    if (KMSG_UNLIKELY(ret->count - 1 >= (size_t)(end - ret->row) / stride)) /* none: too many */
         goto bad;
     ret->tails = ret->row + ret->count * stride;
     return true;

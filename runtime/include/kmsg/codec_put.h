@@ -303,7 +303,7 @@ KMSG_INLINE void kmsg_put_scalar(const kmsg_type *type, uint8_t *at, const void 
 KMSG_INLINE void kmsg_put_block(const kmsg_layout *layout, uint8_t *row, const void *value,
                                 size_t size)
 {
-    kmsg_copy_block(row, value, size);
+    memcpy(row, value, size);
 #if KMSG_SWAP
     kmsg_swap_block(layout, row);
 #else
