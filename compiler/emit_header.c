@@ -384,6 +384,18 @@ static void emit_value_functions(emit *e)
             "void $T_print(const $T *value, FILE *out);\n\n");
 }
 
+/* Where the schema bounds all that is in it. */
+static void emit_max(emit *e, const idl_record *record)
+{
+    const uint64_t max = encoded_max(&e->maxes, record);
+
+    if (max != 0)
+        out_fmt(e->out,
+                "/* Bytes of the longest message: uint8_t buffer[%s_ENCODED_MAX]; */\n"
+                "#define %s_ENCODED_MAX %" PRIu64 "\n\n",
+                record->c_name, record->c_name, max);
+}
+
 static void emit_record(emit *e, const idl_record *record)
 {
     out *o = e->out;
@@ -404,6 +416,8 @@ static void emit_record(emit *e, const idl_record *record)
     if (!u.is_union)
         out_put(o, "/* All defaults: $T x = $T_initial; */\n"
                    "extern const $T $T_initial;\n\n");
+    if (!u.is_union)
+        emit_max(e, record);
     out_set(o, "inline", emit_is_plain(&u) ? "static inline " : "");
     if (!u.is_union)
         out_put(o,
@@ -639,6 +653,7 @@ void emit_header(const idl_model *model, out *o)
     emit e = {.module = model->main, .out = o, .mem = ctype_arena()};
 
     e.complete = new_marks(&e);
+    e.maxes = encoded_maxes_of(model, e.mem);
     emit_top(&e);
     for (size_t i = 0; i < e.module->decl_count; i++) {
         if (e.module->decls[i].kind == IDL_DECL_CONST)

@@ -13,6 +13,7 @@
 #define EMIT_PARTS_H
 
 #include "compiler/emit.h"
+#include "compiler/encoded_max.h"
 #include "compiler/unit.h"
 
 #include <kmsg/gen.h>
@@ -32,6 +33,7 @@ typedef struct emit {
     kmsg_arena       *mem;
     const char       *member;   /* of the field at hand: "p->tags" */
     bool             *complete; /* header: which records stand, by their index */
+    encoded_maxes     maxes;    /* header */
     waiting          *waiting;  /* header; in the order in which they came */
     const char       *alias;    /* the alias whose parts are being written, or NULL */
     const idl_type   *direct;   /* of the struct's member whose parts are being written, or NULL */

@@ -113,6 +113,11 @@ unit unit_of_row(const idl_type *list, const char *place, kmsg_arena *mem)
     return u;
 }
 
+unit unit_of_item(const idl_type *item, kmsg_arena *mem)
+{
+    return row_of(item, "", "", mem);
+}
+
 unit unit_of_union(const idl_record *record, kmsg_arena *mem)
 {
     idl_type *type = kmsg_alloc_array(mem, idl_type, 1);

@@ -32,6 +32,7 @@ unit unit_of_record(const idl_record *record);
 unit unit_of_result(const idl_record *record, kmsg_arena *mem); /* role RESULT */
 unit unit_of_entry(const idl_type *map, const char *place, kmsg_arena *mem);
 unit unit_of_row(const idl_type *list, const char *place, kmsg_arena *mem);
+unit unit_of_item(const idl_type *item, kmsg_arena *mem); /* a row that is one value; no names */
 unit unit_of_union(const idl_record *record, kmsg_arena *mem); /* a row of a list of it */
 
 /* Lists, sets and arrays of rows: a unit of their own is made for them where they stand. */

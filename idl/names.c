@@ -7,15 +7,17 @@
 
 #define RECORD_SUFFIXES                                                                            \
     "encode", "encode_into", "encoded_size", "decode", "copy", "equal", "print", "list", "layout", \
-        "type", "list_type", "initial", "row_end", "row_put", "row_get", "row_bad", "SHAPE"
+        "type", "list_type", "initial", "row_end", "row_put", "row_get", "row_bad", "SHAPE",       \
+        "row_set", "decode_copy", "ENCODED_MAX"
 
 const char *const idl_record_suffixes[] = {RECORD_SUFFIXES, NULL};
 const char *const idl_error_suffixes[] = {RECORD_SUFFIXES, "throw", "caught", NULL};
-const char *const idl_union_suffixes[] = {"encode", "decode", "copy",      "equal", "print", "list",
-                                          "layout", "type",   "list_type", "kind",  NULL};
+const char *const idl_union_suffixes[] = {"encode",    "decode", "copy",        "equal",
+                                          "print",     "list",   "layout",      "type",
+                                          "list_type", "kind",   "decode_copy", NULL};
 const char *const idl_alias_suffixes[] = {
-    "encode", "decode", "copy",  "equal",   "print",   "type",    "entry",   "find",
-    "has",    "layout", "SHAPE", "row_end", "row_put", "row_get", "row_bad", NULL};
+    "encode", "decode", "copy",    "equal",   "print",   "type",    "entry",       "find", "has",
+    "layout", "SHAPE",  "row_end", "row_put", "row_get", "row_bad", "decode_copy", NULL};
 const char *const idl_enum_suffixes[] = {"list", "type", "list_type", "name", "known", NULL};
 const char *const idl_service_suffixes[] = {"serve", "impl", "service", NULL};
 

@@ -105,6 +105,9 @@ struct calendar_Day {
 /* All defaults: calendar_Day x = calendar_Day_initial; */
 extern const calendar_Day calendar_Day_initial;
 
+/* Bytes of the longest message: uint8_t buffer[calendar_Day_ENCODED_MAX]; */
+#define calendar_Day_ENCODED_MAX 20
+
 KMSG_CHECK kmsg_err calendar_Day_encoded_size(const calendar_Day *value, size_t *ret);
 KMSG_CHECK static inline kmsg_err calendar_Day_encode_into(const calendar_Day *value, void *buffer,
                                                            size_t capacity, size_t *ret_size);

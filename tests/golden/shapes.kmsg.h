@@ -101,6 +101,9 @@ struct art_Point {
 /* All defaults: art_Point x = art_Point_initial; */
 extern const art_Point art_Point_initial;
 
+/* Bytes of the longest message: uint8_t buffer[art_Point_ENCODED_MAX]; */
+#define art_Point_ENCODED_MAX 16
+
 KMSG_CHECK kmsg_err art_Point_encoded_size(const art_Point *value, size_t *ret);
 KMSG_CHECK static inline kmsg_err art_Point_encode_into(const art_Point *value, void *buffer,
                                                         size_t capacity, size_t *ret_size);
@@ -121,6 +124,9 @@ struct art_Circle {
 
 /* All defaults: art_Circle x = art_Circle_initial; */
 extern const art_Circle art_Circle_initial;
+
+/* Bytes of the longest message: uint8_t buffer[art_Circle_ENCODED_MAX]; */
+#define art_Circle_ENCODED_MAX 24
 
 KMSG_CHECK kmsg_err art_Circle_encoded_size(const art_Circle *value, size_t *ret);
 KMSG_CHECK static inline kmsg_err art_Circle_encode_into(const art_Circle *value, void *buffer,
@@ -284,6 +290,9 @@ const art_Shape *art_Picture_named_find(art_Picture_named map, art_Point_key key
 
 /* All defaults: art_Point_key x = art_Point_key_initial; */
 extern const art_Point_key art_Point_key_initial;
+
+/* Bytes of the longest message: uint8_t buffer[art_Point_key_ENCODED_MAX]; */
+#define art_Point_key_ENCODED_MAX 12
 
 KMSG_CHECK kmsg_err art_Point_key_encoded_size(const art_Point_key *value, size_t *ret);
 KMSG_CHECK static inline kmsg_err art_Point_key_encode_into(const art_Point_key *value,

@@ -84,6 +84,9 @@ struct Scalars {
 /* All defaults: Scalars x = Scalars_initial; */
 extern const Scalars Scalars_initial;
 
+/* Bytes of the longest message: uint8_t buffer[Scalars_ENCODED_MAX]; */
+#define Scalars_ENCODED_MAX 96
+
 KMSG_CHECK kmsg_err Scalars_encoded_size(const Scalars *value, size_t *ret);
 KMSG_CHECK static inline kmsg_err Scalars_encode_into(const Scalars *value, void *buffer,
                                                       size_t capacity, size_t *ret_size);
@@ -234,6 +237,9 @@ struct Empty {
 
 /* All defaults: Empty x = Empty_initial; */
 extern const Empty Empty_initial;
+
+/* Bytes of the longest message: uint8_t buffer[Empty_ENCODED_MAX]; */
+#define Empty_ENCODED_MAX 8
 
 KMSG_CHECK kmsg_err Empty_encoded_size(const Empty *value, size_t *ret);
 KMSG_CHECK static inline kmsg_err Empty_encode_into(const Empty *value, void *buffer,
