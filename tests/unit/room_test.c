@@ -5,6 +5,7 @@
  * Buffers are allocated with the very size that is told, so that a sanitizer sees a byte too far in
  * either direction; bytes of a known value behind larger ones show it without.
  */
+#include "hostile.kmsg.h"
 #include "layouts.h"
 #include "maker.h"
 #include "test.h"
@@ -13,15 +14,17 @@
 
 #include <stdlib.h>
 
-#define ROUNDS             5
-#define BEHIND             32 /* bytes that must stay */
-#define MARK               0xa5
-#define SIZE_MAX_LOOKED_AT 1500u /* of messages, as the work grows by their square */
+#define ROUNDS    50   /* at most, of one layout */
+#define ENOUGH    3000 /* of messages of one layout: then it is enough */
+#define BEHIND    32   /* bytes that must stay */
+#define MARK      0xa5
+#define BYTES_MAX 1500u /* of messages, as the work grows by their square */
 
 static const kmsg_layout *const more_layouts[] = {
-    &lang_Edges_layout,  &lang_Missing_layout, &lang_Larger_layout,
-    &lang_Large_layout,  &lang_Row_layout,     &lang_Circle_layout,
-    &lang_Square_layout, &lang_Key_layout,     &lang_Leaf_layout};
+    &lang_Edges_layout,    &lang_Missing_layout, &lang_Larger_layout,        &lang_Large_layout,
+    &lang_Row_layout,      &lang_Circle_layout,  &lang_Square_layout,        &lang_Key_layout,
+    &lang_Leaf_layout,     &hostile_Text_layout, &hostile_Maybe_text_layout, &hostile_Few_layout,
+    &hostile_Chosen_layout};
 
 typedef struct sample {
     const kmsg_layout *layout;
@@ -43,9 +46,10 @@ static kmsg_layout slow_of(const kmsg_layout *layout)
 static void for_layout(const kmsg_layout *layout, void (*check)(const sample *s))
 {
     const kmsg_layout slow = slow_of(layout);
-    const unsigned    rounds = test_rounds(ROUNDS);
+    const size_t      enough = test_rounds(ENOUGH);
+    size_t            seen = 0;
 
-    for (unsigned round = 0; round < rounds; round++) {
+    for (unsigned round = 0; round < ROUNDS && seen < enough; round++) {
         kmsg_arena *mem = kmsg_arena_new();
         maker       m = {.mem = mem};
         sample      s = {.layout = layout, .mem = mem};
@@ -53,7 +57,8 @@ static void for_layout(const kmsg_layout *layout, void (*check)(const sample *s)
         s.value = maker_record(&m, layout);
         test_at("%s, seed %u", layout->name, round);
         OK(kmsg_encode(layout, s.value, mem, &s.bytes));
-        if (s.bytes.size <= SIZE_MAX_LOOKED_AT) {
+        if (s.bytes.size <= BYTES_MAX) {
+            seen += s.bytes.size;
             check(&s);
             s.layout = &slow;
             check(&s);
