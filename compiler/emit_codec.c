@@ -144,8 +144,9 @@ static const char *outside(emit *e, const idl_type *type)
                       high ? ctype_text(e->mem, "%s > %" PRIu64, size, l->high.magnitude) : "");
 }
 
-/* Of a field that has been written or read; `fail` is the statement for what is outside. */
-static void emit_limits(emit *e, const unit *u, const idl_field *f, const char *fail)
+/* Of a field that has been written or read. What was too much to be written is not looked through.
+ */
+static void emit_limits(emit *e, const unit *u, const idl_field *f, bool putting)
 {
     const idl_type *type = f->type;
     bool            items = is_array(type) && type->item->limits != NULL;
@@ -154,15 +155,17 @@ static void emit_limits(emit *e, const unit *u, const idl_field *f, const char *
     if (type->limits == NULL && !items)
         return;
     if (items || type->limits->pattern != NULL)
-        condition = ctype_text(e->mem, "!kmsg_within(&%s, &%s)",
-                               ctype_descriptor(type, unit_place(u, f, e->mem), e->mem), e->member);
+        condition =
+            ctype_text(e->mem, "%s!kmsg_within(&%s, &%s)", putting ? "e->err == KMSG_OK && " : "",
+                       ctype_descriptor(type, unit_place(u, f, e->mem), e->mem), e->member);
     else
         condition = outside(e, type);
     if (condition[0] == '\0')
         return;
     if (type->optional)
         condition = ctype_text(e->mem, "%s != NULL && (%s)", absence(e, type), condition);
-    out_fmt(e->out, "    if (KMSG_UNLIKELY(%s))\n        %s;\n", condition, fail);
+    out_fmt(e->out, "    if (KMSG_UNLIKELY(%s))\n        %s;\n", condition,
+            putting ? "kmsg_enc_fail(e, KMSG_EVALUE)" : "kmsg_dec_fail(d, KMSG_EDECODE)");
 }
 
 /* ---- X_row_end ------------------------------------------------------------------------------- */
@@ -244,37 +247,44 @@ static void put_absent_or(emit *e, const idl_type *type)
 }
 
 /* Where a fixed record has something to look at or to clean, its rows are put once more. */
-static void emit_put_fixed_again(emit *e, const idl_record *record)
+static void emit_put_fixed_again(emit *e, const idl_record *record, const char *written)
 {
     const unit_spot *spots;
     unit             u = unit_of_record(record);
 
     if (unit_spots(&u, e->mem, &spots) != 0)
         out_fmt(e->out,
-                "    for (size_t i = 0; i < %s.count && e->err == KMSG_OK; i++)\n"
+                "    for (size_t i = 0; i < %s.count && %s; i++)\n"
                 "        %s_row_put(e, &%s.items[i], at - (%s.count - i) * sizeof(%s), NULL);\n",
-                e->member, u.name, e->member, e->member, u.c_type);
+                e->member, written, u.name, e->member, e->member, u.c_type);
 }
 
-static void emit_put_array_checks(emit *e, const idl_type *item)
+/* Of items that have been written: not of what is absent, or was too much. */
+static void emit_put_array_checks(emit *e, const idl_type *type)
 {
-    out *o = e->out;
+    const idl_type *item = type->item;
+    const char *has = type->optional ? ctype_text(e->mem, "%s != NULL && ", absence(e, type)) : "";
+    const char *written = ctype_text(e->mem, "%se->err == KMSG_OK", has), *m = e->member;
 
     if (item->kind == IDL_BOOL)
-        out_put(o, "    if (KMSG_UNLIKELY(kmsg_bools_bad($M.items, $M.count)))\n"
-                   "        kmsg_enc_fail(e, KMSG_EVALUE);\n");
+        out_fmt(e->out,
+                "    if (%s && KMSG_UNLIKELY(kmsg_bools_bad(%s.items, %s.count)))\n"
+                "        kmsg_enc_fail(e, KMSG_EVALUE);\n",
+                written, m, m);
     else if (item->kind == IDL_RUNE)
-        out_put(o, "    for (size_t i = 0; i < $M.count; i++)\n"
-                   "        if (KMSG_UNLIKELY(kmsg_rune_bad($M.items[i])))\n"
-                   "            kmsg_enc_fail(e, KMSG_EVALUE);\n");
+        out_fmt(e->out,
+                "    for (size_t i = 0; i < %s.count && %s; i++)\n"
+                "        if (KMSG_UNLIKELY(kmsg_rune_bad(%s.items[i])))\n"
+                "            kmsg_enc_fail(e, KMSG_EVALUE);\n",
+                m, written, m);
     else if (item->kind == IDL_ENUM && item->enum_->closed)
-        out_fmt(o,
-                "    for (size_t i = 0; i < %s.count; i++)\n"
+        out_fmt(e->out,
+                "    for (size_t i = 0; i < %s.count && %s; i++)\n"
                 "        if (KMSG_UNLIKELY(!%s_known((int32_t)%s.items[i])))\n"
                 "            kmsg_enc_fail(e, KMSG_EVALUE);\n",
-                e->member, item->enum_->c_name, e->member);
+                m, written, item->enum_->c_name, m);
     else if (item->kind == IDL_RECORD)
-        emit_put_fixed_again(e, item->record);
+        emit_put_fixed_again(e, item->record, written);
 }
 
 /* A field that the schema has no more: nothing, in the form that its type had. */
@@ -324,8 +334,8 @@ static void emit_put_field(emit *e, const unit *u, const idl_field *f)
     } else {
         emit_put_value(e, f->type);
         if (is_array(f->type))
-            emit_put_array_checks(e, f->type->item);
-        emit_limits(e, u, f, "kmsg_enc_fail(e, KMSG_EVALUE)");
+            emit_put_array_checks(e, f->type);
+        emit_limits(e, u, f, true);
     }
 }
 
@@ -501,7 +511,7 @@ static void emit_get_field(emit *e, const unit *u, const idl_field *f)
         out_put(e->out, "    at = kmsg_get_tail(d, &$F, kmsg_load32($L), at, &$M);\n");
     } else {
         emit_get_value(e, u, f);
-        emit_limits(e, u, f, "kmsg_dec_fail(d, KMSG_EDECODE)");
+        emit_limits(e, u, f, false);
     }
 }
 

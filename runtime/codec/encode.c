@@ -93,7 +93,7 @@ uint64_t kmsg_end_unsorted(kmsg_enc *e, const kmsg_layout *entry, const void *it
 static bool has_room(kmsg_enc *e, uint64_t from, uint64_t end)
 {
     if (e->err == KMSG_OK &&
-        (e->over > 2 * KMSG_MESSAGE_MAX || end - from > (size_t)(e->end - e->base) - from))
+        (e->over >= KMSG_MESSAGE_MAX || end - from > (size_t)(e->end - e->base) - from))
         kmsg_enc_fail(e, KMSG_ETOOBIG);
     return e->err == KMSG_OK;
 }
@@ -186,7 +186,7 @@ static kmsg_err measure(const kmsg_layout *layout, const void *value, bool speak
 
     if (e.objects != NULL)
         size = kmi_end_objects(&w, size);
-    if (size > KMSG_MESSAGE_MAX || e.over > 2 * KMSG_MESSAGE_MAX)
+    if (size > KMSG_MESSAGE_MAX || e.over >= KMSG_MESSAGE_MAX)
         kmi_write_bad(&w, &root, KMSG_ETOOBIG, "larger than any message may be");
     kmi_objects_free(&e);
     if (e.err == KMSG_OK)

@@ -165,10 +165,12 @@ static uint64_t end_any(writer *w, const kmsg_any *any, uint64_t at, const kmi_p
             kmi_write_bad(w, place, KMSG_EVALUE, "a message of no type");
         return at;
     }
+    at = kmsg_end_string(w->e, any->type, kmsg_align(at, 8) + KMSG_HEADER);
+    if (any->type.size > KMSG_MESSAGE_MAX)
+        return at;
     why = kmi_text_bad(any->type.data, any->type.size);
     if (why != NULL)
         kmi_write_bad(w, place, KMSG_EVALUE, why);
-    at = kmsg_end_string(w->e, any->type, kmsg_align(at, 8) + KMSG_HEADER);
     return kmsg_end_bytes(w->e, any->message, kmsg_align(at, 8));
 }
 

@@ -741,7 +741,7 @@ uint8_t *art_Layer_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t
     if (KMSG_UNLIKELY(art_Layer_row_bad(row) != 0))
         kmsg_enc_fail(e, KMSG_EVALUE);
     at = kmsg_put_string(e, p->name, length, at);
-    if (KMSG_UNLIKELY(!kmsg_within(&art_Title_type, &p->name)))
+    if (KMSG_UNLIKELY(e->err == KMSG_OK && !kmsg_within(&art_Title_type, &p->name)))
         kmsg_enc_fail(e, KMSG_EVALUE);
     at = kmsg_put_tail(e, &art_Layer_fields_[2], &p->shape, length + 4, at);
     at = kmsg_put_tail(e, &art_Layer_fields_[3], &p->under, length + 8, at);

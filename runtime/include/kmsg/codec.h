@@ -458,11 +458,14 @@ KMSG_INLINE int kmsg_compare_uuid(kmsg_uuid a, kmsg_uuid b)
 
 #define KMSG_COMPARE(a, b) (((a) > (b)) - ((a) < (b)))
 
-/* Are the entries of a map in strictly ascending order? The key is an entry's first member. */
+/* Are the entries of a map in strictly ascending order? The key is an entry's first member. More
+ * than any message can have are not looked at: false. */
 #define KMSG_SORTED(name, type, order)                                                             \
     KMSG_INLINE bool kmsg_sorted_##name(const void *items, size_t count, size_t size)              \
     {                                                                                              \
         const uint8_t *at = (const uint8_t *)items;                                                \
+        if (KMSG_UNLIKELY(count > KMSG_MESSAGE_MAX))                                               \
+            return false;                                                                          \
         for (size_t i = 1; i < count; i++, at += size)                                             \
             if (KMSG_UNLIKELY(order(*(const type *)(const void *)at,                               \
                                     *(const type *)(const void *)(at + size)) >= 0))               \
@@ -479,9 +482,12 @@ KMSG_INLINE bool kmsg_texts_ascend(const uint8_t *a, const uint8_t *b)
 /* First bytes mostly decide. An empty text counts as if it began with 0, as no other does. */
 KMSG_INLINE bool kmsg_sorted_string(const void *items, size_t count, size_t size)
 {
-    const uint8_t *at = (const uint8_t *)items, *end = at + count * size;
+    const uint8_t *at = (const uint8_t *)items, *end;
     unsigned       before = 0, first;
 
+    if (KMSG_UNLIKELY(count > KMSG_MESSAGE_MAX))
+        return false;
+    end = at + count * size;
     for (; at != end; at += size, before = first) {
         const kmsg_string *s = (const kmsg_string *)(const void *)at;
         first = KMSG_LIKELY(s->size != 0) ? (uint8_t)s->data[0] : 0;

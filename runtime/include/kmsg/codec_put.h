@@ -14,7 +14,8 @@ extern "C" {
 /* ---- measuring ------------------------------------------------------------------------------- */
 
 /* Offsets are 64 bits wide while measuring, and no item may be larger than a message (enc.over), so
- * that no sum can wrap; one look at the end decides (kmsg_measure_with). */
+ * that no sum can wrap; one look at the end decides (kmsg_measure_with). KMSG_MESSAGE_MAX is a power
+ * of two: or-ed together, what is below it stays so. */
 
 KMSG_INLINE uint64_t kmsg_align(uint64_t at, uint64_t align)
 {
@@ -117,12 +118,13 @@ KMSG_INLINE uint8_t *kmsg_put_absent(uint8_t *length, uint8_t *at)
     return at;
 }
 
-/* A size for which `end` wraps round is far above what a message may have. */
+/* `end` has 64 bits also where pointers have 32; a size for which it wraps round is far above what a
+ * message may have. */
 KMSG_INLINE uint8_t *kmsg_put_string(kmsg_enc *e, kmsg_string s, uint8_t *length, uint8_t *at)
 {
-    const uint8_t  *from = (const uint8_t *)s.data;
-    const uintptr_t end = (uintptr_t)at + s.size + 1;
-    uint64_t        odd;
+    const uint8_t *from = (const uint8_t *)s.data;
+    const uint64_t end = (uint64_t)(uintptr_t)at + s.size + 1;
+    uint64_t       odd;
 
     if (KMSG_UNLIKELY(end > (uintptr_t)e->end))
         return s.size == 0 ? kmsg_put_empty(length, at) : kmsg_enc_full(e, at);
@@ -143,7 +145,7 @@ KMSG_INLINE uint8_t *kmsg_put_string(kmsg_enc *e, kmsg_string s, uint8_t *length
     at[s.size] = 0;
     if (KMSG_UNLIKELY(odd != 0))
         kmsg_put_check_text(e, s.data, s.size);
-    return (uint8_t *)end;
+    return (uint8_t *)(uintptr_t)end;
 }
 
 KMSG_INLINE uint8_t *kmsg_put_bytes(kmsg_enc *e, kmsg_bytes b, uint8_t *length, uint8_t *at)
@@ -353,7 +355,7 @@ KMSG_INLINE kmsg_err kmsg_measure_with(const kmsg_layout *layout, uint32_t shape
         size = kmsg_end_objects(&e, size);
     if (KMSG_UNLIKELY(e.err != KMSG_OK))
         return kmsg_explain_value(layout, value, e.err);
-    if (KMSG_UNLIKELY(size > KMSG_MESSAGE_MAX || e.over > 2 * KMSG_MESSAGE_MAX))
+    if (KMSG_UNLIKELY(size > KMSG_MESSAGE_MAX || e.over >= KMSG_MESSAGE_MAX))
         return kmsg_explain_value(layout, value, KMSG_ETOOBIG);
     *ret = (size_t)size;
     return KMSG_OK;
