@@ -501,10 +501,12 @@ KMSG_INLINE bool kmsg_sorted_string(const void *items, size_t count, size_t size
 /* Of texts that were read: an empty one begins with its NUL. */
 KMSG_INLINE bool kmsg_sorted_text(const void *items, size_t count, size_t size)
 {
-    const uint8_t *at = (const uint8_t *)items, *end = at + count * size;
+    const uint8_t *at = (const uint8_t *)items, *end;
     unsigned       before = 0, first;
 
-    for (; at != end; at += size, before = first) {
+    if (count == 0)
+        return true;
+    for (end = at + count * size; at != end; at += size, before = first) {
         first = (uint8_t)((const kmsg_string *)(const void *)at)->data[0];
         if (KMSG_UNLIKELY(first <= before) && at != (const uint8_t *)items &&
             (first < before || !kmsg_texts_ascend(at - size, at)))

@@ -14,8 +14,8 @@ extern "C" {
 /* ---- measuring ------------------------------------------------------------------------------- */
 
 /* Offsets are 64 bits wide while measuring, and no item may be larger than a message (enc.over), so
- * that no sum can wrap; one look at the end decides (kmsg_measure_with). KMSG_MESSAGE_MAX is a power
- * of two: or-ed together, what is below it stays so. */
+ * that no sum can wrap; one look at the end decides (kmsg_measure_with). KMSG_MESSAGE_MAX is a
+ * power of two: or-ed together, what is below it stays so. */
 
 KMSG_INLINE uint64_t kmsg_align(uint64_t at, uint64_t align)
 {
@@ -118,8 +118,8 @@ KMSG_INLINE uint8_t *kmsg_put_absent(uint8_t *length, uint8_t *at)
     return at;
 }
 
-/* `end` has 64 bits also where pointers have 32; a size for which it wraps round is far above what a
- * message may have. */
+/* `end` has 64 bits also where pointers have 32; a size for which it wraps round is far above what
+ * a message may have. */
 KMSG_INLINE uint8_t *kmsg_put_string(kmsg_enc *e, kmsg_string s, uint8_t *length, uint8_t *at)
 {
     const uint8_t *from = (const uint8_t *)s.data;
