@@ -237,16 +237,25 @@ static void read_graph(reader *r, const kmsg_layout *layout, slice root, slice s
     r->d->objects = NULL;
 }
 
+/* Bytes that can be reckoned with also where there are none. */
+static kmsg_bytes not_null(kmsg_bytes bytes)
+{
+    static const uint64_t none;
+
+    return bytes.size == 0 ? (kmsg_bytes){(const uint8_t *)&none, 0} : bytes;
+}
+
 static kmsg_err read_message(const kmsg_layout *layout, kmsg_bytes bytes, bool speak,
                              kmsg_arena *mem, void *ret)
 {
-    kmsg_dec    d = kmsg_dec_of(bytes, mem);
-    reader      r = {&d, speak};
-    kmi_place   place = kmi_place_root(layout);
-    const slice all = {bytes.data, bytes.data + bytes.size};
-    size_t      size = bytes.size < KMSG_HEADER ? bytes.size : kmsg_load32(bytes.data);
+    const kmsg_bytes b = not_null(bytes);
+    const slice      all = {b.data, b.data + b.size};
+    const size_t     size = b.size < KMSG_HEADER ? b.size : kmsg_load32(b.data);
+    kmsg_dec         d = kmsg_dec_of(b, mem);
+    reader           r = {&d, speak};
+    kmi_place        place = kmi_place_root(layout);
 
-    if (size >= KMSG_HEADER && size < bytes.size)
+    if (size >= KMSG_HEADER && size < b.size)
         read_graph(&r, layout, (slice){all.at, all.at + size}, (slice){all.at + size, all.end}, ret,
                    &place);
     else

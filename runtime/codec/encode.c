@@ -270,12 +270,13 @@ static kmsg_err encode_slow(const kmsg_layout *layout, const void *value, bool s
 kmsg_err kmsg_encode(const kmsg_layout *layout, const void *value, kmsg_arena *mem, kmsg_bytes *ret)
 {
     const size_t pad = kmsg_pad_of(mem->at, 8), room = (size_t)(mem->end - mem->at);
-    uint8_t     *buffer = mem->at + pad;
+    uint8_t     *buffer;
     size_t       size;
     kmsg_err     err;
 
     if (layout->row_put == NULL || room <= pad)
         return encode_slow(layout, value, true, mem, ret);
+    buffer = mem->at + pad;
     err = kmsg_write_with(layout->shape, layout->row_put, value, buffer, room - pad, &size);
     if (err == KMSG_ETOOBIG)
         return encode_slow(layout, value, true, mem, ret);

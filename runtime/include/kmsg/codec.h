@@ -485,10 +485,9 @@ KMSG_INLINE bool kmsg_sorted_string(const void *items, size_t count, size_t size
     const uint8_t *at = (const uint8_t *)items, *end;
     unsigned       before = 0, first;
 
-    if (KMSG_UNLIKELY(count > KMSG_MESSAGE_MAX))
-        return false;
-    end = at + count * size;
-    for (; at != end; at += size, before = first) {
+    if (KMSG_UNLIKELY(count - 1 >= KMSG_MESSAGE_MAX))
+        return count == 0;
+    for (end = at + count * size; at != end; at += size, before = first) {
         const kmsg_string *s = (const kmsg_string *)(const void *)at;
         first = KMSG_LIKELY(s->size != 0) ? (uint8_t)s->data[0] : 0;
         if (KMSG_UNLIKELY(first <= before) && at != (const uint8_t *)items &&

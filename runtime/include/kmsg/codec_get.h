@@ -45,11 +45,11 @@ KMSG_INLINE void *kmsg_take(kmsg_dec *d, uint64_t size)
 KMSG_INLINE void kmsg_take_from(kmsg_dec *d, kmsg_arena *mem)
 {
     const size_t pad = kmsg_pad_of(mem->at, 8), left = (size_t)(mem->end - mem->at);
-    const size_t room = left < pad ? 0 : left - pad;
+    const size_t room = left <= pad ? 0 : left - pad;
 
     d->mem = mem;
-    d->at = d->from = left < pad ? mem->end : mem->at + pad;
-    d->stop = d->at + (room < d->budget ? room : d->budget);
+    d->at = d->from = room == 0 ? mem->end : mem->at + pad; /* NULL where there is no block yet */
+    d->stop = room < d->budget ? mem->end : d->at + d->budget;
 }
 
 /* Each looks whether its tail ends where the record or list around it does, or before; if not,
@@ -174,7 +174,6 @@ KMSG_INLINE const uint8_t *kmsg_get_optional_lone_string(kmsg_dec *d, uint32_t s
     return kmsg_get_lone_string(d, size, at, ret);
 }
 
-/* A tail that must be there; its size. */
 /* A tail that must be there; its size. */
 KMSG_INLINE uint32_t kmsg_present(kmsg_dec *d, uint32_t size, const uint8_t *at)
 {

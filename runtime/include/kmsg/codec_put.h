@@ -367,11 +367,12 @@ KMSG_INLINE kmsg_err kmsg_write_with(uint32_t shape, kmsg_row_put *row_put, cons
                                      uint8_t *buffer, size_t capacity, size_t *ret)
 {
     const size_t room = capacity < KMSG_MESSAGE_MAX ? capacity : KMSG_MESSAGE_MAX;
-    kmsg_enc     e = {buffer, buffer + room, 0, 0, false, KMSG_OK, NULL};
+    kmsg_enc     e = {buffer, NULL, 0, 0, false, KMSG_OK, NULL};
     uint8_t     *at;
 
     if (KMSG_UNLIKELY(room < KMSG_HEADER + kmsg_shape_fixed(shape)))
         return KMSG_ETOOBIG;
+    e.end = buffer + room;
     at = kmsg_put_message(&e, value, buffer, shape, row_put);
     if (KMSG_UNLIKELY(e.objects != NULL))
         at = kmsg_put_objects(&e, at);
