@@ -119,3 +119,17 @@ TEST(the_count_of_what_is_absent_is_not_looked_at)
     }
     kmsg_arena_free(mem);
 }
+
+/* Where pointers have 32 bits, the stack may stand at their end. The text is none, which is seen at
+ * its first byte: so it need not be there. */
+TEST(a_text_whose_end_wraps_round_does_not_fit)
+{
+    for (unsigned log2 = 12; log2 < 30; log2++) {
+        const huge_Item item = {.name = {"", (size_t)1 << log2}};
+        uint8_t         room[64];
+        size_t          size;
+        test_at("2 to the %u", log2);
+        FAILS(huge_Item_encode_into(&item, room, sizeof room, &size), KMSG_EVALUE);
+        HAS(kmsg_last_error(), "Item.name: a NUL inside the text");
+    }
+}
