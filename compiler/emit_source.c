@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#define ON_STACK_MAX 16384 /* bytes of a record that X_decode() may keep there */
+
 /* Of what is written out before it is needed. */
 static void emit_unit_prototypes(emit *e, const unit *u)
 {
@@ -119,8 +121,9 @@ void emit_own_unit(emit *e, const idl_type *type, const char *place)
 }
 
 /* On failure *ret must be as it was. It is decoded where it belongs and put back: a copy afterwards
- * would have to wait for what was just written. */
-static void emit_encode_and_decode(emit *e)
+ * would have to wait for what was just written. What is too large for the stack goes through the
+ * arena. */
+static void emit_encode_and_decode(emit *e, const idl_record *record)
 {
     out_put(e->out,
             "kmsg_err $T_encode_into(const $T *value, void *buffer, size_t capacity, "
@@ -128,13 +131,18 @@ static void emit_encode_and_decode(emit *e)
             "    return kmsg_encode_with(&$T_layout, $S, $T_row_put, value, buffer, capacity,\n"
             "                            ret_size);\n"
             "}\n\n"
-            "kmsg_err $T_decode(kmsg_bytes bytes, kmsg_arena *mem, $T *ret)\n{\n"
-            "    const $T before = *ret;\n"
-            "    kmsg_err err = kmsg_decode_with(&$T_layout, $S, $T_row_get, bytes, mem, ret);\n\n"
-            "    if (KMSG_UNLIKELY(err != KMSG_OK))\n"
-            "        *ret = before;\n"
-            "    return err;\n"
-            "}\n\n");
+            "kmsg_err $T_decode(kmsg_bytes bytes, kmsg_arena *mem, $T *ret)\n{\n");
+    out_put(e->out,
+            record->memory > ON_STACK_MAX
+                ? "    return kmsg_decode(&$T_layout, bytes, mem, ret);\n"
+                  "}\n\n"
+                : "    const $T before = *ret;\n"
+                  "    kmsg_err err = kmsg_decode_with(&$T_layout, $S, $T_row_get, bytes, mem, "
+                  "ret);\n\n"
+                  "    if (KMSG_UNLIKELY(err != KMSG_OK))\n"
+                  "        *ret = before;\n"
+                  "    return err;\n"
+                  "}\n\n");
 }
 
 /* The bytes are not borrowed from: X_decode() may borrow from their copy. */
@@ -157,7 +165,7 @@ static void emit_record_functions(emit *e, const idl_record *record)
                "    return kmsg_measure_with(&$T_layout, $S, $T_row_end, value, ret);\n"
                "}\n\n");
     if (!emit_is_plain(&u))
-        emit_encode_and_decode(e);
+        emit_encode_and_decode(e, record);
     emit_decode_copy(e);
     out_put(o, "kmsg_err $T_encode(const $T *value, kmsg_arena *mem, kmsg_bytes *ret)\n{\n"
                "    return kmsg_encode(&$T_layout, value, mem, ret);\n"

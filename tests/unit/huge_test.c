@@ -6,6 +6,8 @@
 
 #include <kmsg/codec.h>
 
+#include <pthread.h>
+
 /* Whoever reads here dies. */
 #define NOWHERE ((const void *)(uintptr_t)64)
 
@@ -132,4 +134,36 @@ TEST(a_text_whose_end_wraps_round_does_not_fit)
         FAILS(huge_Item_encode_into(&item, room, sizeof room, &size), KMSG_EVALUE);
         HAS(kmsg_last_error(), "Item.name: a NUL inside the text");
     }
+}
+
+/* ---- on a small stack ------------------------------------------------------------------------ */
+
+static void *send_and_take(void *ctx)
+{
+    huge_Wide  *wide = ctx;
+    kmsg_arena *mem = kmsg_arena_new();
+    kmsg_bytes  bytes;
+
+    OK(huge_Wide_encode(wide, mem, &bytes));
+    wide->bytes[65534] = 0;
+    FAILS(huge_Wide_decode((kmsg_bytes){bytes.data, bytes.size - 8}, mem, wide), KMSG_EDECODE);
+    EQ_UINT(wide->bytes[65534], 0);
+    OK(huge_Wide_decode(bytes, mem, wide));
+    EQ_UINT(wide->bytes[65534], 7);
+    kmsg_arena_free(mem);
+    return NULL;
+}
+
+TEST(a_wide_record_is_decoded_on_a_small_stack)
+{
+    static huge_Wide wide;
+    pthread_attr_t   small;
+    pthread_t        thread;
+
+    wide.bytes[65534] = 7;
+    CHECK(sizeof wide > 1 << 18);
+    CHECK(pthread_attr_init(&small) == 0 && pthread_attr_setstacksize(&small, 1 << 18) == 0);
+    CHECK(pthread_create(&thread, &small, send_and_take, &wide) == 0);
+    CHECK(pthread_join(thread, NULL) == 0);
+    pthread_attr_destroy(&small);
 }
