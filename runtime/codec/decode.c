@@ -306,8 +306,9 @@ kmsg_err kmi_decode(const kmsg_layout *layout, kmsg_bytes bytes, bool speak, kms
 
 kmsg_err kmsg_decode(const kmsg_layout *layout, kmsg_bytes bytes, kmsg_arena *mem, void *ret)
 {
-    void    *value = kmsg_alloc(mem, layout->size == 0 ? 1 : layout->size, 16);
-    kmsg_err err;
+    const kmsg_arena before = *mem;
+    void            *value = kmsg_alloc(mem, layout->size == 0 ? 1 : layout->size, 16);
+    kmsg_err         err;
 
     if (value == NULL)
         return kmsg_explain_bytes(layout, bytes, KMSG_ENOMEM);
@@ -317,5 +318,7 @@ kmsg_err kmsg_decode(const kmsg_layout *layout, kmsg_bytes bytes, kmsg_arena *me
         err = kmi_decode(layout, bytes, true, mem, value);
     if (err == KMSG_OK)
         memcpy(ret, value, layout->size);
+    else if (mem->blocks == before.blocks) /* what is refused leaves nothing */
+        mem->at = before.at;
     return err;
 }

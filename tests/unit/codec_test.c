@@ -512,6 +512,26 @@ TEST(a_failed_decode_leaves_the_result_as_it_was)
     kmsg_arena_free(mem);
 }
 
+TEST(what_is_refused_leaves_nothing_in_the_arena)
+{
+    kmsg_arena   *mem = kmsg_arena_new();
+    const uint8_t noise[24] = {24, 0, 0, 0, 1, 2, 3};
+    every_Person  person;
+    every_Tick    tick;
+    const char   *before;
+
+    CHECK(kmsg_alloc(mem, 100, 1) != NULL);
+    before = (const char *)mem->at;
+    for (int i = 0; i < 1000; i++) {
+        FAILS(every_Person_decode((kmsg_bytes){noise, sizeof noise}, mem, &person), KMSG_EDECODE);
+        FAILS(every_Tick_decode((kmsg_bytes){noise, sizeof noise}, mem, &tick), KMSG_EDECODE);
+        FAILS(kmsg_decode(&every_Person_layout, (kmsg_bytes){noise, sizeof noise}, mem, &person),
+              KMSG_EDECODE);
+    }
+    EQ_PTR(mem->at, before);
+    kmsg_arena_free(mem);
+}
+
 TEST(an_announced_giant_allocates_nothing)
 {
     /* 2^28 doubles announced in 44 bytes is what others fall for; here: 2^28 rows */
