@@ -43,6 +43,21 @@ for schema in tests/golden/*.kmsg; do
     done
 done
 
+# -Os asks for small code, and gets half of it or less, without a warning either.
+code_of()
+{
+    gcc $c "$1" -c -o "$tmp/sized.o" "$made/directory.kmsg.c" && size "$tmp/sized.o" |
+        awk 'NR == 2 { print $1 }'
+}
+
+half_the_size()
+{
+    fast=$(code_of -O2) && small=$(code_of -Os) && echo "$fast bytes, $small with -Os" &&
+        [ "$((small * 2))" -lt "$fast" ]
+}
+
+check "-Os makes small code" half_the_size
+
 kmsgc=$(realpath "$KMSGC")
 
 same_from_elsewhere()

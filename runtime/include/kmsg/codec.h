@@ -42,15 +42,18 @@ extern "C" {
 #define KMSG_SWAP 0
 #endif
 
-#if defined(__GNUC__)
+/* With -Os the compiler decides. */
+#if defined(__GNUC__) && !defined(__OPTIMIZE_SIZE__)
 #define KMSG_INLINE static inline __attribute__((always_inline, unused))
+#elif defined(__GNUC__)
+#define KMSG_INLINE static inline __attribute__((unused))
 #else
 #define KMSG_INLINE static inline
 #endif
 
 /* A short function of a .c file that is written out where it is called, and is there for others.
  * Clang does so by itself, and warns of calls to static functions in such a one. */
-#if defined(__GNUC__) && !defined(__clang__)
+#if defined(__GNUC__) && !defined(__clang__) && !defined(__OPTIMIZE_SIZE__)
 #define KMSG_LEAF inline __attribute__((always_inline))
 #else
 #define KMSG_LEAF
