@@ -1,4 +1,4 @@
-/* codec.h -- the straight-line half of the codec: what generated .c files are made of.
+/* codec.h -- the straight-line half of the codec: what generated code is made of.
  *
  * A message is a header and one *row*: a scalar block, which is the leading part of the C struct,
  * then the length in bytes of each variable field; the fields' bytes (tails) follow in order.
