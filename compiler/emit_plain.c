@@ -39,16 +39,15 @@ void emit_row_set(emit *e, const unit *u)
 static void emit_functions(emit *e, const unit *u)
 {
     out_set(e->out, "B", emit_has_bad(e, u) ? ctype_text(e->mem, "%s_row_bad", u->name) : "NULL");
-    out_put(
-        e->out,
-        "static inline kmsg_err $U_encode_into(const $U *value, void *buffer, size_t capacity,\n"
-        "                                      size_t *ret_size)\n{\n"
-        "    return kmsg_encode_plain(&$U_layout, $U_SHAPE, $U_row_set, value, buffer,\n"
-        "                             capacity, ret_size);\n"
-        "}\n\n"
-        "static inline kmsg_err $U_decode(kmsg_bytes bytes, kmsg_arena *mem, $U *ret)\n{\n"
-        "    return kmsg_decode_plain(&$U_layout, $U_SHAPE, $B, bytes, mem, ret);\n"
-        "}\n\n");
+    out_put(e->out,
+            "static inline kmsg_err $U_encode_into(const $U *value, void *buffer, size_t capacity, "
+            "size_t *ret_size)\n{\n"
+            "    return kmsg_encode_plain(&$U_layout, $U_SHAPE, $U_row_set, value, buffer, "
+            "capacity, ret_size);\n"
+            "}\n\n"
+            "static inline kmsg_err $U_decode(kmsg_bytes bytes, kmsg_arena *mem, $U *ret)\n{\n"
+            "    return kmsg_decode_plain(&$U_layout, $U_SHAPE, $B, bytes, mem, ret);\n"
+            "}\n\n");
 }
 
 void emit_plain(emit *e)

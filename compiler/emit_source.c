@@ -145,13 +145,16 @@ static void emit_encode_and_decode(emit *e, const idl_record *record)
                   "}\n\n");
 }
 
-/* The bytes are not borrowed from: X_decode() may borrow from their copy. */
-static void emit_decode_copy(emit *e)
+/* The bytes are not borrowed from: X_decode() may borrow from their copy. Of scalars it borrows
+ * nothing. */
+static void emit_decode_copy(emit *e, bool borrows)
 {
-    out_put(e->out, "kmsg_err $T_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, $T *ret)\n{\n"
-                    "    kmsg_err err = kmsg_copy_bytes(bytes, mem, &bytes);\n\n"
-                    "    return err == KMSG_OK ? $T_decode(bytes, mem, ret) : err;\n"
-                    "}\n\n");
+    out_put(e->out, "kmsg_err $T_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, $T *ret)\n{\n");
+    out_put(e->out, borrows ? "    kmsg_err err = kmsg_copy_bytes(bytes, mem, &bytes);\n\n"
+                              "    return err == KMSG_OK ? $T_decode(bytes, mem, ret) : err;\n"
+                              "}\n\n"
+                            : "    return $T_decode(bytes, mem, ret);\n"
+                              "}\n\n");
 }
 
 static void emit_record_functions(emit *e, const idl_record *record)
@@ -166,7 +169,7 @@ static void emit_record_functions(emit *e, const idl_record *record)
                "}\n\n");
     if (!emit_is_plain(&u))
         emit_encode_and_decode(e, record);
-    emit_decode_copy(e);
+    emit_decode_copy(e, !emit_is_plain(&u));
     out_put(o, "kmsg_err $T_encode(const $T *value, kmsg_arena *mem, kmsg_bytes *ret)\n{\n"
                "    return kmsg_encode(&$T_layout, value, mem, ret);\n"
                "}\n\n");
@@ -191,7 +194,7 @@ static void emit_value_functions(emit *e, const char *name)
                     "kmsg_err $T_decode(kmsg_bytes bytes, kmsg_arena *mem, $T *ret)\n{\n"
                     "    return kmsg_decode_value(&$T_type, bytes, mem, ret);\n"
                     "}\n\n");
-    emit_decode_copy(e);
+    emit_decode_copy(e, true);
     out_put(e->out, "kmsg_err $T_copy(const $T *value, kmsg_arena *mem, $T *ret)\n{\n"
                     "    return kmsg_copy_value(&$T_type, value, mem, ret);\n"
                     "}\n\n"

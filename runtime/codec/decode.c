@@ -185,8 +185,12 @@ kmsg_bytes kmsg_realign(kmsg_bytes bytes, kmsg_arena *mem)
 
 kmsg_err kmsg_copy_bytes(kmsg_bytes bytes, kmsg_arena *mem, kmsg_bytes *ret)
 {
-    const kmsg_bytes copy = kmsg_realign(bytes, mem);
+    kmsg_bytes copy;
 
+    if (bytes.size > KMSG_MESSAGE_MAX)
+        return kmi_error(KMSG_ETOOBIG, "a message of %zu bytes, and none may have more than %zu",
+                         bytes.size, KMSG_MESSAGE_MAX);
+    copy = kmsg_realign(bytes, mem);
     if (copy.data == NULL)
         return kmi_error(KMSG_ENOMEM, "out of memory for a copy of %zu bytes", bytes.size);
     *ret = copy;

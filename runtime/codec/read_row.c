@@ -43,6 +43,18 @@ static void default_record(reader *r, const kmsg_layout *layout, void *ret, cons
 
 /* ---- one row --------------------------------------------------------------------------------- */
 
+/* Bytes of all tails of a row. Absent is all ones, and counts for nothing. */
+static uint64_t sum_lengths(const uint8_t *lengths, uint32_t slots)
+{
+    uint64_t sum = 0;
+
+    for (uint32_t i = 0; i < slots; i++) {
+        uint32_t n = kmsg_load32(lengths + 4 * i);
+        sum += n == KMSG_ABSENT ? 0 : n;
+    }
+    return sum;
+}
+
 void kmi_read_field(reader *r, const kmsg_field *f, const uint8_t *at, uint32_t size, void *member,
                     const kmi_place *up)
 {
@@ -121,7 +133,7 @@ static const uint8_t *read_row(reader *r, const kmsg_layout *layout, uint32_t sh
             skip_field(r, size);
         tails += kmsg_skip(size);
     }
-    return tails + kmsg_sum_lengths(lengths + 4 * slot, slots - slot);
+    return tails + sum_lengths(lengths + 4 * slot, slots - slot);
 }
 
 /* Straight-line code counts the depth itself. */
@@ -156,8 +168,8 @@ void kmi_read_record(reader *r, const kmsg_layout *layout, slice s, void *ret,
     }
     shape = kmsg_load32(s.at + 4);
     fixed = KMSG_HEADER + kmsg_shape_fixed(shape);
-    if (fixed > size || kmsg_sum_lengths(s.at + KMSG_HEADER + kmsg_shape_lengths(shape),
-                                         kmsg_shape_slots(shape)) != size - fixed) {
+    if (fixed > size || sum_lengths(s.at + KMSG_HEADER + kmsg_shape_lengths(shape),
+                                    kmsg_shape_slots(shape)) != size - fixed) {
         kmi_read_bad(r, place,
                      fixed > size ? "too short for its fields"
                                   : "its lengths do not add up to its size");
@@ -193,7 +205,7 @@ static bool check_rows(reader *r, slice s, const rows *l, const kmi_place *place
     }
     for (size_t i = 0; i < l->count; i++) {
         const uint8_t *row = s.at + i * stride;
-        sum += kmsg_sum_lengths(row + kmsg_shape_lengths(l->shape), kmsg_shape_slots(l->shape));
+        sum += sum_lengths(row + kmsg_shape_lengths(l->shape), kmsg_shape_slots(l->shape));
         if (kmsg_nonzero(row + fixed, stride - fixed))
             kmi_read_bad(r, place, "padding that is not zero");
     }

@@ -160,13 +160,7 @@ static uint64_t sum_names(bebop_string_view_array_t names)
 
 static tick_t tick_of(const plain_tick *t)
 {
-    return (tick_t){.time = t->time,
-                    .sequence = t->sequence,
-                    .price = t->price,
-                    .volume = t->volume,
-                    .symbol = t->symbol,
-                    .venue = t->venue,
-                    .buy = t->buy};
+    return TICK_OF(tick_t, t);
 }
 
 static void *load_tick(const plain *values)

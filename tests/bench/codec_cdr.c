@@ -66,13 +66,7 @@ static dds_sequence_string texts(const plain_text *from, uint32_t count)
 
 static frozen_Tick tick_of(const plain_tick *t)
 {
-    return (frozen_Tick){.time = t->time,
-                         .sequence = t->sequence,
-                         .price = t->price,
-                         .volume = t->volume,
-                         .symbol = t->symbol,
-                         .venue = t->venue,
-                         .buy = t->buy};
+    return TICK_OF(frozen_Tick, t);
 }
 
 static void *load_tick(const plain *values)

@@ -14,13 +14,7 @@ static kmsg_string text(plain_text from)
 
 static Tick tick_of(const plain_tick *t)
 {
-    return (Tick){.time = t->time,
-                  .sequence = t->sequence,
-                  .price = t->price,
-                  .volume = t->volume,
-                  .symbol = t->symbol,
-                  .venue = t->venue,
-                  .buy = t->buy};
+    return TICK_OF(Tick, t);
 }
 
 static void *load_tick(const plain *values)

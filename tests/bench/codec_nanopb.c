@@ -17,13 +17,7 @@
 
 static bench_Tick tick_of(const plain_tick *t)
 {
-    return (bench_Tick){.time = t->time,
-                        .sequence = t->sequence,
-                        .price = t->price,
-                        .volume = t->volume,
-                        .symbol = t->symbol,
-                        .venue = t->venue,
-                        .buy = t->buy};
+    return TICK_OF(bench_Tick, t);
 }
 
 static void *load_tick(const plain *values)

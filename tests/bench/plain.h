@@ -127,7 +127,15 @@ static inline uint64_t sum_bytes(const void *data, size_t size)
 uint64_t sum_doubles(const double *values, size_t count);
 uint64_t sum_pixels(const void *data, size_t size);
 
-/* For any struct with the members of plain_tick. */
+/* For any struct with the members of plain_tick: made of one, and its checksum. */
+#define TICK_OF(type, t)                                                                           \
+    ((type){.time = (t)->time,                                                                     \
+            .sequence = (t)->sequence,                                                             \
+            .price = (t)->price,                                                                   \
+            .volume = (t)->volume,                                                                 \
+            .symbol = (t)->symbol,                                                                 \
+            .venue = (t)->venue,                                                                   \
+            .buy = (t)->buy})
 #define SUM_TICK(t)                                                                                \
     ((uint64_t)(t)->time + 3 * (uint64_t)(t)->sequence + 5 * sum_f64((t)->price) +                 \
      7 * sum_f64((t)->volume) + 11 * (uint64_t)(t)->symbol + 13 * (uint64_t)(t)->venue +           \

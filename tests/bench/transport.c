@@ -18,11 +18,11 @@
 #include <unistd.h>
 
 #define ROUNDS 8
-#define PINGS 1500 /* a round */
+#define PINGS  1500 /* a round */
 #define RUN_NS 60000000
 
-static const transport_subject *const subjects[] = {&transport_raw, &transport_kmsg,
-                                                    &transport_nng, &transport_zeromq};
+static const transport_subject *const subjects[] = {&transport_raw, &transport_kmsg, &transport_nng,
+                                                    &transport_zeromq};
 
 #define SUBJECTS (sizeof subjects / sizeof *subjects)
 

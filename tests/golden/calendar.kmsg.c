@@ -234,9 +234,7 @@ kmsg_err calendar_Day_encoded_size(const calendar_Day *value, size_t *ret)
 
 kmsg_err calendar_Day_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, calendar_Day *ret)
 {
-    kmsg_err err = kmsg_copy_bytes(bytes, mem, &bytes);
-
-    return err == KMSG_OK ? calendar_Day_decode(bytes, mem, ret) : err;
+    return calendar_Day_decode(bytes, mem, ret);
 }
 
 kmsg_err calendar_Day_encode(const calendar_Day *value, kmsg_arena *mem, kmsg_bytes *ret)

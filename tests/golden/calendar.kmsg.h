@@ -162,12 +162,10 @@ static inline uint32_t calendar_Day_row_set(const void *value, uint8_t *row)
 }
 
 static inline kmsg_err calendar_Day_encode_into(const calendar_Day *value, void *buffer,
-                                                size_t capacity,
-                                      size_t *ret_size)
+                                                size_t capacity, size_t *ret_size)
 {
     return kmsg_encode_plain(&calendar_Day_layout, calendar_Day_SHAPE, calendar_Day_row_set, value,
-                             buffer,
-                             capacity, ret_size);
+                             buffer, capacity, ret_size);
 }
 
 static inline kmsg_err calendar_Day_decode(kmsg_bytes bytes, kmsg_arena *mem, calendar_Day *ret)

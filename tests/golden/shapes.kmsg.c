@@ -174,9 +174,7 @@ kmsg_err art_Point_encoded_size(const art_Point *value, size_t *ret)
 
 kmsg_err art_Point_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, art_Point *ret)
 {
-    kmsg_err err = kmsg_copy_bytes(bytes, mem, &bytes);
-
-    return err == KMSG_OK ? art_Point_decode(bytes, mem, ret) : err;
+    return art_Point_decode(bytes, mem, ret);
 }
 
 kmsg_err art_Point_encode(const art_Point *value, kmsg_arena *mem, kmsg_bytes *ret)
@@ -277,9 +275,7 @@ kmsg_err art_Circle_encoded_size(const art_Circle *value, size_t *ret)
 
 kmsg_err art_Circle_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, art_Circle *ret)
 {
-    kmsg_err err = kmsg_copy_bytes(bytes, mem, &bytes);
-
-    return err == KMSG_OK ? art_Circle_decode(bytes, mem, ret) : err;
+    return art_Circle_decode(bytes, mem, ret);
 }
 
 kmsg_err art_Circle_encode(const art_Circle *value, kmsg_arena *mem, kmsg_bytes *ret)
@@ -1292,9 +1288,7 @@ kmsg_err art_Point_key_encoded_size(const art_Point_key *value, size_t *ret)
 
 kmsg_err art_Point_key_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, art_Point_key *ret)
 {
-    kmsg_err err = kmsg_copy_bytes(bytes, mem, &bytes);
-
-    return err == KMSG_OK ? art_Point_key_decode(bytes, mem, ret) : err;
+    return art_Point_key_decode(bytes, mem, ret);
 }
 
 kmsg_err art_Point_key_encode(const art_Point_key *value, kmsg_arena *mem, kmsg_bytes *ret)

@@ -458,7 +458,7 @@ static inline uint32_t art_Point_row_set(const void *value, uint8_t *row)
 }
 
 static inline kmsg_err art_Point_encode_into(const art_Point *value, void *buffer, size_t capacity,
-                                      size_t *ret_size)
+                                             size_t *ret_size)
 {
     return kmsg_encode_plain(&art_Point_layout, art_Point_SHAPE, art_Point_row_set, value, buffer,
                              capacity, ret_size);
@@ -487,12 +487,10 @@ static inline uint32_t art_Circle_row_set(const void *value, uint8_t *row)
 }
 
 static inline kmsg_err art_Circle_encode_into(const art_Circle *value, void *buffer,
-                                              size_t capacity,
-                                      size_t *ret_size)
+                                              size_t capacity, size_t *ret_size)
 {
     return kmsg_encode_plain(&art_Circle_layout, art_Circle_SHAPE, art_Circle_row_set, value,
-                             buffer,
-                             capacity, ret_size);
+                             buffer, capacity, ret_size);
 }
 
 static inline kmsg_err art_Circle_decode(kmsg_bytes bytes, kmsg_arena *mem, art_Circle *ret)
@@ -511,12 +509,10 @@ static inline uint32_t art_Point_key_row_set(const void *value, uint8_t *row)
 }
 
 static inline kmsg_err art_Point_key_encode_into(const art_Point_key *value, void *buffer,
-                                                 size_t capacity,
-                                      size_t *ret_size)
+                                                 size_t capacity, size_t *ret_size)
 {
     return kmsg_encode_plain(&art_Point_key_layout, art_Point_key_SHAPE, art_Point_key_row_set,
-                             value, buffer,
-                             capacity, ret_size);
+                             value, buffer, capacity, ret_size);
 }
 
 static inline kmsg_err art_Point_key_decode(kmsg_bytes bytes, kmsg_arena *mem, art_Point_key *ret)

@@ -97,9 +97,7 @@ kmsg_err Scalars_encoded_size(const Scalars *value, size_t *ret)
 
 kmsg_err Scalars_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, Scalars *ret)
 {
-    kmsg_err err = kmsg_copy_bytes(bytes, mem, &bytes);
-
-    return err == KMSG_OK ? Scalars_decode(bytes, mem, ret) : err;
+    return Scalars_decode(bytes, mem, ret);
 }
 
 kmsg_err Scalars_encode(const Scalars *value, kmsg_arena *mem, kmsg_bytes *ret)
@@ -1031,9 +1029,7 @@ kmsg_err Empty_encoded_size(const Empty *value, size_t *ret)
 
 kmsg_err Empty_decode_copy(kmsg_bytes bytes, kmsg_arena *mem, Empty *ret)
 {
-    kmsg_err err = kmsg_copy_bytes(bytes, mem, &bytes);
-
-    return err == KMSG_OK ? Empty_decode(bytes, mem, ret) : err;
+    return Empty_decode(bytes, mem, ret);
 }
 
 kmsg_err Empty_encode(const Empty *value, kmsg_arena *mem, kmsg_bytes *ret)

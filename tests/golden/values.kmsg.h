@@ -348,7 +348,7 @@ static inline uint32_t Scalars_row_set(const void *value, uint8_t *row)
 }
 
 static inline kmsg_err Scalars_encode_into(const Scalars *value, void *buffer, size_t capacity,
-                                      size_t *ret_size)
+                                           size_t *ret_size)
 {
     return kmsg_encode_plain(&Scalars_layout, Scalars_SHAPE, Scalars_row_set, value, buffer,
                              capacity, ret_size);
@@ -368,10 +368,10 @@ static inline uint32_t Empty_row_set(const void *value, uint8_t *row)
 }
 
 static inline kmsg_err Empty_encode_into(const Empty *value, void *buffer, size_t capacity,
-                                      size_t *ret_size)
+                                         size_t *ret_size)
 {
-    return kmsg_encode_plain(&Empty_layout, Empty_SHAPE, Empty_row_set, value, buffer,
-                             capacity, ret_size);
+    return kmsg_encode_plain(&Empty_layout, Empty_SHAPE, Empty_row_set, value, buffer, capacity,
+                             ret_size);
 }
 
 static inline kmsg_err Empty_decode(kmsg_bytes bytes, kmsg_arena *mem, Empty *ret)

@@ -137,6 +137,8 @@ TEST(what_is_decoded_of_a_copy_survives_the_message)
     memset(buffer, 0xee, sizeof buffer);
     CHECK(every_Person_equal(&in, &out));
     FAILS(every_Person_decode_copy((kmsg_bytes){NULL, 0}, keep, &out), KMSG_EDECODE);
+    FAILS(every_Person_decode_copy((kmsg_bytes){buffer, KMSG_MESSAGE_MAX + 1}, keep, &out),
+          KMSG_ETOOBIG);
     CHECK(every_Person_equal(&in, &out));
     kmsg_arena_free(mem);
     kmsg_arena_free(keep);

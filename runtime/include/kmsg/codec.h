@@ -96,11 +96,11 @@ typedef struct kmsg_items {
     size_t      count;
 } kmsg_items;
 
-typedef uint64_t       kmsg_row_end(kmsg_enc *e, const void *value, uint64_t at);
-typedef uint8_t       *kmsg_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at);
-typedef uint32_t       kmsg_row_bad(const uint8_t *row); /* not 0: its block may not be so */
-typedef uint32_t       kmsg_row_set(const void *value, uint8_t *row);
-typedef bool           kmsg_sorted(const void *items, size_t count, size_t size);
+typedef uint64_t kmsg_row_end(kmsg_enc *e, const void *value, uint64_t at);
+typedef uint8_t *kmsg_row_put(kmsg_enc *e, const void *value, uint8_t *row, uint8_t *at);
+typedef uint32_t kmsg_row_bad(const uint8_t *row);              /* not 0: its block may not be so */
+typedef uint32_t kmsg_row_set(const void *value, uint8_t *row); /* not 0: it may not be sent */
+typedef bool     kmsg_sorted(const void *items, size_t count, size_t size);
 typedef const uint8_t *kmsg_row_get(kmsg_dec *d, const uint8_t *row, const uint8_t *at, void *ret);
 
 /* ---- off the hot path (libkmsg-codec) -------------------------------------------------------- */

@@ -60,18 +60,6 @@ KMSG_INLINE bool kmsg_reaches(const kmsg_dec *d, const uint8_t *at, uint64_t siz
     return (uint64_t)(uintptr_t)at + size <= (uintptr_t)d->end;
 }
 
-/* Bytes of all tails of a row. Absent is all ones, and counts for nothing. */
-KMSG_INLINE uint64_t kmsg_sum_lengths(const uint8_t *lengths, uint32_t slots)
-{
-    uint64_t sum = 0;
-
-    for (uint32_t i = 0; i < slots; i++) {
-        uint32_t n = kmsg_load32(lengths + 4 * i);
-        sum += n == KMSG_ABSENT ? 0 : n;
-    }
-    return sum;
-}
-
 /* A block of a size that the compiler knows, in pieces that do not overlap, as those of memcpy()
  * would: a member that is read at once lies in one store then, and the processor need not wait. */
 KMSG_INLINE void kmsg_copy_block(void *to, const void *from, size_t size)

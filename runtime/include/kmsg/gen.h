@@ -194,7 +194,8 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_encode(const kmsg_layout *layout, const void *
 KMSG_API KMSG_CHECK kmsg_err kmsg_decode(const kmsg_layout *layout, kmsg_bytes bytes,
                                          kmsg_arena *mem, void *ret);
 
-/* The same bytes in the arena, at a multiple of 8. KMSG_ENOMEM. What is decoded of them leads into
+/* The same bytes in the arena, at a multiple of 8. KMSG_ETOOBIG (over KMSG_MESSAGE_MAX, before
+ * anything is taken), KMSG_ENOMEM. What is decoded of them leads into
  * the arena alone: X_decode_copy() does that. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_copy_bytes(kmsg_bytes bytes, kmsg_arena *mem, kmsg_bytes *ret);
 
