@@ -41,7 +41,10 @@ static kmi_ask *new_ask(kmsg_peer *peer, const kmsg_service *service, const kmsg
             return NULL;
         }
     }
-    *ask = (kmi_ask){.peer = kmi_peer_ref(peer), .service = service, .method = method,
+    *ask = (kmi_ask){.peer = kmi_peer_ref(peer),
+                     .conn = peer->conn,
+                     .service = service,
+                     .method = method,
                      .timer = timer};
     return ask;
 }
@@ -85,60 +88,60 @@ void kmi_asks_done(kmsg_node *node)
     }
 }
 
-static kmsg_err add_slot(kmsg_peer *peer)
+static kmsg_err add_slot(kmi_conn *conn)
 {
     kmi_slot *slots;
 
-    if (peer->slot_count >= KMSG_CALLS_MAX)
-        return kmi_error(KMSG_EFULL, "%s: %u calls are in flight", peer->url, KMSG_CALLS_MAX);
-    slots = kmi_grow(peer->slots, peer->slot_count, &peer->slot_capacity, sizeof *slots);
+    if (conn->slot_count >= KMSG_CALLS_MAX)
+        return kmi_error(KMSG_EFULL, "%s: %u calls are in flight", conn->url, KMSG_CALLS_MAX);
+    slots = kmi_grow(conn->slots, conn->slot_count, &conn->slot_capacity, sizeof *slots);
     if (slots == NULL)
         return kmi_error_plain(KMSG_ENOMEM);
-    peer->slots = slots;
-    slots[peer->slot_count] = (kmi_slot){NULL, KMI_NO_SLOT, 0};
-    peer->free_slot = (uint32_t)peer->slot_count++;
+    conn->slots = slots;
+    slots[conn->slot_count] = (kmi_slot){NULL, KMI_NO_SLOT, 0};
+    conn->free_slot = (uint32_t)conn->slot_count++;
     return KMSG_OK;
 }
 
 static kmsg_err take_slot(kmi_ask *ask)
 {
-    kmsg_peer *peer = ask->peer;
-    kmi_slot  *slot;
+    kmi_conn *conn = ask->conn;
+    kmi_slot *slot;
 
-    if (peer->free_slot == KMI_NO_SLOT) {
-        kmsg_err err = add_slot(peer);
+    if (conn->free_slot == KMI_NO_SLOT) {
+        kmsg_err err = add_slot(conn);
         if (err != KMSG_OK)
             return err;
     }
-    slot = &peer->slots[peer->free_slot];
+    slot = &conn->slots[conn->free_slot];
     slot->generation++;
     slot->ask = ask;
-    ask->id = peer->free_slot | (uint32_t)slot->generation << 16;
+    ask->id = conn->free_slot | (uint32_t)slot->generation << 16;
     ask->in_flight = true;
-    peer->free_slot = slot->next_free;
+    conn->free_slot = slot->next_free;
     return KMSG_OK;
 }
 
 static void give_slot(kmi_ask *ask)
 {
-    kmsg_peer *peer = ask->peer;
-    uint32_t   i = ask->id & 0xffff;
+    kmi_conn *conn = ask->conn;
+    uint32_t  i = ask->id & 0xffff;
 
     if (!ask->in_flight)
         return;
     ask->in_flight = false;
-    peer->slots[i].ask = NULL;
-    peer->slots[i].next_free = peer->free_slot;
-    peer->free_slot = i;
+    conn->slots[i].ask = NULL;
+    conn->slots[i].next_free = conn->free_slot;
+    conn->free_slot = i;
 }
 
-kmi_ask *kmi_ask_find(const kmsg_peer *peer, uint32_t id)
+kmi_ask *kmi_ask_find(const kmi_conn *conn, uint32_t id)
 {
     uint32_t i = id & 0xffff;
 
-    if (i >= peer->slot_count || peer->slots[i].ask == NULL || peer->slots[i].ask->id != id)
+    if (i >= conn->slot_count || conn->slots[i].ask == NULL || conn->slots[i].ask->id != id)
         return NULL;
-    return peer->slots[i].ask;
+    return conn->slots[i].ask;
 }
 
 /* ---- ending -------------------------------------------------------------------------------- */
@@ -176,15 +179,13 @@ void kmi_ask_fail(kmi_ask *ask, kmsg_err err, const char *why)
 
 void kmi_ask_drop(kmi_ask *ask, kmsg_err err)
 {
-    kmsg_peer *peer = ask->peer;
-    uint32_t   id = ask->id;
-    bool       unsent = kmi_out_is_unsent(&peer->out, ask->frame_at);
+    kmi_conn *conn = ask->conn;
+    uint32_t  id = ask->id;
+    bool      unsent = kmi_queue_take_back(conn, ask);
 
-    if (unsent)
-        kmi_out_void(&peer->out, ask->frame_at);
     end_with(ask, err);
     if (!unsent)
-        kmi_peer_control(peer, KMI_CANCEL, id, 0);
+        kmi_conn_control(conn, KMI_CANCEL, id, 0);
 }
 
 /* The answer will be looked at later: it must not hold a whole read slab until then. */
@@ -218,16 +219,16 @@ static kmsg_err failure_of(const kmi_frame *frame)
     return strcmp(kmsg_err_name(err), "UNKNOWN") == 0 ? KMSG_EFAILED : err;
 }
 
-void kmi_ask_answered(kmsg_peer *peer, kmi_frame *frame)
+void kmi_ask_answered(kmi_conn *conn, kmi_frame *frame)
 {
-    kmi_ask *ask = kmi_ask_find(peer, frame->call);
+    kmi_ask *ask = kmi_ask_find(conn, frame->call);
     bool     soon;
 
     if (ask == NULL) {
         kmi_slab_unref(frame->slab);
         return;
     }
-    soon = ask->blocking || peer->node->depth == 0;
+    soon = ask->blocking || conn->node->depth == 0;
     if (soon) {
         ask->slab = frame->slab;
         ask->body = frame->body;
@@ -253,56 +254,43 @@ static uint32_t timeout_of(const kmsg_peer *peer)
     return left_ms < peer->timeout_ms ? left_ms : peer->timeout_ms;
 }
 
-static kmsg_err check_peer(const kmsg_peer *peer)
+static kmsg_err check_conn(const kmi_conn *conn)
 {
-    if (peer->closing || peer->node->closing || peer->state == KMI_PEER_GONE)
-        return kmi_error(KMSG_ECLOSED, "%s: the peer is closed", peer->url);
+    if (conn->closing || conn->node->closing || conn->state == KMI_CONN_GONE)
+        return kmi_error(KMSG_ECLOSED, "%s: the peer is closed", conn->url);
     return KMSG_OK;
 }
 
-static kmsg_err put_request(kmsg_peer *peer, const kmsg_service *service,
-                            const kmsg_method *method, const void *args, kmi_frame *frame)
+static kmsg_err put_request(kmi_ask *ask, const void *args)
 {
-    uint8_t *at;
-    size_t   size;
-    kmsg_err err = kmi_peer_put(peer, KMI_REQUEST_SIZE, method->args, args, &at, &size);
+    kmi_frame frame = {.kind = KMI_CALL,
+                       .method = (uint16_t)ask->method->number,
+                       .call = ask->id,
+                       .aux = ask->timeout_ms,
+                       .target = ask->service->id};
 
-    if (err != KMSG_OK)
-        return err;
-    frame->size = KMI_REQUEST_SIZE + size;
-    frame->method = (uint16_t)method->number;
-    frame->target = service->id;
-    kmi_frame_put(at, frame);
-    kmi_out_commit(&peer->out, frame->size);
-    return KMSG_OK;
+    return kmi_queue_request(ask->conn, &frame, NULL, ask->method->args, args, ask);
 }
 
 static kmsg_err send_ask(kmi_ask *ask, const void *args)
 {
-    kmsg_peer *peer = ask->peer;
-    kmsg_node *node = peer->node;
-    kmi_frame  frame = {.kind = KMI_CALL};
-    kmsg_err   err = check_peer(peer);
+    kmsg_node *node = ask->conn->node;
+    kmsg_err   err = check_conn(ask->conn);
 
-    ask->timeout_ms = timeout_of(peer);
+    ask->timeout_ms = timeout_of(ask->peer);
     if (err == KMSG_OK && ask->timeout_ms == 0)
         err = kmi_error(KMSG_ETIMEDOUT, "the call being handled has run out of time");
     if (err == KMSG_OK)
         err = take_slot(ask);
     if (err != KMSG_OK)
         return err;
-    frame.call = ask->id;
-    frame.aux = ask->timeout_ms;
-    ask->frame_at = kmi_out_offset(&peer->out);
-    err = put_request(peer, ask->service, ask->method, args, &frame);
-    if (err != KMSG_OK) {
-        give_slot(ask);
-        return err;
-    }
-    ask->frame_at = kmi_out_offset(&peer->out) - kmi_frame_room(frame.size);
     kmi_timer_set(&node->timers, &ask->timer, node->sys->now_ns() + ask->timeout_ms * KMI_MS);
-    kmi_peer_written(peer);
-    return KMSG_OK;
+    err = put_request(ask, args);
+    if (err == KMSG_OK)
+        return KMSG_OK;
+    kmi_timer_stop(&node->timers, &ask->timer);
+    give_slot(ask);
+    return err;
 }
 
 /* ---- what came of it ----------------------------------------------------------------------- */
@@ -333,10 +321,10 @@ static kmsg_err tell(const kmi_ask *ask)
     if (size > 0 && size < 4096 && kmsg_utf8_valid(words, (size_t)size)) {
         if (ask->err == KMSG_EFAILED || ask->err <= KMSG_EFAILED || ask->err == KMSG_EREQUEST)
             return kmi_error(ask->err, "%.*s", size, words);
-        return kmi_error(ask->err, "%s: %.*s", ask->peer->url, size, words);
+        return kmi_error(ask->err, "%s: %.*s", ask->conn->url, size, words);
     }
     return kmi_error(ask->err, "%s.%s at %s", ask->service->name, ask->method->name,
-                     ask->peer->url);
+                     ask->conn->url);
 }
 
 static kmsg_err decode_answer(const kmi_ask *ask, const uint8_t *body, kmsg_arena *mem, void *ret)
@@ -384,16 +372,16 @@ static kmsg_err collect_for(kmi_ask *ask, kmsg_arena *mem, void *ret)
 
 /* The service that this blocking call is for, if it is one of this very node and user code of the
  * node waits for it: then its handler must run inside. KMSG_EDEADLOCK if it is on the stack. */
-static kmsg_err find_nested(kmsg_peer *peer, const kmsg_service *service,
-                            kmi_serving **ret_nested)
+static kmsg_err find_nested(kmsg_peer *peer, const kmsg_service *service, kmi_serving **ret_nested)
 {
     kmsg_node *node = peer->node;
+    kmi_conn  *conn = peer->conn;
 
     *ret_nested = NULL;
     if (node->depth == 0)
         return KMSG_OK;
-    kmi_peer_connect(peer); /* only a link tells that it leads back to this node */
-    if (peer->link == NULL || !peer->link->local)
+    kmi_conn_connect(conn); /* only a link tells that it leads back to this node */
+    if (conn->link == NULL || !conn->link->local)
         return KMSG_OK;
     *ret_nested = kmi_service_find(&node->services, service->id);
     if (*ret_nested == NULL || !(*ret_nested)->executing)
@@ -445,14 +433,12 @@ void kmsg_ask_async(kmsg_peer *peer, const kmsg_service *service, const kmsg_met
 kmsg_err kmsg_tell(kmsg_peer *peer, const kmsg_service *service, const kmsg_method *method,
                    const void *args)
 {
-    kmi_frame frame = {.kind = KMI_TELL};
-    kmsg_err  err = check_peer(peer);
+    kmi_frame frame = {.kind = KMI_TELL, .method = (uint16_t)method->number, .target = service->id};
+    kmsg_err  err = check_conn(peer->conn);
 
-    if (err == KMSG_OK)
-        err = put_request(peer, service, method, args, &frame);
-    if (err == KMSG_OK)
-        kmi_peer_written(peer);
-    return err;
+    if (err != KMSG_OK)
+        return err;
+    return kmi_queue_request(peer->conn, &frame, NULL, method->args, args, NULL);
 }
 
 void kmi_ask_finish(kmi_ask *ask)
@@ -480,10 +466,11 @@ void kmi_ask_finish(kmi_ask *ask)
 
 size_t kmsg_cancel(kmsg_peer *peer, const void *ctx)
 {
-    size_t count = 0;
+    kmi_conn *conn = peer->conn;
+    size_t    count = 0;
 
-    for (size_t i = 0; i < peer->slot_count; i++) {
-        kmi_ask *ask = peer->slots[i].ask;
+    for (size_t i = 0; i < conn->slot_count; i++) {
+        kmi_ask *ask = conn->slots[i].ask;
         if (ask == NULL || ask->blocking || ask->ctx != ctx)
             continue;
         kmi_ask_drop(ask, KMSG_ECANCELED);

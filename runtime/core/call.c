@@ -14,10 +14,10 @@
 
 #include <string.h>
 
-#define SPARE_CALLS_MAX 64
+#define SPARE_CALLS_MAX   64
 #define WAITING_BYTES_MAX KMSG_SEND_QUEUE_MAX
-#define WORDS_MAX (KMI_ERROR_TEXT_MAX - 1)
-#define SLOTS_MIN 16
+#define WORDS_MAX         (KMI_ERROR_TEXT_MAX - 1)
+#define SLOTS_MIN         16
 
 /* ---- making and ending --------------------------------------------------------------------- */
 
@@ -50,8 +50,16 @@ static void leave_slot(kmsg_call *call)
 {
     uint32_t i = call->id & 0xffff;
 
-    if (i < call->peer->in_count && call->peer->in[i] == call)
-        call->peer->in[i] = NULL;
+    if (i < call->conn->in_count && call->conn->in[i] == call)
+        call->conn->in[i] = NULL;
+}
+
+/* Its sender may send another one: this one is done with. */
+static void give_credit(kmsg_call *call)
+{
+    if (call->credit > 0)
+        kmi_queue_release(call->conn, call->serial, call->credit);
+    call->credit = 0;
 }
 
 static void free_call(kmsg_call *call)
@@ -62,8 +70,10 @@ static void free_call(kmsg_call *call)
         node->later--;
 
     leave_slot(call);
+    give_credit(call);
     kmi_slab_unref(call->slab);
     kmi_peer_unref(call->peer);
+    kmi_conn_unref(call->conn);
     if (call->prev != NULL)
         call->prev->next = call->next;
     else
@@ -100,44 +110,44 @@ static void end_without_answer(kmsg_call *call)
     leave_slot(call);
 }
 
-void kmi_call_canceled(kmsg_peer *peer, uint32_t id)
+void kmi_call_canceled(kmi_conn *conn, uint32_t id)
 {
     uint32_t i = id & 0xffff;
 
-    if (i < peer->in_count && peer->in[i] != NULL && peer->in[i]->id == id)
-        end_without_answer(peer->in[i]);
+    if (i < conn->in_count && conn->in[i] != NULL && conn->in[i]->id == id)
+        end_without_answer(conn->in[i]);
 }
 
-void kmi_calls_over(kmsg_peer *peer)
+void kmi_calls_over(kmi_conn *conn)
 {
-    for (size_t i = 0; i < peer->in_count; i++)
-        if (peer->in[i] != NULL)
-            end_without_answer(peer->in[i]);
+    for (size_t i = 0; i < conn->in_count; i++)
+        if (conn->in[i] != NULL)
+            end_without_answer(conn->in[i]);
 }
 
 /* ---- answering ----------------------------------------------------------------------------- */
 
 static bool can_answer(const kmsg_call *call)
 {
-    return !call->over && !call->oneway && !call->answered && call->peer->state == KMI_PEER_UP;
+    return !call->over && !call->oneway && !call->answered && call->conn->state == KMI_CONN_UP;
 }
 
 /* A failure with words or a thrown error behind it. */
-static void send_failure(kmsg_peer *peer, uint32_t id, kmsg_err err, kmsg_bytes words)
+static void send_failure(kmi_conn *conn, uint32_t id, kmsg_err err, kmsg_bytes words)
 {
-    kmi_frame frame = {.kind = KMI_FAIL, .call = id, .aux = (uint32_t)err,
-                       .size = KMI_HEADER_SIZE + words.size};
-    uint8_t  *at;
+    kmi_frame frame = {
+        .kind = KMI_FAIL, .call = id, .aux = (uint32_t)err, .size = KMI_HEADER_SIZE + words.size};
+    uint8_t *at;
 
     if (words.size == 0 ||
-        kmi_out_reserve(&peer->out, frame.size, KMSG_SEND_QUEUE_MAX, &at) != KMSG_OK) {
-        kmi_peer_control(peer, KMI_FAIL, id, (uint32_t)(err == KMSG_ETHROWN ? KMSG_EFULL : err));
+        kmi_out_reserve(&conn->out, frame.size, KMSG_SEND_QUEUE_MAX, &at) != KMSG_OK) {
+        kmi_conn_control(conn, KMI_FAIL, id, (uint32_t)(err == KMSG_ETHROWN ? KMSG_EFULL : err));
         return;
     }
     kmi_frame_put(at, &frame);
     memcpy(at + KMI_HEADER_SIZE, words.data, words.size);
-    kmi_out_commit(&peer->out, frame.size);
-    kmi_peer_written(peer);
+    kmi_out_commit(&conn->out, frame.size);
+    kmi_conn_written(conn);
 }
 
 static kmsg_bytes words_of(const char *text)
@@ -153,7 +163,7 @@ static void answer_failure(kmsg_call *call, kmsg_err err, kmsg_bytes words)
         return;
     call->answered = true;
     leave_slot(call);
-    send_failure(call->peer, call->id, err, words);
+    send_failure(call->conn, call->id, err, words);
 }
 
 static void answer_error(kmsg_call *call, kmsg_err err, const char *text)
@@ -170,7 +180,7 @@ static void answer(kmsg_call *call, const kmsg_layout *layout, const void *resul
 
     if (!can_answer(call))
         return;
-    err = kmi_peer_put(call->peer, KMI_HEADER_SIZE, layout, result, &at, &size);
+    err = kmi_conn_put(call->conn, &call->conn->out, KMI_HEADER_SIZE, layout, result, &at, &size);
     if (err != KMSG_OK) {
         if (err == KMSG_EVALUE || err == KMSG_EDEPTH)
             err = KMSG_EFAILED;
@@ -181,22 +191,22 @@ static void answer(kmsg_call *call, const kmsg_layout *layout, const void *resul
     leave_slot(call);
     frame.size = KMI_HEADER_SIZE + size;
     kmi_frame_put(at, &frame);
-    kmi_out_commit(&call->peer->out, frame.size);
-    kmi_peer_written(call->peer);
+    kmi_out_commit(&call->conn->out, frame.size);
+    kmi_conn_written(call->conn);
 }
 
 /* ---- handling ------------------------------------------------------------------------------ */
 
 static bool too_late(const kmsg_call *call)
 {
-    return call->over || (call->deadline_ns != KMI_NEVER &&
-                          call->node->sys->now_ns() >= call->deadline_ns);
+    return call->over ||
+           (call->deadline_ns != KMI_NEVER && call->node->sys->now_ns() >= call->deadline_ns);
 }
 
 static void refuse(kmsg_call *call, kmsg_err err, const char *text)
 {
     if (call->oneway)
-        kmi_log(KMSG_WARNING, "%s: a one-way message was dropped: %s: %s", call->peer->url,
+        kmi_log(KMSG_WARNING, "%s: a one-way message was dropped: %s: %s", call->conn->url,
                 kmsg_strerror(err), text);
     answer_error(call, err, text);
 }
@@ -249,8 +259,8 @@ static void end_handled(kmsg_call *call, kmsg_err err, const void *result)
     else if (err == call->failure)
         answer_failure(call, err, call->words);
     else
-        answer_failure(call, code_of(err), err == KMSG_ENOMETHOD ? words_of(call->method->name)
-                                                                 : none);
+        answer_failure(call, code_of(err),
+                       err == KMSG_ENOMETHOD ? words_of(call->method->name) : none);
 }
 
 static void handle(kmsg_call *call)
@@ -302,6 +312,7 @@ void kmi_call_run(kmsg_call *call)
     }
     kmi_slab_unref(call->slab);
     call->slab = NULL;
+    give_credit(call);
     if (call->state != KMI_CALL_LATER)
         free_call(call);
 }
@@ -310,25 +321,25 @@ void kmi_call_run(kmsg_call *call)
 
 static kmsg_err enter_slot(kmsg_call *call)
 {
-    kmsg_peer  *peer = call->peer;
+    kmi_conn   *conn = call->conn;
     uint32_t    i = call->id & 0xffff;
-    size_t      count = peer->in_count < SLOTS_MIN ? SLOTS_MIN : peer->in_count;
+    size_t      count = conn->in_count < SLOTS_MIN ? SLOTS_MIN : conn->in_count;
     kmsg_call **in;
 
-    if (i < peer->in_count) {
-        if (peer->in[i] != NULL)
+    if (i < conn->in_count) {
+        if (conn->in[i] != NULL)
             return KMSG_EPROTOCOL;
-        peer->in[i] = call;
+        conn->in[i] = call;
         return KMSG_OK;
     }
     while (count <= i)
         count *= 2;
-    in = kmi_resize(peer->in, count * sizeof *in);
+    in = kmi_resize(conn->in, count * sizeof *in);
     if (in == NULL)
         return KMSG_ENOMEM;
-    memset(in + peer->in_count, 0, (count - peer->in_count) * sizeof *in);
-    peer->in = in;
-    peer->in_count = count;
+    memset(in + conn->in_count, 0, (count - conn->in_count) * sizeof *in);
+    conn->in = in;
+    conn->in_count = count;
     in[i] = call;
     return KMSG_OK;
 }
@@ -372,58 +383,79 @@ static void wait_in_inbox(kmsg_call *call)
     kmi_queue_add(&node->inbox, &call->item);
 }
 
-static void fill_in(kmsg_call *call, kmsg_peer *peer, const kmi_frame *frame)
+static void fill_in(kmsg_call *call, kmi_conn *conn, const kmi_frame *frame)
 {
-    kmsg_node *node = peer->node;
+    kmsg_node *node = conn->node;
 
-    call->peer = kmi_peer_ref(peer);
+    call->conn = kmi_conn_ref(conn);
+    call->peer = kmi_peer_ref(conn->peer);
+    call->serial = conn->serial;
+    call->credit = kmi_frame_room(frame->size);
     call->id = frame->call;
     call->number = frame->method;
     call->oneway = frame->kind == KMI_TELL;
-    call->local = peer->link != NULL && peer->link->local;
+    call->local = conn->link != NULL && conn->link->local;
     call->slab = frame->slab;
     call->body = frame->body;
     call->body_size = frame->body_size;
     call->serving = kmi_service_find(&node->services, frame->target);
-    call->deadline_ns =
-        call->oneway ? KMI_NEVER : node->net.now_ns + (int64_t)frame->aux * KMI_MS;
+    call->deadline_ns = call->oneway ? KMI_NEVER : node->net.now_ns + (int64_t)frame->aux * KMI_MS;
 }
 
-void kmi_call_arrived(kmsg_peer *peer, kmi_frame *frame)
+static void break_link(kmi_conn *conn, const char *why)
 {
-    kmsg_call *call;
+    kmi_log(KMSG_WARNING, "%s: %s", conn->url, why);
+    kmi_conn_events.down(conn->link, KMSG_EPROTOCOL, why);
+}
+
+/* Without a call to hold it: the caller is told, and its credit is given back. */
+static void turn_away(kmi_conn *conn, kmi_frame *frame, kmsg_err err)
+{
+    kmi_slab_unref(frame->slab);
+    if (frame->kind == KMI_CALL)
+        kmi_conn_control(conn, KMI_FAIL, frame->call, (uint32_t)err);
+    else
+        kmi_log(KMSG_WARNING, "%s: a one-way message was dropped: %s", conn->url,
+                kmsg_strerror(err));
+    kmi_queue_release(conn, conn->serial, kmi_frame_room(frame->size));
+}
+
+static void begin_call(kmi_conn *conn, kmi_frame *frame)
+{
+    kmsg_call *call = new_call(conn->node);
     kmsg_err   err = KMSG_OK;
 
-    if (peer->closing) {
-        kmi_slab_unref(frame->slab);
-        return;
-    }
-    if (peer->node->later >= KMSG_CALLS_MAX && frame->kind == KMI_CALL) {
-        kmi_slab_unref(frame->slab);
-        kmi_peer_control(peer, KMI_FAIL, frame->call, (uint32_t)KMSG_EOVERLOADED);
-        return;
-    }
-    call = new_call(peer->node);
     if (call == NULL) {
-        kmi_slab_unref(frame->slab);
-        if (frame->kind == KMI_CALL)
-            kmi_peer_control(peer, KMI_FAIL, frame->call, (uint32_t)KMSG_ENOMEM);
+        turn_away(conn, frame, KMSG_ENOMEM);
         return;
     }
-    fill_in(call, peer, frame);
+    fill_in(call, conn, frame);
     if (!call->oneway)
         err = enter_slot(call);
     if (err == KMSG_EPROTOCOL) {
-        kmi_log(KMSG_WARNING, "%s: a call whose id is in use", peer->url);
-        kmi_peer_events.down(peer->link, err, "a call whose id is in use");
+        break_link(conn, "a call whose id is in use");
         free_call(call);
     } else if (err != KMSG_OK) {
         refuse(call, err, "");
         free_call(call);
-    } else if (peer->node->depth == 0) {
+    } else if (conn->node->depth == 0) {
         kmi_call_run(call);
     } else {
         wait_in_inbox(call);
+    }
+}
+
+void kmi_call_arrived(kmi_conn *conn, kmi_frame *frame)
+{
+    if (conn->closing) {
+        kmi_slab_unref(frame->slab);
+    } else if (!kmi_queue_keep(conn, kmi_frame_room(frame->size))) {
+        kmi_slab_unref(frame->slab);
+        break_link(conn, "more requests than it has credit for");
+    } else if (conn->node->later >= KMSG_CALLS_MAX && frame->kind == KMI_CALL) {
+        turn_away(conn, frame, KMSG_EOVERLOADED);
+    } else {
+        begin_call(conn, frame);
     }
 }
 

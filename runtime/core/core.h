@@ -5,7 +5,9 @@
  *
  *   node.c      a turn: wait, dispatch, timers, flush; run, step, start, free
  *   dispatch.c  frames to items, items to user code
- *   peer.c      peers and their links: dial, lose, dial again
+ *   conn.c      connections and their links: dial, lose, dial again
+ *   queue.c     requests on their way out: what waits for a connection, for credit, for room
+ *   peer.c      what the user holds: a connection, and whom to ask there
  *   ask.c       the caller's half of a call
  *   call.c      the handler's half
  *   service.c   who serves what
@@ -26,6 +28,7 @@
 #define KMI_ARENA_KEEP ((size_t)128 << 10)
 
 typedef struct kmi_ask     kmi_ask;
+typedef struct kmi_conn    kmi_conn;
 typedef struct kmi_serving kmi_serving;
 
 /* ---- items --------------------------------------------------------------------------------- */
@@ -67,31 +70,34 @@ struct kmsg_node {
     kmi_net        net;
     kmi_timers     timers;
     kmi_services   services;
-    kmsg_peer     *peers; /* all of them */
+    kmi_conn      *conns; /* all of them */
     kmsg_peer     *self;
     kmsg_listener *listeners;
 
-    kmi_queue inbox;
-    uint32_t  waiting;       /* requests in the inbox */
-    size_t    waiting_bytes; /* of their bodies */
-    uint32_t  mailbox_max;
-    uint32_t  depth;   /* of user code on the stack */
-    uint32_t  skipped; /* turns since the last look at the system */
+    kmi_queue  inbox;
+    uint32_t   waiting;       /* requests in the inbox */
+    size_t     waiting_bytes; /* of their bodies */
+    uint32_t   mailbox_max;
+    uint32_t   depth;   /* of user code on the stack */
+    uint32_t   skipped; /* turns since the last look at the system */
     kmsg_call *running; /* the innermost call being handled */
 
-    kmsg_peer *dirty;   /* have output to be flushed */
-    kmsg_peer *stalled; /* the same, but it could not be: next turn */
-    kmi_ask   *spare_asks;
-    kmsg_call *spare_calls;
-    uint32_t   spare_call_count;
+    kmi_conn   *dirty;   /* have output to be flushed */
+    kmi_conn   *stalled; /* the same, but it could not be: next turn */
+    kmi_ask    *spare_asks;
+    kmsg_call  *spare_calls;
+    uint32_t    spare_call_count;
     kmsg_arena *spare_arena;
-    kmsg_call *calls; /* that came in and have not ended */
-    uint32_t   later; /* of these were left for later: at most KMSG_CALLS_MAX */
+    kmsg_call  *calls; /* that came in and have not ended */
+    uint32_t    later; /* of these were left for later: at most KMSG_CALLS_MAX */
 
     bool        closing;
     atomic_bool stop;
     kmi_thread *thread;
 };
+
+/* On a platform of the caller's: kmsg_node_new() is this on libuv's. */
+kmsg_node *kmi_node_new_on(const kmi_sys *sys);
 
 /* One turn; waits if `wait` and nothing is there to be done. Ends early once *until. */
 void kmi_node_turn(kmsg_node *node, bool wait, const bool *until);
@@ -107,15 +113,15 @@ void kmi_dispatch(kmsg_node *node, const bool *until);
 void kmi_dispatch_nested(kmsg_node *node, kmi_serving *serving, const bool *until);
 void kmi_dispatch_asks(kmsg_node *node); /* only calls that have ended */
 
-/* ---- peers --------------------------------------------------------------------------------- */
+/* ---- connections --------------------------------------------------------------------------- */
 
-typedef enum kmi_peer_state {
-    KMI_PEER_IDLE,
-    KMI_PEER_CONNECTING,
-    KMI_PEER_UP,
-    KMI_PEER_WAITING, /* for the next try */
-    KMI_PEER_GONE
-} kmi_peer_state;
+typedef enum kmi_conn_state {
+    KMI_CONN_IDLE,
+    KMI_CONN_CONNECTING,
+    KMI_CONN_UP,
+    KMI_CONN_WAITING, /* for the next try */
+    KMI_CONN_GONE
+} kmi_conn_state;
 
 typedef struct kmi_slot {
     kmi_ask *ask;
@@ -125,21 +131,39 @@ typedef struct kmi_slot {
 
 #define KMI_NO_SLOT UINT32_MAX
 
-struct kmsg_peer {
+/* How many requests each side may still send, and what came and is not done with. All of it counts
+ * from the beginning of the link. */
+typedef struct kmi_credit {
+    int64_t  left;       /* requests that may be sent */
+    int64_t  left_bytes; /* is positive: one more may be sent, of any size */
+    uint32_t granted;    /* that the other side had at first */
+    uint32_t granted_bytes;
+    uint32_t kept; /* requests that came and are not released */
+    uint64_t kept_bytes;
+    uint32_t owed; /* that are released, and the other side does not know */
+    uint64_t owed_bytes;
+} kmi_credit;
+
+struct kmi_conn {
     kmsg_node     *node;
-    kmsg_peer     *next;
-    kmsg_peer     *prev;
-    kmsg_peer     *dirty_next;
+    kmi_conn      *next;
+    kmi_conn      *prev;
+    kmi_conn      *dirty_next;
+    kmsg_peer     *peer; /* that stands for it */
     uint32_t       refs;
-    kmi_peer_state state;
+    kmi_conn_state state;
     bool           accepted;
     bool           dirty;
-    bool           closing; /* closed by the user, writes what is left */
-    uint32_t       timeout_ms;
+    bool           closing;  /* closed by the user, writes what is left */
+    bool           farewell; /* BYE was said */
+    bool           hungry;   /* had no memory to send what may be sent: next turn */
+    uint32_t       serial;   /* of the link: another one each time it comes up */
     uint64_t       instance; /* of the other side's node, 0: it was never reached */
     kmi_link      *link;
-    kmi_out        out;
-    kmi_timer      timer; /* dialling, the next try, closing */
+    kmi_out        out;   /* what the link writes */
+    kmi_out        queue; /* requests that wait for a link, or for credit */
+    kmi_credit     credit;
+    kmi_timer      timer;   /* dialling, the next try, closing */
     kmi_address   *address; /* NULL for self and accepted ones */
     char          *url;
 
@@ -150,52 +174,113 @@ struct kmsg_peer {
 
     kmsg_call **in; /* calls that came, by slot */
     size_t      in_count;
+};
 
-    uint64_t  thrown_id; /* the last call's error, as kmsg_caught() looks for it */
-    kmi_slab *thrown;    /* NULL: it ended otherwise */
+extern const kmi_net_events kmi_conn_events;
+
+kmi_conn *kmi_conn_new(kmsg_node *node, const char *url); /* one reference; NULL: no memory */
+kmi_conn *kmi_conn_ref(kmi_conn *conn);
+void      kmi_conn_unref(kmi_conn *conn);
+void      kmi_conn_leave(kmi_conn *conn); /* the node: gives back its reference, and the peer's */
+kmi_conn *kmi_conn_new_self(kmsg_node *node);
+
+/* Dial if nobody has. */
+void kmi_conn_connect(kmi_conn *conn);
+
+/* There is output; dials if that is what it takes. */
+void kmi_conn_written(kmi_conn *conn);
+
+/* By the user: ends its calls, writes what is left. */
+void kmi_conn_close(kmi_conn *conn);
+
+/* At its node's end: BYE, all calls end. */
+void kmi_conn_end(kmi_conn *conn);
+void kmi_conn_flush(kmi_conn *conn);
+
+/* A frame without a body that must not get lost: if there is no room for it the link is given up.
+ */
+void kmi_conn_control(kmi_conn *conn, kmi_kind kind, uint32_t call, uint32_t aux);
+
+/* ---- what waits to be sent ----------------------------------------------------------------- */
+
+/* Bytes that wait, whether they may be sent yet or not. */
+static inline size_t kmi_conn_waiting(const kmi_conn *conn)
+{
+    return kmi_out_waiting(&conn->out) + kmi_out_waiting(&conn->queue);
+}
+
+/* A message behind a header of `header_size` bytes in `out`, which is one of the two; the caller
+ * writes the header at *ret and commits. KMSG_EVALUE, KMSG_EDEPTH, KMSG_ETOOBIG, KMSG_EFULL,
+ * KMSG_ENOMEM. */
+KMSG_CHECK kmsg_err kmi_conn_put(kmi_conn *conn, kmi_out *out, size_t header_size,
+                                 const kmsg_layout *layout, const void *value, uint8_t **ret,
+                                 size_t *ret_size);
+
+/* A request: sent if it may be, else it waits. `ask` is NULL for one-way messages, `letter` for
+ * services. `frame` has all but its size. */
+KMSG_CHECK kmsg_err kmi_queue_request(kmi_conn *conn, kmi_frame *frame, const kmi_letter *letter,
+                                      const kmsg_layout *layout, const void *value, kmi_ask *ask);
+
+/* The link is up: what its other side takes, and what has waited for it goes out. */
+void kmi_queue_up(kmi_conn *conn);
+
+/* The link is gone: the requests that have not left wait for the next one, in order. */
+void kmi_queue_down(kmi_conn *conn);
+
+/* As much as there is credit for. */
+void kmi_queue_pump(kmi_conn *conn);
+
+/* The other side has taken `count` requests of `size` bytes more. */
+void kmi_queue_credit(kmi_conn *conn, uint32_t count, uint32_t size);
+
+/* One of `room` bytes has come: counts it. False: there was no credit for it. */
+KMSG_CHECK bool kmi_queue_keep(kmi_conn *conn, size_t room);
+
+/* One that came is done with; `serial` is that of the link it came over. */
+void kmi_queue_release(kmi_conn *conn, uint32_t serial, size_t room);
+
+/* Tells the other side what was released, if it is worth a frame. */
+void kmi_queue_repay(kmi_conn *conn);
+
+/* Unsays an ask's frame that has not left. False: it has. */
+bool kmi_queue_take_back(kmi_conn *conn, const kmi_ask *ask);
+
+/* The oldest call that waits, or NULL. */
+kmi_ask *kmi_queue_oldest(kmi_conn *conn);
+
+/* ---- peers --------------------------------------------------------------------------------- */
+
+struct kmsg_peer {
+    kmsg_node *node;
+    kmi_conn  *conn;
+    uint32_t   refs;
+    uint32_t   timeout_ms;
+
+    uint64_t       thrown_id; /* the last call's error, as kmsg_caught() looks for it */
+    kmi_slab      *thrown;    /* NULL: it ended otherwise */
     const uint8_t *thrown_body;
     size_t         thrown_size;
 };
 
-extern const kmi_net_events kmi_peer_events;
-
-kmsg_peer *kmi_peer_new(kmsg_node *node, const char *url); /* one reference; NULL: no memory */
+kmsg_peer *kmi_peer_new(kmi_conn *conn); /* one reference; NULL: no memory */
 kmsg_peer *kmi_peer_ref(kmsg_peer *peer);
 void       kmi_peer_unref(kmsg_peer *peer);
-kmsg_peer *kmi_peer_new_self(kmsg_node *node);
-
-/* Dial if nobody has. */
-void kmi_peer_connect(kmsg_peer *peer);
-
-/* There is output; dials if that is what it takes. */
-void kmi_peer_written(kmsg_peer *peer);
-
-/* The end of a peer at its node's end: BYE, all calls end. */
-void kmi_peer_end(kmsg_peer *peer);
-void kmi_peer_flush(kmsg_peer *peer);
 
 /* For what lives until a callback returns; NULL: no memory. */
 kmsg_arena *kmi_arena_take(kmsg_node *node);
 void        kmi_arena_give(kmsg_node *node, kmsg_arena *mem); /* NULL is fine */
-
-/* A message behind a header of `header_size` bytes; the caller writes the header at *ret and
- * commits. KMSG_EVALUE, KMSG_EDEPTH, KMSG_ETOOBIG, KMSG_EFULL, KMSG_ENOMEM. */
-KMSG_CHECK kmsg_err kmi_peer_put(kmsg_peer *peer, size_t header_size, const kmsg_layout *layout,
-                                 const void *value, uint8_t **ret, size_t *ret_size);
-
-/* A frame without a body that must not get lost: if there is no room for it the link is given up.
- * */
-void kmi_peer_control(kmsg_peer *peer, kmi_kind kind, uint32_t call, uint32_t aux);
 
 /* ---- asks ---------------------------------------------------------------------------------- */
 
 struct kmi_ask {
     kmi_item            item; /* in the inbox when it has ended and is asynchronous */
     kmsg_peer          *peer;
+    kmi_conn           *conn; /* that it goes over */
     const kmsg_service *service;
     const kmsg_method  *method;
     kmi_timer           timer;
-    uint64_t            frame_at; /* in peer->out */
+    uint64_t            frame_at; /* in conn->out, or conn->queue */
+    bool                queued;   /* in the latter */
     uint32_t            id;
     uint32_t            timeout_ms;
     bool                blocking;
@@ -210,8 +295,8 @@ struct kmi_ask {
     void               *ctx;
 };
 
-kmi_ask *kmi_ask_find(const kmsg_peer *peer, uint32_t id); /* NULL: it has ended */
-void     kmi_ask_answered(kmsg_peer *peer, kmi_frame *frame); /* takes the frame's reference */
+kmi_ask *kmi_ask_find(const kmi_conn *conn, uint32_t id);    /* NULL: it has ended */
+void     kmi_ask_answered(kmi_conn *conn, kmi_frame *frame); /* takes the frame's reference */
 
 /* Ends a call that is in flight. `why` (may be NULL) is copied. */
 void kmi_ask_fail(kmi_ask *ask, kmsg_err err, const char *why);
@@ -231,6 +316,7 @@ struct kmsg_call {
     kmsg_call         *next; /* node->calls, or spare_calls */
     kmsg_call         *prev;
     kmsg_call         *outer; /* that was being handled when this one began */
+    kmi_conn          *conn;
     kmsg_peer         *peer;
     kmi_serving       *serving; /* NULL: no such service */
     const kmsg_method *method;
@@ -240,6 +326,8 @@ struct kmsg_call {
     size_t             body_size;
     int64_t            deadline_ns; /* KMI_NEVER for one-way messages */
     uint32_t           id;
+    uint32_t           serial; /* of the link that it came over */
+    size_t             credit; /* bytes of it that its sender waits for */
     uint16_t           number; /* of the method, as it came */
     kmi_call_state     state;
     bool               oneway;
@@ -251,9 +339,9 @@ struct kmsg_call {
     kmsg_bytes         words;   /* and its text or the error, in the arena */
 };
 
-void kmi_call_arrived(kmsg_peer *peer, kmi_frame *frame); /* takes the frame's reference */
-void kmi_call_canceled(kmsg_peer *peer, uint32_t id);
-void kmi_calls_over(kmsg_peer *peer); /* the link is gone */
+void kmi_call_arrived(kmi_conn *conn, kmi_frame *frame); /* takes the frame's reference */
+void kmi_call_canceled(kmi_conn *conn, uint32_t id);
+void kmi_calls_over(kmi_conn *conn); /* the link is gone */
 void kmi_call_run(kmsg_call *call);
 void kmi_calls_done(kmsg_node *node);
 

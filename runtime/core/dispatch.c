@@ -6,8 +6,8 @@
  */
 #include "core/core.h"
 
-#define FRAMES_TURN 4096  /* frames that are looked at in one turn */
-#define ENDING_MAX 100000 /* callbacks at a node's end */
+#define FRAMES_TURN 4096   /* frames that are looked at in one turn */
+#define ENDING_MAX  100000 /* callbacks at a node's end */
 
 void kmi_queue_add(kmi_queue *queue, kmi_item *item)
 {
@@ -46,15 +46,19 @@ static void run_item(kmi_item *item)
         kmi_ask_finish((kmi_ask *)item);
 }
 
-static void take_frame(kmsg_peer *peer, kmi_frame *frame)
+static void take_frame(kmi_conn *conn, kmi_frame *frame)
 {
     switch (frame->kind) {
     case KMI_CALL:
-    case KMI_TELL: kmi_call_arrived(peer, frame); break;
+    case KMI_TELL: kmi_call_arrived(conn, frame); break;
     case KMI_ANSWER:
-    case KMI_FAIL: kmi_ask_answered(peer, frame); break;
+    case KMI_FAIL: kmi_ask_answered(conn, frame); break;
     case KMI_CANCEL:
-        kmi_call_canceled(peer, frame->call);
+        kmi_call_canceled(conn, frame->call);
+        kmi_slab_unref(frame->slab);
+        break;
+    case KMI_CREDIT:
+        kmi_queue_credit(conn, frame->aux, frame->call);
         kmi_slab_unref(frame->slab);
         break;
     default: kmi_slab_unref(frame->slab); break;

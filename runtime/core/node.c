@@ -10,39 +10,57 @@
 #include "base/alloc.h"
 #include "base/err.h"
 
-#define SKIP_MAX 16 /* turns in a row that do not look at the system while there is work at hand */
+#define SKIP_MAX 16 /* turns in a row that do not look at the system while there is work at hand   \
+                     */
 
 /* ---- lifetime ------------------------------------------------------------------------------ */
 
-kmsg_node *kmsg_node_new(void)
+static void set_defaults(kmsg_node *node)
+{
+    kmi_session_options *session = &node->net.session;
+
+    session->own = (kmi_terms){.message_max = KMSG_MESSAGE_DEFAULT,
+                               .credit = KMSG_CREDIT,
+                               .credit_bytes = KMSG_CREDIT_BYTES};
+    session->idle_ns = 5000 * KMI_MS;
+    session->dead_ns = 15000 * KMI_MS;
+    node->sys->random(&session->own.instance, sizeof session->own.instance);
+    session->own.instance |= 1; /* never 0 */
+}
+
+kmsg_node *kmi_node_new_on(const kmi_sys *sys)
 {
     kmsg_node *node = kmi_alloc_zeroed(sizeof *node);
+    kmi_conn  *self;
 
     if (node == NULL)
         return NULL;
-    node->sys = &kmi_sys_uv;
+    node->sys = sys;
     node->mailbox_max = KMSG_MAILBOX_MAX;
     atomic_init(&node->stop, false);
     node->net.timers = &node->timers;
-    node->net.events = &kmi_peer_events;
+    node->net.events = &kmi_conn_events;
     node->net.node = node;
-    node->net.session.message_max = KMSG_MESSAGE_DEFAULT;
-    node->net.session.idle_ns = 5000 * KMI_MS;
-    node->net.session.dead_ns = 15000 * KMI_MS;
-    node->sys->random(&node->net.session.instance, sizeof node->net.session.instance);
+    set_defaults(node);
     if (kmi_net_init(&node->net, node->sys) != KMSG_OK) {
         kmi_free(node);
         return NULL;
     }
-    node->self = kmi_peer_new_self(node);
-    if (node->self == NULL) {
+    self = kmi_conn_new_self(node);
+    if (self == NULL) {
         kmsg_node_free(node);
         return NULL;
     }
+    node->self = self->peer;
     return node;
 }
 
-static void flush_list(kmsg_peer *peer);
+kmsg_node *kmsg_node_new(void)
+{
+    return kmi_node_new_on(&kmi_sys_uv);
+}
+
+static void flush_list(kmi_conn *conn);
 
 void kmsg_node_free(kmsg_node *node)
 {
@@ -56,18 +74,14 @@ void kmsg_node_free(kmsg_node *node)
     node->closing = true;
     while (node->listeners != NULL)
         kmsg_listener_close(node->listeners);
-    for (kmsg_peer *p = node->peers; p != NULL; p = p->next)
-        kmi_peer_end(p);
+    for (kmi_conn *c = node->conns; c != NULL; c = c->next)
+        kmi_conn_end(c);
     kmi_dispatch_asks(node);
     kmi_calls_done(node);
     kmi_node_flush(node);
     flush_list(node->stalled);
-    while (node->peers != NULL) {
-        kmsg_peer *p = node->peers;
-        node->peers = p->next;
-        p->next = p->prev = NULL;
-        kmi_peer_unref(p);
-    }
+    while (node->conns != NULL)
+        kmi_conn_leave(node->conns);
     kmi_net_done(&node->net);
     kmi_asks_done(node);
     kmi_services_done(&node->services);
@@ -82,21 +96,21 @@ static bool has_work(const kmsg_node *node)
     return kmi_net_ready(&node->net) != NULL || (node->depth == 0 && node->inbox.first != NULL);
 }
 
-static void flush_list(kmsg_peer *peer)
+static void flush_list(kmi_conn *conn)
 {
-    while (peer != NULL) {
-        kmsg_peer *next = peer->dirty_next;
-        peer->dirty = false;
-        peer->dirty_next = NULL;
-        kmi_peer_flush(peer);
-        kmi_peer_unref(peer);
-        peer = next;
+    while (conn != NULL) {
+        kmi_conn *next = conn->dirty_next;
+        conn->dirty = false;
+        conn->dirty_next = NULL;
+        kmi_conn_flush(conn);
+        kmi_conn_unref(conn);
+        conn = next;
     }
 }
 
 void kmi_node_flush(kmsg_node *node)
 {
-    kmsg_peer *dirty = node->dirty;
+    kmi_conn *dirty = node->dirty;
 
     node->dirty = NULL;
     flush_list(dirty);
@@ -104,7 +118,7 @@ void kmi_node_flush(kmsg_node *node)
 
 static void look(kmsg_node *node, int64_t until_ns)
 {
-    kmsg_peer *stalled = node->stalled;
+    kmi_conn *stalled = node->stalled;
 
     node->skipped = 0;
     kmi_net_poll(&node->net, until_ns);
@@ -206,7 +220,7 @@ kmsg_err kmsg_node_set_message_max(kmsg_node *node, size_t size)
 {
     if (size < 64 || size > KMSG_MESSAGE_MAX)
         return kmi_error(KMSG_EINVAL, "a message's limit is between 64 bytes and 1 GiB");
-    node->net.session.message_max = size;
+    node->net.session.own.message_max = size;
     return KMSG_OK;
 }
 

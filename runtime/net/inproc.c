@@ -24,7 +24,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#define WINDOW ((size_t)4 << 20)
+#define WINDOW    ((size_t)4 << 20)
 #define SPARE_MAX ((size_t)1 << 20)
 
 typedef enum mail_kind { CONNECT, UP, DOWN, DATA } mail_kind;
@@ -32,14 +32,13 @@ typedef enum mail_kind { CONNECT, UP, DOWN, DATA } mail_kind;
 typedef struct inproc inproc;
 
 typedef struct pipe_end {
-    kmi_mailbox *mailbox;     /* of the node at this end */
-    inproc      *link;        /* of this end's thread; NULL: none yet, or closed */
-    size_t       message_max; /* set before the other side hears of it */
-    uint64_t     instance;
-    kmi_slab    *down; /* this end's last words, NULL when they are said */
-    _Atomic(kmi_slab *) spare;  /* what this end has sent, on its way home */
-    atomic_size_t       flying; /* bytes that this end has sent and the other not yet taken */
-    atomic_bool         stuck;  /* this end waits for `flying` to become less */
+    kmi_mailbox        *mailbox; /* of the node at this end */
+    inproc             *link;    /* of this end's thread; NULL: none yet, or closed */
+    kmi_terms           terms;   /* of that node; set before the other side hears of it */
+    kmi_slab           *down;    /* this end's last words, NULL when they are said */
+    _Atomic(kmi_slab *) spare;   /* what this end has sent, on its way home */
+    atomic_size_t       flying;  /* bytes that this end has sent and the other not yet taken */
+    atomic_bool         stuck;   /* this end waits for `flying` to become less */
 } pipe_end;
 
 typedef struct pipe {
@@ -332,8 +331,7 @@ static inproc *new_link(kmi_net *net, pipe *p, unsigned side)
     i->pipe = p;
     i->side = side;
     p->ends[side].link = i;
-    p->ends[side].message_max = net->session.message_max;
-    p->ends[side].instance = net->session.instance;
+    p->ends[side].terms = net->session.own;
     return i;
 }
 
@@ -377,11 +375,8 @@ kmsg_err kmi_inproc_dial(kmi_net *net, const kmi_address *to, kmi_link **ret)
 
 static void come_up(inproc *i)
 {
-    const pipe_end *other = &i->pipe->ends[!i->side];
-
     i->link.up = true;
-    i->link.message_max = other->message_max;
-    i->link.instance = other->instance;
+    i->link.their = i->pipe->ends[!i->side].terms;
 }
 
 static void on_connect(kmi_net *net, pipe *p)

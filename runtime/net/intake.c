@@ -37,7 +37,8 @@ bool kmi_intake_next(kmi_intake *intake, kmi_frame *ret)
         intake->at += kmi_frame_room(ret->size);
         if (ret->kind == KMI_VOID)
             continue;
-        kmi_frame_get_body(at, ret);
+        if (!kmi_frame_get_body(at, ret))
+            continue; /* never: this library has written it */
         ret->slab = kmi_slab_ref(slab);
         return true;
     }

@@ -33,12 +33,11 @@ struct kmi_link {
     kmi_net            *net;
     void               *owner; /* the peer */
     kmi_out            *out;   /* the peer's; NULL until it is accepted */
-    kmi_link           *next; /* of all that are not dead */
+    kmi_link           *next;  /* of all that are not dead */
     kmi_link           *prev;
     kmi_link           *ready_next;
     kmi_link           *dead_next;
-    size_t              message_max; /* of the other side; from up on */
-    uint64_t            instance;    /* the same */
+    kmi_terms           their; /* of the other side; from up on */
     bool                up;
     bool                dead;
     bool                ready; /* is in net->ready */
@@ -47,7 +46,7 @@ struct kmi_link {
 };
 
 struct kmi_acceptor {
-    void (*close)(kmi_acceptor *acceptor); /* and free it */
+    void (*close)(kmi_acceptor *acceptor);  /* and free it */
     void (*resume)(kmi_acceptor *acceptor); /* half-open connections have become fewer */
     kmi_net      *net;
     kmi_acceptor *next;

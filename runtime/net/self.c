@@ -61,7 +61,7 @@ kmi_link *kmi_self_new(kmi_net *net, kmi_out *out, void *owner)
     s->link.owner = owner;
     s->link.up = true;
     s->link.local = true;
-    s->link.message_max = KMSG_MESSAGE_MAX;
-    s->link.instance = net->session.instance;
+    s->link.their = net->session.own;
+    s->link.their.message_max = KMSG_MESSAGE_MAX;
     return &s->link;
 }

@@ -29,12 +29,12 @@
 
 #include <string.h>
 
-#define ACCEPT_BURST 64
-#define MS ((int64_t)1000000)
-#define OWED_MAX ((size_t)1 << 20)
+#define ACCEPT_BURST    64
+#define MS              ((int64_t)1000000)
+#define OWED_MAX        ((size_t)1 << 20)
 #define ACCEPT_RETRY_NS (100 * MS)
-#define LINGER_NS (5000 * MS)
-#define LAST_NS (200 * MS)
+#define LINGER_NS       (5000 * MS)
+#define LAST_NS         (200 * MS)
 
 /* Who hears of a socket's events: that changes while the socket stays. */
 typedef struct ear {
@@ -62,7 +62,7 @@ typedef struct stream {
     bool          guest;     /* was accepted */
     bool          tcp;
     bool          lost; /* it has ended by itself */
-    char         *url;       /* an accepted link's other side */
+    char         *url;  /* an accepted link's other side */
 } stream;
 
 typedef struct listener {
@@ -120,8 +120,7 @@ static void come_up(stream *s)
     kmi_link *link = &s->link;
 
     link->up = true;
-    link->message_max = s->session.their_message_max;
-    link->instance = s->session.their_instance;
+    link->their = s->session.their;
     settle_half_open(s);
     if (link->owner != NULL)
         link->net->events->up(link);
@@ -145,8 +144,7 @@ static void watch(stream *s, bool full, bool paused)
 
 static bool owes_too_much(const stream *s)
 {
-    return s->guest && !s->mute && s->link.out != NULL &&
-           kmi_out_waiting(s->link.out) > OWED_MAX;
+    return s->guest && !s->mute && s->link.out != NULL && kmi_out_waiting(s->link.out) > OWED_MAX;
 }
 
 /* Returns how much was taken; less than `size` means that no more can be written now. */
@@ -164,9 +162,8 @@ static void say_hello(stream *s)
     uint8_t preamble[KMI_PREAMBLE_SIZE];
 
     kmi_session_preamble(&s->session, preamble);
-    s->preamble_sent = (uint8_t)(s->preamble_sent +
-                                 write_some(s, preamble + s->preamble_sent,
-                                            sizeof preamble - s->preamble_sent));
+    s->preamble_sent = (uint8_t)(s->preamble_sent + write_some(s, preamble + s->preamble_sent,
+                                                               sizeof preamble - s->preamble_sent));
 }
 
 static void write_out(stream *s)

@@ -8,25 +8,45 @@
 
 #include "base/slab.h"
 
-#define KMI_HEADER_SIZE 16u
-#define KMI_REQUEST_SIZE 24u /* header of a CALL or TELL: with its target */
-#define KMI_FRAME_MAX (KMSG_MESSAGE_MAX + 64u)
+#define KMI_HEADER_SIZE   16u
+#define KMI_REQUEST_SIZE  24u /* header of a CALL or TELL: with its target */
+#define KMI_ENVELOPE_SIZE 40u /* behind it, where it is for an object: two places without hops */
+#define KMI_HOPS_MAX      8u
+#define KMI_ENVELOPE_MAX  (KMI_ENVELOPE_SIZE + 2u * 8u * KMI_HOPS_MAX)
+#define KMI_FRAME_MAX     (KMSG_MESSAGE_MAX + 256u)
 
 typedef enum kmi_kind {
-    KMI_VOID,   /* says nothing; unknown kinds are treated so where their flag allows it */
-    KMI_HELLO,  /* first frame of each side */
-    KMI_CALL,   /* aux: ms until the caller gives up, at least 1 */
-    KMI_TELL,   /* one-way */
+    KMI_VOID,  /* says nothing; unknown kinds are treated so where their flag allows it */
+    KMI_HELLO, /* first frame of each side */
+    KMI_CALL,  /* aux: ms until the caller gives up, at least 1 */
+    KMI_TELL,  /* one-way */
     KMI_ANSWER,
     KMI_FAIL,   /* aux: kmsg_err; body: text, or for ETHROWN the error's id and the error */
     KMI_CANCEL, /* nobody waits for this call any more */
     KMI_PING,
     KMI_PONG,
-    KMI_BYE, /* an orderly end */
+    KMI_BYE,    /* an orderly end */
+    KMI_CREDIT, /* call: bytes, aux: requests that may be sent in addition */
     KMI_KINDS
 } kmi_kind;
 
 #define KMI_FLAG_IGNORABLE 1u /* who does not know this kind may skip it */
+#define KMI_FLAG_ADDRESSED 2u /* a request with an envelope: for an object */
+
+/* An object of some node, and the way there: the instances of the nodes to pass through, the
+ * nearest first. */
+typedef struct kmi_place {
+    uint64_t instance; /* of its node; 0: none */
+    uint64_t object;
+    uint32_t hop_count;
+    uint64_t hops[KMI_HOPS_MAX];
+} kmi_place;
+
+/* What an envelope holds. */
+typedef struct kmi_letter {
+    kmi_place to;
+    kmi_place from; /* instance 0: nobody */
+} kmi_letter;
 
 typedef struct kmi_frame {
     uint8_t        kind;
@@ -34,8 +54,9 @@ typedef struct kmi_frame {
     uint16_t       method;
     uint32_t       call;
     uint32_t       aux;
-    uint64_t       target; /* CALL, TELL */
-    size_t         size;   /* of the whole frame, without padding */
+    uint64_t       target;   /* CALL, TELL: id of the service, or of the message's type */
+    const uint8_t *envelope; /* of an addressed one, else NULL */
+    size_t         size;     /* of the whole frame, without padding */
     const uint8_t *body;
     size_t         body_size;
     kmi_slab      *slab; /* a reference that keeps `body`; NULL: there is no body */
@@ -76,14 +97,23 @@ static inline bool kmi_is_request(uint8_t kind)
     return kind == KMI_CALL || kind == KMI_TELL;
 }
 
+/* An envelope to bytes and back; one that is read was checked. */
+size_t kmi_envelope_size(const kmi_letter *letter);
+void   kmi_envelope_put(uint8_t *at, const kmi_letter *letter);
+void   kmi_envelope_get(const uint8_t *at, kmi_letter *ret);
+
+/* Of a whole request's frame: its header, target and envelope; 0: they do not fit into it. */
+size_t kmi_request_header(const uint8_t *at, size_t size);
+
 /* Writes frame->{size,kind,flags,method,call,aux} and, for requests, target. */
 void kmi_frame_put(uint8_t *at, const kmi_frame *frame);
 
 /* Reads the header's 16 bytes; target, body and slab are left alone. */
 void kmi_frame_get_header(const uint8_t *at, kmi_frame *ret);
 
-/* The rest, once all bytes of the frame lie at `at`. Takes no reference. */
-void kmi_frame_get_body(const uint8_t *at, kmi_frame *frame);
+/* The rest, once all bytes of the frame lie at `at`. Takes no reference. False: its envelope is
+ * malformed. */
+KMSG_CHECK bool kmi_frame_get_body(const uint8_t *at, kmi_frame *frame);
 
 /* NULL, or what is wrong with a header: then the connection cannot go on. */
 const char *kmi_frame_check(const kmi_frame *frame);

@@ -11,11 +11,11 @@
 
 #include <string.h>
 
-#define MAGIC_SIZE 8u
-#define VERSION_AT 6
-#define GREETING_SIZE 16u /* body of a hello; in a longer one the rest is for later versions */
-#define GREETING_MAX 256u
-#define MS ((int64_t)1000000)
+#define MAGIC_SIZE    8u
+#define VERSION_AT    6
+#define GREETING_SIZE 32u /* body of a hello; in a longer one the rest is for later versions */
+#define GREETING_MAX  256u
+#define MS            ((int64_t)1000000)
 
 static const uint8_t magic[MAGIC_SIZE] = {'K', 'M', 'S', 'G', 0, 'w', 1, 0};
 
@@ -45,9 +45,12 @@ void kmi_session_preamble(const kmi_session *s, uint8_t *ret)
     memcpy(ret, magic, MAGIC_SIZE);
     kmi_frame_put(ret + MAGIC_SIZE, &hello);
     ret += MAGIC_SIZE + KMI_HEADER_SIZE;
-    kmi_store64(ret, s->options.instance);
-    kmi_store32(ret + 8, (uint32_t)s->options.message_max);
+    kmi_store64(ret, s->options.own.instance);
+    kmi_store32(ret + 8, (uint32_t)s->options.own.message_max);
     kmi_store32(ret + 12, 0);
+    kmi_store32(ret + 16, s->options.own.credit);
+    kmi_store32(ret + 20, s->options.own.credit_bytes);
+    kmi_store64(ret + 24, s->options.own.port);
 }
 
 static bool end(kmi_session *s, kmsg_err err, const char *why)
@@ -115,10 +118,15 @@ static bool check_magic(kmi_session *s)
 
 static bool check_greeting(kmi_session *s, const kmi_frame *f)
 {
-    s->their_instance = kmi_load64(f->body);
-    s->their_message_max = kmi_load32(f->body + 8);
-    if (s->their_message_max < 64 || s->their_message_max > KMSG_MESSAGE_MAX)
+    s->their = (kmi_terms){.instance = kmi_load64(f->body),
+                           .message_max = kmi_load32(f->body + 8),
+                           .credit = kmi_load32(f->body + 16),
+                           .credit_bytes = kmi_load32(f->body + 20),
+                           .port = (uint16_t)kmi_load32(f->body + 24)};
+    if (s->their.message_max < 64 || s->their.message_max > KMSG_MESSAGE_MAX)
         return end(s, KMSG_EPROTOCOL, "an impossible limit of messages");
+    if (s->their.instance == 0 || s->their.credit == 0 || s->their.credit_bytes == 0)
+        return end(s, KMSG_EPROTOCOL, "a hello of nobody");
     s->heard_ns = s->fed_ns;
     s->state = KMI_SESSION_OPEN;
     return true;
@@ -164,7 +172,9 @@ static bool too_big(const kmi_session *s, const kmi_frame *f)
 {
     size_t header = kmi_is_request(f->kind) ? KMI_REQUEST_SIZE : KMI_HEADER_SIZE;
 
-    return f->size - header > s->options.message_max;
+    if (f->flags & KMI_FLAG_ADDRESSED)
+        header += KMI_ENVELOPE_MAX; /* how much of it is used is known when it is there */
+    return f->size > header && f->size - header > s->options.own.message_max;
 }
 
 /* What becomes of a frame whose header is there, before its body is. */
@@ -176,6 +186,7 @@ static fate refuse(kmi_session *s, kmi_out *out, kmi_frame *f)
     if (kmi_is_request(f->kind)) {
         if (f->kind == KMI_CALL)
             say(s, out, KMI_FAIL, f->call, (uint32_t)KMSG_ETOOBIG);
+        say(s, out, KMI_CREDIT, (uint32_t)kmi_frame_room(f->size), 1);
         return SKIP;
     }
     f->kind = KMI_FAIL;
@@ -210,7 +221,8 @@ static bool take(kmi_session *s, kmi_out *out, const uint8_t *at, kmi_frame *f)
     for (size_t i = f->size; i < kmi_frame_room(f->size); i++)
         if (at[i] != 0)
             return end(s, KMSG_EPROTOCOL, "padding that is not zero");
-    kmi_frame_get_body(at, f);
+    if (!kmi_frame_get_body(at, f))
+        return end(s, KMSG_EPROTOCOL, "a malformed envelope");
     if (s->state == KMI_SESSION_GREETING)
         return check_greeting(s, f);
     switch (f->kind) {

@@ -10,14 +10,22 @@
 
 #include "wire/out.h"
 
-#define KMI_HELLO_MS 5000  /* how long the other side may take to say hello */
-#define KMI_PREAMBLE_SIZE 40u
+#define KMI_HELLO_MS      5000 /* how long the other side may take to say hello */
+#define KMI_PREAMBLE_SIZE 56u
+
+/* What a node says of itself in its hello. */
+typedef struct kmi_terms {
+    uint64_t instance;     /* another number each time it starts, never 0 */
+    size_t   message_max;  /* that it takes */
+    uint32_t credit;       /* requests that it takes before the first of them is released */
+    uint32_t credit_bytes; /* of these; the last one may go beyond */
+    uint16_t port;         /* where it listens for tcp, 0: nowhere */
+} kmi_terms;
 
 typedef struct kmi_session_options {
-    uint64_t instance;    /* of this node */
-    size_t   message_max; /* that this node takes */
-    int64_t  idle_ns;
-    int64_t  dead_ns;
+    kmi_terms own;
+    int64_t   idle_ns;
+    int64_t   dead_ns;
 } kmi_session_options;
 
 typedef enum kmi_session_state {
@@ -30,9 +38,8 @@ typedef enum kmi_session_state {
 typedef struct kmi_session {
     kmi_session_options options;
     kmi_session_state   state;
-    uint64_t            their_instance; /* from OPEN on */
-    size_t              their_message_max;
-    kmsg_err            err; /* OVER: why */
+    kmi_terms           their; /* from OPEN on */
+    kmsg_err            err;   /* OVER: why */
     const char         *why;
 
     /* private */

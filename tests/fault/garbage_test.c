@@ -18,8 +18,9 @@ static int connect_raw(const char *url)
 
 static size_t preamble(uint8_t *to)
 {
-    const kmi_session_options options = {.instance = 1, .message_max = 1000};
-    kmi_session               session;
+    const kmi_session_options options = {
+        .own = {.instance = 1, .message_max = 1000, .credit = 256, .credit_bytes = 1 << 22}};
+    kmi_session session;
 
     kmi_session_init(&session, &options, 0);
     kmi_session_preamble(&session, to);
@@ -35,7 +36,8 @@ static size_t almost(uint8_t *to)
         size_t    body = test_random() % 100;
         kmi_frame f = {.size = KMI_REQUEST_SIZE + body,
                        .kind = (uint8_t)(KMI_CALL + test_random() % 2u),
-                       .method = (uint16_t)(test_random() % 4), .target = talk_Talk_service.id};
+                       .method = (uint16_t)(test_random() % 4),
+                       .target = talk_Talk_service.id};
         if (f.kind == KMI_CALL) {
             f.call = i;
             f.aux = 100;

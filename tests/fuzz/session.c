@@ -55,8 +55,10 @@ static kmi_slab *slab_of(const kmi_session *s, const uint8_t *data, size_t size,
 
 static result converse(const uint8_t *data, size_t size, uint8_t pieces)
 {
-    const kmi_session_options options = {.instance = 1, .message_max = 1 << 14, .idle_ns = 10,
-                                         .dead_ns = 20};
+    const kmi_session_options options = {
+        .own = {.instance = 1, .message_max = 1 << 14, .credit = 256, .credit_bytes = 1 << 22},
+        .idle_ns = 10,
+        .dead_ns = 20};
     kmi_slab_pool pool = {NULL, 0};
     kmi_session   s;
     kmi_out       out;

@@ -5,11 +5,15 @@
 
 TEST(a_call_has_the_bytes_that_the_specification_shows)
 {
-    static const uint8_t wanted[] = {0x20, 0, 0, 0, 2, 0, 0x34, 0x12, 5, 0, 1, 0, 0x88, 0x13, 0, 0,
-                                     8, 7, 6, 5, 4, 3, 2, 0x81};
-    kmi_frame f = {.size = 32, .kind = KMI_CALL, .method = 0x1234, .call = 0x10005, .aux = 5000,
-                   .target = 0x8102030405060708};
-    uint8_t   bytes[24];
+    static const uint8_t wanted[] = {0x20, 0,    0, 0, 2, 0, 0x34, 0x12, 5, 0, 1, 0,
+                                     0x88, 0x13, 0, 0, 8, 7, 6,    5,    4, 3, 2, 0x81};
+    kmi_frame            f = {.size = 32,
+                              .kind = KMI_CALL,
+                              .method = 0x1234,
+                              .call = 0x10005,
+                              .aux = 5000,
+                              .target = 0x8102030405060708};
+    uint8_t              bytes[24];
 
     kmi_frame_put(bytes, &f);
     EQ_MEM(bytes, sizeof bytes, wanted, sizeof wanted);
@@ -23,7 +27,7 @@ TEST(a_header_comes_back_as_it_was_put)
 
     kmi_frame_put(bytes, &f);
     kmi_frame_get_header(bytes, &back);
-    kmi_frame_get_body(bytes, &back);
+    CHECK(kmi_frame_get_body(bytes, &back));
     EQ_UINT(back.size, 40);
     EQ_UINT(back.kind, KMI_TELL);
     EQ_UINT(back.method, 3);

@@ -129,7 +129,7 @@ TEST(what_was_not_sent_goes_out_on_the_next_connection_in_order)
         OK(talk_Talk_push(peer, i + 1));
         talk_Talk_sum_async(peer, &sums[i], sum_done);
     }
-    kmi_peer_events.down(peer->link, KMSG_ELOST, "cut"); /* before a byte of it was written */
+    kmi_conn_events.down(peer->conn->link, KMSG_ELOST, "cut"); /* before a byte of it was written */
     EQ_INT(sums[0].count, 0);
     server_init(&s, url);
     DRIVE(node, s.node, sums[2].count == 1);
@@ -140,7 +140,7 @@ TEST(what_was_not_sent_goes_out_on_the_next_connection_in_order)
     server_done(&s);
 }
 
-static int listen_raw(const char *url);
+static int  listen_raw(const char *url);
 static void say_hello(int fd);
 
 TEST(what_the_system_had_taken_is_lost_and_the_rest_arrives_once)
@@ -163,7 +163,7 @@ TEST(what_the_system_had_taken_is_lost_and_the_rest_arrives_once)
     }
     fd = accept(listener, NULL, NULL);
     say_hello(fd);
-    DRIVE(node, node, peer->out.sent > 0); /* as much as the system takes: nobody reads it */
+    DRIVE(node, node, peer->conn->out.sent > 0); /* as much as the system takes: nobody reads it */
     close(listener);
     close(fd);
     DRIVE(node, node, o[0].count == 1);
@@ -246,7 +246,7 @@ TEST(calls_that_wait_for_a_connection_keep_their_deadlines)
 
     OK(kmsg_dial(node, new_name(), &peer));
     talk_Talk_sum_async(peer, &first, sum_done);
-    OK(talk_Talk_push(peer, 1)); /* keeps the peer trying */
+    OK(talk_Talk_push(peer, 1));        /* keeps the peer trying */
     kmsg_peer_set_timeout_ms(peer, 20); /* sooner than the next try */
     talk_Talk_sum_async(peer, &second, sum_done);
     DRIVE(node, node, second.count == 1);
@@ -272,7 +272,7 @@ TEST(an_accepted_peer_goes_with_its_link)
     talk_Talk_sum_async(s.back, &sent, sum_done);
     OK(kmsg_node_step(s.node));
     talk_Talk_sum_async(s.back, &unsent, sum_done);
-    kmi_peer_events.down(s.back->link, KMSG_ELOST, "cut");
+    kmi_conn_events.down(s.back->conn->link, KMSG_ELOST, "cut");
     EQ_PTR(kmsg_call_peer(s.later), s.back); /* the call that is left keeps it in memory */
     CHECK(kmsg_call_is_over(s.later));
     FAILS(talk_Talk_sum(s.back, NULL, &number), KMSG_ECLOSED);
@@ -462,9 +462,10 @@ static int connect_raw(const char *url)
 
 static void say_hello(int fd)
 {
-    const kmi_session_options options = {.instance = 1, .message_max = 100000};
-    kmi_session               session;
-    uint8_t                   preamble[KMI_PREAMBLE_SIZE];
+    const kmi_session_options options = {
+        .own = {.instance = 1, .message_max = 100000, .credit = 1 << 30, .credit_bytes = 1 << 30}};
+    kmi_session session;
+    uint8_t     preamble[KMI_PREAMBLE_SIZE];
 
     kmi_session_init(&session, &options, 0);
     kmi_session_preamble(&session, preamble);
@@ -530,7 +531,11 @@ TEST(a_call_whose_id_is_in_use_ends_that_link_and_no_other)
     server    s;
     int       fd;
     uint8_t   bytes[64];
-    kmi_frame f = {.size = 24, .kind = KMI_CALL, .aux = 1000, .call = 7, .method = 0,
+    kmi_frame f = {.size = 24,
+                   .kind = KMI_CALL,
+                   .aux = 1000,
+                   .call = 7,
+                   .method = 0,
                    .target = talk_Talk_service.id};
     talk_Note note = note_of("later", 1);
     struct {

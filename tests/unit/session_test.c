@@ -5,11 +5,13 @@
 
 #include <stdlib.h>
 
-#define MS ((int64_t)1000000)
+#define MS    ((int64_t)1000000)
 #define LIMIT 1000u
 
-static const kmi_session_options options = {.instance = 0x1122334455667788,
-                                            .message_max = LIMIT,
+static const kmi_session_options options = {.own = {.instance = 0x1122334455667788,
+                                                    .message_max = LIMIT,
+                                                    .credit = 256,
+                                                    .credit_bytes = 1 << 22},
                                             .idle_ns = 5000 * MS,
                                             .dead_ns = 15000 * MS};
 
@@ -73,7 +75,7 @@ static void begin(size_t message_max)
     kmi_session other;
 
     kmi_session_init(&other, &options, 0);
-    other.options.message_max = message_max;
+    other.options.own.message_max = message_max;
     kmi_session_preamble(&other, stream);
     stream_size = KMI_PREAMBLE_SIZE;
 }
@@ -81,7 +83,10 @@ static void begin(size_t message_max)
 static void add(kmi_kind kind, uint8_t flags, uint32_t call, size_t body_size)
 {
     size_t    header = kmi_is_request((uint8_t)kind) ? KMI_REQUEST_SIZE : KMI_HEADER_SIZE;
-    kmi_frame f = {.size = header + body_size, .kind = (uint8_t)kind, .flags = flags, .call = call,
+    kmi_frame f = {.size = header + body_size,
+                   .kind = (uint8_t)kind,
+                   .flags = flags,
+                   .call = call,
                    .aux = kind == KMI_CALL   ? 1000
                           : kind == KMI_FAIL ? (uint32_t)KMSG_EFAILED
                                              : 0,
@@ -112,7 +117,7 @@ static void conversation(void)
     add(KMI_CALL, 0, 8, 1);
 }
 
-static const char heard[] = "1/0/16 2/1/0 2/2/8 3/0/13 4/3/1000 5/6/0 6/1/0 5/7/5 2/8/1 ";
+static const char heard[] = "1/0/32 2/1/0 2/2/8 3/0/13 4/3/1000 5/6/0 6/1/0 5/7/5 2/8/1 ";
 
 TEST(any_chunking_gives_the_same_frames)
 {
@@ -152,13 +157,17 @@ TEST(a_ping_is_answered_and_a_call_too_large_is_refused_by_the_session_itself)
     set_up();
     conversation();
     feed(stream, stream_size, 1);
-    EQ_UINT(out.size, 32);
+    EQ_UINT(out.size, 48);
     kmi_frame_get_header(out.slab->data, &f);
     EQ_UINT(f.kind, KMI_PONG);
     kmi_frame_get_header(out.slab->data + 16, &f);
     EQ_UINT(f.kind, KMI_FAIL);
     EQ_UINT(f.call, 5);
     EQ_INT((int32_t)f.aux, KMSG_ETOOBIG);
+    kmi_frame_get_header(out.slab->data + 32, &f); /* and its credit comes back */
+    EQ_UINT(f.kind, KMI_CREDIT);
+    EQ_UINT(f.call, kmi_frame_room(KMI_REQUEST_SIZE + LIMIT + 1));
+    EQ_UINT(f.aux, 1);
     tear_down();
 }
 
@@ -168,8 +177,8 @@ TEST(the_hello_tells_who_the_other_side_is_and_what_it_takes)
     begin(12345);
     feed(stream, stream_size, 1);
     EQ_UINT(session.state, KMI_SESSION_OPEN);
-    EQ_UINT(session.their_message_max, 12345);
-    EQ_UINT(session.their_instance, options.instance);
+    EQ_UINT(session.their.message_max, 12345);
+    EQ_UINT(session.their.instance, options.own.instance);
     tear_down();
 }
 
@@ -177,8 +186,8 @@ TEST(a_longer_hello_of_a_later_version_is_fine)
 {
     set_up();
     begin(LIMIT);
-    memset(stream + stream_size, 0x77, 240);
-    stream_size += 240;
+    memset(stream + stream_size, 0x77, 224);
+    stream_size += 224;
     kmi_store32(stream + 8, 16 + 256);
     feed(stream, stream_size, 1);
     EQ_UINT(session.state, KMI_SESSION_OPEN);
@@ -270,7 +279,7 @@ TEST(goodbye_is_an_orderly_end)
     feed(stream, stream_size, 1);
     EQ_UINT(session.state, KMI_SESSION_OVER);
     EQ_INT(session.err, KMSG_ECLOSED);
-    EQ_STR(seen, "1/0/16 2/1/8 ");
+    EQ_STR(seen, "1/0/32 2/1/8 ");
     tear_down();
 }
 

@@ -45,7 +45,8 @@ static void stranger_hello(int fd)
 {
     uint8_t                   preamble[KMI_PREAMBLE_SIZE];
     kmi_session               session;
-    const kmi_session_options options = {.instance = 1, .message_max = 1 << 20};
+    const kmi_session_options options = {
+        .own = {.instance = 1, .message_max = 4 << 20, .credit = 1 << 30, .credit_bytes = 1 << 30}};
 
     kmi_session_init(&session, &options, 0);
     kmi_session_preamble(&session, preamble);
@@ -100,7 +101,8 @@ TEST(a_link_that_cannot_be_written_to_any_more_lets_the_loop_sleep)
     fd = accept4(listening, NULL, NULL, SOCK_NONBLOCK);
     CHECK(fd >= 0);
     stranger_hello(fd);
-    DRIVE(node, node, kmi_out_waiting(&peer->out) > 0 && kmi_out_waiting(&peer->out) < sizeof blob);
+    DRIVE(node, node,
+          kmi_out_waiting(&peer->conn->out) > 0 && kmi_out_waiting(&peer->conn->out) < sizeof blob);
     CHECK(shutdown(fd, SHUT_RD) == 0);
     while (read(fd, blob, sizeof blob) > 0)
         continue;
@@ -138,12 +140,14 @@ static void flood(const uint8_t *frame, size_t size, size_t limit)
             said += (size_t)n;
         }
         OK(kmsg_node_step(s.node));
-        guest = guest != NULL ? guest : s.node->peers != s.node->self ? s.node->peers : NULL;
-        if (guest != NULL && kmi_out_waiting(&guest->out) > most)
-            most = kmi_out_waiting(&guest->out);
+        guest = guest != NULL                         ? guest
+                : s.node->conns->peer != s.node->self ? s.node->conns->peer
+                                                      : NULL;
+        if (guest != NULL && kmi_out_waiting(&guest->conn->out) > most)
+            most = kmi_out_waiting(&guest->conn->out);
     }
     CHECK(guest != NULL && most <= limit);
-    DRIVE(s.node, s.node, read_all(fd, SIZE_MAX) == 0 && kmi_out_waiting(&guest->out) == 0);
+    DRIVE(s.node, s.node, read_all(fd, SIZE_MAX) == 0 && kmi_out_waiting(&guest->conn->out) == 0);
     close(fd);
     server_done(&s);
 }
@@ -198,14 +202,14 @@ static int fill(kmsg_node *node, kmsg_peer *peer, const listening *l, size_t *re
     OK(talk_Talk_push(peer, 1));
     DRIVE(node, node, fd >= 0 || (fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK)) >= 0);
     stranger_hello(fd);
-    DRIVE(node, node, peer->state == KMI_PEER_UP && kmi_out_waiting(&peer->out) == 0);
-    while (kmi_out_waiting(&peer->out) == 0) {
+    DRIVE(node, node, peer->conn->state == KMI_CONN_UP && kmi_out_waiting(&peer->conn->out) == 0);
+    while (kmi_out_waiting(&peer->conn->out) == 0) {
         for (int i = 0; i < 1000; i++)
             OK(talk_Talk_push(peer, 1));
         OK(kmsg_node_step(node));
     }
     *ret_read = 0;
-    while (kmi_out_waiting(&peer->out) > 0) {
+    while (kmi_out_waiting(&peer->conn->out) > 0) {
         *ret_read += read_all(fd, 1);
         step_both(node, node, 1);
     }
@@ -225,7 +229,7 @@ TEST(what_was_pushed_before_a_peer_is_closed_arrives_though_its_answers_are_not_
     OK(kmsg_dial(node, l.url, &peer));
     fd = fill(node, peer, &l, &got);
     kmsg_peer_close(peer);
-    all = KMI_PREAMBLE_SIZE + (size_t)kmi_out_offset(&peer->out);
+    all = KMI_PREAMBLE_SIZE + (size_t)kmi_out_offset(&peer->conn->out);
     DRIVE(node, node, (got += read_all(fd, SIZE_MAX)) >= all);
     CHECK(got == all);
     CHECK(node->net.links == 2); /* of the node to itself, and what lingers */
@@ -262,7 +266,7 @@ TEST(what_was_pushed_before_a_node_ends_arrives_though_its_answers_are_not_read)
     OK(kmsg_dial(node, l.url, &peer));
     r.fd = fill(node, peer, &l, &r.got);
     fcntl(r.fd, F_SETFL, 0);
-    all = KMI_PREAMBLE_SIZE + (size_t)kmi_out_offset(&peer->out);
+    all = KMI_PREAMBLE_SIZE + (size_t)kmi_out_offset(&peer->conn->out);
     CHECK(pthread_create(&thread, NULL, read_to_the_end, &r) == 0);
     kmsg_node_free(node);
     pthread_join(thread, NULL);

@@ -1,0 +1,428 @@
+/* conn.c -- a connection to another node, which outlives its link.
+ *
+ *   IDLE --used--> CONNECTING --hello--> UP --lost, something waits--> WAITING --time--> CONNECTING
+ *                      |                 |
+ *                      failed            lost, nothing waits --> IDLE
+ *                      v
+ *                  WAITING or IDLE
+ *
+ * A dial that fails fails the oldest call that waits for it, and only that. When a link is lost, a
+ * call of whose frame a single byte has left ends with ELOST: the other side may have seen it, and
+ * nothing is ever sent twice. The other requests wait (queue.c), and go out on the next link.
+ *
+ * An accepted connection cannot be dialled: it goes with its link, and what it had not sent is
+ * EUNSENT.
+ */
+#include "core/core.h"
+
+#include "base/alloc.h"
+#include "base/err.h"
+#include "base/log.h"
+
+#include <string.h>
+
+#define RETRY_MIN_MS   50
+#define RETRY_RANGE_MS 500
+#define DIAL_MAX_MS    60000
+#define CLOSE_MS       5000
+#define BURST          ((size_t)64 << 10) /* not to wait for the end of the turn with */
+
+static void begin_dial(kmi_conn *conn);
+static void on_timer(kmi_timer *timer, int64_t now_ns);
+
+/* ---- lifetime ------------------------------------------------------------------------------ */
+
+kmi_conn *kmi_conn_new(kmsg_node *node, const char *url)
+{
+    kmi_conn *conn = kmi_alloc_zeroed(sizeof *conn);
+    size_t    size = strlen(url) + 1;
+
+    if (conn == NULL)
+        return NULL;
+    conn->url = kmi_alloc(size);
+    if (conn->url == NULL || kmi_timer_init(&node->timers, &conn->timer, on_timer) != KMSG_OK) {
+        kmi_free(conn->url);
+        kmi_free(conn);
+        return NULL;
+    }
+    memcpy(conn->url, url, size);
+    conn->node = node;
+    conn->refs = 1;
+    conn->free_slot = KMI_NO_SLOT;
+    kmi_out_init(&conn->out, &node->net.pool);
+    kmi_out_init(&conn->queue, &node->net.pool);
+    conn->peer = kmi_peer_new(conn);
+    if (conn->peer == NULL) {
+        kmi_conn_unref(conn);
+        return NULL;
+    }
+    conn->next = node->conns;
+    if (conn->next != NULL)
+        conn->next->prev = conn;
+    node->conns = conn;
+    return conn;
+}
+
+kmi_conn *kmi_conn_ref(kmi_conn *conn)
+{
+    conn->refs++;
+    return conn;
+}
+
+void kmi_conn_unref(kmi_conn *conn)
+{
+    if (--conn->refs > 0)
+        return;
+    kmi_timer_done(&conn->node->timers, &conn->timer);
+    kmi_out_done(&conn->out);
+    kmi_out_done(&conn->queue);
+    kmi_free(conn->slots);
+    kmi_free(conn->in);
+    kmi_free(conn->address);
+    kmi_free(conn->url);
+    kmi_free(conn);
+}
+
+void kmi_conn_leave(kmi_conn *conn)
+{
+    if (conn->prev != NULL)
+        conn->prev->next = conn->next;
+    else
+        conn->node->conns = conn->next;
+    if (conn->next != NULL)
+        conn->next->prev = conn->prev;
+    conn->next = conn->prev = NULL;
+    kmi_peer_unref(conn->peer);
+    kmi_conn_unref(conn);
+}
+
+kmi_conn *kmi_conn_new_self(kmsg_node *node)
+{
+    kmi_conn *conn = kmi_conn_new(node, "self");
+
+    if (conn == NULL)
+        return NULL;
+    conn->link = kmi_self_new(&node->net, &conn->out, conn);
+    if (conn->link == NULL) {
+        kmi_conn_leave(conn);
+        return NULL;
+    }
+    conn->state = KMI_CONN_UP;
+    conn->instance = conn->link->their.instance;
+    kmi_queue_up(conn);
+    return conn;
+}
+
+/* ---- output -------------------------------------------------------------------------------- */
+
+static void mark(kmi_conn *conn, kmi_conn **list)
+{
+    if (conn->dirty)
+        return;
+    conn->dirty = true;
+    conn->dirty_next = *list;
+    *list = kmi_conn_ref(conn);
+}
+
+void kmi_conn_connect(kmi_conn *conn)
+{
+    if (conn->state == KMI_CONN_IDLE && !conn->closing)
+        begin_dial(conn);
+}
+
+void kmi_conn_written(kmi_conn *conn)
+{
+    kmi_conn_connect(conn);
+    if (conn->state != KMI_CONN_UP)
+        return;
+    mark(conn, &conn->node->dirty);
+    if (kmi_out_waiting(&conn->out) >= BURST && !conn->link->retry)
+        kmi_link_flush(conn->link);
+}
+
+static void go(kmi_conn *conn)
+{
+    kmi_link *link = conn->link;
+
+    conn->link = NULL;
+    conn->state = KMI_CONN_GONE;
+    kmi_timer_stop(&conn->node->timers, &conn->timer);
+    kmi_link_close(link);
+    kmi_conn_leave(conn);
+}
+
+/* The last word of a connection that the user has closed, behind all that waited. */
+static void say_bye(kmi_conn *conn)
+{
+    if (conn->farewell || kmi_out_waiting(&conn->queue) > 0)
+        return;
+    conn->farewell = true;
+    kmi_conn_control(conn, KMI_BYE, 0, 0);
+}
+
+void kmi_conn_flush(kmi_conn *conn)
+{
+    if (conn->link == NULL || conn->state != KMI_CONN_UP)
+        return;
+    kmi_queue_pump(conn);
+    kmi_queue_repay(conn);
+    if (conn->closing && conn->link != NULL)
+        say_bye(conn);
+    if (conn->link != NULL)
+        kmi_link_flush(conn->link);
+    if (conn->link == NULL)
+        return; /* it broke: that has been dealt with */
+    if (conn->closing && kmi_conn_waiting(conn) == 0)
+        go(conn);
+    else if (conn->closing || conn->link->retry || conn->hungry)
+        mark(conn, &conn->node->stalled);
+}
+
+void kmi_conn_control(kmi_conn *conn, kmi_kind kind, uint32_t call, uint32_t aux)
+{
+    kmsg_err err;
+
+    if (conn->state != KMI_CONN_UP || conn->node->closing)
+        return;
+    err = kmi_out_control(&conn->out, kind, call, aux);
+    if (err == KMSG_OK) {
+        kmi_conn_written(conn);
+        return;
+    }
+    kmi_log(KMSG_WARNING, "%s: giving the link up: %s", conn->url, kmsg_strerror(err));
+    kmi_conn_events.down(conn->link, KMSG_ELOST, kmsg_strerror(err));
+}
+
+/* ---- dialling ------------------------------------------------------------------------------ */
+
+static uint32_t random_below(const kmsg_node *node, uint32_t limit)
+{
+    uint32_t value;
+
+    node->sys->random(&value, sizeof value);
+    return value % limit;
+}
+
+static void set_timer(kmi_conn *conn, uint32_t ms)
+{
+    int64_t now_ns = conn->node->sys->now_ns();
+
+    kmi_timer_set(&conn->node->timers, &conn->timer, now_ns + ms * KMI_MS);
+}
+
+/* Without a link: is there something that one is needed for? */
+static void rest(kmi_conn *conn)
+{
+    kmi_queue_down(conn);
+    if (conn->closing) {
+        go(conn);
+        return;
+    }
+    if (kmi_conn_waiting(conn) == 0) {
+        conn->state = KMI_CONN_IDLE;
+        kmi_timer_stop(&conn->node->timers, &conn->timer);
+        return;
+    }
+    conn->state = KMI_CONN_WAITING;
+    set_timer(conn, RETRY_MIN_MS + random_below(conn->node, RETRY_RANGE_MS));
+}
+
+static void dial_failed(kmi_conn *conn, kmsg_err err, const char *why)
+{
+    kmi_ask *oldest;
+
+    kmi_log(KMSG_INFO, "%s: %s", conn->url, why);
+    if (err != KMSG_EBUSY) { /* then somebody is there: that is worth another try to everyone */
+        oldest = kmi_queue_oldest(conn);
+        if (oldest != NULL) {
+            kmi_queue_take_back(conn, oldest);
+            kmi_ask_fail(oldest, err, why);
+        }
+    }
+    rest(conn);
+}
+
+static void begin_dial(kmi_conn *conn)
+{
+    uint64_t limit_ms = (uint64_t)conn->peer->timeout_ms * 2;
+    kmsg_err err;
+
+    conn->state = KMI_CONN_CONNECTING;
+    err = kmi_net_dial(&conn->node->net, conn->address, &conn->out, conn, &conn->link);
+    if (err != KMSG_OK) {
+        dial_failed(conn, err, err == KMSG_ENOMEM ? "out of memory" : kmsg_last_error());
+        return;
+    }
+    set_timer(conn, limit_ms > DIAL_MAX_MS ? DIAL_MAX_MS : (uint32_t)limit_ms);
+}
+
+static void on_timer(kmi_timer *timer, int64_t now_ns)
+{
+    kmi_conn *conn = (kmi_conn *)(void *)((uint8_t *)timer - offsetof(kmi_conn, timer));
+
+    (void)now_ns;
+    switch (conn->state) {
+    case KMI_CONN_CONNECTING: {
+        kmi_link *link = conn->link;
+        conn->link = NULL;
+        kmi_link_close(link);
+        dial_failed(conn, KMSG_EUNREACHABLE, "no connection in time");
+        break;
+    }
+    case KMI_CONN_WAITING:
+        kmi_queue_down(conn); /* calls may have ended meanwhile */
+        if (kmi_conn_waiting(conn) == 0)
+            conn->state = KMI_CONN_IDLE;
+        else
+            begin_dial(conn);
+        break;
+    case KMI_CONN_UP:
+        if (conn->closing) {
+            kmi_log(KMSG_WARNING, "%s: closed with %zu bytes unwritten", conn->url,
+                    kmi_conn_waiting(conn));
+            go(conn);
+        }
+        break;
+    case KMI_CONN_IDLE:
+    case KMI_CONN_GONE: break;
+    }
+}
+
+/* ---- what links tell ----------------------------------------------------------------------- */
+
+static void on_up(kmi_link *link)
+{
+    kmi_conn *conn = link->owner;
+
+    kmi_timer_stop(&conn->node->timers, &conn->timer);
+    conn->state = KMI_CONN_UP;
+    if (conn->instance != 0 && conn->instance != link->their.instance)
+        kmi_log(KMSG_INFO, "%s: it has been started anew since", conn->url);
+    conn->instance = link->their.instance;
+    kmi_queue_up(conn);
+    kmi_conn_written(conn);
+}
+
+static bool on_accepted(kmi_link *link, const char *url)
+{
+    kmsg_node *node = link->net->node;
+    kmi_conn  *conn;
+
+    if (node->closing)
+        return false;
+    conn = kmi_conn_new(node, url);
+    if (conn == NULL)
+        return false;
+    conn->accepted = true;
+    conn->state = KMI_CONN_UP;
+    conn->instance = link->their.instance;
+    conn->link = link;
+    link->owner = conn;
+    link->out = &conn->out;
+    kmi_queue_up(conn);
+    return true;
+}
+
+static void lose_calls(kmi_conn *conn, const char *why)
+{
+    for (size_t i = 0; i < conn->slot_count; i++) {
+        kmi_ask *ask = conn->slots[i].ask;
+        if (ask == NULL)
+            continue;
+        if (!ask->queued && !kmi_out_is_unsent(&conn->out, ask->frame_at))
+            kmi_ask_fail(ask, KMSG_ELOST, why);
+        else if (conn->accepted)
+            kmi_ask_fail(ask, KMSG_EUNSENT, why);
+    }
+    kmi_calls_over(conn);
+}
+
+static void on_down(kmi_link *link, kmsg_err err, const char *why)
+{
+    kmi_conn *conn = link->owner;
+
+    conn->link = NULL;
+    if (err == KMSG_EPROTOCOL && !conn->accepted)
+        kmi_log(KMSG_WARNING, "%s: %s", conn->url, why);
+    kmi_conn_ref(conn);
+    if (conn->state == KMI_CONN_CONNECTING) {
+        dial_failed(conn, err, why);
+    } else if (conn->state == KMI_CONN_UP) {
+        lose_calls(conn, why);
+        if (conn->accepted)
+            go(conn);
+        else
+            rest(conn);
+    }
+    kmi_link_close(link);
+    kmi_conn_unref(conn);
+}
+
+static void on_wrote(kmi_link *link)
+{
+    kmi_conn_written(link->owner);
+}
+
+const kmi_net_events kmi_conn_events = {on_accepted, on_up, on_down, on_wrote};
+
+/* ---- the end ------------------------------------------------------------------------------- */
+
+static void end_calls(kmi_conn *conn)
+{
+    for (size_t i = 0; i < conn->slot_count; i++)
+        if (conn->slots[i].ask != NULL)
+            kmi_ask_drop(conn->slots[i].ask, KMSG_ECLOSED);
+    kmi_calls_over(conn);
+}
+
+/* Requests that nobody will send any more; that calls among them failed, their callers know. */
+static void count_unwritten(void *ctx, uint8_t *frame, uint64_t offset)
+{
+    (void)offset;
+    *(size_t *)ctx += frame[4] == KMI_TELL;
+}
+
+static void say_unwritten(kmi_conn *conn)
+{
+    size_t count = 0;
+
+    kmi_out_each(&conn->out, count_unwritten, &count);
+    kmi_out_each(&conn->queue, count_unwritten, &count);
+    if (count > 0)
+        kmi_log(KMSG_WARNING, "%s: %zu one-way messages were not written", conn->url, count);
+}
+
+void kmi_conn_close(kmi_conn *conn)
+{
+    if (conn->closing || conn->state == KMI_CONN_GONE)
+        return;
+    kmi_conn_ref(conn);
+    end_calls(conn);
+    conn->closing = true;
+    if (conn->state == KMI_CONN_UP) {
+        set_timer(conn, CLOSE_MS);
+        kmi_conn_written(conn);
+    } else if (conn->state != KMI_CONN_GONE) { /* it may have gone while the other side was told */
+        say_unwritten(conn);
+        go(conn);
+    }
+    kmi_conn_unref(conn);
+}
+
+void kmi_conn_end(kmi_conn *conn)
+{
+    kmi_link *link = conn->link;
+
+    if (link != NULL)
+        link->owner = NULL; /* what happens to it from here on is no news any more */
+    end_calls(conn);
+    if (conn->state == KMI_CONN_UP && conn != conn->node->self->conn) {
+        kmi_queue_pump(conn);
+        if (conn->farewell || kmi_out_control(&conn->out, KMI_BYE, 0, 0) == KMSG_OK)
+            kmi_link_flush(link);
+    }
+    say_unwritten(conn);
+    conn->link = NULL;
+    conn->state = KMI_CONN_GONE;
+    kmi_link_close(link);
+}

@@ -1,0 +1,365 @@
+/* queue.c -- requests on their way out.
+ *
+ * A request that may be sent is encoded straight into conn->out, which the link writes. One that
+ * may not, since there is no link, or no credit, or others wait before it, is encoded into
+ * conn->queue, and is copied to `out` when it may: that is the only detour a request can take.
+ *
+ * Credit is what keeps memory bounded at the other side without stopping to read: each side says
+ * in its hello how many requests, and how many bytes of them, it takes before the first of them is
+ * released (its handler has returned, or has let go of what it held). The last one sent may go
+ * beyond the bytes, so that one of any size can be sent at all. Answers and control frames need no
+ * credit, so nobody waits for an answer that is held back by requests. What has been released is
+ * given back in one frame when it is half of the whole, or when the other side must be about to run
+ * out: a conversation of question and answer costs a credit frame in a hundred.
+ *
+ * When the link is gone, the requests that have not left come back to the front of the queue. All
+ * credit counts from the beginning of a link.
+ */
+#include "core/core.h"
+
+#include "base/alloc.h"
+#include "base/err.h"
+#include "base/log.h"
+
+#include <string.h>
+
+/* ---- room ---------------------------------------------------------------------------------- */
+
+static size_t message_max(const kmi_conn *conn)
+{
+    size_t own = conn->node->net.session.own.message_max;
+
+    if (conn->link == NULL || !conn->link->up || conn->link->their.message_max >= own)
+        return own;
+    return conn->link->their.message_max;
+}
+
+/* Bytes that `out` may hold, so that both hold no more than the limit; one message of any size is
+ * taken where nothing waits. */
+static size_t limit_of(const kmi_conn *conn, const kmi_out *out, size_t size)
+{
+    size_t room = kmi_frame_room(size), waiting = kmi_conn_waiting(conn);
+
+    if (waiting == 0 && room > KMSG_SEND_QUEUE_MAX)
+        return room;
+    waiting -= kmi_out_waiting(out);
+    return waiting < KMSG_SEND_QUEUE_MAX ? KMSG_SEND_QUEUE_MAX - waiting : 0;
+}
+
+/* Encodes into what room there is. KMSG_ETOOBIG: there is not enough. */
+static kmsg_err put_here(kmi_conn *conn, kmi_out *out, size_t header_size,
+                         const kmsg_layout *layout, const void *value, size_t need, uint8_t **ret,
+                         size_t *ret_size)
+{
+    size_t   room;
+    uint8_t *at;
+    kmsg_err err =
+        kmi_out_reserve(out, header_size + need, limit_of(conn, out, header_size + need), &at);
+
+    if (err != KMSG_OK)
+        return kmi_error(err, "%s: %s", conn->url,
+                         err == KMSG_EFULL ? "too much waits to be sent" : "out of memory");
+    room = (out->slab->capacity - out->size) & ~(size_t)7;
+    err = kmsg_encode_into(layout, value, at + header_size, room - header_size, ret_size);
+    if (err == KMSG_OK)
+        *ret = at;
+    return err;
+}
+
+kmsg_err kmi_conn_put(kmi_conn *conn, kmi_out *out, size_t header_size, const kmsg_layout *layout,
+                      const void *value, uint8_t **ret, size_t *ret_size)
+{
+    size_t   size = 0, room;
+    uint8_t *at = NULL;
+    kmsg_err err = put_here(conn, out, header_size, layout, value, 256, &at, &size);
+
+    if (err == KMSG_ETOOBIG) {
+        err = kmsg_encoded_size(layout, value, &size);
+        if (err == KMSG_OK && size <= message_max(conn))
+            err = put_here(conn, out, header_size, layout, value, size, &at, &size);
+    }
+    if (err != KMSG_OK)
+        return err;
+    if (size > message_max(conn))
+        return kmi_error(KMSG_ETOOBIG, "%s: %zu bytes, and the limit is %zu", layout->name, size,
+                         message_max(conn));
+    room = kmi_frame_room(header_size + size);
+    if (kmi_out_waiting(out) + room > limit_of(conn, out, header_size + size))
+        return kmi_error(KMSG_EFULL, "%s: too much waits to be sent", conn->url);
+    *ret = at;
+    *ret_size = size;
+    return KMSG_OK;
+}
+
+/* ---- sending ------------------------------------------------------------------------------- */
+
+static bool has_credit(const kmi_conn *conn)
+{
+    return conn->credit.left > 0 && conn->credit.left_bytes > 0;
+}
+
+static bool may_go(const kmi_conn *conn)
+{
+    return conn->state == KMI_CONN_UP && has_credit(conn) && kmi_out_waiting(&conn->queue) == 0;
+}
+
+static void spend(kmi_conn *conn, size_t room)
+{
+    conn->credit.left--;
+    conn->credit.left_bytes -= (int64_t)room;
+}
+
+kmsg_err kmi_queue_request(kmi_conn *conn, kmi_frame *frame, const kmi_letter *letter,
+                           const kmsg_layout *layout, const void *value, kmi_ask *ask)
+{
+    bool     now = may_go(conn);
+    kmi_out *out = now ? &conn->out : &conn->queue;
+    size_t   header = KMI_REQUEST_SIZE + (letter == NULL ? 0 : kmi_envelope_size(letter)), size;
+    uint8_t *at;
+    kmsg_err err = kmi_conn_put(conn, out, header, layout, value, &at, &size);
+
+    if (err != KMSG_OK)
+        return err;
+    frame->size = header + size;
+    if (letter != NULL) {
+        frame->flags |= KMI_FLAG_ADDRESSED;
+        kmi_envelope_put(at + KMI_REQUEST_SIZE, letter);
+    }
+    kmi_frame_put(at, frame);
+    if (ask != NULL) {
+        ask->frame_at = kmi_out_offset(out);
+        ask->queued = !now;
+    }
+    kmi_out_commit(out, frame->size);
+    if (now)
+        spend(conn, kmi_frame_room(frame->size));
+    kmi_conn_written(conn);
+    return KMSG_OK;
+}
+
+/* ---- from the queue to the link ------------------------------------------------------------ */
+
+static kmi_ask *ask_of(const kmi_conn *conn, const uint8_t *frame)
+{
+    return frame[4] == KMI_CALL ? kmi_ask_find(conn, kmi_load32(frame + 8)) : NULL;
+}
+
+static void make_void(uint8_t *frame)
+{
+    kmi_store32(frame + 4, KMI_VOID | KMI_FLAG_IGNORABLE << 8);
+}
+
+/* Only now is it known what the other side takes. */
+static bool is_too_large(kmi_conn *conn, uint8_t *frame)
+{
+    size_t   size = kmi_load32(frame);
+    kmi_ask *ask = ask_of(conn, frame);
+
+    size -= kmi_request_header(frame, size);
+    if (size <= conn->link->their.message_max)
+        return false;
+    if (ask != NULL)
+        kmi_ask_fail(ask, KMSG_ETOOBIG, "larger than the other side takes");
+    else
+        kmi_log(KMSG_WARNING, "%s: dropped a one-way message of %zu bytes: too large for it",
+                conn->url, size);
+    return true;
+}
+
+/* Its deadline is what is left of it. */
+static void move_ask(kmi_conn *conn, uint8_t *frame, uint64_t offset)
+{
+    kmi_ask *ask = ask_of(conn, frame);
+    int64_t  left_ns;
+
+    if (ask == NULL)
+        return;
+    left_ns = ask->timer.at_ns - conn->node->net.now_ns;
+    kmi_store32(frame + 12, left_ns < KMI_MS ? 1 : (uint32_t)(left_ns / KMI_MS));
+    ask->frame_at = offset;
+    ask->queued = false;
+}
+
+/* The first frame that waits. False: there is no memory for it now. */
+static bool move_first(kmi_conn *conn)
+{
+    kmi_out *queue = &conn->queue, *out = &conn->out;
+    uint8_t *frame = queue->slab->data + queue->sent, *at;
+    size_t   size = kmi_load32(frame), room = kmi_frame_room(size);
+
+    if (frame[4] != KMI_VOID && !is_too_large(conn, frame)) {
+        if (kmi_out_reserve(out, size, SIZE_MAX / 2, &at) != KMSG_OK)
+            return false;
+        memcpy(at, frame, size);
+        move_ask(conn, at, kmi_out_offset(out));
+        kmi_out_commit(out, size);
+        spend(conn, room);
+    }
+    kmi_out_sent(queue, room);
+    return true;
+}
+
+void kmi_queue_pump(kmi_conn *conn)
+{
+    bool moved = false;
+
+    conn->hungry = false;
+    if (conn->state != KMI_CONN_UP)
+        return;
+    while (kmi_out_waiting(&conn->queue) > 0 && has_credit(conn)) {
+        conn->hungry = !move_first(conn);
+        if (conn->hungry)
+            break;
+        moved = true;
+    }
+    if (moved)
+        kmi_conn_written(conn);
+}
+
+bool kmi_queue_take_back(kmi_conn *conn, const kmi_ask *ask)
+{
+    kmi_out *out = ask->queued ? &conn->queue : &conn->out;
+    uint8_t *frame;
+
+    if (!kmi_out_is_unsent(out, ask->frame_at))
+        return false;
+    frame = out->slab->data + (size_t)(ask->frame_at - out->origin);
+    make_void(frame);
+    if (!ask->queued) {
+        conn->credit.left++;
+        conn->credit.left_bytes += (int64_t)kmi_frame_room(kmi_load32(frame));
+    }
+    return true;
+}
+
+/* ---- links that come and go ---------------------------------------------------------------- */
+
+void kmi_queue_up(kmi_conn *conn)
+{
+    const kmi_terms *own = &conn->node->net.session.own, *their = &conn->link->their;
+
+    conn->serial++;
+    conn->credit = (kmi_credit){.left = their->credit,
+                                .left_bytes = their->credit_bytes,
+                                .granted = own->credit,
+                                .granted_bytes = own->credit_bytes};
+    kmi_queue_pump(conn);
+}
+
+static void fail_unmoved(void *ctx, uint8_t *frame, uint64_t offset)
+{
+    kmi_conn *conn = ctx;
+    kmi_ask  *ask = ask_of(conn, frame);
+
+    (void)offset;
+    if (ask != NULL)
+        kmi_ask_fail(ask, KMSG_ENOMEM, "it was not sent");
+    else if (frame[4] == KMI_TELL)
+        kmi_log(KMSG_ERROR, "%s: a one-way message is lost: out of memory", conn->url);
+}
+
+static void now_waits(void *ctx, uint8_t *frame, uint64_t offset)
+{
+    kmi_ask *ask = ask_of(ctx, frame);
+
+    if (ask == NULL)
+        return;
+    ask->queued = true;
+    ask->frame_at = offset;
+}
+
+/* What is left of `out`, and behind it what has waited already, are the new queue. */
+void kmi_queue_down(kmi_conn *conn)
+{
+    kmi_out *out = &conn->out, *queue = &conn->queue, older;
+    size_t   more;
+    uint8_t *at;
+
+    kmi_out_carry(out, now_waits, conn);
+    kmi_out_carry(queue, now_waits, conn);
+    more = kmi_out_waiting(queue);
+    if (kmi_out_waiting(out) == 0)
+        return;
+    if (more > 0 && kmi_out_reserve(out, more, SIZE_MAX / 2, &at) == KMSG_OK) {
+        memcpy(at, queue->slab->data + queue->sent, more);
+        kmi_out_commit(out, more);
+    } else if (more > 0) {
+        kmi_out_each(queue, fail_unmoved, conn);
+    }
+    kmi_out_done(queue);
+    older = *queue;
+    *queue = *out;
+    *out = older;
+    kmi_out_each(queue, now_waits, conn);
+}
+
+static void find_oldest(void *ctx, uint8_t *frame, uint64_t offset)
+{
+    uint8_t **oldest = ctx;
+
+    (void)offset;
+    if (*oldest == NULL && frame[4] == KMI_CALL)
+        *oldest = frame;
+}
+
+kmi_ask *kmi_queue_oldest(kmi_conn *conn)
+{
+    uint8_t *oldest = NULL;
+
+    kmi_out_each(&conn->queue, find_oldest, &oldest);
+    return oldest == NULL ? NULL : ask_of(conn, oldest);
+}
+
+/* ---- credit -------------------------------------------------------------------------------- */
+
+void kmi_queue_credit(kmi_conn *conn, uint32_t count, uint32_t size)
+{
+    conn->credit.left += count;
+    conn->credit.left_bytes += size;
+    kmi_queue_pump(conn);
+}
+
+/* Half of it, or enough of it gone for the other side to be short of it. */
+static bool is_worth_it(uint64_t owed, uint64_t kept, uint64_t granted)
+{
+    return owed >= granted / 2 || (owed > 0 && owed + kept >= granted / 4 * 3);
+}
+
+bool kmi_queue_keep(kmi_conn *conn, size_t room)
+{
+    kmi_credit *c = &conn->credit;
+
+    if (c->kept + c->owed >= c->granted || c->kept_bytes + c->owed_bytes >= c->granted_bytes)
+        return false;
+    c->kept++;
+    c->kept_bytes += room;
+    return true;
+}
+
+void kmi_queue_release(kmi_conn *conn, uint32_t serial, size_t room)
+{
+    kmi_credit *c = &conn->credit;
+
+    if (serial != conn->serial || conn->state != KMI_CONN_UP)
+        return;
+    c->kept--;
+    c->kept_bytes -= room;
+    c->owed++;
+    c->owed_bytes += room;
+    if (is_worth_it(c->owed, c->kept, c->granted) ||
+        is_worth_it(c->owed_bytes, c->kept_bytes, c->granted_bytes))
+        kmi_conn_written(conn); /* kmi_queue_repay() comes with the flush */
+}
+
+void kmi_queue_repay(kmi_conn *conn)
+{
+    kmi_credit *c = &conn->credit;
+    uint32_t    count = c->owed, size = (uint32_t)c->owed_bytes;
+
+    if (!is_worth_it(c->owed, c->kept, c->granted) &&
+        !is_worth_it(c->owed_bytes, c->kept_bytes, c->granted_bytes))
+        return;
+    c->owed = 0;
+    c->owed_bytes = 0;
+    kmi_conn_control(conn, KMI_CREDIT, size, count);
+}
