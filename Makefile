@@ -29,7 +29,7 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmis
         $(WERROR)
 ALL_CFLAGS := -std=c11 $(CFLAGS) $(WARN) -fPIC -fvisibility=hidden -fno-semantic-interposition \
               -pthread $(SAN)
-CPPFLAGS_ALL := -Iruntime/include -Iruntime -I. $(CPPFLAGS)
+CPPFLAGS_ALL := -Iruntime/include -I$(B)/gen/include -Iruntime -I. $(CPPFLAGS)
 
 # What libkmsg stands on, and libkmsg-json. Looked up when first used, not while this file is read:
 # `make deps` may install it in between.
@@ -89,6 +89,11 @@ KMSG_SRC  := $(CODEC_SRC) $(wildcard runtime/sys/*.c runtime/wire/*.c runtime/ne
 JSON_SRC  := $(wildcard runtime/json/*.c)
 HEADERS   := $(wildcard runtime/include/kmsg/*.h)
 
+# The schemas of kmsg itself: made into C that is a part of libkmsg, and into <kmsg/X.kmsg.h>.
+SHIPPED   := $(wildcard idl/schemas/*.kmsg)
+SHIPPED_C := $(SHIPPED:idl/schemas/%=$(B)/gen/include/kmsg/%.c)
+SHIPPED_H := $(SHIPPED_C:.c=.h)
+
 LIB_NAMES := libkmsg-codec libkmsg libkmsg-json libkmsg-schema
 STATIC    := $(LIB_NAMES:%=$(B)/lib/%.a)
 SHARED    := $(LIB_NAMES:%=$(B)/lib/%.so)
@@ -100,7 +105,8 @@ $(B)/obj/runtime/json/%.o: private EXTRA_CPPFLAGS = $(JSON_CFLAGS)
 $(B)/lib/libkmsg-codec.a: $(call obj,$(CODEC_SRC)) $(call stamp,codec,$(CODEC_SRC))
 	$(archive)
 
-$(B)/lib/libkmsg.a: $(call obj,$(KMSG_SRC)) $(call stamp,kmsg,$(KMSG_SRC))
+$(B)/lib/libkmsg.a: $(call obj,$(KMSG_SRC)) $(call gen,$(SHIPPED_C)) \
+    $(call stamp,kmsg,$(KMSG_SRC) $(SHIPPED))
 	$(archive)
 
 $(B)/lib/libkmsg-json.a: $(call obj,$(JSON_SRC)) $(call stamp,json,$(JSON_SRC))
@@ -113,7 +119,7 @@ share = $(call say,LD,$@)mkdir -p $(@D) && $(CC) -shared -Wl,-soname,$(@F).$(SOM
 $(B)/lib/libkmsg-codec.so: $(call obj,$(CODEC_SRC)) $(B)/stamp/codec
 	$(call share)
 
-$(B)/lib/libkmsg.so: $(call obj,$(KMSG_SRC)) $(B)/stamp/kmsg
+$(B)/lib/libkmsg.so: $(call obj,$(KMSG_SRC)) $(call gen,$(SHIPPED_C)) $(B)/stamp/kmsg
 	$(call share,$(SYS_LIBS))
 
 # It takes the codec from libkmsg or from libkmsg-codec, whichever the program has.
@@ -124,7 +130,7 @@ $(B)/lib/libkmsg-json.so: $(call obj,$(JSON_SRC)) $(B)/stamp/json
 
 IDL_SRC      := $(wildcard idl/*.c)
 IDL_GEN      := $(patsubst %.y,$(B)/gen/%.c,$(wildcard idl/parse.y)) \
-                $(patsubst %.l,$(B)/gen/%.c,$(wildcard idl/lex.l))
+                $(patsubst %.l,$(B)/gen/%.c,$(wildcard idl/lex.l)) $(B)/gen/idl/shipped.c
 IDL_OBJ      := $(call obj,$(IDL_SRC)) $(call gen,$(IDL_GEN))
 COMPILER_SRC := $(filter-out compiler/main.c,$(wildcard compiler/*.c))
 KMSGC        := $(if $(wildcard compiler/main.c),$(B)/bin/kmsgc)
@@ -136,6 +142,18 @@ $(B)/gen/idl/parse.c $(B)/gen/idl/parse.h &: idl/parse.y
 
 $(B)/gen/idl/lex.c: idl/lex.l
 	$(call say,FLEX,$<)mkdir -p $(@D) && flex --header-file=$(B)/gen/idl/lex.h -o $@ $<
+
+# The schemas of kmsg itself as text, so that an import of them is found wherever kmsg is.
+$(B)/gen/idl/shipped.c: $(SHIPPED) $(call stamp,shipped,$(SHIPPED))
+	$(call say,TEXT,$@)mkdir -p $(@D) && { \
+	    echo '#include "idl/shipped.h"'; \
+	    for s in $(SHIPPED); do n=$$(basename $$s .kmsg); \
+	        echo "static const unsigned char $$n[] = {"; \
+	        od -An -v -tu1 $$s | sed 's/[0-9][0-9]*/&,/g'; echo '};'; done; \
+	    echo 'const idl_shipped idl_shipped_all[] = {'; \
+	    for s in $(SHIPPED); do n=$$(basename $$s .kmsg); \
+	        echo "    {\"$$n.kmsg\", $$n, sizeof $$n},"; done; \
+	    echo '    {NULL, NULL, 0}};'; } > $@
 
 $(IDL_OBJ): private EXTRA_CPPFLAGS = -I$(B)/gen
 $(IDL_OBJ): | $(IDL_GEN)
@@ -181,9 +199,17 @@ $(B)/bin/kmsg: $(call obj,$(wildcard runtime/cli/*.c)) $(B)/lib/libkmsg-schema.a
 
 # DIR/X.kmsg gives gen/DIR/X.kmsg.h and .c; imports are looked for in DIR. kmsgc leaves a file alone
 # whose text would not change; the touch tells make that it has been looked at.
-$(B)/gen/%.kmsg.h $(B)/gen/%.kmsg.c: %.kmsg $(KMSGC_HOST)
+$(B)/gen/%.kmsg.h $(B)/gen/%.kmsg.c: %.kmsg $(KMSGC_HOST) | $(SHIPPED_H)
 	$(call say,KMSGC,$<)mkdir -p $(@D) && $(KMSGC_HOST) -I $(<D) -o $(@D) -MD \
 	    -MF $(B)/gen/$*.kmsg.d $< && touch $(B)/gen/$*.kmsg.h $(B)/gen/$*.kmsg.c
+
+# Those of kmsg itself. Programs use what is made of them too, from the library.
+$(SHIPPED_C) $(SHIPPED_H) &: $(SHIPPED) $(KMSGC_HOST)
+	$(call say,KMSGC,$(<D))mkdir -p $(@D) && $(KMSGC_HOST) -o $(@D) $(SHIPPED) && \
+	    touch $(SHIPPED_C) $(SHIPPED_H)
+
+$(call gen,$(SHIPPED_C)): private EXTRA_CFLAGS = -fvisibility=default
+$(call obj,$(wildcard runtime/core/*.c)): | $(SHIPPED_H)
 
 made    = $(patsubst %.kmsg,$(B)/gen/%.kmsg.$(2),$(wildcard $(1)/*.kmsg))
 schemas = $(call gen,$(call made,$(1),c))
@@ -199,9 +225,9 @@ EXAMPLES      := $(filter-out build,$(patsubst examples/%/,%,$(wildcard examples
 EXAMPLE_PROGS := $(foreach x,$(EXAMPLES),$(B)/examples/$(x)/$(x))
 
 define example
-$(call obj,$(wildcard examples/$(1)/*.c)): private CPPFLAGS_ALL = -Iruntime/include -I$(B)/gen/examples/$(1) $(CPPFLAGS)
+$(call obj,$(wildcard examples/$(1)/*.c)): private CPPFLAGS_ALL = -Iruntime/include -I$(B)/gen/include -I$(B)/gen/examples/$(1) $(CPPFLAGS)
 $(call obj,$(wildcard examples/$(1)/*.c)): | $(call made,examples/$(1),h)
-$(call schemas,examples/$(1)): private CPPFLAGS_ALL = -Iruntime/include -I$(B)/gen/examples/$(1) $(CPPFLAGS)
+$(call schemas,examples/$(1)): private CPPFLAGS_ALL = -Iruntime/include -I$(B)/gen/include -I$(B)/gen/examples/$(1) $(CPPFLAGS)
 $(call schemas,examples/$(1)): | $(call made,examples/$(1),h)
 $(B)/examples/$(1)/$(1): $(call obj,$(wildcard examples/$(1)/*.c)) $(call schemas,examples/$(1)) \
     $(B)/lib/libkmsg.a
@@ -502,7 +528,7 @@ pc = $(call fill,kmsg.pc.in,$(PCDIR)/$(1).pc,-e 's|@NAME@|$(1)|g' -e 's|@DESCRIP
 install: all ## into PREFIX (/usr/local), below DESTDIR
 	$(INSTALL) -d $(INSTALLED:%='$(DESTDIR)%')
 	$(INSTALL) -m 755 $(KMSGC) $(B)/bin/kmsg '$(DESTDIR)$(BINDIR)'
-	$(INSTALL) -m 644 $(HEADERS) '$(DESTDIR)$(INCLUDEDIR)/kmsg'
+	$(INSTALL) -m 644 $(HEADERS) $(SHIPPED_H) '$(DESTDIR)$(INCLUDEDIR)/kmsg'
 	$(INSTALL) -m 644 $(STATIC) '$(DESTDIR)$(LIBDIR)'
 	for l in $(notdir $(SHARED)); do \
 	    $(INSTALL) -m 755 $(B)/lib/$$l '$(DESTDIR)$(LIBDIR)'/$$l.$(VERSION) && \
@@ -517,13 +543,15 @@ install: all ## into PREFIX (/usr/local), below DESTDIR
 	$(INSTALL) -m 644 compiler/kmsgc.1 runtime/cli/kmsg.1 '$(DESTDIR)$(MANDIR)'
 	$(INSTALL) -m 644 compiler/kmsgc.bash '$(DESTDIR)$(BASHDIR)/kmsgc'
 	$(INSTALL) -m 644 runtime/cli/kmsg.bash '$(DESTDIR)$(BASHDIR)/kmsg'
-	$(INSTALL) -m 644 idl/kmsg.tmLanguage.json '$(DESTDIR)$(KMSGDIR)'
+	$(INSTALL) -m 644 idl/kmsg.tmLanguage.json $(SHIPPED) '$(DESTDIR)$(KMSGDIR)'
 	[ -n '$(DESTDIR)' ] || [ "$$(id -u)" != 0 ] || ldconfig || :
 
 uninstall: ## what install put there
 	rm -f '$(DESTDIR)$(BINDIR)/kmsgc' '$(DESTDIR)$(BINDIR)/kmsg' \
 	    '$(DESTDIR)$(MANDIR)/kmsg.1' '$(DESTDIR)$(BASHDIR)/kmsg' \
-	    $(HEADERS:runtime/include/%='$(DESTDIR)$(INCLUDEDIR)/%')
+	    $(HEADERS:runtime/include/%='$(DESTDIR)$(INCLUDEDIR)/%') \
+	    $(SHIPPED_H:$(B)/gen/include/%='$(DESTDIR)$(INCLUDEDIR)/%') \
+	    $(SHIPPED:idl/schemas/%='$(DESTDIR)$(KMSGDIR)/%')
 	rm -f $(foreach l,$(LIB_NAMES),$(patsubst %,'$(DESTDIR)$(LIBDIR)/$(l).%',a so so.$(SOMAJOR) \
 	    so.$(VERSION)) '$(DESTDIR)$(PCDIR)/$(l:lib%=%).pc')
 	rm -f $(CMAKEFILES:%='$(DESTDIR)$(CMAKEDIR)/%') '$(DESTDIR)$(MANDIR)/kmsgc.1' \

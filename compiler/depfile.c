@@ -13,6 +13,12 @@ static void put_path(out *o, const char *path)
     }
 }
 
+/* Is it a file that the output depends on, beside the schema itself? */
+static bool is_import(const idl_model *model, const idl_module *module)
+{
+    return module != model->main && !module->shipped;
+}
+
 void depfile_put(out *o, const char *const *targets, const idl_model *model, bool phony)
 {
     for (; *targets != NULL; targets++) {
@@ -22,13 +28,13 @@ void depfile_put(out *o, const char *const *targets, const idl_model *model, boo
     out_fmt(o, " ");
     put_path(o, model->main->path);
     for (size_t i = 0; i < model->module_count; i++)
-        if (model->modules[i] != model->main) {
+        if (is_import(model, model->modules[i])) {
             out_fmt(o, " \\\n  ");
             put_path(o, model->modules[i]->path);
         }
     out_fmt(o, "\n");
     for (size_t i = 0; phony && i < model->module_count; i++)
-        if (model->modules[i] != model->main) {
+        if (is_import(model, model->modules[i])) {
             out_fmt(o, "\n");
             put_path(o, model->modules[i]->path);
             out_fmt(o, ":\n");

@@ -49,7 +49,7 @@ static const char *page_of(page *p, const idl_module *module)
     if (module == p->module)
         return "";
     for (size_t i = 0; i < p->module->import_count; i++)
-        if (p->module->imports[i] == module)
+        if (p->module->imports[i] == module && !module->shipped)
             return ctype_text(p->mem, "%s.md", p->module->import_files[i]);
     return NULL;
 }

@@ -558,7 +558,9 @@ static void emit_top(emit *e)
         "#include <kmsg/gen.h>\n");
     out_put(o, emit_has_plain(e->module) ? "#include <kmsg/codec.h>\n" : "");
     for (size_t i = 0; i < e->module->import_count; i++)
-        out_fmt(o, "#include \"%s.h\"\n", e->module->import_files[i]);
+        out_fmt(o,
+                e->module->imports[i]->shipped ? "#include <kmsg/%s.h>\n" : "#include \"%s.h\"\n",
+                e->module->import_files[i]);
     out_fmt(o, "\n#if KMSG_GEN_VERSION != %d\n", KMSG_GEN_VERSION);
     out_put(o, "#error \"$F.h does not fit this libkmsg: run kmsgc again\"\n"
                "#endif\n\n"

@@ -74,7 +74,8 @@ static void declare_for_all(maker *mk, mod *m)
 
 /* ---- files ----------------------------------------------------------------------------------- */
 
-/* Where an import is: beside the importing file, or in one of the folders. -1 and said. */
+/* Where an import is: beside the importing file, in one of the folders, or among what kmsg brings
+ * along. -1 and said. */
 static int open_import(maker *mk, const mod *from, const ast_word *import)
 {
     const char *path = mk->sources->files[from->tree->file].path, *slash = strrchr(path, '/');
@@ -93,6 +94,8 @@ static int open_import(maker *mk, const mod *from, const ast_word *import)
         path = idl_text(mk->sources, "%s/%s", mk->sources->dirs[i], import->name.text);
         file = idl_source_open(mk->sources, path, import->name.text, why, sizeof why);
     }
+    if (file < 0)
+        file = idl_source_shipped(mk->sources, import->name.text);
     if (file < 0)
         idl_error(mk->sources, import->name.span, "missing-import",
                   "cannot read '%s', neither beside this file nor in a folder of -I: %s",
@@ -174,6 +177,7 @@ mod *idl_load_files(maker *mk, uint32_t file, idl_span from)
     m->m.doc = m->tree->doc;
     m->m.path = mk->sources->files[file].path;
     m->m.file = mk->sources->files[file].name;
+    m->m.shipped = mk->sources->files[file].shipped;
     mk->depth++;
     mk->open = &here;
     load_imports(mk, m);

@@ -265,6 +265,7 @@ struct idl_module {
     const char               *doc;          /* the /// lines above the module line, or "" */
     const char               *path;         /* as it was opened */
     const char               *file;         /* as written on the command line or in the import */
+    bool                      shipped;      /* a schema of kmsg itself */
     const idl_module *const  *imports;      /* in the order of the text */
     const char *const        *import_files; /* "acme/people.kmsg", as written */
     size_t                    import_count;

@@ -25,7 +25,9 @@ static const char *c_name(maker *mk, const mod *m, const char *name)
 {
     const char *c = idl_text(mk->sources, "%s%s", m->m.prefix, name);
 
-    return idl_is_c_word(c) || idl_is_kmsg_word(c) ? idl_text(mk->sources, "%s_", c) : c;
+    return idl_is_c_word(c) || (!m->m.shipped && idl_is_kmsg_word(c))
+               ? idl_text(mk->sources, "%s_", c)
+               : c;
 }
 
 /* ---- fields ---------------------------------------------------------------------------------- */

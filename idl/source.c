@@ -5,6 +5,8 @@
 
 #include "idl/source.h"
 
+#include "idl/shipped.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -152,6 +154,16 @@ static int add(idl_sources *sources, idl_source source)
     return (int)sources->count++;
 }
 
+/* A copy of such a schema, read from a file, is one too. */
+static bool is_shipped(const char *text, size_t size)
+{
+    const idl_shipped *s = idl_shipped_all;
+
+    while (s->name != NULL && (s->size != size || memcmp(s->text, text, size) != 0))
+        s++;
+    return s->name != NULL;
+}
+
 int idl_source_add(idl_sources *sources, const char *name, const char *text, size_t size)
 {
     char *copy = idl_alloc(sources, size + 1);
@@ -159,7 +171,23 @@ int idl_source_add(idl_sources *sources, const char *name, const char *text, siz
     if (size != 0)
         memcpy(copy, text, size);
     name = idl_text(sources, "%s", name);
-    return add(sources, (idl_source){.path = name, .name = name, .text = copy, .size = size});
+    return add(sources, (idl_source){.path = name,
+                                     .name = name,
+                                     .text = copy,
+                                     .size = size,
+                                     .shipped = size != 0 && is_shipped(text, size)});
+}
+
+int idl_source_shipped(idl_sources *sources, const char *name)
+{
+    const idl_shipped *s = idl_shipped_all;
+
+    for (size_t i = 0; i < sources->count; i++)
+        if (sources->files[i].shipped && strcmp(sources->files[i].path, name) == 0)
+            return (int)i;
+    while (s->name != NULL && strcmp(s->name, name) != 0)
+        s++;
+    return s->name == NULL ? -1 : idl_source_add(sources, name, (const char *)s->text, s->size);
 }
 
 /* All of an open file, into IDL_FILE_MAX + 1 bytes; false with errno. */

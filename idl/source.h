@@ -26,6 +26,7 @@ typedef struct idl_source {
     const char *text; /* a NUL behind it */
     size_t      size;
     uint64_t    device, inode; /* of a file on disk: one file may have many paths */
+    bool        shipped;       /* a schema of kmsg itself (shipped.h) */
 } idl_source;
 
 typedef struct idl_sources {
@@ -70,6 +71,9 @@ void         idl_scratch_done(idl_sources *sources);
  * read. `name` is what it is called. */
 int idl_source_open(idl_sources *sources, const char *path, const char *name, char *why,
                     size_t why_size);
+
+/* The same for a schema that kmsg brings along; -1 when there is none of that name. */
+int idl_source_shipped(idl_sources *sources, const char *name);
 
 /* The same for a text that is not in a file. */
 int idl_source_add(idl_sources *sources, const char *name, const char *text, size_t size);

@@ -292,6 +292,36 @@ schema_late()
 
 check "a schema is read at run time, with the codec alone" schema_late
 check "... also linked statically" schema_late -static
+echo 'import "kmsg.kmsg"; record Alarm { text: string; timer: kmsg.Timer }' > "$tmp/alarm.kmsg"
+cat > "$tmp/alarm.c" << 'EOF'
+#include "alarm.kmsg.h"
+
+#include <string.h>
+
+int main(void)
+{
+    const Alarm alarm = {.timer = {.id = 7}};
+    kmsg_arena *mem = kmsg_arena_new();
+    kmsg_bytes  bytes;
+    Alarm       back = {0};
+
+    kmsg_must(Alarm_encode(&alarm, mem, &bytes));
+    kmsg_must(Alarm_decode(bytes, mem, &back));
+    kmsg_arena_free(mem);
+    return back.timer.id == 7 && strcmp(kmsg_Timer_layout.name, "kmsg.Timer") == 0 ? 0 : 1;
+}
+EOF
+
+# What is made of them is in the library.
+own_schemas()
+{
+    "$installed/bin/kmsgc" -o "$tmp" "$tmp/alarm.kmsg" &&
+        "$CC" $strict -o "$tmp/alarm" "$tmp/alarm.c" "$tmp/alarm.kmsg.c" \
+            $(pkg-config --cflags --libs kmsg) &&
+        LD_LIBRARY_PATH=$installed/lib "$tmp/alarm"
+}
+
+check "the schemas of kmsg itself can be imported" own_schemas
 check "the kmsg command is installed" [ -n "$("$installed/bin/kmsg" --version)" -a \
     -s "$installed/share/man/man1/kmsg.1" ]
 

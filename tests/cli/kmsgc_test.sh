@@ -3,6 +3,7 @@
 set -u
 
 kmsgc=$(cd "${B:-build}/bin" && pwd)/kmsgc
+schemas=$PWD/idl/schemas
 dir=$(mktemp -d)
 trap 'chmod -R u+w "$dir"; rm -rf "$dir"' EXIT
 cd "$dir" || exit 1
@@ -78,6 +79,17 @@ ok a_depfile_of_its_own_name sh -c "'$kmsgc' -I lib -o o2 -MF my.d schemas/main.
 ok dump_ast sh -c "'$kmsgc' --dump=ast good.kmsg | grep -q 'field x: i32'"
 ok dump_model sh -c \
     "'$kmsgc' --dump=model good.kmsg | grep -q 'record Point block 8 align 4 slots 0'"
+
+# ---- the schemas of kmsg itself ----
+echo 'import "kmsg.kmsg"; record Alarm { at: timestamp; timer: kmsg.Timer }' >alarm.kmsg
+ok kmsg_has_schemas_of_its_own sh -c "'$kmsgc' -MD -o own alarm.kmsg &&
+    grep -q '#include <kmsg/kmsg.kmsg.h>' own/alarm.kmsg.h &&
+    grep -q 'kmsg_Timer timer;' own/alarm.kmsg.h && ! grep kmsg/kmsg.kmsg own/alarm.kmsg.d"
+mkdir -p theirs && echo 'module other; record Timer { x: i32 }' >theirs/kmsg.kmsg
+ok a_file_of_that_name_comes_first says 1 "no type 'kmsg.Timer'" "$kmsgc" -I theirs --check alarm.kmsg
+mkdir -p copied && cp "$schemas/kmsg.kmsg" copied
+ok a_copy_of_it_is_the_same sh -c "'$kmsgc' -I copied -o own alarm.kmsg &&
+    grep -q '#include <kmsg/kmsg.kmsg.h>' own/alarm.kmsg.h"
 
 # ---- what cannot be ----
 ok missing_file says 1 'nowhere.kmsg: error: cannot read it: No such file' "$kmsgc" nowhere.kmsg

@@ -32,10 +32,11 @@ helps_are_there()
 {
     cmp compiler/kmsgc.1 "$installed/share/man/man1/kmsgc.1" &&
         cmp compiler/kmsgc.bash "$installed/share/bash-completion/completions/kmsgc" &&
-        cmp idl/kmsg.tmLanguage.json "$installed/share/kmsg/kmsg.tmLanguage.json"
+        cmp idl/kmsg.tmLanguage.json "$installed/share/kmsg/kmsg.tmLanguage.json" &&
+        cmp idl/schemas/kmsg.kmsg "$installed/share/kmsg/kmsg.kmsg"
 }
 
-check "man page, completion and grammar are installed" helps_are_there
+check "man page, completion, grammar and schemas are installed" helps_are_there
 
 # ---- pkg-config ----
 
