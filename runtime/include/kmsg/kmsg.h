@@ -31,7 +31,7 @@ typedef struct kmsg_call     kmsg_call;
 #define KMSG_CALLS_MAX       65536u             /* calls in flight a link */
 #define KMSG_MAILBOX_MAX     16384u             /* requests that wait for their handler, a node */
 #define KMSG_SEND_QUEUE_MAX  ((size_t)64 << 20) /* bytes waiting to be written, a peer */
-#define KMSG_CREDIT          256u               /* requests of a link that are not released yet */
+#define KMSG_CREDIT          4096u              /* requests of a link that are not released yet */
 #define KMSG_CREDIT_BYTES    (4u << 20)         /* of these; the last one may go beyond */
 
 /* ---- nodes ----------------------------------------------------------------------------------- */
