@@ -14,6 +14,8 @@ struct kmi_slab {
     void (*release)(kmi_slab *slab);  /* called instead of freeing it; NULL: free it */
     void     *owner;                  /* for `release`, and for the mailbox's two sides */
     uint32_t  kind;                   /* the same */
+    void (*arrive)(void *node, kmi_slab *mail); /* as mail: called on the receiver's thread, takes
+                                                 * it; NULL: it is for a link */
     uint32_t  refs;
     size_t    capacity;
     size_t    size; /* bytes in use, by its user's account */

@@ -41,7 +41,8 @@ static kmi_ask *new_ask(kmsg_peer *peer, const kmsg_service *service, const kmsg
             return NULL;
         }
     }
-    *ask = (kmi_ask){.peer = kmi_peer_ref(peer),
+    *ask = (kmi_ask){.item.run = kmi_ask_finish_item,
+                     .peer = kmi_peer_ref(peer),
                      .conn = peer->conn,
                      .service = service,
                      .method = method,
@@ -441,8 +442,9 @@ kmsg_err kmsg_tell(kmsg_peer *peer, const kmsg_service *service, const kmsg_meth
     return kmi_queue_request(peer->conn, &frame, NULL, method->args, args, NULL);
 }
 
-void kmi_ask_finish(kmi_ask *ask)
+void kmi_ask_finish_item(kmi_item *item)
 {
+    kmi_ask    *ask = (kmi_ask *)item;
     kmsg_node  *node = ask->peer->node;
     kmsg_arena *mem = NULL;
     void       *result = NULL;

@@ -38,7 +38,7 @@ static kmsg_call *new_call(kmsg_node *node)
             return NULL;
         }
     }
-    *call = (kmsg_call){.item.is_call = true, .node = node, .arena = arena};
+    *call = (kmsg_call){.item.run = kmi_call_run_item, .node = node, .arena = arena};
     call->next = node->calls;
     if (call->next != NULL)
         call->next->prev = call;
@@ -296,8 +296,9 @@ static void handle(kmsg_call *call)
     }
 }
 
-void kmi_call_run(kmsg_call *call)
+void kmi_call_run_item(kmi_item *item)
 {
+    kmsg_call *call = (kmsg_call *)item;
     kmsg_node *node = call->node;
 
     if (!too_late(call)) {
@@ -439,7 +440,7 @@ static void begin_call(kmi_conn *conn, kmi_frame *frame)
         refuse(call, err, "");
         free_call(call);
     } else if (conn->node->depth == 0) {
-        kmi_call_run(call);
+        kmi_call_run_item(&call->item);
     } else {
         wait_in_inbox(call);
     }

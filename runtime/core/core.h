@@ -33,10 +33,12 @@ typedef struct kmi_serving kmi_serving;
 
 /* ---- items --------------------------------------------------------------------------------- */
 
-typedef struct kmi_item {
-    struct kmi_item *next;
-    bool             is_call; /* a kmsg_call; else a kmi_ask */
-} kmi_item;
+/* `run` is user code's turn: it takes the item. A call is one whose run is kmi_call_run_item. */
+typedef struct kmi_item kmi_item;
+struct kmi_item {
+    kmi_item *next;
+    void (*run)(kmi_item *item);
+};
 
 typedef struct kmi_queue {
     kmi_item *first;
@@ -303,7 +305,7 @@ void kmi_ask_fail(kmi_ask *ask, kmsg_err err, const char *why);
 
 /* The same, and the other side need not go on with it. */
 void kmi_ask_drop(kmi_ask *ask, kmsg_err err);
-void kmi_ask_finish(kmi_ask *ask); /* calls the user back and frees it */
+void kmi_ask_finish_item(kmi_item *item); /* calls the user back and frees it */
 void kmi_asks_done(kmsg_node *node);
 
 /* ---- calls --------------------------------------------------------------------------------- */
@@ -339,10 +341,16 @@ struct kmsg_call {
     kmsg_bytes         words;   /* and its text or the error, in the arena */
 };
 
+void kmi_call_run_item(kmi_item *item);
+
+static inline bool kmi_is_call(const kmi_item *item)
+{
+    return item->run == kmi_call_run_item;
+}
+
 void kmi_call_arrived(kmi_conn *conn, kmi_frame *frame); /* takes the frame's reference */
 void kmi_call_canceled(kmi_conn *conn, uint32_t id);
 void kmi_calls_over(kmi_conn *conn); /* the link is gone */
-void kmi_call_run(kmsg_call *call);
 void kmi_calls_done(kmsg_node *node);
 
 /* ---- listeners ----------------------------------------------------------------------------- */

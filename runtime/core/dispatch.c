@@ -31,19 +31,16 @@ static kmi_item *take_out(kmsg_node *node, kmi_item *before)
         before->next = item->next;
     if (inbox->last == item)
         inbox->last = before;
-    if (item->is_call) {
+    if (kmi_is_call(item)) {
         node->waiting--;
         node->waiting_bytes -= ((kmsg_call *)item)->body_size;
     }
     return item;
 }
 
-static void run_item(kmi_item *item)
+static void run(kmi_item *item)
 {
-    if (item->is_call)
-        kmi_call_run((kmsg_call *)item);
-    else
-        kmi_ask_finish((kmi_ask *)item);
+    item->run(item);
 }
 
 static void take_frame(kmi_conn *conn, kmi_frame *frame)
@@ -86,7 +83,7 @@ void kmi_dispatch(kmsg_node *node, const bool *until)
         if (node->depth == 0 && node->inbox.first != NULL) {
             if (items-- == 0)
                 break;
-            run_item(take_out(node, NULL));
+            run(take_out(node, NULL));
             continue;
         }
         link = frames-- == 0 ? NULL : kmi_net_ready(&node->net);
@@ -107,7 +104,7 @@ static kmi_item *take_local(kmsg_node *node, const kmi_serving *serving)
 
     for (kmi_item *item = node->inbox.first; item != NULL; before = item, item = item->next) {
         kmsg_call *call = (kmsg_call *)item;
-        if (item->is_call && call->local && call->serving == serving)
+        if (kmi_is_call(item) && call->local && call->serving == serving)
             return take_out(node, before);
     }
     return NULL;
@@ -118,7 +115,7 @@ void kmi_dispatch_nested(kmsg_node *node, kmi_serving *serving, const bool *unti
     kmi_item *item;
 
     while (!*until && !serving->executing && (item = take_local(node, serving)) != NULL)
-        run_item(item);
+        run(item);
 }
 
 void kmi_dispatch_asks(kmsg_node *node)
@@ -127,7 +124,7 @@ void kmi_dispatch_asks(kmsg_node *node)
     size_t    count = 0;
 
     while (item != NULL) {
-        if (item->is_call) {
+        if (kmi_is_call(item)) {
             before = item;
             item = item->next;
             continue;
@@ -135,7 +132,7 @@ void kmi_dispatch_asks(kmsg_node *node)
         count++;
         assert(count < ENDING_MAX && "a callback asks again and again while its node ends");
         (void)count;
-        run_item(take_out(node, before)); /* may add to the end: it is found there in its turn */
+        run(take_out(node, before)); /* may add to the end: it is found there in its turn */
         item = before == NULL ? node->inbox.first : before->next;
     }
 }

@@ -10,8 +10,9 @@
 #include "base/alloc.h"
 #include "base/err.h"
 
-#define SKIP_MAX 16 /* turns in a row that do not look at the system while there is work at hand   \
-                     */
+#define SKIP_MAX                                                                                   \
+    16 /* turns in a row that do not look at the system while there is work at hand                \
+        */
 
 /* ---- lifetime ------------------------------------------------------------------------------ */
 

@@ -41,7 +41,10 @@ static void take_mail(kmi_net *net, kmi_slab *mail)
     while (mail != NULL) {
         kmi_slab *next = mail->next;
         mail->next = NULL;
-        kmi_inproc_mail(net, mail);
+        if (mail->arrive != NULL)
+            mail->arrive(net->node, mail);
+        else
+            kmi_inproc_mail(net, mail);
         mail = next;
     }
 }

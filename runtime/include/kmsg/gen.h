@@ -10,7 +10,7 @@
 #define KMSG_GEN_H
 
 #include <kmsg/base.h>
-#include <kmsg/kmsg.h>
+#include <kmsg/object.h>
 
 /* Raised whenever older generated code would no longer fit. */
 #define KMSG_GEN_VERSION 2
