@@ -126,7 +126,9 @@ typedef struct kmsg_uuid {
     uint8_t bytes[16];
 } kmsg_uuid;
 
-/* Where an object is, on any host; opaque. None is .size == 0; absent is .data == NULL. */
+/* Where an object is, on any host; opaque. None is .size == 0; absent is .data == NULL. One that is
+ * sent is another one when it arrives, as the way there is another one, but it is equal: see
+ * kmsg_address_equal(). At most 80 bytes when kmsg made it. */
 typedef struct kmsg_address {
     const uint8_t *data;
     size_t         size;
@@ -183,6 +185,15 @@ KMSG_API kmsg_string kmsg_str(const char *text);
 
 KMSG_API bool kmsg_string_equal(kmsg_string a, kmsg_string b);
 
+/* The same object, whatever the ways there. That is also how values with addresses in them are
+ * compared, and the order of sets of them. */
+KMSG_API bool kmsg_address_equal(kmsg_address a, kmsg_address b);
+
+/* Of the object: equal for equal addresses, in every process. It has no key: who may choose
+ * addresses can choose them so that their hashes meet, so a table whose keys strangers send needs a
+ * limit, or a hash of its own. */
+KMSG_API uint64_t kmsg_address_hash(kmsg_address a);
+
 /* Is this UTF-8 without U+0000 (shortest forms, no surrogates)? */
 KMSG_API bool kmsg_utf8_valid(const char *data, size_t size);
 
@@ -235,6 +246,10 @@ KMSG_API void *kmsg_alloc_zeroed(kmsg_arena *mem, size_t count, size_t size, siz
  * remembers). */
 KMSG_API kmsg_string kmsg_string_copy(kmsg_arena *mem, kmsg_string text);
 KMSG_API kmsg_string kmsg_printf(kmsg_arena *mem, const char *format, ...) KMSG_PRINTF(2, 3);
+
+/* To keep an address longer than the message it came in; absent when there is no memory (and the
+ * arena remembers). */
+KMSG_API kmsg_address kmsg_address_copy(kmsg_arena *mem, kmsg_address a);
 
 /* ---- log ------------------------------------------------------------------------------------- */
 
