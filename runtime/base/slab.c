@@ -20,6 +20,7 @@ kmi_slab *kmi_slab_new(size_t capacity)
     slab->release = NULL;
     slab->owner = NULL;
     slab->kind = 0;
+    slab->arrive = NULL;
     slab->refs = 1;
     slab->capacity = capacity;
     slab->size = 0;
