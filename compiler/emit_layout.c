@@ -165,6 +165,8 @@ void emit_layout(emit *e, const unit *u)
         out_put(o, "    .recursive = true,\n");
     if (u->has_refs)
         out_put(o, "    .has_refs = true,\n");
+    if (u->has_addresses)
+        out_put(o, "    .has_addresses = true,\n");
     if (!u->by_descriptor)
         out_put(o, "    .row_end = $U_row_end,\n"
                    "    .row_put = $U_row_put,\n"

@@ -6,13 +6,6 @@
 #define LEAVES_MAX     32 /* fixed records with more are looked at by a call, not field by field */
 #define LEAF_SLOTS_MAX 4
 
-static bool type_has_refs(const idl_type *type)
-{
-    while (type->item != NULL || type->value != NULL)
-        type = type->item != NULL ? type->item : type->value;
-    return type->kind == IDL_REF || (type->record != NULL && type->record->has_refs);
-}
-
 unit unit_of_record(const idl_record *record)
 {
     unit u = {
@@ -28,6 +21,7 @@ unit unit_of_record(const idl_record *record)
         .slots = record->slots,
         .recursive = record->recursive,
         .has_refs = record->has_refs,
+        .has_addresses = record->has_addresses,
         .has_initial = record->has_initial && record->role != IDL_IS_UNION,
         .is_extern = record->role != IDL_IS_ARGS && record->role != IDL_IS_RESULT,
         .is_union = record->role == IDL_IS_UNION,
@@ -62,8 +56,10 @@ static void lay_out(unit *u, idl_field *fields, size_t count)
     u->block = record.block;
     u->align = record.align;
     u->slots = record.slots;
-    for (size_t i = 0; i < count; i++)
-        u->has_refs = u->has_refs || type_has_refs(fields[i].type);
+    for (size_t i = 0; i < count; i++) {
+        u->has_refs = u->has_refs || idl_has_refs(fields[i].type);
+        u->has_addresses = u->has_addresses || idl_has_addresses(fields[i].type);
+    }
 }
 
 static idl_field *new_fields(kmsg_arena *mem, size_t count)
@@ -129,6 +125,7 @@ unit unit_of_union(const idl_record *record, kmsg_arena *mem)
     u = row_of(type, ctype_text(mem, "%s_list", record->c_name), record->c_name, mem);
     u.is_extern = true;
     u.has_refs = record->has_refs;
+    u.has_addresses = record->has_addresses;
     return u;
 }
 

@@ -21,7 +21,7 @@ typedef struct unit {
     const idl_field *fields;
     size_t           field_count;
     uint32_t         block, align, slots;
-    bool             recursive, has_refs;
+    bool             recursive, has_refs, has_addresses;
     bool             is_extern;   /* other files may need it */
     bool             has_initial; /* some default is not zero */
     bool             is_union;

@@ -155,7 +155,8 @@ static void dump_record(const idl_record *r, const char *indent, FILE *out)
     fprintf(out, "%s%s %s", indent, words[r->role], r->qualified);
     if (r->role != IDL_IS_UNION)
         fprintf(out, " block %u align %u slots %u", r->block, r->align, r->slots);
-    fprintf(out, "%s%s\n", r->recursive ? " recursive" : "", r->has_refs ? " refs" : "");
+    fprintf(out, "%s%s%s\n", r->recursive ? " recursive" : "", r->has_refs ? " refs" : "",
+            r->has_addresses ? " addresses" : "");
     for (size_t i = 0; i < r->field_count; i++) {
         const idl_field *f = &r->fields[i];
         fprintf(out, "%s    %u %s: %s", indent, f->number, f->name == NULL ? "reserved" : f->name,

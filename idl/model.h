@@ -137,15 +137,16 @@ struct idl_record {
     size_t   reserved_count;
     idl_span span;
 
-    uint32_t block;       /* bytes of the scalar block: the exact end of its last field; a fixed
-                           * record's is rounded up to its align, and is its C size */
-    uint32_t align;       /* 1, 2, 4 or 8: of the whole row: the block's, at least 4 if slots > 0 */
-    uint32_t slots;       /* number of variable fields */
-    bool     recursive;   /* may contain itself, other than by a ref */
-    bool     has_refs;    /* leads to a ref in some way */
-    bool     has_initial; /* some default in it is not zero */
-    uint64_t memory;      /* bytes of the C struct, or a little more */
-    uint32_t index;       /* among all records of the model */
+    uint32_t block;     /* bytes of the scalar block: the exact end of its last field; a fixed
+                         * record's is rounded up to its align, and is its C size */
+    uint32_t align;     /* 1, 2, 4 or 8: of the whole row: the block's, at least 4 if slots > 0 */
+    uint32_t slots;     /* number of variable fields */
+    bool     recursive; /* may contain itself, other than by a ref */
+    bool     has_refs;  /* leads to a ref in some way */
+    bool     has_addresses; /* leads to an address in some way, also beyond refs; not in an any */
+    bool     has_initial;   /* some default in it is not zero */
+    uint64_t memory;        /* bytes of the C struct, or a little more */
+    uint32_t index;         /* among all records of the model */
 };
 
 typedef struct idl_enum_value {
@@ -305,6 +306,12 @@ uint64_t idl_memory_size(const idl_type *type);
  * has_offset, slot), and ret its block, align and slots. A fixed record's block is rounded up.
  * False when the block would not end below 65536 or there are more than 16383 slots. */
 bool idl_lay_out(idl_field *fields, size_t count, bool fixed, idl_record *ret);
+
+/* ---- what types lead to (reach.c) ------------------------------------------------------------ */
+
+/* A ref, in some way; an address, also beyond refs, but not in an any. */
+bool idl_has_refs(const idl_type *type);
+bool idl_has_addresses(const idl_type *type);
 
 /* ---- C names (own.c) ------------------------------------------------------------------------- */
 

@@ -94,8 +94,11 @@ void idl_resolve_service(maker *mk, sym *s);
 void idl_resolve_topic(maker *mk, sym *s);
 void idl_resolve_machine(maker *mk, sym *s);
 
-/* place.c: layouts, order and recursion of all records, once types are good. */
+/* place.c: layouts and order of all records, once types are good, and what reach.c knows. */
 void idl_place_records(maker *mk);
+
+/* reach.c: what all records lead to; they have their index. */
+void idl_find_reach(maker *mk);
 
 /* check.c: everything that can be judged on the finished model. */
 void idl_check(maker *mk);

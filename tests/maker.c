@@ -196,6 +196,23 @@ static kmsg_bytes make_bytes(maker *m, const kmsg_type *type)
     return (kmsg_bytes){data, size};
 }
 
+/* Of one of a few objects, by some way; or any bytes. */
+static kmsg_bytes make_address(maker *m)
+{
+    static const kmsg_type plain = {.kind = KMSG_KIND_BYTES};
+    const size_t           size = 16 + 8 * below(9);
+    uint8_t               *data;
+
+    if (below(3) == 0)
+        return make_bytes(m, &plain);
+    data = take(m, size, 1);
+    data[0] = (uint8_t)(1 + below(2));
+    data[15] = (uint8_t)below(3);
+    for (size_t i = 16; i < size; i++)
+        data[i] = (uint8_t)test_random();
+    return (kmsg_bytes){data, size};
+}
+
 static kmsg_any make_any(maker *m)
 {
     static const kmsg_type plain = {.kind = KMSG_KIND_BYTES};
@@ -422,7 +439,7 @@ void maker_value(maker *m, const kmsg_type *type, void *to)
         break;
     case KMSG_KIND_BYTES:
     case KMSG_KIND_ADDRESS:
-        b = make_bytes(m, type);
+        b = type->kind == KMSG_KIND_BYTES ? make_bytes(m, type) : make_address(m);
         memcpy(to, &b, sizeof b);
         break;
     case KMSG_KIND_ANY:

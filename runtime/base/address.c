@@ -4,15 +4,15 @@
  * differ from holder to holder and are looked at by nobody here. Bytes that are no address of ours
  * are taken the same way: at most 16 of them count.
  */
+#include "base/address.h"
+
 #include <kmsg/base.h>
 
 #include <string.h>
 
-#define IDENTITY_SIZE 16u
-
 static size_t identity_size(kmsg_address a)
 {
-    return a.size < IDENTITY_SIZE ? a.size : IDENTITY_SIZE;
+    return a.size < KMI_IDENTITY_SIZE ? a.size : KMI_IDENTITY_SIZE;
 }
 
 bool kmsg_address_equal(kmsg_address a, kmsg_address b)

@@ -1,8 +1,9 @@
 /* equal.c -- are two values equal, through descriptors.
  *
  * Values are equal if they read the same: floats by their bits, maps and sets in whatever order
- * they stand. Graphs are equal if nobody who follows refs can tell them apart: a pair of objects
- * that was met before is taken for equal, and what is still to be compared waits in a list.
+ * they stand, addresses of one object whatever the way to it. Graphs are equal if nobody who
+ * follows refs can tell them apart: a pair of objects that was met before is taken for equal, and
+ * what is still to be compared waits in a list.
  */
 #include "codec/objects.h"
 #include "codec/order.h"
@@ -125,8 +126,9 @@ static bool equal_value(kmsg_objects *pairs, const kmsg_type *type, const void *
     case KMSG_KIND_VECTOR: return equal_items(pairs, type->item, a, b, type->count);
     case KMSG_KIND_STRING:
         return kmsg_string_equal(*(const kmsg_string *)a, *(const kmsg_string *)b);
-    case KMSG_KIND_BYTES:
-    case KMSG_KIND_ADDRESS: return equal_bytes(a, b);
+    case KMSG_KIND_BYTES: return equal_bytes(a, b);
+    case KMSG_KIND_ADDRESS:
+        return kmsg_address_equal(*(const kmsg_address *)a, *(const kmsg_address *)b);
     case KMSG_KIND_ANY: return equal_any(a, b);
     case KMSG_KIND_UNION: return equal_union(pairs, type->layout, a, b);
     case KMSG_KIND_REF: return equal_ref(pairs, type->layout, a, b);

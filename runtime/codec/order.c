@@ -4,17 +4,21 @@
  */
 #include "codec/order.h"
 
+#include "base/address.h"
 #include "base/alloc.h"
 #include "codec/scalar.h"
 
 /* ---- two keys -------------------------------------------------------------------------------- */
 
-static int compare_bytes(const void *a, const void *b)
+/* Of each at most `size` bytes count. */
+static int compare_bytes(const void *a, const void *b, size_t size)
 {
     kmsg_string s, t; /* bytes and addresses have the same members in the same places */
 
     memcpy(&s, a, sizeof s);
     memcpy(&t, b, sizeof t);
+    s.size = s.size < size ? s.size : size;
+    t.size = t.size < size ? t.size : size;
     return kmsg_compare_string(s, t);
 }
 
@@ -54,8 +58,8 @@ int kmsg_compare_keys(const kmsg_type *type, const void *a, const void *b)
 {
     switch (type->kind) {
     case KMSG_KIND_STRING:
-    case KMSG_KIND_BYTES:
-    case KMSG_KIND_ADDRESS: return compare_bytes(a, b);
+    case KMSG_KIND_BYTES: return compare_bytes(a, b, SIZE_MAX);
+    case KMSG_KIND_ADDRESS: return compare_bytes(a, b, KMI_IDENTITY_SIZE);
     case KMSG_KIND_UUID: return memcmp(a, b, sizeof(kmsg_uuid));
     case KMSG_KIND_U64: return compare_u64(a, b);
     case KMSG_KIND_FIXED: return compare_fixed(type->layout, a, b);

@@ -50,14 +50,15 @@ ARRAY(uuid)
 ARRAY(timestamp)
 ARRAY(duration)
 
-#define ROWS(word)                                                                                 \
+#define ROWS(word, is_address)                                                                     \
     static const kmsg_field word##_row_fields[] = {                                                \
         {.name = "", .type = &kmsg_type_##word, .number = 1}};                                     \
     const kmsg_layout kmsg_row_##word = {.name = #word,                                            \
                                          .fields = word##_row_fields,                              \
                                          .count = 1,                                               \
                                          .size = sizeof(kmsg_##word),                              \
-                                         .shape = KMSG_SHAPE_TEXT};                                \
+                                         .shape = KMSG_SHAPE_TEXT,                                 \
+                                         .has_addresses = is_address};                             \
     const kmsg_type   kmsg_type_list_##word = {.name = "list<" #word ">",                          \
                                                .kind = KMSG_KIND_ROWS,                             \
                                                .size = sizeof(kmsg_list_##word),                   \
@@ -65,10 +66,10 @@ ARRAY(duration)
                                                .item = &kmsg_type_##word,                          \
                                                .layout = &kmsg_row_##word};
 
-ROWS(string)
-ROWS(bytes)
-ROWS(address)
-ROWS(any)
+ROWS(string, false)
+ROWS(bytes, false)
+ROWS(address, true)
+ROWS(any, false)
 
 uint64_t kmsg_id(const char *qualified_name)
 {

@@ -8,12 +8,13 @@
  */
 #include "core/place.h"
 
+#include "base/address.h"
+
 #include <string.h>
 
-#define IDENTITY_SIZE 16u
-#define STEPS_MAX     (2u * (KMI_HOPS_MAX + 1u)) /* two places, with their own nodes */
+#define STEPS_MAX (2u * (KMI_HOPS_MAX + 1u)) /* two places, with their own nodes */
 
-_Static_assert(KMI_ADDRESS_MAX == IDENTITY_SIZE + 8u * KMI_HOPS_MAX, "an address is a place");
+_Static_assert(KMI_ADDRESS_MAX == KMI_IDENTITY_SIZE + 8u * KMI_HOPS_MAX, "an address is a place");
 
 /* ---- bytes ----------------------------------------------------------------------------------- */
 
@@ -21,13 +22,13 @@ bool kmi_place_get(kmsg_address address, kmi_place *ret)
 {
     kmi_place place = {0};
 
-    if (address.size < IDENTITY_SIZE || address.size > KMI_ADDRESS_MAX || address.size % 8 != 0)
+    if (address.size < KMI_IDENTITY_SIZE || address.size > KMI_ADDRESS_MAX || address.size % 8 != 0)
         return false;
     place.instance = kmi_load64(address.data);
     place.object = kmi_load64(address.data + 8);
-    place.hop_count = (uint32_t)(address.size - IDENTITY_SIZE) / 8;
+    place.hop_count = (uint32_t)(address.size - KMI_IDENTITY_SIZE) / 8;
     for (uint32_t i = 0; i < place.hop_count; i++) {
-        place.hops[i] = kmi_load64(address.data + IDENTITY_SIZE + 8 * i);
+        place.hops[i] = kmi_load64(address.data + KMI_IDENTITY_SIZE + 8 * i);
         if (place.hops[i] == 0)
             return false;
     }
@@ -42,8 +43,8 @@ size_t kmi_place_put(const kmi_place *place, uint8_t ret[KMI_ADDRESS_MAX])
     kmi_store64(ret, place->instance);
     kmi_store64(ret + 8, place->object);
     for (uint32_t i = 0; i < place->hop_count; i++)
-        kmi_store64(ret + IDENTITY_SIZE + 8 * i, place->hops[i]);
-    return IDENTITY_SIZE + 8 * place->hop_count;
+        kmi_store64(ret + KMI_IDENTITY_SIZE + 8 * i, place->hops[i]);
+    return KMI_IDENTITY_SIZE + 8 * place->hop_count;
 }
 
 /* ---- ways ------------------------------------------------------------------------------------ */

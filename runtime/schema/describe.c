@@ -100,13 +100,6 @@ static const kmsg_limits *describe_limits(kmi_describer *d, const idl_type *type
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-static bool has_refs(const idl_type *type)
-{
-    while (type->item != NULL || type->value != NULL)
-        type = type->item != NULL ? type->item : type->value;
-    return type->kind == IDL_REF || (type->record != NULL && type->record->has_refs);
-}
-
 static uint32_t shape_word(const idl_record *r)
 {
     uint32_t log2 = 0;
@@ -144,7 +137,8 @@ static const kmsg_layout *value_row(kmi_describer *d, const idl_type *item, cons
                          .count = 1,
                          .size = type->size,
                          .shape = shape_word(&r),
-                         .has_refs = has_refs(item)};
+                         .has_refs = idl_has_refs(item),
+                         .has_addresses = idl_has_addresses(item)};
     return row;
 }
 
@@ -175,7 +169,8 @@ static const kmsg_layout *entry_row(kmi_describer *d, const idl_type *map, const
                          .count = 2,
                          .size = kmi_struct_end(&all),
                          .shape = shape_word(&r),
-                         .has_refs = has_refs(map->value)};
+                         .has_refs = idl_has_refs(map),
+                         .has_addresses = idl_has_addresses(map)};
     return row;
 }
 
@@ -323,6 +318,7 @@ static void begin_record(kmi_describer *d, const idl_record *r)
     shape->layout.shape = is_union ? 0 : shape_word(r);
     shape->layout.recursive = r->recursive;
     shape->layout.has_refs = r->has_refs;
+    shape->layout.has_addresses = r->has_addresses;
     for (size_t i = 0; i < r->field_count && !is_union; i++)
         shape->has_initial = shape->has_initial || kmi_has_initial(d, &r->fields[i]);
 }

@@ -189,8 +189,8 @@ function compareNumbers(a, b) {
 function compare(type, a, b) {
     switch (type.kind) {
     case 'string': return Buffer.compare(Buffer.from(a), Buffer.from(b));
+    case 'address': return Buffer.compare(a.subarray(0, 16), b.subarray(0, 16));
     case 'bytes':
-    case 'address':
     case 'uuid': return Buffer.compare(a, b);
     case 'array': return a.reduce((r, item, i) => r || compare(type.item, item, b[i]), 0);
     case 'fixed': return type.fields.reduce((r, field) => r || (field.reserved ? 0

@@ -13,7 +13,7 @@
 #include <kmsg/object.h>
 
 /* Raised whenever older generated code would no longer fit. */
-#define KMSG_GEN_VERSION 2
+#define KMSG_GEN_VERSION 3
 
 #ifdef __cplusplus
 extern "C" {
@@ -131,10 +131,11 @@ struct kmsg_layout {
     uint64_t          id;     /* kmsg_id(name) */
     const kmsg_field *fields; /* in the order of their numbers */
     uint32_t          count;
-    uint32_t          size;      /* of the C struct */
-    uint32_t          shape;     /* KMSG_SHAPE(): the word that a message carries; union: 0 */
-    bool              recursive; /* may contain itself: depth is counted */
-    bool              has_refs;  /* leads to a ref in some way */
+    uint32_t          size;          /* of the C struct */
+    uint32_t          shape;         /* KMSG_SHAPE(): the word that a message carries; union: 0 */
+    bool              recursive;     /* may contain itself: depth is counted */
+    bool              has_refs;      /* leads to a ref in some way */
+    bool              has_addresses; /* to an address, also beyond refs; not in an any */
 
     /* Straight-line code; layouts without it (made at run time) go through the descriptors. */
     uint64_t (*row_end)(kmsg_enc *e, const void *value, uint64_t at);
