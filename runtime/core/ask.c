@@ -5,7 +5,7 @@
  * end_with(): a blocking one is just marked, an asynchronous one goes to the inbox, from where its
  * callback is run.
  */
-#include "core/core.h"
+#include "core/object.h"
 
 #include "base/alloc.h"
 #include "base/arena.h"
@@ -25,6 +25,7 @@ static void on_timeout(kmi_timer *timer, int64_t now_ns)
 
 static kmi_ask *new_ask(kmsg_peer *peer, const kmsg_service *service, const kmsg_method *method)
 {
+    kmi_conn  *conn = peer->conn;
     kmsg_node *node = peer->node;
     kmi_ask   *ask = node->spare_asks;
     kmi_timer  timer;
@@ -43,7 +44,7 @@ static kmi_ask *new_ask(kmsg_peer *peer, const kmsg_service *service, const kmsg
     }
     *ask = (kmi_ask){.item.run = kmi_ask_finish_item,
                      .peer = kmi_peer_ref(peer),
-                     .conn = peer->conn,
+                     .conn = kmi_conn_ref(conn),
                      .service = service,
                      .method = method,
                      .timer = timer};
@@ -56,6 +57,7 @@ static void free_ask(kmi_ask *ask)
 
     kmi_slab_unref(ask->slab);
     kmi_peer_unref(ask->peer);
+    kmi_conn_unref(ask->conn);
     ask->item.next = (kmi_item *)node->spare_asks;
     node->spare_asks = ask;
 }
@@ -147,6 +149,14 @@ kmi_ask *kmi_ask_find(const kmi_conn *conn, uint32_t id)
 
 /* ---- ending -------------------------------------------------------------------------------- */
 
+/* It was another node's, and goes back there at once: no user code is in between. */
+static void pass_back(kmi_ask *ask)
+{
+    ask->through->onward = NULL;
+    kmi_call_pass_back(ask->through, ask->err, ask->body, ask->body_size);
+    free_ask(ask);
+}
+
 static void end_with(kmi_ask *ask, kmsg_err err)
 {
     assert(!ask->ended && "a call ends once");
@@ -154,7 +164,9 @@ static void end_with(kmi_ask *ask, kmsg_err err)
     kmi_timer_stop(&ask->peer->node->timers, &ask->timer);
     ask->err = err;
     ask->ended = true;
-    if (!ask->blocking)
+    if (ask->through != NULL)
+        pass_back(ask);
+    else if (!ask->blocking)
         kmi_queue_add(&ask->peer->node->inbox, &ask->item);
 }
 
@@ -229,7 +241,7 @@ void kmi_ask_answered(kmi_conn *conn, kmi_frame *frame)
         kmi_slab_unref(frame->slab);
         return;
     }
-    soon = ask->blocking || conn->node->depth == 0;
+    soon = ask->blocking || ask->through != NULL || conn->node->depth == 0;
     if (soon) {
         ask->slab = frame->slab;
         ask->body = frame->body;
@@ -255,6 +267,14 @@ static uint32_t timeout_of(const kmsg_peer *peer)
     return left_ms < peer->timeout_ms ? left_ms : peer->timeout_ms;
 }
 
+/* A new ask goes over its peer's connection; that of an address may be another one by now. */
+static void use_conn(kmi_ask *ask, kmi_conn *conn)
+{
+    kmi_conn_ref(conn);
+    kmi_conn_unref(ask->conn);
+    ask->conn = conn;
+}
+
 static kmsg_err check_conn(const kmi_conn *conn)
 {
     if (conn->closing || conn->node->closing || conn->state == KMI_CONN_GONE)
@@ -262,23 +282,33 @@ static kmsg_err check_conn(const kmi_conn *conn)
     return KMSG_OK;
 }
 
-static kmsg_err put_request(kmi_ask *ask, const void *args)
+/* What is asked. `letter` NULL: the node's own service. */
+typedef struct question {
+    kmi_letter        *letter;
+    uint64_t           target;
+    uint32_t           number;
+    const kmsg_layout *layout; /* NULL: the value is a kmsg_bytes, encoded already */
+    const void        *value;
+    uint32_t           timeout_ms;
+} question;
+
+static kmsg_err put_request(kmi_ask *ask, const question *q)
 {
     kmi_frame frame = {.kind = KMI_CALL,
-                       .method = (uint16_t)ask->method->number,
+                       .method = (uint16_t)q->number,
                        .call = ask->id,
                        .aux = ask->timeout_ms,
-                       .target = ask->service->id};
+                       .target = q->target};
 
-    return kmi_queue_request(ask->conn, &frame, NULL, ask->method->args, args, ask);
+    return kmi_queue_request(ask->conn, &frame, q->letter, q->layout, q->value, ask);
 }
 
-static kmsg_err send_ask(kmi_ask *ask, const void *args)
+static kmsg_err send_ask(kmi_ask *ask, const question *q)
 {
     kmsg_node *node = ask->conn->node;
     kmsg_err   err = check_conn(ask->conn);
 
-    ask->timeout_ms = timeout_of(ask->peer);
+    ask->timeout_ms = q->timeout_ms;
     if (err == KMSG_OK && ask->timeout_ms == 0)
         err = kmi_error(KMSG_ETIMEDOUT, "the call being handled has run out of time");
     if (err == KMSG_OK)
@@ -286,12 +316,34 @@ static kmsg_err send_ask(kmi_ask *ask, const void *args)
     if (err != KMSG_OK)
         return err;
     kmi_timer_set(&node->timers, &ask->timer, node->sys->now_ns() + ask->timeout_ms * KMI_MS);
-    err = put_request(ask, args);
+    err = put_request(ask, q);
     if (err == KMSG_OK)
         return KMSG_OK;
     kmi_timer_stop(&node->timers, &ask->timer);
     give_slot(ask);
     return err;
+}
+
+/* A peer of an address: the way there is looked for with each question. */
+static kmsg_err aim(kmsg_peer *peer, question *q, kmi_letter *letter)
+{
+    kmsg_node *node = peer->node;
+    kmi_conn  *conn;
+    kmsg_err   err;
+
+    if (!peer->is_reached)
+        return KMSG_OK;
+    letter->to = peer->to;
+    letter->from =
+        (kmi_place){.instance = node->net.session.own.instance, .object = node->root->id};
+    err = kmi_route(node, &letter->to, &conn);
+    if (err != KMSG_OK)
+        return err;
+    q->letter = letter;
+    kmi_conn_ref(conn);
+    kmi_conn_unref(peer->conn);
+    peer->conn = conn;
+    return KMSG_OK;
 }
 
 /* ---- what came of it ----------------------------------------------------------------------- */
@@ -318,14 +370,15 @@ static kmsg_err tell(const kmi_ask *ask)
 {
     const char *words = (const char *)ask->body;
     int         size = ask->err == KMSG_ETHROWN || ask->slab == NULL ? 0 : (int)ask->body_size;
+    const char *what = ask->service == NULL ? ask->layout->name : ask->service->name;
 
     if (size > 0 && size < 4096 && kmsg_utf8_valid(words, (size_t)size)) {
         if (ask->err == KMSG_EFAILED || ask->err <= KMSG_EFAILED || ask->err == KMSG_EREQUEST)
             return kmi_error(ask->err, "%.*s", size, words);
         return kmi_error(ask->err, "%s: %.*s", ask->conn->url, size, words);
     }
-    return kmi_error(ask->err, "%s.%s at %s", ask->service->name, ask->method->name,
-                     ask->conn->url);
+    return kmi_error(ask->err, "%s%s%s at %s", what, ask->method == NULL ? "" : ".",
+                     ask->method == NULL ? "" : ask->method->name, ask->conn->url);
 }
 
 static kmsg_err decode_answer(const kmi_ask *ask, const uint8_t *body, kmsg_arena *mem, void *ret)
@@ -371,40 +424,54 @@ static kmsg_err collect_for(kmi_ask *ask, kmsg_arena *mem, void *ret)
     return err;
 }
 
-/* The service that this blocking call is for, if it is one of this very node and user code of the
- * node waits for it: then its handler must run inside. KMSG_EDEADLOCK if it is on the stack. */
-static kmsg_err find_nested(kmsg_peer *peer, const kmsg_service *service, kmi_serving **ret_nested)
+/* Who will handle this blocking request, if it is on this very node and user code of the node waits
+ * for it: then the handler must run inside. KMSG_EDEADLOCK if it is on the stack. */
+static kmsg_err find_nested(kmi_conn *conn, const kmi_letter *letter, uint64_t target,
+                            kmi_serving **ret)
 {
-    kmsg_node *node = peer->node;
-    kmi_conn  *conn = peer->conn;
+    kmsg_node   *node = conn->node;
+    kmsg_object *object;
 
-    *ret_nested = NULL;
+    *ret = NULL;
     if (node->depth == 0)
         return KMSG_OK;
     kmi_conn_connect(conn); /* only a link tells that it leads back to this node */
     if (conn->link == NULL || !conn->link->local)
         return KMSG_OK;
-    *ret_nested = kmi_service_find(&node->services, service->id);
-    if (*ret_nested == NULL || !(*ret_nested)->executing)
+    if (letter == NULL) {
+        *ret = kmi_service_find(&node->services, target);
+    } else {
+        object = kmi_object_find(node, letter->to.object);
+        *ret = object == NULL ? NULL : kmi_object_serving(object, target);
+    }
+    if (*ret == NULL || !*(*ret)->executing)
         return KMSG_OK;
     return kmi_error(KMSG_EDEADLOCK, "%s is handling a call and would wait for itself",
-                     service->name);
+                     (*ret)->service == NULL ? "the object" : (*ret)->service->name);
 }
 
 kmsg_err kmsg_ask(kmsg_peer *peer, const kmsg_service *service, const kmsg_method *method,
                   const void *args, kmsg_arena *mem, void *ret)
 {
+    question     q = {.target = service->id,
+                      .number = method->number,
+                      .layout = method->args,
+                      .value = args,
+                      .timeout_ms = timeout_of(peer)};
+    kmi_letter   letter;
     kmi_serving *nested;
     kmi_ask     *ask;
-    kmsg_err     err = find_nested(peer, service, &nested);
+    kmsg_err     err = aim(peer, &q, &letter);
 
+    if (err == KMSG_OK)
+        err = find_nested(peer->conn, q.letter, service->id, &nested);
     if (err != KMSG_OK)
         return err;
     ask = new_ask(peer, service, method);
     if (ask == NULL)
         return kmi_error_plain(KMSG_ENOMEM);
     ask->blocking = true;
-    err = send_ask(ask, args);
+    err = send_ask(ask, &q);
     if (err == KMSG_OK) {
         kmi_node_wait(peer->node, &ask->ended, nested);
         err = collect_for(ask, mem, ret);
@@ -416,8 +483,14 @@ kmsg_err kmsg_ask(kmsg_peer *peer, const kmsg_service *service, const kmsg_metho
 void kmsg_ask_async(kmsg_peer *peer, const kmsg_service *service, const kmsg_method *method,
                     const void *args, kmsg_finish *finish, kmsg_done *done, void *ctx)
 {
-    kmi_ask *ask = new_ask(peer, service, method);
-    kmsg_err err;
+    question   q = {.target = service->id,
+                    .number = method->number,
+                    .layout = method->args,
+                    .value = args,
+                    .timeout_ms = timeout_of(peer)};
+    kmi_letter letter;
+    kmi_ask   *ask = new_ask(peer, service, method);
+    kmsg_err   err;
 
     if (ask == NULL) { /* nothing can be queued: the one callback that does not come later */
         finish(done, ctx, kmi_error_plain(KMSG_ENOMEM), NULL);
@@ -426,7 +499,11 @@ void kmsg_ask_async(kmsg_peer *peer, const kmsg_service *service, const kmsg_met
     ask->finish = finish;
     ask->done = done;
     ask->ctx = ctx;
-    err = send_ask(ask, args);
+    err = aim(peer, &q, &letter);
+    if (err == KMSG_OK) {
+        use_conn(ask, peer->conn);
+        err = send_ask(ask, &q);
+    }
     if (err != KMSG_OK)
         kmi_ask_fail(ask, err, kmsg_last_error());
 }
@@ -435,11 +512,108 @@ kmsg_err kmsg_tell(kmsg_peer *peer, const kmsg_service *service, const kmsg_meth
                    const void *args)
 {
     kmi_frame frame = {.kind = KMI_TELL, .method = (uint16_t)method->number, .target = service->id};
-    kmsg_err  err = check_conn(peer->conn);
+    question  q = {.letter = NULL};
+    kmi_letter letter;
+    kmsg_err   err = aim(peer, &q, &letter);
+
+    if (err == KMSG_OK)
+        err = check_conn(peer->conn);
+    if (err != KMSG_OK)
+        return err;
+    return kmi_queue_request(peer->conn, &frame, q.letter, method->args, args, NULL);
+}
+
+/* ---- messages to objects ------------------------------------------------------------------- */
+
+static question ask_about(kmi_letter *letter, const kmsg_layout *layout, const void *value,
+                          const kmi_conn *conn)
+{
+    return (question){.letter = letter,
+                      .target = layout->id,
+                      .layout = layout,
+                      .value = value,
+                      .timeout_ms = timeout_of(conn->peer)};
+}
+
+void kmi_ask_letter(kmi_conn *conn, kmsg_err err, kmi_letter *letter, const kmsg_layout *layout,
+                    const void *value, kmsg_finish *finish, kmsg_done *done, void *ctx)
+{
+    question q = ask_about(letter, layout, value, conn);
+    kmi_ask *ask = new_ask(conn->peer, NULL, NULL);
+
+    if (ask == NULL) {
+        finish(done, ctx, kmi_error_plain(KMSG_ENOMEM), NULL);
+        return;
+    }
+    ask->layout = layout;
+    ask->finish = finish;
+    ask->done = done;
+    ask->ctx = ctx;
+    if (err == KMSG_OK)
+        err = send_ask(ask, &q);
+    if (err != KMSG_OK)
+        kmi_ask_fail(ask, err, kmsg_last_error());
+}
+
+static void nobody_waits(kmsg_done *done, void *ctx, kmsg_err err, const void *result)
+{
+    (void)done;
+    (void)ctx;
+    (void)err;
+    (void)result;
+}
+
+kmsg_err kmi_ask_letter_wait(kmi_conn *conn, kmi_letter *letter, const kmsg_layout *layout,
+                             const void *value, uint32_t timeout_ms, const bool *until)
+{
+    question     q = ask_about(letter, layout, value, conn);
+    kmi_serving *nested;
+    kmi_ask     *ask;
+    kmsg_err     err = find_nested(conn, letter, layout->id, &nested);
 
     if (err != KMSG_OK)
         return err;
-    return kmi_queue_request(peer->conn, &frame, NULL, method->args, args, NULL);
+    ask = new_ask(conn->peer, NULL, NULL);
+    if (ask == NULL)
+        return kmi_error_plain(KMSG_ENOMEM);
+    ask->layout = layout;
+    ask->blocking = true;
+    if (timeout_ms < q.timeout_ms)
+        q.timeout_ms = timeout_ms;
+    err = send_ask(ask, &q);
+    while (err == KMSG_OK && !ask->ended && (until == NULL || !*until))
+        kmi_node_wait_a_turn(conn->node, &ask->ended, nested);
+    if (err == KMSG_OK && !ask->ended) { /* what was waited for came first; its end is no news */
+        ask->blocking = false;
+        ask->finish = nobody_waits;
+        return KMSG_OK;
+    }
+    if (err == KMSG_OK && ask->err != KMSG_OK)
+        err = tell(ask);
+    free_ask(ask);
+    return err;
+}
+
+void kmi_ask_onward(kmsg_call *call, kmi_conn *to, kmi_letter *letter, kmsg_bytes body)
+{
+    question q = {.letter = letter,
+                  .target = call->target,
+                  .number = call->number,
+                  .value = &body,
+                  .timeout_ms = kmsg_call_remaining_ms(call)};
+    kmi_ask *ask = new_ask(to->peer, NULL, NULL);
+    kmsg_err err;
+
+    if (ask == NULL) {
+        kmi_call_pass_back(call, KMSG_ENOMEM, NULL, 0);
+        return;
+    }
+    ask->layout = &kmsg_Start_layout; /* has a name for error texts: nobody reads them */
+    ask->through = call;
+    call->onward = ask;
+    err = send_ask(ask, &q);
+    if (err != KMSG_OK)
+        kmi_ask_fail(ask, err, kmsg_last_error());
 }
 
 void kmi_ask_finish_item(kmi_item *item)
@@ -450,13 +624,13 @@ void kmi_ask_finish_item(kmi_item *item)
     void       *result = NULL;
 
     remember_thrown(ask);
-    if (ask->err == KMSG_OK) {
+    if (ask->err == KMSG_OK && ask->method != NULL) {
         mem = kmi_arena_take(node);
         if (mem != NULL)
             result = kmsg_alloc_zeroed(mem, 1, ask->method->result->size, 16);
         ask->err = result == NULL ? kmi_error_plain(KMSG_ENOMEM)
                                   : decode_answer(ask, ask->body, mem, result);
-    } else {
+    } else if (ask->err != KMSG_OK) {
         tell(ask);
     }
     node->depth++;
@@ -466,18 +640,37 @@ void kmi_ask_finish_item(kmi_item *item)
     free_ask(ask);
 }
 
+/* Questions of a peer of an address may be under way over any connection. */
+static kmi_conn *first_conn(const kmsg_peer *peer)
+{
+    return peer->is_reached ? peer->node->conns : peer->conn;
+}
+
+static kmi_conn *next_conn(const kmsg_peer *peer, const kmi_conn *conn)
+{
+    return peer->is_reached ? conn->next : NULL;
+}
+
+void kmi_peer_drop_asks(kmsg_peer *peer)
+{
+    for (kmi_conn *conn = first_conn(peer); conn != NULL; conn = next_conn(peer, conn))
+        for (size_t i = 0; i < conn->slot_count; i++)
+            if (conn->slots[i].ask != NULL && conn->slots[i].ask->peer == peer)
+                kmi_ask_drop(conn->slots[i].ask, KMSG_ECLOSED);
+}
+
 size_t kmsg_cancel(kmsg_peer *peer, const void *ctx)
 {
-    kmi_conn *conn = peer->conn;
-    size_t    count = 0;
+    size_t count = 0;
 
-    for (size_t i = 0; i < conn->slot_count; i++) {
-        kmi_ask *ask = conn->slots[i].ask;
-        if (ask == NULL || ask->blocking || ask->ctx != ctx)
-            continue;
-        kmi_ask_drop(ask, KMSG_ECANCELED);
-        count++;
-    }
+    for (kmi_conn *conn = first_conn(peer); conn != NULL; conn = next_conn(peer, conn))
+        for (size_t i = 0; i < conn->slot_count; i++) {
+            kmi_ask *ask = conn->slots[i].ask;
+            if (ask == NULL || ask->blocking || ask->peer != peer || ask->ctx != ctx)
+                continue;
+            kmi_ask_drop(ask, KMSG_ECANCELED);
+            count++;
+        }
     return count;
 }
 

@@ -5,7 +5,7 @@
  * where they lie; otherwise it waits in the inbox, and there are limits to that. A call that nobody
  * waits for any more is not begun; one that runs can find out.
  */
-#include "core/core.h"
+#include "core/object.h"
 
 #include "base/alloc.h"
 #include "base/arena.h"
@@ -62,13 +62,19 @@ static void give_credit(kmsg_call *call)
     call->credit = 0;
 }
 
+static void count_for_object(kmsg_call *call, int change)
+{
+    if (call->serving != NULL && call->serving->object != NULL)
+        call->serving->object->calls += (uint32_t)change;
+}
+
 static void free_call(kmsg_call *call)
 {
     kmsg_node *node = call->node;
 
     if (call->state == KMI_CALL_LATER)
         node->later--;
-
+    count_for_object(call, -1);
     leave_slot(call);
     give_credit(call);
     kmi_slab_unref(call->slab);
@@ -104,10 +110,15 @@ void kmi_calls_done(kmsg_node *node)
     node->inbox = (kmi_queue){NULL, NULL};
 }
 
+/* One that passes through is over at the next node, too, and is nobody's any more. */
 static void end_without_answer(kmsg_call *call)
 {
+    kmi_ask *onward = call->onward;
+
     call->over = true;
     leave_slot(call);
+    if (onward != NULL)
+        kmi_ask_drop(onward, KMSG_ECANCELED);
 }
 
 void kmi_call_canceled(kmi_conn *conn, uint32_t id)
@@ -217,7 +228,7 @@ static const kmsg_method *find_method(kmsg_call *call)
     const kmsg_service *service;
 
     if (call->serving == NULL) {
-        refuse(call, KMSG_ENOSERVICE, "");
+        refuse(call, call->nobody ? KMSG_ENOENT : KMSG_ENOSERVICE, "");
         return NULL;
     }
     service = call->serving->service;
@@ -263,10 +274,57 @@ static void end_handled(kmsg_call *call, kmsg_err err, const void *result)
                        err == KMSG_ENOMETHOD ? words_of(call->method->name) : none);
 }
 
+/* The message has been released: who waits for that is told. */
+static void acknowledge(kmsg_call *call)
+{
+    if (!can_answer(call))
+        return;
+    call->answered = true;
+    leave_slot(call);
+    kmi_conn_control(call->conn, KMI_ANSWER, call->id, 0);
+}
+
+static void end_message(kmsg_call *call, kmsg_err err)
+{
+    if (err == KMSG_OK)
+        acknowledge(call);
+    else if (err == call->failure)
+        answer_failure(call, err, call->words);
+    else
+        answer_error(call, code_of(err), "");
+}
+
+/* What an object does with a message that is not for it. */
+static kmsg_err leave_message(kmsg_call *call, kmsg_object *object)
+{
+    if (call->target == kmsg_Stop_layout.id) {
+        kmsg_object_fail(object, KMSG_ECANCELED, "it was stopped");
+        return KMSG_OK;
+    }
+    object->facts.dropped++;
+    if (call->oneway)
+        kmi_log(KMSG_WARNING, "a message that its object does not handle was dropped");
+    return KMSG_ENOMETHOD;
+}
+
+static void handle_message(kmsg_call *call)
+{
+    kmsg_object *object = call->serving->object;
+    kmsg_err     err;
+
+    object->facts.received++;
+    call->state = KMI_CALL_RUNNING;
+    object->executing = true;
+    err = object->maker.handle == NULL ? KMSG_ENOMETHOD : object->maker.handle(object, call);
+    object->executing = false;
+    if (err == KMSG_ENOMETHOD)
+        err = leave_message(call, object);
+    end_message(call, err);
+}
+
 static void handle(kmsg_call *call)
 {
     const kmsg_method *method = call->method;
-    kmsg_bytes         body = {call->body, call->body_size};
     void              *args = kmsg_alloc_zeroed(call->arena, 1, method->args->size, 16);
     void              *result = NULL;
     kmsg_err           err;
@@ -277,15 +335,15 @@ static void handle(kmsg_call *call)
         refuse(call, KMSG_ENOMEM, "");
         return;
     }
-    err = kmsg_decode(method->args, body, call->arena, args);
+    err = kmi_decode_from(call, method->args, call->arena, args);
     if (err != KMSG_OK) {
         refuse(call, err == KMSG_ENOMEM ? err : KMSG_EREQUEST, kmsg_last_error());
         return;
     }
     call->state = KMI_CALL_RUNNING;
-    call->serving->executing = true;
+    *call->serving->executing = true;
     err = method->invoke(call->serving->impl, call->serving->ctx, call, args, result);
-    call->serving->executing = false;
+    *call->serving->executing = false;
     if (err == KMSG_LATER && call->failure != KMSG_OK)
         err = call->failure; /* it has failed already; what it meant to do later does not matter */
     if (err == KMSG_LATER && !call->oneway && !call->replied) {
@@ -294,6 +352,16 @@ static void handle(kmsg_call *call)
     } else {
         end_handled(call, err, result);
     }
+}
+
+static void run_handler(kmsg_call *call)
+{
+    if (call->serving != NULL && call->serving->object != NULL && call->serving->object->returned)
+        refuse(call, KMSG_ENOENT, "the object has returned");
+    else if (call->serving != NULL && call->serving->service == NULL)
+        handle_message(call);
+    else if ((call->method = find_method(call)) != NULL)
+        handle(call);
 }
 
 void kmi_call_run_item(kmi_item *item)
@@ -305,9 +373,7 @@ void kmi_call_run_item(kmi_item *item)
         call->outer = node->running;
         node->running = call;
         node->depth++;
-        call->method = find_method(call);
-        if (call->method != NULL)
-            handle(call);
+        run_handler(call);
         node->depth--;
         node->running = call->outer;
     }
@@ -348,17 +414,19 @@ static kmsg_err enter_slot(kmsg_call *call)
 /* Small arguments must not keep a whole read slab while they wait. */
 static kmsg_err keep_body(kmsg_call *call)
 {
-    kmi_slab *copy;
+    const uint8_t *from = call->envelope == NULL ? call->body : call->envelope;
+    kmi_slab      *copy;
 
     if (call->slab->capacity <= 4 * call->body_size + 4096)
         return KMSG_OK;
-    copy = kmi_slab_new(call->body_size + 1);
+    copy = kmi_slab_new((size_t)(call->body - from) + call->body_size + 1);
     if (copy == NULL)
         return KMSG_ENOMEM;
-    memcpy(copy->data, call->body, call->body_size);
+    memcpy(copy->data, from, (size_t)(call->body - from) + call->body_size);
     kmi_slab_unref(call->slab);
     call->slab = copy;
-    call->body = copy->data;
+    call->body = copy->data + (call->body - from);
+    call->envelope = call->envelope == NULL ? NULL : copy->data;
     return KMSG_OK;
 }
 
@@ -384,6 +452,27 @@ static void wait_in_inbox(kmsg_call *call)
     kmi_queue_add(&node->inbox, &call->item);
 }
 
+/* Who it is for. */
+static void aim(kmsg_call *call, kmsg_node *node)
+{
+    kmi_letter   letter;
+    kmsg_object *object;
+
+    if (call->envelope == NULL) {
+        call->serving = kmi_service_find(&node->services, call->target);
+        return;
+    }
+    kmi_envelope_get(call->envelope, &letter);
+    object = kmi_object_find(node, letter.to.object);
+    call->nobody = object == NULL;
+    if (object == NULL)
+        node->facts.dead_letters += call->oneway;
+    else if (call->target == kmsg_Stop_layout.id)
+        call->serving = &object->serving_messages;
+    else
+        call->serving = kmi_object_serving(object, call->target);
+}
+
 static void fill_in(kmsg_call *call, kmi_conn *conn, const kmi_frame *frame)
 {
     kmsg_node *node = conn->node;
@@ -399,7 +488,10 @@ static void fill_in(kmsg_call *call, kmi_conn *conn, const kmi_frame *frame)
     call->slab = frame->slab;
     call->body = frame->body;
     call->body_size = frame->body_size;
-    call->serving = kmi_service_find(&node->services, frame->target);
+    call->target = frame->target;
+    call->envelope = frame->envelope;
+    aim(call, node);
+    count_for_object(call, 1);
     call->deadline_ns = call->oneway ? KMI_NEVER : node->net.now_ns + (int64_t)frame->aux * KMI_MS;
 }
 
@@ -409,8 +501,7 @@ static void break_link(kmi_conn *conn, const char *why)
     kmi_conn_events.down(conn->link, KMSG_EPROTOCOL, why);
 }
 
-/* Without a call to hold it: the caller is told, and its credit is given back. */
-static void turn_away(kmi_conn *conn, kmi_frame *frame, kmsg_err err)
+void kmi_call_turn_away(kmi_conn *conn, kmi_frame *frame, kmsg_err err)
 {
     kmi_slab_unref(frame->slab);
     if (frame->kind == KMI_CALL)
@@ -421,43 +512,227 @@ static void turn_away(kmi_conn *conn, kmi_frame *frame, kmsg_err err)
     kmi_queue_release(conn, conn->serial, kmi_frame_room(frame->size));
 }
 
-static void begin_call(kmi_conn *conn, kmi_frame *frame)
+/* Into a mailbox, or the inbox, or its handler. */
+static void take_in(kmsg_call *call)
 {
-    kmsg_call *call = new_call(conn->node);
-    kmsg_err   err = KMSG_OK;
+    kmsg_object *object = call->serving == NULL ? NULL : call->serving->object;
+    kmsg_err     err;
 
-    if (call == NULL) {
-        turn_away(conn, frame, KMSG_ENOMEM);
-        return;
-    }
-    fill_in(call, conn, frame);
-    if (!call->oneway)
-        err = enter_slot(call);
-    if (err == KMSG_EPROTOCOL) {
-        break_link(conn, "a call whose id is in use");
+    if (object != NULL && object->maker.is_inbox) {
+        err = keep_body(call);
+        if (err == KMSG_OK && kmi_mailbox_add(object, call))
+            return;
+        refuse(call, err == KMSG_OK ? KMSG_EOVERLOADED : err, "its mailbox is full");
         free_call(call);
-    } else if (err != KMSG_OK) {
-        refuse(call, err, "");
-        free_call(call);
-    } else if (conn->node->depth == 0) {
+    } else if (call->node->depth == 0) {
         kmi_call_run_item(&call->item);
     } else {
         wait_in_inbox(call);
     }
 }
 
+/* With its slot, filled in. NULL: it has been turned away. */
+static kmsg_call *enter_call(kmi_conn *conn, kmi_frame *frame)
+{
+    kmsg_call *call = new_call(conn->node);
+    kmsg_err   err = KMSG_OK;
+
+    if (call == NULL) {
+        kmi_call_turn_away(conn, frame, KMSG_ENOMEM);
+        return NULL;
+    }
+    fill_in(call, conn, frame);
+    if (!call->oneway)
+        err = enter_slot(call);
+    if (err == KMSG_OK)
+        return call;
+    if (err == KMSG_EPROTOCOL)
+        break_link(conn, "a call whose id is in use");
+    else
+        refuse(call, err, "");
+    free_call(call);
+    return NULL;
+}
+
+static void begin_call(kmi_conn *conn, kmi_frame *frame)
+{
+    kmsg_call *call = enter_call(conn, frame);
+
+    if (call != NULL)
+        take_in(call);
+}
+
+static bool is_for_another(const kmi_conn *conn, const kmi_frame *frame, kmi_letter *ret)
+{
+    if (frame->envelope == NULL)
+        return false;
+    kmi_envelope_get(frame->envelope, ret);
+    return ret->to.instance != conn->node->net.session.own.instance;
+}
+
 void kmi_call_arrived(kmi_conn *conn, kmi_frame *frame)
 {
+    kmi_letter letter;
+
     if (conn->closing) {
         kmi_slab_unref(frame->slab);
     } else if (!kmi_queue_keep(conn, kmi_frame_room(frame->size))) {
         kmi_slab_unref(frame->slab);
         break_link(conn, "more requests than it has credit for");
     } else if (conn->node->later >= KMSG_CALLS_MAX && frame->kind == KMI_CALL) {
-        turn_away(conn, frame, KMSG_EOVERLOADED);
+        kmi_call_turn_away(conn, frame, KMSG_EOVERLOADED);
+    } else if (is_for_another(conn, frame, &letter)) {
+        kmi_relay(conn, frame, &letter);
     } else {
         begin_call(conn, frame);
     }
+}
+
+/* ---- messages ------------------------------------------------------------------------------ */
+
+kmsg_call *kmi_call_local(kmsg_object *object, uint64_t type, kmi_slab *slab, size_t envelope_size)
+{
+    kmsg_node *node = object->node;
+    kmsg_call *call = new_call(node);
+
+    if (call == NULL) {
+        kmi_slab_unref(slab);
+        return NULL;
+    }
+    call->conn = kmi_conn_ref(node->self->conn);
+    call->peer = kmi_peer_ref(node->self);
+    call->local = true;
+    call->oneway = true;
+    call->slab = slab;
+    call->target = type;
+    call->envelope = slab->data;
+    call->body = slab->data + envelope_size;
+    call->body_size = slab->size - envelope_size;
+    call->serving = &object->serving_messages;
+    count_for_object(call, 1);
+    call->deadline_ns = KMI_NEVER;
+    if (object->maker.is_inbox && kmi_mailbox_add(object, call))
+        return call;
+    node->waiting++;
+    node->waiting_bytes += call->body_size;
+    kmi_queue_add(&node->inbox, &call->item);
+    return call;
+}
+
+void kmi_call_release(kmsg_call *call, kmsg_err err)
+{
+    if (err == KMSG_OK)
+        acknowledge(call);
+    else
+        refuse(call, err, "");
+    free_call(call);
+}
+
+void kmi_calls_of_object_over(kmsg_node *node, kmsg_object *object)
+{
+    kmsg_call *next;
+
+    for (kmsg_call *call = node->calls; call != NULL && object->calls > 0; call = next) {
+        next = call->next;
+        if (call->serving == NULL || call->serving->object != object)
+            continue;
+        count_for_object(call, -1);
+        if (call->state == KMI_CALL_LATER) {
+            answer_error(call, KMSG_EUNAVAILABLE, "the object has returned");
+            end_without_answer(call); /* it lives until its handler's reply, which goes nowhere */
+        }
+        call->serving = NULL;
+        call->nobody = true;
+    }
+}
+
+kmsg_call *kmi_call_through(kmi_conn *conn, kmi_frame *frame)
+{
+    kmsg_call *call = enter_call(conn, frame);
+
+    if (call != NULL) {
+        count_for_object(call, -1);
+        call->serving = NULL;
+        call->passes = true;
+    }
+    return call;
+}
+
+void kmi_call_pass_back(kmsg_call *call, kmsg_err err, const uint8_t *body, size_t size)
+{
+    kmi_frame frame = {.kind = KMI_ANSWER, .call = call->id, .size = KMI_HEADER_SIZE + size};
+    uint8_t  *at;
+
+    if (can_answer(call) && err != KMSG_OK) {
+        answer_failure(call, err, (kmsg_bytes){body, size});
+    } else if (can_answer(call)) {
+        call->answered = true;
+        leave_slot(call);
+        if (kmi_out_reserve(&call->conn->out, frame.size, KMSG_SEND_QUEUE_MAX, &at) == KMSG_OK) {
+            kmi_frame_put(at, &frame);
+            memcpy(at + KMI_HEADER_SIZE, body, size);
+            kmi_out_commit(&call->conn->out, frame.size);
+            kmi_conn_written(call->conn);
+        } else {
+            kmi_conn_control(call->conn, KMI_FAIL, call->id, (uint32_t)KMSG_EFULL);
+        }
+    }
+    free_call(call);
+}
+
+/* ---- reading them -------------------------------------------------------------------------- */
+
+kmsg_arena *kmi_call_mem(kmsg_call *call)
+{
+    return call->arena;
+}
+
+typedef struct arriving {
+    kmi_place   sender;
+    uint64_t    own;
+    kmsg_arena *mem;
+} arriving;
+
+static void rewrite(void *ctx, kmsg_address *address)
+{
+    arriving *a = ctx;
+    kmi_place place;
+    uint8_t  *bytes;
+
+    if (!kmi_place_get(*address, &place))
+        return; /* none of ours: it is left alone */
+    kmi_place_arrive(&place, &a->sender, a->own);
+    bytes = kmsg_alloc(a->mem, KMI_ADDRESS_MAX, 1);
+    if (bytes != NULL)
+        *address = (kmsg_address){bytes, kmi_place_put(&place, bytes)};
+}
+
+kmsg_err kmi_addresses_arrive(const kmi_place *sender, uint64_t own, const kmsg_layout *layout,
+                              kmsg_arena *mem, void *value)
+{
+    arriving a = {*sender, own, mem};
+    kmsg_err err;
+
+    if (!layout->has_addresses)
+        return KMSG_OK;
+    err = kmi_each_address(layout, value, rewrite, &a);
+    return err == KMSG_OK && kmsg_arena_failed(mem) ? kmi_error_plain(KMSG_ENOMEM) : err;
+}
+
+kmsg_err kmi_decode_from(const kmsg_call *call, const kmsg_layout *layout, kmsg_arena *mem,
+                         void *ret)
+{
+    uint64_t   own = call->node->net.session.own.instance;
+    kmi_letter letter = {.from = {.instance = call->conn->instance}};
+    kmsg_err   err = kmsg_decode(layout, (kmsg_bytes){call->body, call->body_size}, mem, ret);
+
+    if (err != KMSG_OK || !layout->has_addresses)
+        return err;
+    if (call->envelope != NULL)
+        kmi_envelope_get(call->envelope, &letter);
+    if (letter.from.instance == 0)
+        letter.from.instance = call->conn->instance;
+    return kmi_addresses_arrive(&letter.from, own, layout, mem, ret);
 }
 
 /* ---- what a handler can do ----------------------------------------------------------------- */

@@ -13,7 +13,7 @@
  * An accepted connection cannot be dialled: it goes with its link, and what it had not sent is
  * EUNSENT.
  */
-#include "core/core.h"
+#include "core/object.h"
 
 #include "base/alloc.h"
 #include "base/err.h"
@@ -85,6 +85,7 @@ void kmi_conn_unref(kmi_conn *conn)
 
 void kmi_conn_leave(kmi_conn *conn)
 {
+    kmi_way_remove(conn);
     if (conn->prev != NULL)
         conn->prev->next = conn->next;
     else
@@ -298,7 +299,11 @@ static void on_up(kmi_link *link)
     conn->state = KMI_CONN_UP;
     if (conn->instance != 0 && conn->instance != link->their.instance)
         kmi_log(KMSG_INFO, "%s: it has been started anew since", conn->url);
-    conn->instance = link->their.instance;
+    if (conn->instance != link->their.instance) {
+        kmi_way_remove(conn);
+        conn->instance = link->their.instance;
+        kmi_way_add(conn);
+    }
     kmi_queue_up(conn);
     kmi_conn_written(conn);
 }
@@ -319,6 +324,7 @@ static bool on_accepted(kmi_link *link, const char *url)
     conn->link = link;
     link->owner = conn;
     link->out = &conn->out;
+    kmi_way_add(conn);
     kmi_queue_up(conn);
     return true;
 }

@@ -50,10 +50,12 @@ void kmi_queue_add(kmi_queue *queue, kmi_item *item);
 /* ---- services ------------------------------------------------------------------------------ */
 
 struct kmi_serving {
-    const kmsg_service *service;
+    const kmsg_service *service; /* NULL: the object's messages */
     const void         *impl;
     void               *ctx;
-    bool                executing; /* a handler of it is on the stack */
+    kmsg_object        *object; /* NULL: the node itself serves it */
+    bool *executing;            /* a handler of it, or of what is served with it, is on the stack */
+    bool  own_executing;
 };
 
 typedef struct kmi_services {
@@ -63,7 +65,33 @@ typedef struct kmi_services {
 } kmi_services;
 
 kmi_serving *kmi_service_find(const kmi_services *services, uint64_t id); /* NULL: nobody */
-void         kmi_services_done(kmi_services *services);
+
+/* With all it inherits from. `object` NULL: for the node. KMSG_EEXIST, KMSG_ENOMEM. */
+KMSG_CHECK kmsg_err kmi_services_add(kmi_services *services, const kmsg_service *service,
+                                     const void *impl, void *ctx, kmsg_object *object);
+void                kmi_services_done(kmi_services *services);
+
+/* ---- objects (core/object.h) --------------------------------------------------------------- */
+
+typedef struct kmi_child kmi_child;
+
+typedef struct kmi_object_slot {
+    kmsg_object *object;
+    uint32_t     generation;
+    uint32_t     next_free;
+} kmi_object_slot;
+
+typedef struct kmi_objects_table {
+    kmi_object_slot     *slots;
+    size_t               count;
+    size_t               capacity;
+    kmsg_object        **foreign; /* put there by other threads; by ascending id */
+    size_t               foreign_count;
+    size_t               foreign_capacity;
+    atomic_uint_fast64_t next_foreign;
+    uint32_t             free;
+    uint32_t             live;
+} kmi_objects_table;
 
 /* ---- nodes --------------------------------------------------------------------------------- */
 
@@ -75,6 +103,15 @@ struct kmsg_node {
     kmi_conn      *conns; /* all of them */
     kmsg_peer     *self;
     kmsg_listener *listeners;
+
+    kmi_objects_table objects;
+    kmsg_object      *root;
+    uint32_t          away; /* children on other threads */
+    kmsg_node_facts   facts;
+    struct kmi_way   *ways; /* by ascending instance: the connections that lead there */
+    size_t            way_count;
+    size_t            way_capacity;
+    kmsg_peer        *reached; /* peers of addresses */
 
     kmi_queue  inbox;
     uint32_t   waiting;       /* requests in the inbox */
@@ -94,6 +131,7 @@ struct kmsg_node {
     uint32_t    later; /* of these were left for later: at most KMSG_CALLS_MAX */
 
     bool        closing;
+    bool        announced; /* others of this process find it by its instance */
     atomic_bool stop;
     kmi_thread *thread;
 };
@@ -107,8 +145,22 @@ void kmi_node_turn(kmsg_node *node, bool wait, const bool *until);
 /* Drive the node until *done. From within user code only what ends the wait is taken in, and, if
  * `nested` is not NULL, this service's requests that come from the node itself. */
 void kmi_node_wait(kmsg_node *node, const bool *done, kmi_serving *nested);
+void kmi_node_wait_a_turn(kmsg_node *node, const bool *done, kmi_serving *nested);
 
 void kmi_node_flush(kmsg_node *node);
+
+/* Until kmsg_stop_ts(). */
+void kmi_node_run(kmsg_node *node);
+
+/* A time that is only looked at. */
+typedef struct kmi_limit {
+    kmi_timer timer;
+    bool      over;
+} kmi_limit;
+
+/* UINT32_MAX ms is for ever. KMSG_ENOMEM. */
+KMSG_CHECK kmsg_err kmi_limit_init(kmi_limit *limit, kmsg_node *node, uint32_t ms);
+void                kmi_limit_done(kmi_limit *limit, kmsg_node *node);
 
 /* Frames of ready links, and items unless user code is on the stack. */
 void kmi_dispatch(kmsg_node *node, const bool *until);
@@ -211,7 +263,8 @@ static inline size_t kmi_conn_waiting(const kmi_conn *conn)
     return kmi_out_waiting(&conn->out) + kmi_out_waiting(&conn->queue);
 }
 
-/* A message behind a header of `header_size` bytes in `out`, which is one of the two; the caller
+/* A message behind a header of `header_size` bytes in `out`, which is one of the two: a record, or,
+ * where `layout` is NULL, the kmsg_bytes of one. The caller
  * writes the header at *ret and commits. KMSG_EVALUE, KMSG_EDEPTH, KMSG_ETOOBIG, KMSG_EFULL,
  * KMSG_ENOMEM. */
 KMSG_CHECK kmsg_err kmi_conn_put(kmi_conn *conn, kmi_out *out, size_t header_size,
@@ -254,7 +307,11 @@ kmi_ask *kmi_queue_oldest(kmi_conn *conn);
 
 struct kmsg_peer {
     kmsg_node *node;
-    kmi_conn  *conn;
+    kmsg_peer *next; /* node->reached */
+    kmsg_peer *prev;
+    kmi_conn  *conn; /* of an address: the last one that led there */
+    kmi_place  to;
+    bool       is_reached; /* it is of an address */
     uint32_t   refs;
     uint32_t   timeout_ms;
 
@@ -267,6 +324,7 @@ struct kmsg_peer {
 kmsg_peer *kmi_peer_new(kmi_conn *conn); /* one reference; NULL: no memory */
 kmsg_peer *kmi_peer_ref(kmsg_peer *peer);
 void       kmi_peer_unref(kmsg_peer *peer);
+void       kmi_peers_done(kmsg_node *node); /* those of addresses */
 
 /* For what lives until a callback returns; NULL: no memory. */
 kmsg_arena *kmi_arena_take(kmsg_node *node);
@@ -292,10 +350,26 @@ struct kmi_ask {
     kmi_slab           *slab; /* of body */
     const uint8_t      *body; /* the answer; of a failure its text, or the error thrown */
     size_t              body_size;
+    const kmsg_layout  *layout;  /* of a message to an object: service and method are NULL */
+    kmsg_call          *through; /* it was asked for another node, and goes back there */
     kmsg_finish        *finish;
     kmsg_done          *done;
     void               *ctx;
 };
+
+/* Acknowledged messages to objects: asynchronous (an `err` is told like a failure that comes
+ * later), and blocking, until it has ended or *until (may be NULL). `letter` is routed. */
+void kmi_ask_letter(kmi_conn *conn, kmsg_err err, kmi_letter *letter, const kmsg_layout *layout,
+                    const void *value, kmsg_finish *finish, kmsg_done *done, void *ctx);
+KMSG_CHECK kmsg_err kmi_ask_letter_wait(kmi_conn *conn, kmi_letter *letter,
+                                        const kmsg_layout *layout, const void *value,
+                                        uint32_t timeout_ms, const bool *until);
+
+/* A call that passes through, to the next node. It ends with kmi_call_pass_back(). */
+void kmi_ask_onward(kmsg_call *call, kmi_conn *to, kmi_letter *letter, kmsg_bytes body);
+
+/* All that were asked of this peer. */
+void kmi_peer_drop_asks(kmsg_peer *peer);
 
 kmi_ask *kmi_ask_find(const kmi_conn *conn, uint32_t id);    /* NULL: it has ended */
 void     kmi_ask_answered(kmi_conn *conn, kmi_frame *frame); /* takes the frame's reference */
@@ -320,8 +394,14 @@ struct kmsg_call {
     kmsg_call         *outer; /* that was being handled when this one began */
     kmi_conn          *conn;
     kmsg_peer         *peer;
-    kmi_serving       *serving; /* NULL: no such service */
+    kmi_serving       *serving; /* NULL: nobody is there */
     const kmsg_method *method;
+    uint64_t           target;   /* the service, or the type of the message */
+    const uint8_t     *envelope; /* in the slab, right before the body; NULL: it has none */
+    kmsg_address       from;     /* of the envelope, once somebody has asked; in the arena */
+    kmi_ask           *onward;   /* it passes through: the call to the next node */
+    bool               passes;
+    bool               nobody; /* its object is not there */
     kmsg_arena        *arena;
     kmi_slab          *slab; /* of the arguments */
     const uint8_t     *body;
@@ -349,6 +429,32 @@ static inline bool kmi_is_call(const kmi_item *item)
 }
 
 void kmi_call_arrived(kmi_conn *conn, kmi_frame *frame); /* takes the frame's reference */
+
+/* A one-way message from this node to one of its objects: `slab` holds envelope and body. NULL: no
+ * memory; else it is the inbox's, or the object's mailbox's. Takes the slab. */
+kmsg_call *kmi_call_local(kmsg_object *object, uint64_t type, kmi_slab *slab, size_t envelope_size);
+
+/* A message that has been taken out of a mailbox is done with. */
+void kmi_call_release(kmsg_call *call, kmsg_err err);
+
+/* All calls of an object that is gone are answered. */
+void kmi_calls_of_object_over(kmsg_node *node, kmsg_object *object);
+
+/* Puts one that came into its slot, for a message that passes through; NULL: it was turned away. */
+kmsg_call *kmi_call_through(kmi_conn *conn, kmi_frame *frame);
+void       kmi_call_pass_back(kmsg_call *call, kmsg_err err, const uint8_t *body, size_t size);
+
+/* For what lives as long as the call. */
+kmsg_arena *kmi_call_mem(kmsg_call *call);
+
+/* A message out of a call: its addresses as they are to be understood here. */
+KMSG_CHECK kmsg_err kmi_decode_from(const kmsg_call *call, const kmsg_layout *layout,
+                                    kmsg_arena *mem, void *ret);
+KMSG_CHECK kmsg_err kmi_addresses_arrive(const kmi_place *sender, uint64_t own,
+                                         const kmsg_layout *layout, kmsg_arena *mem, void *value);
+
+/* Without a call to hold it: the caller is told, and its credit is given back. */
+void kmi_call_turn_away(kmi_conn *conn, kmi_frame *frame, kmsg_err err);
 void kmi_call_canceled(kmi_conn *conn, uint32_t id);
 void kmi_calls_over(kmi_conn *conn); /* the link is gone */
 void kmi_calls_done(kmsg_node *node);

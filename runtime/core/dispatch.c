@@ -114,7 +114,7 @@ void kmi_dispatch_nested(kmsg_node *node, kmi_serving *serving, const bool *unti
 {
     kmi_item *item;
 
-    while (!*until && !serving->executing && (item = take_local(node, serving)) != NULL)
+    while (!*until && !*serving->executing && (item = take_local(node, serving)) != NULL)
         run(item);
 }
 

@@ -5,7 +5,7 @@
  * the time at which waiting ended: how long a handler takes is not held against the peers whose
  * messages lie in the system meanwhile.
  */
-#include "core/core.h"
+#include "core/object.h"
 
 #include "base/alloc.h"
 #include "base/err.h"
@@ -53,6 +53,10 @@ kmsg_node *kmi_node_new_on(const kmi_sys *sys)
         return NULL;
     }
     node->self = self->peer;
+    if (kmi_object_new_root(node) != KMSG_OK) {
+        kmsg_node_free(node);
+        return NULL;
+    }
     return node;
 }
 
@@ -72,17 +76,22 @@ void kmsg_node_free(kmsg_node *node)
         node->sys->thread_join(node->thread);
     }
     assert(node->depth == 0 && "kmsg_node_free() inside a callback");
+    kmi_children_end(node);
     node->closing = true;
     while (node->listeners != NULL)
         kmsg_listener_close(node->listeners);
     for (kmi_conn *c = node->conns; c != NULL; c = c->next)
         kmi_conn_end(c);
+    kmi_node_objects_end(node);
     kmi_dispatch_asks(node);
+    kmi_node_objects_done(node);
     kmi_calls_done(node);
     kmi_node_flush(node);
     flush_list(node->stalled);
+    kmi_peers_done(node);
     while (node->conns != NULL)
         kmi_conn_leave(node->conns);
+    kmi_free(node->ways);
     kmi_net_done(&node->net);
     kmi_asks_done(node);
     kmi_services_done(&node->services);
@@ -142,34 +151,59 @@ void kmi_node_turn(kmsg_node *node, bool wait, const bool *until)
         kmi_net_reap(&node->net);
 }
 
-void kmi_node_wait(kmsg_node *node, const bool *done, kmi_serving *nested)
+void kmi_node_wait_a_turn(kmsg_node *node, const bool *done, kmi_serving *nested)
 {
-    while (!*done) {
-        if (nested != NULL)
-            kmi_dispatch_nested(node, nested, done);
-        if (!*done)
-            kmi_node_turn(node, true, done);
-    }
+    if (nested != NULL)
+        kmi_dispatch_nested(node, nested, done);
+    if (!*done)
+        kmi_node_turn(node, true, done);
 }
 
-static kmsg_err run(kmsg_node *node)
+void kmi_node_wait(kmsg_node *node, const bool *done, kmi_serving *nested)
+{
+    while (!*done)
+        kmi_node_wait_a_turn(node, done, nested);
+}
+
+static void limit_over(kmi_timer *timer, int64_t now_ns)
+{
+    (void)now_ns;
+    ((kmi_limit *)(void *)timer)->over = true;
+}
+
+kmsg_err kmi_limit_init(kmi_limit *limit, kmsg_node *node, uint32_t ms)
+{
+    kmsg_err err = kmi_timer_init(&node->timers, &limit->timer, limit_over);
+
+    limit->over = false;
+    if (err == KMSG_OK && ms != UINT32_MAX)
+        kmi_timer_set(&node->timers, &limit->timer, node->sys->now_ns() + ms * KMI_MS);
+    return err;
+}
+
+void kmi_limit_done(kmi_limit *limit, kmsg_node *node)
+{
+    kmi_timer_done(&node->timers, &limit->timer);
+}
+
+void kmi_node_run(kmsg_node *node)
 {
     while (!atomic_load(&node->stop))
         kmi_node_turn(node, true, NULL);
     atomic_store(&node->stop, false);
-    return KMSG_OK;
 }
 
 kmsg_err kmsg_run(kmsg_node *node)
 {
     assert(node->depth == 0 && "kmsg_run() inside a callback");
     assert(node->thread == NULL && "kmsg_run() after kmsg_start()");
-    return run(node);
+    kmi_node_run(node);
+    return KMSG_OK;
 }
 
 static void run_thread(void *ctx)
 {
-    run(ctx);
+    kmi_node_run(ctx);
 }
 
 kmsg_err kmsg_start(kmsg_node *node)

@@ -66,27 +66,36 @@ kmsg_peer *kmsg_self(kmsg_node *node)
     return node->self;
 }
 
+static void close_reached(kmsg_peer *peer)
+{
+    kmi_peer_drop_asks(peer);
+    if (peer->prev != NULL)
+        peer->prev->next = peer->next;
+    else
+        peer->node->reached = peer->next;
+    if (peer->next != NULL)
+        peer->next->prev = peer->prev;
+    kmi_peer_unref(peer);
+}
+
+void kmi_peers_done(kmsg_node *node)
+{
+    while (node->reached != NULL)
+        close_reached(node->reached);
+}
+
 void kmsg_peer_close(kmsg_peer *peer)
 {
     if (peer == NULL)
         return;
     assert(peer != peer->node->self && "kmsg_peer_close() of the node itself");
-    kmi_conn_close(peer->conn);
+    if (peer->is_reached)
+        close_reached(peer);
+    else
+        kmi_conn_close(peer->conn);
 }
 
 /* ---- flushing ------------------------------------------------------------------------------ */
-
-/* A deadline that is only looked at. */
-typedef struct limit {
-    kmi_timer timer;
-    bool      over;
-} limit;
-
-static void limit_over(kmi_timer *timer, int64_t now_ns)
-{
-    (void)now_ns;
-    ((limit *)(void *)timer)->over = true;
-}
 
 static kmsg_err flushed(const kmi_conn *conn)
 {
@@ -107,18 +116,17 @@ kmsg_err kmsg_flush(kmsg_peer *peer)
 {
     kmsg_node *node = peer->node;
     kmi_conn  *conn = peer->conn;
-    limit      until = {.over = false};
-    kmsg_err   err = kmi_timer_init(&node->timers, &until.timer, limit_over);
+    kmi_limit  until;
+    kmsg_err   err = kmi_limit_init(&until, node, peer->timeout_ms);
 
     if (err != KMSG_OK)
         return err;
-    kmi_timer_set(&node->timers, &until.timer, node->sys->now_ns() + peer->timeout_ms * KMI_MS);
     kmi_conn_ref(conn);
     kmi_node_flush(node);
     while (!until.over && conn->state != KMI_CONN_GONE && kmi_conn_waiting(conn) > 0)
         kmi_node_turn(node, true, &until.over);
     err = flushed(conn);
-    kmi_timer_done(&node->timers, &until.timer);
+    kmi_limit_done(&until, node);
     kmi_conn_unref(conn);
     return err;
 }

@@ -38,7 +38,7 @@ bool kmi_place_get(kmsg_address address, kmi_place *ret)
     return true;
 }
 
-size_t kmi_place_put(const kmi_place *place, uint8_t ret[KMI_ADDRESS_MAX])
+size_t kmi_place_put(const kmi_place *place, uint8_t *ret)
 {
     kmi_store64(ret, place->instance);
     kmi_store64(ret + 8, place->object);

@@ -18,8 +18,8 @@
  * the object is 0. */
 KMSG_CHECK bool kmi_place_get(kmsg_address address, kmi_place *ret);
 
-/* Into `ret`; how many bytes it takes. */
-size_t kmi_place_put(const kmi_place *place, uint8_t ret[KMI_ADDRESS_MAX]);
+/* Into `ret`; how many bytes that takes: 16, and 8 for each hop. */
+size_t kmi_place_put(const kmi_place *place, uint8_t *ret);
 
 /* `place` means something at the node sender->instance; make it mean the same object at the node
  * `own`, which reaches the sender by sender->hops (none: it is a neighbour, or `own` itself; a

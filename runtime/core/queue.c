@@ -50,6 +50,24 @@ static size_t limit_of(const kmi_conn *conn, const kmi_out *out, size_t size)
     return waiting < KMSG_SEND_QUEUE_MAX ? KMSG_SEND_QUEUE_MAX - waiting : 0;
 }
 
+/* A message that is encoded already. */
+static kmsg_err copy_into(const kmsg_bytes *bytes, uint8_t *at, size_t room, size_t *ret_size)
+{
+    if (bytes->size > room)
+        return KMSG_ETOOBIG;
+    memcpy(at, bytes->data, bytes->size);
+    *ret_size = bytes->size;
+    return KMSG_OK;
+}
+
+static kmsg_err size_of(const kmsg_layout *layout, const void *value, size_t *ret)
+{
+    if (layout != NULL)
+        return kmsg_encoded_size(layout, value, ret);
+    *ret = ((const kmsg_bytes *)value)->size;
+    return KMSG_OK;
+}
+
 /* Encodes into what room there is. KMSG_ETOOBIG: there is not enough. */
 static kmsg_err put_here(kmi_conn *conn, kmi_out *out, size_t header_size,
                          const kmsg_layout *layout, const void *value, size_t need, uint8_t **ret,
@@ -64,7 +82,9 @@ static kmsg_err put_here(kmi_conn *conn, kmi_out *out, size_t header_size,
         return kmi_error(err, "%s: %s", conn->url,
                          err == KMSG_EFULL ? "too much waits to be sent" : "out of memory");
     room = (out->slab->capacity - out->size) & ~(size_t)7;
-    err = kmsg_encode_into(layout, value, at + header_size, room - header_size, ret_size);
+    err = layout == NULL
+              ? copy_into(value, at + header_size, room - header_size, ret_size)
+              : kmsg_encode_into(layout, value, at + header_size, room - header_size, ret_size);
     if (err == KMSG_OK)
         *ret = at;
     return err;
@@ -78,15 +98,15 @@ kmsg_err kmi_conn_put(kmi_conn *conn, kmi_out *out, size_t header_size, const km
     kmsg_err err = put_here(conn, out, header_size, layout, value, 256, &at, &size);
 
     if (err == KMSG_ETOOBIG) {
-        err = kmsg_encoded_size(layout, value, &size);
+        err = size_of(layout, value, &size);
         if (err == KMSG_OK && size <= message_max(conn))
             err = put_here(conn, out, header_size, layout, value, size, &at, &size);
     }
     if (err != KMSG_OK)
         return err;
     if (size > message_max(conn))
-        return kmi_error(KMSG_ETOOBIG, "%s: %zu bytes, and the limit is %zu", layout->name, size,
-                         message_max(conn));
+        return kmi_error(KMSG_ETOOBIG, "%s: %zu bytes, and the limit is %zu",
+                         layout == NULL ? "a message" : layout->name, size, message_max(conn));
     room = kmi_frame_room(header_size + size);
     if (kmi_out_waiting(out) + room > limit_of(conn, out, header_size + size))
         return kmi_error(KMSG_EFULL, "%s: too much waits to be sent", conn->url);

@@ -1,5 +1,5 @@
 /* service.c -- which services a node has, found by their ids. */
-#include "core/core.h"
+#include "core/object.h"
 
 #include "base/alloc.h"
 #include "base/err.h"
@@ -65,20 +65,24 @@ static void insert(kmi_services *services, kmi_serving *serving)
     services->count++;
 }
 
-/* There is room in the table. */
-static kmsg_err add(kmi_services *services, const kmsg_service *service, const void *impl,
-                    void *ctx)
+/* There is room in the table. `executing` is that of what it is served with, or NULL. */
+static kmsg_err add(kmi_services *services, const kmi_serving *as, bool *executing)
 {
-    kmi_serving *serving = kmi_alloc(sizeof *serving);
-    kmsg_err     err = KMSG_OK;
+    const kmsg_service *service = as->service;
+    kmi_serving        *serving = kmi_alloc(sizeof *serving);
+    kmsg_err            err = KMSG_OK;
 
     if (serving == NULL)
         return kmi_error_plain(KMSG_ENOMEM);
-    *serving = (kmi_serving){service, impl, ctx, false};
+    *serving = *as;
+    serving->executing = executing == NULL ? &serving->own_executing : executing;
     insert(services, serving);
-    for (uint32_t i = 0; i < service->base_count && err == KMSG_OK; i++)
-        err = add(services, service->bases[i].service,
-                  (const uint8_t *)impl + service->bases[i].offset, ctx);
+    for (uint32_t i = 0; i < service->base_count && err == KMSG_OK; i++) {
+        kmi_serving base = *as;
+        base.service = service->bases[i].service;
+        base.impl = (const uint8_t *)as->impl + service->bases[i].offset;
+        err = add(services, &base, serving->executing);
+    }
     return err;
 }
 
@@ -97,20 +101,26 @@ static void take_back(kmi_services *services, const kmsg_service *service)
         take_back(services, service->bases[i].service);
 }
 
-kmsg_err kmsg_serve(kmsg_node *node, const kmsg_service *service, const void *impl, void *ctx)
+kmsg_err kmi_services_add(kmi_services *services, const kmsg_service *service, const void *impl,
+                          void *ctx, kmsg_object *object)
 {
-    kmi_services *services = &node->services;
-    size_t        room = 0;
-    kmsg_err      err = prepare(services, service, &room);
+    const kmi_serving as = {.service = service, .impl = impl, .ctx = ctx, .object = object};
+    size_t            room = 0;
+    kmsg_err          err = prepare(services, service, &room);
 
     if (err == KMSG_OK)
         err = reserve(services, room);
     if (err != KMSG_OK)
         return err;
-    err = add(services, service, impl, ctx);
+    err = add(services, &as, object == NULL ? NULL : &object->executing);
     if (err != KMSG_OK)
         take_back(services, service);
     return err;
+}
+
+kmsg_err kmsg_serve(kmsg_node *node, const kmsg_service *service, const void *impl, void *ctx)
+{
+    return kmi_services_add(&node->services, service, impl, ctx, NULL);
 }
 
 void kmi_services_done(kmi_services *services)

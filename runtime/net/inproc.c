@@ -141,6 +141,19 @@ static kmi_mailbox *look_up(const char *text, uint64_t *ret_id)
     return mailbox;
 }
 
+bool kmi_net_is_here(const char *url)
+{
+    kmi_address address;
+    bool        found;
+
+    if (kmi_address_parse(url, &address) != KMSG_OK || address.scheme != KMI_SCHEME_INPROC)
+        return false;
+    pthread_mutex_lock(&names_lock);
+    found = find(address.name) != NULL;
+    pthread_mutex_unlock(&names_lock);
+    return found;
+}
+
 /* ---- pipes --------------------------------------------------------------------------------- */
 
 static void pipe_unref(pipe *p)

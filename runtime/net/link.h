@@ -101,6 +101,9 @@ void      kmi_net_unready(kmi_net *net, kmi_link *link);
 KMSG_CHECK kmsg_err kmi_net_listen(kmi_net *net, const kmi_address *at, kmi_acceptor **ret);
 void                kmi_acceptor_close(kmi_acceptor *acceptor);
 
+/* Is there, right now, a node of this process that listens at this inproc address? */
+bool kmi_net_is_here(const char *url);
+
 /* `out` and `owner` outlive the link. events->up or ->down follows, never from inside. */
 KMSG_CHECK kmsg_err kmi_net_dial(kmi_net *net, const kmi_address *to, kmi_out *out, void *owner,
                                  kmi_link **ret);

@@ -288,6 +288,11 @@ typedef void kmsg_finish(kmsg_done *done, void *ctx, kmsg_err err, const void *r
 KMSG_API KMSG_CHECK kmsg_err kmsg_serve(kmsg_node *node, const kmsg_service *service,
                                         const void *impl, void *ctx);
 
+/* The same at an address of its own, see kmsg/object.h. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_service_new(kmsg_object *parent, const kmsg_service *service,
+                                              const void *impl, void *ctx, const kmsg_spawn *how,
+                                              kmsg_address *ret);
+
 /* Ask and wait; *ret (method->result->size bytes) is filled in on KMSG_OK and leads into `mem`. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_ask(kmsg_peer *peer, const kmsg_service *service,
                                       const kmsg_method *method, const void *args, kmsg_arena *mem,

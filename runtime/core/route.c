@@ -1,0 +1,235 @@
+/* route.c -- which connection leads to an address, and messages that only pass through.
+ *
+ * A node knows its neighbours by the instances that their hellos named. Nodes of one process need
+ * no hello to find one another: each is known under its instance, and a connection to it is made
+ * when something is sent there first. For all others an address brings its way with it: the
+ * instances of the nodes to pass through.
+ *
+ * A node on the way adds itself to the sender's address and sends the rest on, body untouched. A
+ * call that passes through is a call here too: it ends once, here as there, and a cancellation goes
+ * on.
+ */
+#include "core/object.h"
+
+#include "base/alloc.h"
+#include "base/err.h"
+#include "base/log.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* ---- neighbours ---------------------------------------------------------------------------- */
+
+struct kmi_way {
+    uint64_t  instance;
+    kmi_conn *conn;
+};
+
+/* Where the ways to an instance begin, or would. */
+static size_t first_way(const kmsg_node *node, uint64_t instance)
+{
+    size_t low = 0, high = node->way_count;
+
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (node->ways[middle].instance < instance)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+void kmi_way_add(kmi_conn *conn)
+{
+    kmsg_node      *node = conn->node;
+    size_t          at = first_way(node, conn->instance);
+    struct kmi_way *ways = kmi_grow(node->ways, node->way_count, &node->way_capacity, sizeof *ways);
+
+    if (ways == NULL) {
+        kmi_log(KMSG_ERROR, "%s: its objects cannot be found: out of memory", conn->url);
+        return;
+    }
+    node->ways = ways;
+    while (at < node->way_count && ways[at].instance == conn->instance)
+        at++; /* the oldest is used as long as it is there: so order is kept */
+    memmove(ways + at + 1, ways + at, (node->way_count - at) * sizeof *ways);
+    ways[at] = (struct kmi_way){conn->instance, conn};
+    node->way_count++;
+}
+
+void kmi_way_remove(kmi_conn *conn)
+{
+    kmsg_node      *node = conn->node;
+    size_t          at = first_way(node, conn->instance);
+    struct kmi_way *ways = node->ways;
+
+    while (at < node->way_count && ways[at].instance == conn->instance && ways[at].conn != conn)
+        at++;
+    if (at == node->way_count || ways[at].conn != conn)
+        return;
+    node->way_count--;
+    memmove(ways + at, ways + at + 1, (node->way_count - at) * sizeof *ways);
+}
+
+static kmi_conn *find_way(const kmsg_node *node, uint64_t instance)
+{
+    size_t    at = first_way(node, instance);
+    kmi_conn *conn = NULL;
+
+    for (; at < node->way_count && node->ways[at].instance == instance; at++) {
+        conn = node->ways[at].conn;
+        if (!conn->closing && conn->state == KMI_CONN_UP)
+            return conn;
+    }
+    return conn != NULL && !conn->closing ? conn : NULL;
+}
+
+/* ---- nodes of this process ----------------------------------------------------------------- */
+
+static void name_of(uint64_t instance, char *ret, size_t size)
+{
+    snprintf(ret, size, "inproc:#%016" PRIx64, instance);
+}
+
+kmsg_err kmi_node_announce(kmsg_node *node)
+{
+    char           url[KMI_URL_MAX];
+    kmsg_listener *listener;
+
+    if (node->announced)
+        return KMSG_OK;
+    name_of(node->net.session.own.instance, url, sizeof url);
+    node->announced = true;
+    return kmsg_listen(node, url, &listener);
+}
+
+/* A connection to another node of this process. NULL: it is none. */
+static kmi_conn *dial_inside(kmsg_node *node, uint64_t instance)
+{
+    char       url[KMI_URL_MAX];
+    kmsg_peer *peer;
+
+    name_of(instance, url, sizeof url);
+    if (!kmi_net_is_here(url) || kmsg_dial(node, url, &peer) != KMSG_OK)
+        return NULL;
+    peer->conn->instance = instance;
+    kmi_way_add(peer->conn);
+    return peer->conn;
+}
+
+/* ---- ways ---------------------------------------------------------------------------------- */
+
+kmsg_err kmi_route(kmsg_node *node, kmi_place *to, kmi_conn **ret)
+{
+    uint64_t next = to->hop_count > 0 ? to->hops[0] : to->instance;
+
+    if (node->closing)
+        return kmi_error(KMSG_ECLOSED, "the node has ended");
+    if (to->instance == node->net.session.own.instance) {
+        to->hop_count = 0;
+        *ret = node->self->conn;
+        return KMSG_OK;
+    }
+    if (kmi_node_announce(node) != KMSG_OK)
+        return kmi_error_plain(KMSG_ENOMEM);
+    *ret = find_way(node, next);
+    if (*ret == NULL)
+        *ret = dial_inside(node, next);
+    if (*ret == NULL)
+        return kmi_error(KMSG_EUNREACHABLE, "no connection leads to the node of that address");
+    if (to->hop_count > 0) {
+        to->hop_count--;
+        memmove(to->hops, to->hops + 1, to->hop_count * sizeof *to->hops);
+    }
+    return KMSG_OK;
+}
+
+/* ---- passing through ----------------------------------------------------------------------- */
+
+kmsg_err kmi_place_pass(kmi_place *from, uint64_t own)
+{
+    if (from->instance == 0 || from->instance == own)
+        return KMSG_OK;
+    if (from->hop_count >= KMI_HOPS_MAX)
+        return kmi_error(KMSG_EUNREACHABLE, "it has passed through %u nodes", KMI_HOPS_MAX);
+    memmove(from->hops + 1, from->hops, from->hop_count * sizeof *from->hops);
+    from->hops[0] = own;
+    from->hop_count++;
+    return KMSG_OK;
+}
+
+/* Ways that lead nowhere, or in circles, end somewhere: each node adds a hop. */
+static kmsg_err onward(kmsg_node *node, const kmi_letter *came, kmi_letter *ret, kmi_conn **conn)
+{
+    *ret = *came;
+    if (ret->from.instance == 0) /* so that circles are noticed, too */
+        return kmi_error(KMSG_EUNREACHABLE, "only who says who it is can send by way of others");
+    if (kmi_place_pass(&ret->from, node->net.session.own.instance) != KMSG_OK)
+        return KMSG_EUNREACHABLE;
+    return kmi_route(node, &ret->to, conn);
+}
+
+static void relay_tell(kmi_conn *from, kmi_frame *frame, const kmi_letter *letter, kmi_conn *to)
+{
+    kmi_frame  next = {.kind = KMI_TELL, .method = frame->method, .target = frame->target};
+    kmsg_bytes body = {frame->body, frame->body_size};
+    kmsg_err   err = kmi_queue_request(to, &next, letter, NULL, &body, NULL);
+
+    if (err != KMSG_OK) {
+        kmi_call_turn_away(from, frame, err);
+        return;
+    }
+    from->node->facts.relayed++;
+    kmi_slab_unref(frame->slab);
+    kmi_queue_release(from, from->serial, kmi_frame_room(frame->size));
+}
+
+static void relay_call(kmi_conn *from, kmi_frame *frame, kmi_letter *letter, kmi_conn *to)
+{
+    kmsg_bytes body = {frame->body, frame->body_size};
+    kmsg_call *call = kmi_call_through(from, frame);
+
+    if (call == NULL)
+        return;
+    from->node->facts.relayed++;
+    kmi_ask_onward(call, to, letter, body);
+}
+
+void kmi_relay(kmi_conn *from, kmi_frame *frame, const kmi_letter *letter)
+{
+    kmi_letter next;
+    kmi_conn  *to;
+    kmsg_err   err = onward(from->node, letter, &next, &to);
+
+    if (err != KMSG_OK) {
+        from->node->facts.dead_letters += frame->kind == KMI_TELL;
+        kmi_call_turn_away(from, frame, err);
+    } else if (frame->kind == KMI_TELL) {
+        relay_tell(from, frame, &next, to);
+    } else {
+        relay_call(from, frame, &next, to);
+    }
+}
+
+/* ---- peers of addresses -------------------------------------------------------------------- */
+
+kmsg_err kmsg_reach(kmsg_node *node, kmsg_address address, kmsg_peer **ret)
+{
+    kmi_place  to;
+    kmsg_peer *peer;
+
+    if (!kmi_place_get(address, &to))
+        return kmi_error(KMSG_EADDRESS, "this is not the address of an object");
+    peer = kmi_peer_new(node->self->conn);
+    if (peer == NULL)
+        return kmi_error_plain(KMSG_ENOMEM);
+    peer->is_reached = true;
+    peer->to = to;
+    peer->next = node->reached;
+    if (peer->next != NULL)
+        peer->next->prev = peer;
+    node->reached = peer;
+    *ret = peer;
+    return KMSG_OK;
+}
