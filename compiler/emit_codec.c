@@ -506,7 +506,9 @@ static void emit_get_field(emit *e, const unit *u, const idl_field *f)
 {
     set_holes(e, u, f);
     if (f->name == NULL) {
-        out_put(e->out, "    at = kmsg_get_reserved(d, kmsg_load32($L), at);\n");
+        out_put(e->out, f->type->kind == IDL_RECORD
+                            ? "    at = kmsg_get_reserved_record(d, kmsg_load32($L), at);\n"
+                            : "    at = kmsg_get_reserved(d, kmsg_load32($L), at);\n");
     } else if (unit_by_descriptor(f->type)) {
         out_put(e->out, "    at = kmsg_get_tail(d, &$F, kmsg_load32($L), at, &$M);\n");
     } else {

@@ -76,10 +76,12 @@ void kmi_read_field(reader *r, const kmsg_field *f, const uint8_t *at, uint32_t 
     kmi_read_tail(r, f->type, (slice){at, at + size}, value, &place);
 }
 
-/* The tail of a field that the schema has given up. */
-static void skip_field(reader *r, uint32_t size)
+/* The tail of a field that the schema has given up: may a ref have been in it? */
+static void skip_field(reader *r, const kmsg_type *type, uint32_t size)
 {
-    r->d->other |= kmsg_skip(size) != 0;
+    const uint32_t least = type->kind == KMSG_KIND_RECORD ? KMSG_REF_RECORD : 1;
+
+    r->d->other |= kmsg_skip(size) >= least;
 }
 
 static bool is_straight(const reader *r, const kmsg_layout *layout, uint32_t shape)
@@ -130,7 +132,7 @@ static const uint8_t *read_row(reader *r, const kmsg_layout *layout, uint32_t sh
         if (f->name != NULL)
             kmi_read_field(r, f, tails, size, (uint8_t *)ret + f->offset, place);
         else
-            skip_field(r, size);
+            skip_field(r, f->type, size);
         tails += kmsg_skip(size);
     }
     return tails + sum_lengths(lengths + 4 * slot, slots - slot);

@@ -307,6 +307,30 @@ TEST(old_and_new_understand_one_another)
     kmsg_arena_free(mem);
 }
 
+/* What a writer of this version puts where a record was is too small to have had refs. */
+TEST(where_a_record_was_given_up_nothing_leads_to_objects)
+{
+    static const uint8_t object[] = {8, 0, 0, 0, 0, 0, 0, 0};
+    const kinds_New      new = {.shape = shapes[0], .limited = 9};
+    kmsg_layout          plain = kinds_New_layout;
+    kmsg_arena          *mem = kmsg_arena_new();
+    kmsg_bytes           bytes;
+    uint8_t             *more;
+    kinds_New            out;
+
+    plain.row_get = NULL;
+    OK(kinds_New_encode(&new, mem, &bytes));
+    bytes.size = (bytes.size + 7) & ~(size_t)7;
+    more = kmsg_alloc_zeroed(mem, bytes.size + sizeof object, 1, 8);
+    memcpy(more, bytes.data, kmsg_load32(bytes.data));
+    memcpy(more + bytes.size, object, sizeof object);
+    bytes = (kmsg_bytes){more, bytes.size + sizeof object};
+    FAILS(kinds_New_decode(bytes, mem, &out), KMSG_EDECODE);
+    HAS(kmsg_last_error(), "objects that nothing leads to");
+    FAILS(kmsg_decode(&plain, bytes, mem, &out), KMSG_EDECODE);
+    kmsg_arena_free(mem);
+}
+
 /* ---- memory ---------------------------------------------------------------------------------- */
 
 static size_t allowed; /* allocations until one fails */

@@ -140,6 +140,45 @@ TEST(values_are_equal_whatever_the_order_of_their_keys)
     CHECK(!kmsg_equal(&keys_layout, &a, &b));
 }
 
+/* ---- addresses ---------------------------------------------------------------------------------
+ */
+
+#define NODE_1   "\1\0\0\0\0\0\0\0"
+#define OBJECT_1 "\1\0\0\0\0\0\0\0"
+#define OBJECT_2 "\2\0\0\0\0\0\0\0"
+#define HOP_1    "\1\0\0\0\0\0\0\0"
+#define HOP_9    "\011\0\0\0\0\0\0\0"
+
+#define ADDRESS(bytes)                                                                             \
+    {                                                                                              \
+        (const uint8_t *)(bytes), sizeof(bytes) - 1                                                \
+    }
+
+TEST(of_addresses_the_object_counts_and_not_the_way)
+{
+    static const kmsg_address near[] = {ADDRESS(NODE_1 OBJECT_1), ADDRESS(NODE_1 OBJECT_2)};
+    static const kmsg_address far[] = {ADDRESS(NODE_1 OBJECT_2 HOP_1),
+                                       ADDRESS(NODE_1 OBJECT_1 HOP_9)};
+    static const kmsg_address other[] = {ADDRESS(NODE_1 OBJECT_1), ADDRESS(NODE_1 "\3")};
+    const Keys a = {.places = {near, 2}}, b = {.places = {far, 2}}, c = {.places = {other, 2}};
+
+    EQ_INT(kmsg_compare_keys(&kmsg_type_address, &near[0], &far[1]), 0);
+    CHECK(kmsg_compare_keys(&kmsg_type_address, &far[1], &near[1]) < 0);
+    CHECK(kmsg_compare_keys(&kmsg_type_address, &other[1], &near[0]) > 0);
+    CHECK(kmsg_equal_value(&kmsg_type_address, &near[0], &far[1]));
+    CHECK(kmsg_equal(&keys_layout, &a, &b));
+    CHECK(!kmsg_equal(&keys_layout, &a, &c));
+}
+
+TEST(two_ways_to_an_object_are_not_two_items)
+{
+    static const kmsg_address places[] = {ADDRESS(NODE_1 OBJECT_1 HOP_9), ADDRESS(NODE_1 OBJECT_1)};
+    const Keys                keys = {.places = {places, 2}};
+
+    is_not_sent(&keys_layout, &keys, KMSG_EVALUE,
+                "Keys.places[0x010000000000000001000000...]: an item that is there twice");
+}
+
 /* ---- twice, and out of order ----------------------------------------------------------------- */
 
 TEST(what_is_there_twice_is_not_sent)

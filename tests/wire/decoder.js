@@ -352,7 +352,7 @@ class Decoder {
             const size = length === ABSENT ? 0 : length ?? 0;
             need(at + size <= end, 'a tail that ends too late');
             if (field === undefined || field.reserved) {
-                this.other ||= size > 0;
+                this.other ||= size >= (field?.type.kind === 'record' ? 16 : 1);
             } else if (length === undefined) {
                 put(value, field, initialOf(field));
             } else {

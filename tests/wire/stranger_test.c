@@ -60,7 +60,7 @@ static const kmsg_layout *const of_shop[] = {&shop_Point_layout, &shop_Numbers_l
                                              &shop_Node_layout};
 static const kmsg_layout *const of_wire[] = {
     &Point_layout, &Sample_layout, &Note_layout,  &Shape_layout,  &Stock_layout, &Grid_layout,
-    &Board_layout, &Sets_layout,   &Scene_layout, &Parcel_layout, &Node_layout};
+    &Board_layout, &Sets_layout,   &Scene_layout, &Parcel_layout, &Seats_layout, &Node_layout};
 
 #define FAMILY(path, layouts)                                                                      \
     {                                                                                              \

@@ -12,7 +12,7 @@
 
 static const kmsg_layout *const layouts[] = {
     &Point_layout, &Sample_layout, &Note_layout,  &Shape_layout,  &Stock_layout, &Grid_layout,
-    &Board_layout, &Sets_layout,   &Scene_layout, &Parcel_layout, &Node_layout};
+    &Board_layout, &Sets_layout,   &Scene_layout, &Parcel_layout, &Seats_layout, &Node_layout};
 
 static const kmsg_layout *layout_of(const char *name, size_t size)
 {

@@ -228,6 +228,16 @@ KMSG_INLINE const uint8_t *kmsg_get_reserved(kmsg_dec *d, uint32_t size, const u
     return at + kmsg_present(d, kmsg_skip(size), at);
 }
 
+/* The smallest record with a ref in it: a header, a length, a number. */
+#define KMSG_REF_RECORD 16u
+
+/* Of a record: what our own version writes there has a header and nothing else. */
+KMSG_INLINE const uint8_t *kmsg_get_reserved_record(kmsg_dec *d, uint32_t size, const uint8_t *at)
+{
+    d->other |= kmsg_skip(size) >= KMSG_REF_RECORD;
+    return at + kmsg_present(d, kmsg_skip(size), at);
+}
+
 KMSG_INLINE const uint8_t *kmsg_get_array(kmsg_dec *d, const kmsg_type *item, uint32_t size,
                                           const uint8_t *at, size_t item_size, size_t align,
                                           kmsg_items *ret)
