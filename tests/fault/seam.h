@@ -26,12 +26,13 @@ typedef enum seam_use {
     SEAM_POLL,
     SEAM_RESOLVE,
     SEAM_CLOSE,
+    SEAM_HANDLER, /* not of the platform: for handlers that call seam_meet() and seam_after() */
     SEAM_USES
 } seam_use;
 
 static const char *const seam_names[SEAM_USES] = {"loop_new",       "listen", "accept", "connect",
                                                   "connect_result", "read",   "write",  "poll",
-                                                  "resolve",        "close"};
+                                                  "resolve",        "close",  "handler"};
 
 typedef enum seam_harm {
     SEAM_NOTHING,
@@ -63,12 +64,21 @@ static struct {
     int64_t   ahead_ns; /* the clock, of the real one */
 } seam;
 
+#define SEAM_STOPPED_NS (4000 * KMI_MS) /* how long who was stopped believes to have been away */
+
 /* From now on the uses are counted, and the plan holds. The clock stays as it is. */
 static inline void seam_begin(seam_plan plan)
 {
     seam.plan = plan;
     memset(seam.uses, 0, sizeof seam.uses);
     seam.met = false;
+}
+
+/* Returns, unless it is killed: a stopped process goes on here. */
+static inline void seam_raise(void)
+{
+    raise(seam.plan.signal);
+    seam.ahead_ns += SEAM_STOPPED_NS;
 }
 
 static inline seam_harm seam_meet(seam_use use)
@@ -78,14 +88,14 @@ static inline seam_harm seam_meet(seam_use use)
         return SEAM_NOTHING;
     seam.met = true;
     if (seam.plan.harm == SEAM_SIGNAL_BEFORE)
-        raise(seam.plan.signal);
+        seam_raise();
     return seam.plan.harm;
 }
 
 static inline void seam_after(seam_harm harm)
 {
     if (harm == SEAM_SIGNAL_HALF || harm == SEAM_SIGNAL_AFTER)
-        raise(seam.plan.signal);
+        seam_raise();
 }
 
 static inline size_t seam_some(seam_harm harm, size_t size)
