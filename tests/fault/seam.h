@@ -256,7 +256,7 @@ static inline void seam_step(kmsg_node *a, kmsg_node *b)
     int           a_ms = kmsg_node_wait_ms(a), b_ms = kmsg_node_wait_ms(b);
     int           wait_ms = a_ms < 0 || (b_ms >= 0 && b_ms < a_ms) ? b_ms : a_ms;
 
-    if (wait_ms != 0 && poll(fds, 2, 2) == 0)
+    if (wait_ms != 0 && poll(fds, 2, 1) == 0)
         seam.ahead_ns += (wait_ms < 0 ? 1000 : wait_ms) * KMI_MS;
     OK(kmsg_node_step(a));
     OK(kmsg_node_step(b));

@@ -48,7 +48,7 @@ static void step(kmsg_node *node, child *c)
     if (c->stopped || c->dead)
         seam_step(node, node);
     else
-        step_both(node, node, 10);
+        step_both(node, node, 2);
 }
 
 #define STEP_UNTIL(node, c, condition)                                                             \
@@ -397,12 +397,13 @@ static void every_n(bool scene(role *r), bool tcp, seam_use use, seam_harm harm,
 
 static void every_step(bool scene(role *r), bool tcp, seam_use opens, int signal)
 {
-    const seam_use uses[] = {opens, SEAM_POLL, SEAM_READ, SEAM_WRITE, SEAM_CLOSE};
+    const seam_use uses[] = {opens, SEAM_READ, SEAM_WRITE, SEAM_CLOSE};
 
     for (size_t i = 0; i < sizeof uses / sizeof *uses; i++) {
         every_n(scene, tcp, uses[i], SEAM_SIGNAL_BEFORE, signal);
         every_n(scene, tcp, uses[i], SEAM_SIGNAL_AFTER, signal);
     }
+    every_n(scene, tcp, SEAM_POLL, SEAM_SIGNAL_BEFORE, signal);
     every_n(scene, tcp, SEAM_READ, SEAM_SIGNAL_HALF, signal);
     every_n(scene, tcp, SEAM_WRITE, SEAM_SIGNAL_HALF, signal);
 }
