@@ -295,8 +295,16 @@ $(call obj,$(FUZZ_SRC)): | $(call made,tests/unit,h) $(IDL_GEN)
 $(FUZZ:%=$(B)/test/fuzz/%): $(B)/test/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/feed.o $(FUZZ_LIBS)
 	$(call link,$(SYS_LIBS) $(JSON_LIBS))
 
+# tests/net/X.c is a program that the tests in that folder run on several hosts at once.
+NET_PROGS := $(patsubst tests/%.c,$(B)/test/%,$(wildcard tests/net/*.c))
+
+$(call obj,$(wildcard tests/net/*.c)): private EXTRA_CPPFLAGS = -I$(B)/gen/tests/unit
+$(call obj,$(wildcard tests/net/*.c)): | $(call made,tests/unit,h)
+$(NET_PROGS): $(B)/test/net/%: $(B)/obj/tests/net/%.o $(B)/test/unit/schemas.a $(B)/lib/libkmsg.a
+	$(call link,$(SYS_LIBS))
+
 PROGRAM_TESTS := $(TEST_PROGS) $(FUZZ:%=$(B)/test/fuzz/%)
-SCRIPT_TESTS  := $(wildcard tests/bad/*.sh tests/compare/*.sh tests/cli/*.sh tests/net/*.sh tests/insn/*.sh \
+SCRIPT_TESTS  := $(wildcard tests/bad/*.sh tests/compare/*.sh tests/cli/*.sh tests/net/*_test.sh tests/insn/*.sh \
                  tests/prop/*.sh) tests/tidy/tidy
 RUN_TESTS      = B='$(B)' CC='$(CC)' CXX='$(CXX)' SAN='$(SAN)' tests/run
 
@@ -309,7 +317,8 @@ test: deps ## all tests, or those whose path contains T=word
 	@$(MAKE) --no-print-directory test-now
 
 test-now: all $(EXAMPLE_PROGS) $(B)/test/insn/ops $(call chosen,$(PROGRAM_TESTS)) \
-          $(if $(call chosen,tests/prop/generated_test.sh),$(MADE_TEST))
+          $(if $(call chosen,tests/prop/generated_test.sh),$(MADE_TEST)) \
+          $(if $(call chosen,$(wildcard tests/net/*_test.sh)),$(NET_PROGS))
 	@$(RUN_TESTS) $(call chosen,$(PROGRAM_TESTS) $(SCRIPT_TESTS))
 
 # ---- instructions ----------------------------------------------------------------------------------
@@ -488,7 +497,7 @@ golden: all ## write what is made of tests/golden/ anew; review the difference b
 # ---- style -----------------------------------------------------------------------------------------
 
 OURS = $(wildcard runtime/*/*.[ch] runtime/include/kmsg/*.h idl/*.[ch] compiler/*.[ch] tests/*.[ch] \
-       tests/*/*_test.c tests/prop/*.c tests/fuzz/*.c tests/bench/*.[ch] tests/insn/*.c examples/*/*.c examples/build/*/*.c)
+       tests/*/*_test.c tests/fault/*.h tests/net/*.c tests/prop/*.c tests/fuzz/*.c tests/bench/*.[ch] tests/insn/*.c examples/*/*.c examples/build/*/*.c)
 
 fmt: ## show what clang-format would change
 	@.ci/deps fmt
