@@ -56,11 +56,15 @@ lab_end()
     done
 }
 
+# Who comes back has the same card: others find it without asking anew. An interface that is down
+# keeps its addresses.
 lab_host()
 {
     ip netns add "$lab-$1" || return
-    ip -n "$lab-lan" link add "to-$1" type veth peer name eth0 netns "$lab-$1" || return
+    ip -n "$lab-lan" link add "to-$1" type veth peer name eth0 netns "$lab-$1" \
+        address "02:00:00:00:00:$(printf %02x "$2")" || return
     ip -n "$lab-lan" link set "to-$1" master lan up
+    ip netns exec "$lab-$1" sh -c 'echo 1 > /proc/sys/net/ipv6/conf/eth0/keep_addr_on_down'
     ip -n "$lab-$1" address add "10.77.0.$2/24" dev eth0
     ip -n "$lab-$1" address add "fd77::$2/64" dev eth0 nodad
     ip -n "$lab-$1" link set eth0 up
