@@ -1,36 +1,10 @@
 /* garbage_test.c -- what strangers send to a listening socket leaves it serving. */
-#include "unit/talk.h"
-
-#include "wire/session.h"
-
-#include <sys/socket.h>
-#include <sys/un.h>
-
-static int connect_raw(const char *url)
-{
-    struct sockaddr_un a = {.sun_family = AF_UNIX};
-    int                fd = socket(AF_UNIX, SOCK_STREAM, 0);
-
-    snprintf(a.sun_path, sizeof a.sun_path, "%s", url + 5);
-    CHECK(connect(fd, (struct sockaddr *)&a, sizeof a) == 0);
-    return fd;
-}
-
-static size_t preamble(uint8_t *to)
-{
-    const kmi_session_options options = {
-        .own = {.instance = 1, .message_max = 1000, .credit = 256, .credit_bytes = 1 << 22}};
-    kmi_session session;
-
-    kmi_session_init(&session, &options, 0);
-    kmi_session_preamble(&session, to);
-    return KMI_PREAMBLE_SIZE;
-}
+#include "fault/raw.h"
 
 /* A hello, calls that are nearly right, and a few bits that are not. */
 static size_t almost(uint8_t *to)
 {
-    size_t size = preamble(to);
+    size_t size = raw_hello(to);
 
     for (uint32_t i = 0; i < 3; i++) {
         size_t    body = test_random() % 100;
@@ -66,7 +40,7 @@ static void send_rubbish(const char *url, int round)
 {
     uint8_t bytes[1024];
     size_t  size = round % 3 == 0 ? noise(bytes) : almost(bytes);
-    int     fd = connect_raw(url);
+    int     fd = raw_connect(url);
 
     EQ_INT(send(fd, bytes, size, MSG_NOSIGNAL), (int)size);
     shutdown(fd, SHUT_WR);
@@ -108,7 +82,7 @@ TEST(strangers_who_say_nothing_do_not_keep_others_out)
 
     server_start(&s, new_path());
     for (int i = 0; i < 200; i++)
-        fds[i] = connect_raw(kmsg_listener_url(s.listener));
+        fds[i] = raw_connect(kmsg_listener_url(s.listener));
     OK(talk_Talk_echo(dial(node, &s), &note, mem, &back));
     for (int i = 0; i < 200; i++)
         close(fds[i]);
