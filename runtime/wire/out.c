@@ -19,33 +19,36 @@ void kmi_out_done(kmi_out *out)
     out->size = out->sent = out->whole = 0;
 }
 
-static void forget_front(kmi_out *out)
+/* What has left wholly goes; the rest moves to the beginning of `slab`. */
+static void move_to(kmi_out *out, kmi_slab *slab)
 {
-    memmove(out->slab->data, out->slab->data + out->whole, out->size - out->whole);
+    memmove(slab->data, out->slab->data + out->whole, out->size - out->whole);
+    out->slab = slab;
     out->origin += out->whole;
     out->size -= out->whole;
     out->sent -= out->whole;
     out->whole = 0;
 }
 
+/* At most twice of what waits is held, and three times while it is moved. */
 static kmsg_err make_room(kmi_out *out, size_t room)
 {
-    kmi_slab *larger;
+    kmi_slab *before = out->slab, *larger;
+    size_t    kept = out->size - out->whole;
 
-    if (out->slab == NULL) {
+    if (before == NULL) {
         out->slab = kmi_slab_take(out->pool, room);
         return out->slab == NULL ? KMSG_ENOMEM : KMSG_OK;
     }
-    if (out->whole >= out->size / 2 && out->slab->capacity - out->size + out->whole >= room) {
-        forget_front(out);
+    if (out->whole >= kept && before->capacity - kept >= room) {
+        move_to(out, before);
         return KMSG_OK;
     }
-    larger = kmi_slab_new(out->size + (out->size > room ? out->size : room));
+    larger = kmi_slab_new(kept + (kept > room ? kept : room));
     if (larger == NULL)
         return KMSG_ENOMEM;
-    memcpy(larger->data, out->slab->data, out->size);
-    kmi_slab_give(out->pool, out->slab);
-    out->slab = larger;
+    move_to(out, larger);
+    kmi_slab_give(out->pool, before);
     return KMSG_OK;
 }
 

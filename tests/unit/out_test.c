@@ -211,3 +211,20 @@ TEST(frames_survive_growing_and_shrinking_of_the_buffer)
     }
     tear_down();
 }
+
+/* The more of it has left, the less must be held for it. */
+TEST(at_most_twice_of_what_waits_is_held)
+{
+    const size_t most = 1 << 20, size = 4000;
+
+    set_up();
+    test_seed(1);
+    for (int i = 0; i < 100000; i++) {
+        if (kmi_out_waiting(&out) + kmi_frame_room(size) <= most)
+            put(KMI_TELL, 0, size);
+        if (kmi_out_waiting(&out) > most - most / 4)
+            kmi_out_sent(&out, test_random() % (most / 8));
+        CHECK(out.slab->capacity <= 2 * most);
+    }
+    tear_down();
+}

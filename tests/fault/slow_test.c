@@ -1,0 +1,264 @@
+/* slow_test.c -- a sender that floods a consumer who is slower than it, in another process. The
+ * memory of both stays flat, and every message is either handled or refused, with an error to its
+ * sender: nothing is lost in between.
+ *
+ * The consumer keeps some calls to answer them later. The usual run is counted in messages;
+ * SLOW=60 floods for a minute.
+ */
+#define _GNU_SOURCE
+#include "fault/child.h"
+#include "slow.kmsg.h"
+#include "unit/talk.h"
+
+#define MESSAGES 60000u
+#define SAMPLE   500u /* messages between two looks at the memory */
+#define ASK_EACH 10u  /* every tenth message is a call */
+#define KEPT_MAX 64u  /* calls that the consumer keeps */
+#define BLOB     4000u
+#define WORK     8 /* times that the consumer goes through a blob */
+#define MIB      ((size_t)1 << 20)
+
+/* A queue takes up to twice what waits in it, and is copied when it grows. */
+#define SENDER_MAX   (4 * KMSG_SEND_QUEUE_MAX)
+#define CONSUMER_MAX (64 * MIB)
+
+/* ---- the consumer ---------------------------------------------------------------------------- */
+
+typedef struct consumer {
+    slow_Counts counts;
+    kmsg_call  *kept[KEPT_MAX];
+    size_t      kept_count;
+    uint64_t    sum;
+} consumer;
+
+static void work(consumer *c, kmsg_bytes blob)
+{
+    for (int i = 0; i < WORK; i++)
+        for (size_t k = 0; k < blob.size; k++)
+            c->sum = (c->sum ^ blob.data[k]) * 0x100000001b3u;
+}
+
+static kmsg_err put(void *ctx, kmsg_call *call, uint64_t number, kmsg_bytes blob)
+{
+    consumer *c = ctx;
+
+    (void)call;
+    (void)number;
+    work(c, blob);
+    c->counts.puts++;
+    return KMSG_OK;
+}
+
+static void answer_kept(consumer *c)
+{
+    for (size_t i = 0; i < c->kept_count; i++)
+        slow_Sink_ask_reply(c->kept[i], &c->sum);
+    c->kept_count = 0;
+}
+
+static kmsg_err ask(void *ctx, kmsg_call *call, uint64_t number, kmsg_bytes blob, uint64_t *ret)
+{
+    consumer *c = ctx;
+
+    work(c, blob);
+    c->counts.asks++;
+    *ret = number;
+    if (c->kept_count == KEPT_MAX)
+        answer_kept(c);
+    c->kept[c->kept_count++] = call;
+    return KMSG_LATER;
+}
+
+static kmsg_err counts(void *ctx, kmsg_call *call, slow_Counts *ret)
+{
+    consumer *c = ctx;
+
+    (void)call;
+    answer_kept(c);
+    *ret = c->counts;
+    return KMSG_OK;
+}
+
+static void consume(void *ctx)
+{
+    static const slow_Sink_impl impl = {.put = put, .ask = ask, .counts = counts};
+    static consumer             c;
+    kmsg_node                  *node = kmsg_node_new();
+
+    kmsg_must(slow_Sink_serve(node, &impl, &c));
+    kmsg_must(kmsg_listen(node, ctx, NULL));
+    child_say('l');
+    kmsg_must(kmsg_run(node));
+}
+
+/* ---- memory ---------------------------------------------------------------------------------- */
+
+/* Of physical memory, as the system counts it. */
+static size_t resident(pid_t pid)
+{
+    unsigned long total = 0, pages = 0;
+    char          path[64];
+    FILE         *in;
+
+    snprintf(path, sizeof path, "/proc/%d/statm", (int)pid);
+    in = fopen(path, "r");
+    CHECK(in != NULL && fscanf(in, "%lu %lu", &total, &pages) == 2);
+    fclose(in);
+    return pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* The most at the beginning, and the most after that. */
+typedef struct gauge {
+    const char *whose;
+    pid_t       pid;
+    size_t      first;
+    size_t      early;
+    size_t      late;
+} gauge;
+
+static void look(gauge *g, bool early)
+{
+    size_t now = resident(g->pid), *most = early ? &g->early : &g->late;
+
+    if (g->first == 0)
+        g->first = now;
+    *most = now > *most ? now : *most;
+}
+
+/* A sanitizer keeps what was freed. */
+static void judge_memory(const gauge *g, size_t max)
+{
+    printf("# memory of the %s: %zu MiB, at the beginning %zu, before %zu\n", g->whose,
+           g->late / MIB, g->early / MIB, g->first / MIB);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    test_at("memory of the %s", g->whose);
+    CHECK(g->late < g->first + max);
+    CHECK(g->late < g->early + 16 * MIB);
+#else
+    (void)max;
+#endif
+}
+
+/* ---- the sender ------------------------------------------------------------------------------ */
+
+typedef struct sender {
+    kmsg_node *node;
+    kmsg_peer *peer;
+    uint64_t   puts; /* taken */
+    uint64_t   asks; /* made */
+    uint64_t   asks_ok;
+    uint64_t   asks_refused;
+    uint64_t   asks_ended;
+    uint64_t   refused; /* of the puts */
+    gauge      own, others;
+} sender;
+
+static void ask_done(void *ctx, kmsg_err err, const uint64_t *result)
+{
+    sender *s = ctx;
+
+    (void)result;
+    s->asks_ended++;
+    s->asks_ok += err == KMSG_OK;
+    s->asks_refused += err == KMSG_EFULL;
+    CHECK(err == KMSG_OK || err == KMSG_EFULL);
+}
+
+static void wait_and_step(sender *s)
+{
+    struct pollfd fd = {.fd = kmsg_node_fd(s->node), .events = POLLIN};
+    int           wait_ms = kmsg_node_wait_ms(s->node);
+
+    poll(&fd, 1, wait_ms < 0 || wait_ms > 100 ? 100 : wait_ms);
+    OK(kmsg_node_step(s->node));
+}
+
+/* A flood: it does not wait until it must. */
+static void send_one(sender *s, uint64_t number)
+{
+    static uint8_t   bytes[BLOB];
+    const kmsg_bytes blob = {bytes, sizeof bytes};
+    kmsg_err         err;
+
+    if (number % ASK_EACH == 0) {
+        s->asks++;
+        slow_Sink_ask_async(s->peer, number, blob, s, ask_done);
+        return;
+    }
+    err = slow_Sink_put(s->peer, number, blob);
+    if (err == KMSG_OK) {
+        s->puts++;
+        return;
+    }
+    EQ_INT(err, KMSG_EFULL);
+    s->refused++;
+    wait_and_step(s);
+}
+
+static void flood(sender *s)
+{
+    const char *slow = getenv("SLOW");
+    int64_t     until_ms = clock_ms() + (slow == NULL ? 0 : strtoll(slow, NULL, 10) * 1000);
+    uint64_t    number = 0, enough = test_rounds(MESSAGES);
+
+    while (number < enough || clock_ms() < until_ms) {
+        send_one(s, number++);
+        if (number % SAMPLE != 0)
+            continue;
+        OK(kmsg_node_step(s->node));
+        look(&s->own, s->puts < enough / 2);
+        look(&s->others, s->puts < enough / 2);
+    }
+}
+
+/* What was taken, or made and not refused, has been handled: no more and no less. */
+static void judge(sender *s)
+{
+    slow_Counts got = {0};
+    kmsg_arena *mem = kmsg_arena_new();
+
+    OK(kmsg_flush(s->peer));
+    OK(slow_Sink_counts(s->peer, mem, &got));
+    while (s->asks_ended < s->asks)
+        wait_and_step(s);
+    printf("# %llu one-way messages handled, %llu refused; %llu calls answered, %llu refused\n",
+           (unsigned long long)got.puts, (unsigned long long)s->refused,
+           (unsigned long long)s->asks_ok, (unsigned long long)s->asks_refused);
+    EQ_UINT(got.puts, s->puts);
+    EQ_UINT(got.asks, s->asks_ok);
+    EQ_UINT(s->asks_ended, s->asks);
+    EQ_UINT(s->asks_ok + s->asks_refused, s->asks);
+    kmsg_arena_free(mem);
+}
+
+static void flood_over(const char *url)
+{
+    child  c = child_start(consume, (void *)(uintptr_t)url);
+    sender s = {.node = kmsg_node_new(),
+                .own = {.whose = "sender", .pid = getpid()},
+                .others = {.whose = "consumer", .pid = c.pid}};
+
+    EQ_INT(child_hear(&c), 'l');
+    OK(kmsg_dial(s.node, url, &s.peer));
+    kmsg_peer_set_timeout_ms(s.peer, 600000);
+    flood(&s);
+    judge(&s);
+    judge_memory(&s.own, SENDER_MAX);
+    judge_memory(&s.others, CONSUMER_MAX);
+    kmsg_node_free(s.node);
+    child_end(&c);
+}
+
+TEST(a_flood_is_handled_or_refused_and_memory_stays_flat_over_unix)
+{
+    flood_over(new_name());
+}
+
+TEST(a_flood_is_handled_or_refused_and_memory_stays_flat_over_tcp)
+{
+    char     url[64];
+    unsigned id = (unsigned)getpid() & 0x7fff;
+
+    snprintf(url, sizeof url, "tcp:127.%u.%u.2:9999", 64 + (id >> 8), id & 0xff);
+    flood_over(url);
+}
