@@ -1,5 +1,5 @@
-/* host.c -- one host of a lab (lab.sh): serves, or asks, and says on stdout what happens, one fact a
- * line. The shell test compares what the hosts have said.
+/* host.c -- one host of a lab (lab.sh): serves, or asks, and says on stdout what happens, one fact
+ * a line. The shell test compares what the hosts have said.
  *
  *     host serve URL IDLE_MS DEAD_MS            host call URL IDLE_MS DEAD_MS TIMEOUT_MS
  *
@@ -22,8 +22,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TICK_MS 10
-#define BACK_MS 600000u /* longer than any test */
+#define TICK_MS   10
+#define BACK_MS   600000u /* longer than any test */
 #define ASKED_MAX 100000
 
 static int64_t clock_ms(void)
@@ -162,6 +162,7 @@ int main(int argc, char **argv)
     else if (argc == 6 && strcmp(argv[1], "call") == 0)
         call(argv + 2);
     else
-        fprintf(stderr, "usage: host serve URL IDLE_MS DEAD_MS | call URL IDLE_MS DEAD_MS TIMEOUT_MS\n");
+        fprintf(stderr,
+                "usage: host serve URL IDLE_MS DEAD_MS | call URL IDLE_MS DEAD_MS TIMEOUT_MS\n");
     return argc == 5 || argc == 6 ? 0 : 2;
 }
