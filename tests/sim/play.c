@@ -284,7 +284,7 @@ const char *play_run(uint64_t seed, bool loud, bool corrupt)
     player_begin();
     make_law(corrupt);
     set_stage();
-    over_ns = world_now() + (int64_t)between(1, 20) * WORLD_S;
+    over_ns = world_now() + (int64_t)(world_chance(970) ? between(1, 8) : between(8, 90)) * WORLD_S;
     for (unsigned i = 0; i < play_law.players; i++)
         if (players[i].process == NULL)
             start(&players[i]);

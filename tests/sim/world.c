@@ -83,6 +83,7 @@ static struct {
     size_t        capacity;
     uint64_t      order;
     int64_t       now_ns;
+    int64_t       until_ns; /* of world_run() */
     uint64_t      random;
     uint64_t      digest;
     bool          loud;
@@ -194,6 +195,7 @@ void world_at(int64_t at_ns, world_fn *fn, void *ctx, uint64_t arg)
 
 void world_run(int64_t until_ns)
 {
+    w.until_ns = until_ns;
     while (!w.stopped && w.count > 0 && w.heap[1].at_ns <= until_ns) {
         event e = pop();
         w.now_ns = e.at_ns;
@@ -304,11 +306,25 @@ void world_start(world_process *process, void (*run)(void *ctx), void *ctx)
         abort();
 }
 
+/* Nothing happens before: then the fiber need not be left, which takes system calls. */
+static bool is_next(const fiber *f, int64_t at_ns)
+{
+    return !w.stopped && at_ns <= w.until_ns && at_ns >= f->process->paused_ns &&
+           (w.count == 0 || w.heap[1].at_ns > at_ns);
+}
+
 /* The running fiber waits until somebody sets it, or that time. */
 static void give_way(int64_t until_ns)
 {
+    fiber  *f = w.running;
+    int64_t at_ns = until_ns < f->earliest_ns ? f->earliest_ns : until_ns;
+
+    if (until_ns != KMI_NEVER && is_next(f, at_ns)) {
+        w.now_ns = at_ns < w.now_ns ? w.now_ns : at_ns;
+        return;
+    }
     if (until_ns != KMI_NEVER)
-        set_fiber(w.running, until_ns);
+        set_fiber(f, at_ns);
     switch_to(NULL);
 }
 
