@@ -55,6 +55,8 @@ static void make_law(bool corrupt)
                             .blocking = !calm && world_chance(500)};
     if (play_law.small + play_law.large > 1000)
         play_law.large = 1000 - play_law.small;
+    play_law.credit = between(1, world_chance(500) ? 10 : 4096);
+    play_law.credit_bytes = between(1, world_chance(500) ? 5000 : 4 << 20);
     play_law.dead_ms = play_law.idle_ms + between(500, 6000);
     if (!calm && world_chance(200)) {
         play_law.mailbox = between(1, 20);

@@ -386,6 +386,8 @@ static bool listen_at(player *p, kmsg_node *node)
 
 static bool set_limits(const player *p, kmsg_node *node)
 {
+    node->net.session.own.credit = play_law.credit;
+    node->net.session.own.credit_bytes = play_law.credit_bytes;
     return kmsg_node_set_message_max(node, check_law.message_max[p->id]) == KMSG_OK &&
            kmsg_node_set_keepalive(node, play_law.idle_ms, play_law.dead_ms) == KMSG_OK &&
            (play_law.mailbox == 0 || kmsg_node_set_mailbox_max(node, play_law.mailbox) == KMSG_OK);

@@ -48,7 +48,9 @@ typedef struct play_rules {
     uint32_t timeout_ms[2];
     uint32_t idle_ms;
     uint32_t dead_ms;
-    uint32_t mailbox;  /* 0: as it is */
+    uint32_t mailbox; /* 0: as it is */
+    uint32_t credit;  /* requests that a node takes before it has released one */
+    uint32_t credit_bytes;
     bool     blocking; /* handlers compute, and wait for others */
 } play_rules;
 
