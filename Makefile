@@ -52,7 +52,7 @@ endif
 .DELETE_ON_ERROR:
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules
-.PHONY: all deps deps-bench demo demo-now test test-now test-programs insn-baseline bench \
+.PHONY: all deps deps-bench demo demo-now test test-now test-programs sim insn-baseline bench \
         asan ubsan tsan valgrind test-foreign foreign-s390x foreign-i386 foreign-now \
         fuzz golden fmt tidy clean install uninstall help
 
@@ -273,6 +273,19 @@ endef
 $(foreach d,$(TEST_DIRS),$(eval $(call test-dir,$(d))))
 
 $(B)/test/fault/memory_test: private override LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
+
+# The simulator, which a test runs over some seeds and `make sim` over as many as you like.
+SIM_SRC := $(filter-out %_test.c tests/sim/main.c,$(wildcard tests/sim/*.c))
+SIM     := $(B)/test/sim/sim
+
+$(call obj,$(SIM_SRC) tests/sim/main.c): private EXTRA_CPPFLAGS = -Itests -I$(B)/gen/tests/sim
+$(call obj,$(SIM_SRC)): | $(call made,tests/sim,h)
+$(B)/test/sim/sim_test: $(call obj,$(SIM_SRC))
+$(SIM): $(call obj,tests/sim/main.c $(SIM_SRC)) $(B)/test/sim/schemas.a $(B)/lib/libkmsg.a
+	$(call link,$(SYS_LIBS))
+
+sim: $(SIM) ## the simulator: SEED=7: the trace of that play; SEEDS=90000 FROM=1: so many plays
+	@$(if $(SEEDS),nice $(SIM) $(or $(FROM),1) $(SEEDS),$(SIM) $(or $(SEED),1))
 
 # The schemas that tests/prop/generated_test.sh makes C of, and what its program is linked with.
 WRITE_SCHEMAS := $(B)/test/prop/write_schemas
@@ -497,7 +510,8 @@ golden: all ## write what is made of tests/golden/ anew; review the difference b
 # ---- style -----------------------------------------------------------------------------------------
 
 OURS = $(wildcard runtime/*/*.[ch] runtime/include/kmsg/*.h idl/*.[ch] compiler/*.[ch] tests/*.[ch] \
-       tests/*/*_test.c tests/fault/*.h tests/net/*.c tests/prop/*.c tests/fuzz/*.c tests/bench/*.[ch] tests/insn/*.c examples/*/*.c examples/build/*/*.c)
+       tests/*/*_test.c tests/fault/*.h tests/net/*.c tests/prop/*.c tests/sim/*.[ch] tests/fuzz/*.c \
+       tests/bench/*.[ch] tests/insn/*.c examples/*/*.c examples/build/*/*.c)
 
 fmt: ## show what clang-format would change
 	@.ci/deps fmt

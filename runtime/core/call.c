@@ -149,10 +149,12 @@ static void send_failure(kmi_conn *conn, uint32_t id, kmsg_err err, kmsg_bytes w
     kmi_frame frame = {
         .kind = KMI_FAIL, .call = id, .aux = (uint32_t)err, .size = KMI_HEADER_SIZE + words.size};
     uint8_t *at;
+    kmsg_err full = KMSG_OK;
 
-    if (words.size == 0 ||
-        kmi_out_reserve(&conn->out, frame.size, KMSG_SEND_QUEUE_MAX, &at) != KMSG_OK) {
-        kmi_conn_control(conn, KMI_FAIL, id, (uint32_t)(err == KMSG_ETHROWN ? KMSG_EFULL : err));
+    if (words.size > 0)
+        full = kmi_out_reserve(&conn->out, frame.size, KMSG_SEND_QUEUE_MAX, &at);
+    if (words.size == 0 || full != KMSG_OK) { /* a code has room where words have none */
+        kmi_conn_control(conn, KMI_FAIL, id, (uint32_t)(err == KMSG_ETHROWN ? full : err));
         return;
     }
     kmi_frame_put(at, &frame);

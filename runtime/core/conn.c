@@ -28,6 +28,7 @@
 #define BURST          ((size_t)64 << 10) /* not to wait for the end of the turn with */
 
 static void begin_dial(kmi_conn *conn);
+static void on_up(kmi_link *link);
 static void on_timer(kmi_timer *timer, int64_t now_ns);
 
 /* ---- lifetime ------------------------------------------------------------------------------ */
@@ -108,9 +109,7 @@ kmi_conn *kmi_conn_new_self(kmsg_node *node)
         kmi_conn_leave(conn);
         return NULL;
     }
-    conn->state = KMI_CONN_UP;
-    conn->instance = conn->link->their.instance;
-    kmi_queue_up(conn);
+    on_up(conn->link);
     return conn;
 }
 
@@ -243,12 +242,26 @@ static void dial_failed(kmi_conn *conn, kmsg_err err, const char *why)
     rest(conn);
 }
 
+/* A link to oneself is lost when there is no memory for a control frame. */
+static void renew_self(kmi_conn *conn)
+{
+    conn->link = kmi_self_new(&conn->node->net, &conn->out, conn);
+    if (conn->link == NULL)
+        dial_failed(conn, KMSG_ENOMEM, "out of memory");
+    else
+        on_up(conn->link);
+}
+
 static void begin_dial(kmi_conn *conn)
 {
     uint64_t limit_ms = (uint64_t)conn->peer->timeout_ms * 2;
     kmsg_err err;
 
     conn->state = KMI_CONN_CONNECTING;
+    if (conn->address == NULL) {
+        renew_self(conn);
+        return;
+    }
     err = kmi_net_dial(&conn->node->net, conn->address, &conn->out, conn, &conn->link);
     if (err != KMSG_OK) {
         dial_failed(conn, err, err == KMSG_ENOMEM ? "out of memory" : kmsg_last_error());

@@ -346,7 +346,7 @@ void kmi_queue_credit(kmi_conn *conn, uint32_t count, uint32_t size)
 /* Half of it, or enough of it gone for the other side to be short of it. */
 static bool is_worth_it(uint64_t owed, uint64_t kept, uint64_t granted)
 {
-    return owed >= granted / 2 || (owed > 0 && owed + kept >= granted / 4 * 3);
+    return owed > 0 && (owed >= granted / 2 || owed + kept >= granted / 4 * 3);
 }
 
 bool kmi_queue_keep(kmi_conn *conn, size_t room)

@@ -148,3 +148,72 @@ TEST(memory_may_run_out_at_any_time_between_threads)
 {
     every_n("inproc:alloc-test", true);
 }
+
+/* ---- a node and itself --------------------------------------------------------------------- */
+
+/* Slabs so large are not kept: each frame needs memory. */
+static void ask_oneself(server *s, outcome *o, const char *text)
+{
+    static const uint8_t blob[300000];
+    talk_Note            note = note_of(text, 1);
+
+    note.blob = (kmsg_bytes){blob, sizeof blob};
+    talk_Talk_echo_async(kmsg_self(s->node), &note, o, echo_done);
+    OK(kmsg_node_step(s->node));
+}
+
+static bool run_alone(long n, bool after)
+{
+    server  s;
+    outcome o[3] = {0};
+
+    server_init(&s, NULL);
+    allocations = 0;
+    fail_at = n;
+    fail_after = after;
+    ask_oneself(&s, &o[0], "later");
+    ask_oneself(&s, &o[1], "throw");
+    kmsg_cancel(kmsg_self(s.node), &o[0]);
+    fail_at = 0;
+    ask_oneself(&s, &o[2], "hello");
+    DRIVE(s.node, s.node, o[0].count + o[1].count + o[2].count == 3);
+    EQ_INT(o[2].err, KMSG_OK);
+    server_done(&s);
+    return n > allocations;
+}
+
+TEST(a_node_can_talk_to_itself_again_when_there_is_memory_again)
+{
+    for (int after = 0; after < 2; after++)
+        for (long n = 1; !run_alone(n, after); n++)
+            continue;
+}
+
+static kmsg_err throw_with_no_memory(void *ctx, kmsg_call *call, const talk_Note *note,
+                                     talk_Note *ret)
+{
+    static char reason[300000];
+    kmsg_err    err;
+
+    (void)ctx;
+    *ret = *note;
+    memset(reason, 'x', sizeof reason - 1);
+    err = talk_Refused_throw(call, &(talk_Refused){.reason = kmsg_str(reason)});
+    fail_at = allocations + 1; /* the room for the failure; a bare code is tried again */
+    return err;
+}
+
+TEST(an_error_that_there_is_no_memory_for_says_so)
+{
+    static const talk_Talk_impl impl = {.echo = throw_with_no_memory};
+    outcome                     o = {0};
+    server                      s = {.node = kmsg_node_new()};
+
+    OK(talk_Talk_serve(s.node, &impl, &s));
+    fail_after = false;
+    ask_oneself(&s, &o, "");
+    DRIVE(s.node, s.node, o.count == 1);
+    fail_at = 0;
+    EQ_INT(o.err, KMSG_ENOMEM);
+    server_done(&s);
+}

@@ -1,0 +1,67 @@
+/* inside.h -- what world.c, network.c and names.c know of each other. */
+#ifndef INSIDE_H
+#define INSIDE_H
+
+#include "world.h"
+
+#include "base/timer.h"
+
+#define LOOP_SOCKETS_MAX 256
+#define LOOP_LOOKUPS_MAX 32
+
+typedef struct fiber fiber;
+
+struct kmi_loop {
+    world_process *process;
+    fiber         *waiting; /* in poll(), NULL: nobody */
+    bool           woken;
+    bool           stale;
+    unsigned       socket_count;
+    unsigned       lookup_count;
+    kmi_socket    *sockets[LOOP_SOCKETS_MAX]; /* NULL: closed, until the next poll */
+    kmi_lookup    *lookups[LOOP_LOOKUPS_MAX];
+    kmi_loop      *next; /* of the process */
+};
+
+/* Who waits for the loop has something to do. */
+void loop_notify(kmi_loop *loop);
+
+unsigned process_host(const world_process *process);
+void     process_opened(world_process *process, int change);
+
+/* ---- network.c ------------------------------------------------------------------------------- */
+
+void network_begin(void);
+
+bool loop_has_events(const kmi_loop *loop);
+void loop_deliver(kmi_loop *loop);
+
+/* Its process is gone: the system closes what it had open, or nobody does. */
+void loop_abandon(kmi_loop *loop, bool silently);
+
+kmsg_err  net_listen(kmi_loop *loop, const kmi_endpoint *at, kmi_socket_fn *fn, void *ctx,
+                     kmi_endpoint *ret_bound, kmi_socket **ret);
+kmsg_err  net_accept(kmi_socket *listener, kmi_socket_fn *fn, void *ctx, kmi_endpoint *ret_from,
+                     kmi_socket **ret);
+kmsg_err  net_connect(kmi_loop *loop, const kmi_endpoint *to, kmi_socket_fn *fn, void *ctx,
+                      kmi_socket **ret);
+kmsg_err  net_connect_result(kmi_socket *socket);
+void      net_watch(kmi_socket *socket, unsigned events);
+ptrdiff_t net_read(kmi_socket *socket, void *buffer, size_t size);
+ptrdiff_t net_write(kmi_socket *socket, const void *data, size_t size);
+void      net_close(kmi_socket *socket);
+
+/* ---- names.c --------------------------------------------------------------------------------- */
+
+void names_begin(void);
+bool names_ready(const kmi_loop *loop);
+void names_deliver(kmi_loop *loop);
+
+kmsg_err net_resolve(kmi_loop *loop, const char *host, uint16_t port, kmi_resolved_fn *fn,
+                     void *ctx, kmi_lookup **ret);
+void     net_resolve_cancel(kmi_lookup *lookup);
+
+/* What was asked for goes on without the loop; look-ups that were not cancelled stay open. */
+void loop_forget_lookups(kmi_loop *loop);
+
+#endif
