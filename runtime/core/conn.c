@@ -21,11 +21,9 @@
 
 #include <string.h>
 
-#define RETRY_MIN_MS   50
-#define RETRY_RANGE_MS 500
-#define DIAL_MAX_MS    60000
-#define CLOSE_MS       5000
-#define BURST          ((size_t)64 << 10) /* not to wait for the end of the turn with */
+#define DIAL_MAX_MS 60000
+#define CLOSE_MS    5000
+#define BURST       ((size_t)64 << 10) /* not to wait for the end of the turn with */
 
 static void begin_dial(kmi_conn *conn);
 static void on_timer(kmi_timer *timer, int64_t now_ns);
@@ -49,6 +47,7 @@ kmi_conn *kmi_conn_new(kmsg_node *node, const char *url)
     conn->node = node;
     conn->refs = 1;
     conn->free_slot = KMI_NO_SLOT;
+    conn->retry = kmi_retry_default;
     kmi_out_init(&conn->out, &node->net.pool);
     kmi_out_init(&conn->queue, &node->net.pool);
     conn->peer = kmi_peer_new(conn);
@@ -195,19 +194,20 @@ void kmi_conn_control(kmi_conn *conn, kmi_kind kind, uint32_t call, uint32_t aux
 
 /* ---- dialling ------------------------------------------------------------------------------ */
 
-static uint32_t random_below(const kmsg_node *node, uint32_t limit)
-{
-    uint32_t value;
-
-    node->sys->random(&value, sizeof value);
-    return value % limit;
-}
-
 static void set_timer(kmi_conn *conn, uint32_t ms)
 {
     int64_t now_ns = conn->node->sys->now_ns();
 
     kmi_timer_set(&conn->node->timers, &conn->timer, now_ns + ms * KMI_MS);
+}
+
+static void wait_to_dial(kmi_conn *conn)
+{
+    uint32_t random;
+
+    conn->node->sys->random(&random, sizeof random);
+    conn->state = KMI_CONN_WAITING;
+    set_timer(conn, kmi_retry_delay(&conn->retry, conn->tries++, random));
 }
 
 /* Without a link: is there something that one is needed for? */
@@ -216,15 +216,13 @@ static void rest(kmi_conn *conn)
     kmi_queue_down(conn);
     if (conn->closing) {
         go(conn);
-        return;
-    }
-    if (kmi_conn_waiting(conn) == 0) {
+    } else if (kmi_conn_waiting(conn) > 0) {
+        wait_to_dial(conn);
+    } else {
         conn->state = KMI_CONN_IDLE;
+        conn->tries = 0;
         kmi_timer_stop(&conn->node->timers, &conn->timer);
-        return;
     }
-    conn->state = KMI_CONN_WAITING;
-    set_timer(conn, RETRY_MIN_MS + random_below(conn->node, RETRY_RANGE_MS));
 }
 
 static void dial_failed(kmi_conn *conn, kmsg_err err, const char *why)
@@ -239,6 +237,8 @@ static void dial_failed(kmi_conn *conn, kmsg_err err, const char *why)
             kmi_ask_fail(oldest, err, why);
         }
     }
+    if (conn->retry.limit > 0 && conn->tries >= conn->retry.limit)
+        kmi_queue_give_up(conn, err, why);
     rest(conn);
 }
 
@@ -272,7 +272,7 @@ static void on_timer(kmi_timer *timer, int64_t now_ns)
     case KMI_CONN_WAITING:
         kmi_queue_down(conn); /* calls may have ended meanwhile */
         if (kmi_conn_waiting(conn) == 0)
-            conn->state = KMI_CONN_IDLE;
+            rest(conn);
         else
             begin_dial(conn);
         break;
@@ -296,6 +296,7 @@ static void on_up(kmi_link *link)
 
     kmi_timer_stop(&conn->node->timers, &conn->timer);
     conn->state = KMI_CONN_UP;
+    conn->tries = 0;
     if (conn->instance != 0 && conn->instance != link->their.instance)
         kmi_log(KMSG_INFO, "%s: it has been started anew since", conn->url);
     conn->instance = link->their.instance;

@@ -7,6 +7,7 @@
  *   dispatch.c  frames to items, items to user code
  *   conn.c      connections and their links: dial, lose, dial again
  *   queue.c     requests on their way out: what waits for a connection, for credit, for room
+ *   retry.c     when a dial that failed is tried again
  *   peer.c      what the user holds: a connection, and whom to ask there
  *   ask.c       the caller's half of a call
  *   call.c      the handler's half
@@ -166,6 +167,8 @@ struct kmi_conn {
     kmi_out        queue; /* requests that wait for a link, or for credit */
     kmi_credit     credit;
     kmi_timer      timer;   /* dialling, the next try, closing */
+    kmsg_retry     retry;
+    uint32_t       tries;   /* that were waited for since it was up */
     kmi_address   *address; /* NULL for self and accepted ones */
     char          *url;
 
@@ -202,6 +205,13 @@ void kmi_conn_flush(kmi_conn *conn);
 /* A frame without a body that must not get lost: if there is no room for it the link is given up.
  */
 void kmi_conn_control(kmi_conn *conn, kmi_kind kind, uint32_t call, uint32_t aux);
+
+/* ---- trying again -------------------------------------------------------------------------- */
+
+extern const kmsg_retry kmi_retry_default;
+
+/* How long to wait before try number `index`, from 0; at least 1 ms. `random` is any number. */
+uint32_t kmi_retry_delay(const kmsg_retry *retry, uint32_t index, uint32_t random);
 
 /* ---- what waits to be sent ----------------------------------------------------------------- */
 
@@ -249,6 +259,9 @@ bool kmi_queue_take_back(kmi_conn *conn, const kmi_ask *ask);
 
 /* The oldest call that waits, or NULL. */
 kmi_ask *kmi_queue_oldest(kmi_conn *conn);
+
+/* Without a link: nobody is dialled for what waits any more. Calls end with `err`. */
+void kmi_queue_give_up(kmi_conn *conn, kmsg_err err, const char *why);
 
 /* ---- peers --------------------------------------------------------------------------------- */
 

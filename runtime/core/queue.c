@@ -314,6 +314,27 @@ kmi_ask *kmi_queue_oldest(kmi_conn *conn)
     return oldest == NULL ? NULL : ask_of(conn, oldest);
 }
 
+static void give_up_one(void *ctx, uint8_t *frame, uint64_t offset)
+{
+    size_t *dropped = ctx;
+
+    (void)offset;
+    *dropped += frame[4] == KMI_TELL;
+}
+
+void kmi_queue_give_up(kmi_conn *conn, kmsg_err err, const char *why)
+{
+    size_t dropped = 0;
+
+    for (size_t i = 0; i < conn->slot_count; i++)
+        if (conn->slots[i].ask != NULL)
+            kmi_ask_fail(conn->slots[i].ask, err, why);
+    kmi_out_each(&conn->queue, give_up_one, &dropped);
+    if (dropped > 0)
+        kmi_log(KMSG_WARNING, "%s: dropped %zu one-way messages: %s", conn->url, dropped, why);
+    kmi_out_done(&conn->queue);
+}
+
 /* ---- credit -------------------------------------------------------------------------------- */
 
 void kmi_queue_credit(kmi_conn *conn, uint32_t count, uint32_t size)
