@@ -255,13 +255,6 @@ static uint32_t timeout_of(const kmsg_peer *peer)
     return left_ms < peer->timeout_ms ? left_ms : peer->timeout_ms;
 }
 
-static kmsg_err check_conn(const kmi_conn *conn)
-{
-    if (conn->closing || conn->node->closing || conn->state == KMI_CONN_GONE)
-        return kmi_error(KMSG_ECLOSED, "%s: the peer is closed", conn->url);
-    return KMSG_OK;
-}
-
 static kmsg_err put_request(kmi_ask *ask, const void *args)
 {
     kmi_frame frame = {.kind = KMI_CALL,
@@ -276,7 +269,7 @@ static kmsg_err put_request(kmi_ask *ask, const void *args)
 static kmsg_err send_ask(kmi_ask *ask, const void *args)
 {
     kmsg_node *node = ask->conn->node;
-    kmsg_err   err = check_conn(ask->conn);
+    kmsg_err   err = kmi_conn_check(ask->conn);
 
     ask->timeout_ms = timeout_of(ask->peer);
     if (err == KMSG_OK && ask->timeout_ms == 0)
@@ -435,7 +428,7 @@ kmsg_err kmsg_tell(kmsg_peer *peer, const kmsg_service *service, const kmsg_meth
                    const void *args)
 {
     kmi_frame frame = {.kind = KMI_TELL, .method = (uint16_t)method->number, .target = service->id};
-    kmsg_err  err = check_conn(peer->conn);
+    kmsg_err  err = kmi_conn_check(peer->conn);
 
     if (err != KMSG_OK)
         return err;

@@ -112,6 +112,13 @@ kmi_conn *kmi_conn_new_self(kmsg_node *node)
     return conn;
 }
 
+kmsg_err kmi_conn_check(const kmi_conn *conn)
+{
+    if (conn->closing || conn->node->closing || conn->state == KMI_CONN_GONE)
+        return kmi_error(KMSG_ECLOSED, "%s: the peer is closed", conn->url);
+    return KMSG_OK;
+}
+
 /* ---- output -------------------------------------------------------------------------------- */
 
 static void mark(kmi_conn *conn, kmi_conn **list)
@@ -139,12 +146,25 @@ void kmi_conn_written(kmi_conn *conn)
         kmi_link_flush(conn->link);
 }
 
-static void go(kmi_conn *conn)
+/* The connection has no link any more; what it has counted stays. */
+static kmi_link *let_go(kmi_conn *conn)
 {
     kmi_link *link = conn->link;
 
     conn->link = NULL;
+    if (link != NULL) {
+        conn->counts.bytes_out += link->bytes_out;
+        conn->counts.bytes_in += link->bytes_in;
+    }
+    return link;
+}
+
+static void go(kmi_conn *conn)
+{
+    kmi_link *link = let_go(conn);
+
     conn->state = KMI_CONN_GONE;
+    kmi_pings_end(conn, KMSG_ECLOSED);
     kmi_timer_stop(&conn->node->timers, &conn->timer);
     kmi_link_close(link);
     kmi_conn_leave(conn);
@@ -230,6 +250,8 @@ static void dial_failed(kmi_conn *conn, kmsg_err err, const char *why)
     kmi_ask *oldest;
 
     kmi_log(KMSG_INFO, "%s: %s", conn->url, why);
+    kmi_watch_tell(conn, KMSG_PEER_UNREACHED, err);
+    kmi_pings_end(conn, err);
     if (err != KMSG_EBUSY) { /* then somebody is there: that is worth another try to everyone */
         oldest = kmi_queue_oldest(conn);
         if (oldest != NULL) {
@@ -262,16 +284,13 @@ static void on_timer(kmi_timer *timer, int64_t now_ns)
 
     (void)now_ns;
     switch (conn->state) {
-    case KMI_CONN_CONNECTING: {
-        kmi_link *link = conn->link;
-        conn->link = NULL;
-        kmi_link_close(link);
+    case KMI_CONN_CONNECTING:
+        kmi_link_close(let_go(conn));
         dial_failed(conn, KMSG_EUNREACHABLE, "no connection in time");
         break;
-    }
     case KMI_CONN_WAITING:
         kmi_queue_down(conn); /* calls may have ended meanwhile */
-        if (kmi_conn_waiting(conn) == 0)
+        if (kmi_conn_waiting(conn) == 0 && conn->pings == NULL)
             rest(conn);
         else
             begin_dial(conn);
@@ -290,17 +309,31 @@ static void on_timer(kmi_timer *timer, int64_t now_ns)
 
 /* ---- what links tell ----------------------------------------------------------------------- */
 
+/* It leads to somebody: the same as before? */
+static void come_up(kmi_conn *conn)
+{
+    uint64_t instance = conn->link->their.instance;
+    bool     restarted = conn->instance != 0 && conn->instance != instance;
+
+    conn->state = KMI_CONN_UP;
+    conn->tries = 0;
+    conn->instance = instance;
+    conn->counts.ups++;
+    conn->counts.restarts += restarted;
+    if (restarted)
+        kmi_log(KMSG_INFO, "%s: it has been started anew since", conn->url);
+    kmi_watch_tell(conn, restarted ? KMSG_PEER_RESTARTED : KMSG_PEER_UP, KMSG_OK);
+    kmi_queue_up(conn);
+}
+
 static void on_up(kmi_link *link)
 {
     kmi_conn *conn = link->owner;
 
     kmi_timer_stop(&conn->node->timers, &conn->timer);
-    conn->state = KMI_CONN_UP;
-    conn->tries = 0;
-    if (conn->instance != 0 && conn->instance != link->their.instance)
-        kmi_log(KMSG_INFO, "%s: it has been started anew since", conn->url);
-    conn->instance = link->their.instance;
-    kmi_queue_up(conn);
+    come_up(conn);
+    if (conn->pings != NULL)
+        kmi_ping_send(conn);
     kmi_conn_written(conn);
 }
 
@@ -314,13 +347,15 @@ static bool on_accepted(kmi_link *link, const char *url)
     conn = kmi_conn_new(node, url);
     if (conn == NULL)
         return false;
+    if (!kmi_watch_guest(conn)) {
+        kmi_conn_leave(conn);
+        return false;
+    }
     conn->accepted = true;
-    conn->state = KMI_CONN_UP;
-    conn->instance = link->their.instance;
     conn->link = link;
     link->owner = conn;
     link->out = &conn->out;
-    kmi_queue_up(conn);
+    come_up(conn);
     return true;
 }
 
@@ -342,7 +377,7 @@ static void on_down(kmi_link *link, kmsg_err err, const char *why)
 {
     kmi_conn *conn = link->owner;
 
-    conn->link = NULL;
+    let_go(conn);
     if (err == KMSG_EPROTOCOL && !conn->accepted)
         kmi_log(KMSG_WARNING, "%s: %s", conn->url, why);
     kmi_conn_ref(conn);
@@ -350,6 +385,8 @@ static void on_down(kmi_link *link, kmsg_err err, const char *why)
         dial_failed(conn, err, why);
     } else if (conn->state == KMI_CONN_UP) {
         lose_calls(conn, why);
+        kmi_pings_end(conn, err);
+        kmi_watch_tell(conn, KMSG_PEER_DOWN, err);
         if (conn->accepted)
             go(conn);
         else
@@ -389,8 +426,7 @@ static void say_unwritten(kmi_conn *conn)
 
     kmi_out_each(&conn->out, count_unwritten, &count);
     kmi_out_each(&conn->queue, count_unwritten, &count);
-    if (count > 0)
-        kmi_log(KMSG_WARNING, "%s: %zu one-way messages were not written", conn->url, count);
+    kmi_queue_drop(conn, count, "not written before the end");
 }
 
 void kmi_conn_close(kmi_conn *conn)
@@ -399,6 +435,7 @@ void kmi_conn_close(kmi_conn *conn)
         return;
     kmi_conn_ref(conn);
     end_calls(conn);
+    kmi_pings_end(conn, KMSG_ECLOSED);
     conn->closing = true;
     if (conn->state == KMI_CONN_UP) {
         set_timer(conn, CLOSE_MS);

@@ -9,6 +9,8 @@
  *   queue.c     requests on their way out: what waits for a connection, for credit, for room
  *   retry.c     when a dial that failed is tried again
  *   peer.c      what the user holds: a connection, and whom to ask there
+ *   watch.c     who hears of connections that come and go
+ *   ping.c      how long the way there and back takes
  *   ask.c       the caller's half of a call
  *   call.c      the handler's half
  *   service.c   who serves what
@@ -30,6 +32,8 @@
 
 typedef struct kmi_ask     kmi_ask;
 typedef struct kmi_conn    kmi_conn;
+typedef struct kmi_ping    kmi_ping;
+typedef struct kmi_watch   kmi_watch;
 typedef struct kmi_serving kmi_serving;
 
 /* ---- items --------------------------------------------------------------------------------- */
@@ -76,6 +80,9 @@ struct kmsg_node {
     kmi_conn      *conns; /* all of them */
     kmsg_peer     *self;
     kmsg_listener *listeners;
+
+    kmsg_peer_heard *heard; /* of those that connect; NULL: nobody wants to */
+    void            *heard_ctx;
 
     kmi_queue  inbox;
     uint32_t   waiting;       /* requests in the inbox */
@@ -147,6 +154,24 @@ typedef struct kmi_credit {
     uint64_t owed_bytes;
 } kmi_credit;
 
+/* What has happened on a connection, over all its links; the bytes of the last one are its own. */
+typedef struct kmi_counts {
+    uint64_t sent;      /* requests that a link was given */
+    uint64_t received;  /* requests */
+    uint64_t dropped;   /* one-way messages that nobody will get */
+    uint64_t bytes_out; /* of links that are gone */
+    uint64_t bytes_in;
+    uint32_t ups;
+    uint32_t restarts;
+} kmi_counts;
+
+/* From PING to PONG. */
+typedef struct kmi_rtt {
+    int64_t last_ns;
+    int64_t smooth_ns; /* 0: never measured */
+    int64_t jitter_ns;
+} kmi_rtt;
+
 struct kmi_conn {
     kmsg_node     *node;
     kmi_conn      *next;
@@ -166,6 +191,9 @@ struct kmi_conn {
     kmi_out        out;   /* what the link writes */
     kmi_out        queue; /* requests that wait for a link, or for credit */
     kmi_credit     credit;
+    kmi_counts     counts;
+    kmi_rtt        rtt;
+    kmi_ping      *pings; /* that wait for a PONG, or for a link */
     kmi_timer      timer;   /* dialling, the next try, closing */
     kmsg_retry     retry;
     uint32_t       tries;   /* that were waited for since it was up */
@@ -188,6 +216,9 @@ kmi_conn *kmi_conn_ref(kmi_conn *conn);
 void      kmi_conn_unref(kmi_conn *conn);
 void      kmi_conn_leave(kmi_conn *conn); /* the node: gives back its reference, and the peer's */
 kmi_conn *kmi_conn_new_self(kmsg_node *node);
+
+/* Can something still be asked there? KMSG_ECLOSED. */
+KMSG_CHECK kmsg_err kmi_conn_check(const kmi_conn *conn);
 
 /* Dial if nobody has. */
 void kmi_conn_connect(kmi_conn *conn);
@@ -212,6 +243,21 @@ extern const kmsg_retry kmi_retry_default;
 
 /* How long to wait before try number `index`, from 0; at least 1 ms. `random` is any number. */
 uint32_t kmi_retry_delay(const kmsg_retry *retry, uint32_t index, uint32_t random);
+
+/* ---- watching, measuring ------------------------------------------------------------------- */
+
+void kmi_watch_tell(const kmi_conn *conn, kmsg_peer_event event, kmsg_err err);
+bool kmi_watch_any(const kmi_conn *conn); /* does anybody want to hear of this very peer? */
+void kmi_watch_queue(kmi_watch *watch);
+void kmi_watches_end(kmsg_peer *peer); /* nothing more is told */
+
+/* One that was accepted, to who watches the node. False: no memory. */
+KMSG_CHECK bool kmi_watch_guest(kmi_conn *conn);
+
+/* The link is up: asks for a sign of life, unless that was done. */
+void kmi_ping_send(kmi_conn *conn);
+void kmi_ping_answered(kmi_conn *conn);
+void kmi_pings_end(kmi_conn *conn, kmsg_err err);
 
 /* ---- what waits to be sent ----------------------------------------------------------------- */
 
@@ -260,6 +306,9 @@ bool kmi_queue_take_back(kmi_conn *conn, const kmi_ask *ask);
 /* The oldest call that waits, or NULL. */
 kmi_ask *kmi_queue_oldest(kmi_conn *conn);
 
+/* So many one-way messages go no further: that is counted and logged. 0 is fine. */
+void kmi_queue_drop(kmi_conn *conn, size_t count, const char *why);
+
 /* Without a link: nobody is dialled for what waits any more. Calls end with `err`. */
 void kmi_queue_give_up(kmi_conn *conn, kmsg_err err, const char *why);
 
@@ -268,6 +317,7 @@ void kmi_queue_give_up(kmi_conn *conn, kmsg_err err, const char *why);
 struct kmsg_peer {
     kmsg_node *node;
     kmi_conn  *conn;
+    kmi_watch *watches;
     uint32_t   refs;
     uint32_t   timeout_ms;
 

@@ -58,6 +58,14 @@ static void take_frame(kmi_conn *conn, kmi_frame *frame)
         kmi_queue_credit(conn, frame->aux, frame->call);
         kmi_slab_unref(frame->slab);
         break;
+    case KMI_PING: /* of links that leave it to us */
+        kmi_conn_control(conn, KMI_PONG, 0, 0);
+        kmi_slab_unref(frame->slab);
+        break;
+    case KMI_PONG:
+        kmi_ping_answered(conn);
+        kmi_slab_unref(frame->slab);
+        break;
     default: kmi_slab_unref(frame->slab); break;
     }
 }

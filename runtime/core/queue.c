@@ -111,6 +111,7 @@ static void spend(kmi_conn *conn, size_t room)
 {
     conn->credit.left--;
     conn->credit.left_bytes -= (int64_t)room;
+    conn->counts.sent++;
 }
 
 kmsg_err kmi_queue_request(kmi_conn *conn, kmi_frame *frame, const kmi_letter *letter,
@@ -165,8 +166,7 @@ static bool is_too_large(kmi_conn *conn, uint8_t *frame)
     if (ask != NULL)
         kmi_ask_fail(ask, KMSG_ETOOBIG, "larger than the other side takes");
     else
-        kmi_log(KMSG_WARNING, "%s: dropped a one-way message of %zu bytes: too large for it",
-                conn->url, size);
+        kmi_queue_drop(conn, 1, "too large for the other side");
     return true;
 }
 
@@ -230,6 +230,7 @@ bool kmi_queue_take_back(kmi_conn *conn, const kmi_ask *ask)
     frame = out->slab->data + (size_t)(ask->frame_at - out->origin);
     make_void(frame);
     if (!ask->queued) {
+        conn->counts.sent--;
         conn->credit.left++;
         conn->credit.left_bytes += (int64_t)kmi_frame_room(kmi_load32(frame));
     }
@@ -259,7 +260,7 @@ static void fail_unmoved(void *ctx, uint8_t *frame, uint64_t offset)
     if (ask != NULL)
         kmi_ask_fail(ask, KMSG_ENOMEM, "it was not sent");
     else if (frame[4] == KMI_TELL)
-        kmi_log(KMSG_ERROR, "%s: a one-way message is lost: out of memory", conn->url);
+        kmi_queue_drop(conn, 1, "out of memory");
 }
 
 static void now_waits(void *ctx, uint8_t *frame, uint64_t offset)
@@ -272,6 +273,14 @@ static void now_waits(void *ctx, uint8_t *frame, uint64_t offset)
     ask->frame_at = offset;
 }
 
+static void back_again(void *ctx, uint8_t *frame, uint64_t offset)
+{
+    kmi_conn *conn = ctx;
+
+    conn->counts.sent--;
+    now_waits(conn, frame, offset);
+}
+
 /* What is left of `out`, and behind it what has waited already, are the new queue. */
 void kmi_queue_down(kmi_conn *conn)
 {
@@ -279,7 +288,7 @@ void kmi_queue_down(kmi_conn *conn)
     size_t   more;
     uint8_t *at;
 
-    kmi_out_carry(out, now_waits, conn);
+    kmi_out_carry(out, back_again, conn);
     kmi_out_carry(queue, now_waits, conn);
     more = kmi_out_waiting(queue);
     if (kmi_out_waiting(out) == 0)
@@ -314,6 +323,15 @@ kmi_ask *kmi_queue_oldest(kmi_conn *conn)
     return oldest == NULL ? NULL : ask_of(conn, oldest);
 }
 
+void kmi_queue_drop(kmi_conn *conn, size_t count, const char *why)
+{
+    if (count == 0)
+        return;
+    conn->counts.dropped += count;
+    kmi_log(KMSG_WARNING, "%s: dropped %zu one-way message%s: %s", conn->url, count,
+            count == 1 ? "" : "s", why);
+}
+
 static void give_up_one(void *ctx, uint8_t *frame, uint64_t offset)
 {
     size_t *dropped = ctx;
@@ -330,8 +348,7 @@ void kmi_queue_give_up(kmi_conn *conn, kmsg_err err, const char *why)
         if (conn->slots[i].ask != NULL)
             kmi_ask_fail(conn->slots[i].ask, err, why);
     kmi_out_each(&conn->queue, give_up_one, &dropped);
-    if (dropped > 0)
-        kmi_log(KMSG_WARNING, "%s: dropped %zu one-way messages: %s", conn->url, dropped, why);
+    kmi_queue_drop(conn, dropped, why);
     kmi_out_done(&conn->queue);
 }
 
@@ -356,6 +373,7 @@ bool kmi_queue_keep(kmi_conn *conn, size_t room)
 
     if (c->kept >= c->granted || c->kept_bytes >= c->granted_bytes)
         return false; /* what is released already takes no memory: nobody is blamed for that */
+    conn->counts.received++;
     c->kept++;
     c->kept_bytes += room;
     return true;

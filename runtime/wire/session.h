@@ -53,6 +53,7 @@ typedef struct kmi_session {
     uint64_t       received;
     int64_t        heard_ns; /* until OPEN: when it began */
     int64_t        fed_ns;
+    int64_t        asked_ns;
     bool           asked;
     bool           ponged;
     uint64_t       pong_at; /* offset of the last pong in the output */
@@ -82,8 +83,8 @@ static inline bool kmi_session_hungry(const kmi_session *s)
 }
 
 /* The next frame for the owner: first the other side's hello, which says that the session is OPEN;
- * then requests, answers, failures, cancellations; each with a reference to its slab. `out` may be
- * NULL until the hello. False: all is parsed (or state is OVER). */
+ * then requests, answers, failures, cancellations, pongs; each with a reference to its slab. `out`
+ * may be NULL until the hello. False: all is parsed (or state is OVER). */
 bool kmi_session_next(kmi_session *s, kmi_out *out, kmi_frame *ret);
 
 /* A sign of life other than bytes: the other side has taken some. */
