@@ -229,6 +229,7 @@ void kmi_ask_answered(kmi_conn *conn, kmi_frame *frame)
         kmi_slab_unref(frame->slab);
         return;
     }
+    conn->used_ns = conn->node->net.now_ns;
     soon = ask->blocking || conn->node->depth == 0;
     if (soon) {
         ask->slab = frame->slab;

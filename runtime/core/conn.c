@@ -26,6 +26,7 @@
 #define BURST       ((size_t)64 << 10) /* not to wait for the end of the turn with */
 
 static void begin_dial(kmi_conn *conn);
+static void say_unwritten(kmi_conn *conn);
 static void on_timer(kmi_timer *timer, int64_t now_ns);
 
 /* ---- lifetime ------------------------------------------------------------------------------ */
@@ -37,15 +38,15 @@ kmi_conn *kmi_conn_new(kmsg_node *node, const char *url)
 
     if (conn == NULL)
         return NULL;
+    conn->node = node;
+    conn->refs = 1;
     conn->url = kmi_alloc(size);
-    if (conn->url == NULL || kmi_timer_init(&node->timers, &conn->timer, on_timer) != KMSG_OK) {
-        kmi_free(conn->url);
-        kmi_free(conn);
+    if (conn->url == NULL || kmi_timer_init(&node->timers, &conn->timer, on_timer) != KMSG_OK ||
+        kmi_idle_init(conn) != KMSG_OK) {
+        kmi_conn_unref(conn);
         return NULL;
     }
     memcpy(conn->url, url, size);
-    conn->node = node;
-    conn->refs = 1;
     conn->free_slot = KMI_NO_SLOT;
     conn->retry = kmi_retry_default;
     kmi_out_init(&conn->out, &node->net.pool);
@@ -73,6 +74,7 @@ void kmi_conn_unref(kmi_conn *conn)
     if (--conn->refs > 0)
         return;
     kmi_timer_done(&conn->node->timers, &conn->timer);
+    kmi_timer_done(&conn->node->timers, &conn->idle);
     kmi_out_done(&conn->out);
     kmi_out_done(&conn->queue);
     kmi_free(conn->slots);
@@ -164,6 +166,7 @@ static void go(kmi_conn *conn)
     kmi_link *link = let_go(conn);
 
     conn->state = KMI_CONN_GONE;
+    kmi_idle_down(conn);
     kmi_pings_end(conn, KMSG_ECLOSED);
     kmi_timer_stop(&conn->node->timers, &conn->timer);
     kmi_link_close(link);
@@ -230,11 +233,15 @@ static void wait_to_dial(kmi_conn *conn)
     set_timer(conn, kmi_retry_delay(&conn->retry, conn->tries++, random));
 }
 
-/* Without a link: is there something that one is needed for? */
-static void rest(kmi_conn *conn)
+/* Without a link: is there something that one is needed for? `held`: it was kept back although
+ * there was a link, and has waited long enough. */
+static void rest(kmi_conn *conn, bool held)
 {
     kmi_queue_down(conn);
-    if (conn->closing) {
+    if (held && kmi_conn_waiting(conn) > 0) {
+        begin_dial(conn);
+    } else if (conn->closing) {
+        say_unwritten(conn);
         go(conn);
     } else if (kmi_conn_waiting(conn) > 0) {
         wait_to_dial(conn);
@@ -261,7 +268,7 @@ static void dial_failed(kmi_conn *conn, kmsg_err err, const char *why)
     }
     if (conn->retry.limit > 0 && conn->tries >= conn->retry.limit)
         kmi_queue_give_up(conn, err, why);
-    rest(conn);
+    rest(conn, false);
 }
 
 static void begin_dial(kmi_conn *conn)
@@ -291,7 +298,7 @@ static void on_timer(kmi_timer *timer, int64_t now_ns)
     case KMI_CONN_WAITING:
         kmi_queue_down(conn); /* calls may have ended meanwhile */
         if (kmi_conn_waiting(conn) == 0 && conn->pings == NULL)
-            rest(conn);
+            rest(conn, false);
         else
             begin_dial(conn);
         break;
@@ -323,6 +330,7 @@ static void come_up(kmi_conn *conn)
     if (restarted)
         kmi_log(KMSG_INFO, "%s: it has been started anew since", conn->url);
     kmi_watch_tell(conn, restarted ? KMSG_PEER_RESTARTED : KMSG_PEER_UP, KMSG_OK);
+    kmi_idle_up(conn);
     kmi_queue_up(conn);
 }
 
@@ -331,6 +339,8 @@ static void on_up(kmi_link *link)
     kmi_conn *conn = link->owner;
 
     kmi_timer_stop(&conn->node->timers, &conn->timer);
+    if (conn->closing)
+        set_timer(conn, CLOSE_MS);
     come_up(conn);
     if (conn->pings != NULL)
         kmi_ping_send(conn);
@@ -373,6 +383,18 @@ static void lose_calls(kmi_conn *conn, const char *why)
     kmi_calls_over(conn);
 }
 
+static void lose_link(kmi_conn *conn, kmsg_err err)
+{
+    bool held = kmi_idle_down(conn);
+
+    kmi_pings_end(conn, err);
+    kmi_watch_tell(conn, KMSG_PEER_DOWN, err);
+    if (conn->accepted)
+        go(conn);
+    else
+        rest(conn, held);
+}
+
 static void on_down(kmi_link *link, kmsg_err err, const char *why)
 {
     kmi_conn *conn = link->owner;
@@ -385,13 +407,23 @@ static void on_down(kmi_link *link, kmsg_err err, const char *why)
         dial_failed(conn, err, why);
     } else if (conn->state == KMI_CONN_UP) {
         lose_calls(conn, why);
-        kmi_pings_end(conn, err);
-        kmi_watch_tell(conn, KMSG_PEER_DOWN, err);
-        if (conn->accepted)
-            go(conn);
-        else
-            rest(conn);
+        lose_link(conn, err);
     }
+    kmi_link_close(link);
+    kmi_conn_unref(conn);
+}
+
+void kmi_conn_part(kmi_conn *conn)
+{
+    kmi_link *link;
+
+    kmi_conn_ref(conn);
+    kmi_conn_control(conn, KMI_BYE, 0, 0);
+    if (conn->link != NULL)
+        kmi_link_flush(conn->link);
+    link = let_go(conn); /* NULL: it broke, and that has been dealt with */
+    if (link != NULL)
+        lose_link(conn, KMSG_ECLOSED);
     kmi_link_close(link);
     kmi_conn_unref(conn);
 }

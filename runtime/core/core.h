@@ -7,6 +7,7 @@
  *   dispatch.c  frames to items, items to user code
  *   conn.c      connections and their links: dial, lose, dial again
  *   queue.c     requests on their way out: what waits for a connection, for credit, for room
+ *   idle.c      connections that are not used, or may be dead
  *   retry.c     when a dial that failed is tried again
  *   peer.c      what the user holds: a connection, and whom to ask there
  *   watch.c     who hears of connections that come and go
@@ -88,6 +89,7 @@ struct kmsg_node {
     uint32_t   waiting;       /* requests in the inbox */
     size_t     waiting_bytes; /* of their bodies */
     uint32_t   mailbox_max;
+    int64_t    reuse_ns; /* how long a connection that is not used stays; 0: for ever */
     uint32_t   depth;   /* of user code on the stack */
     uint32_t   skipped; /* turns since the last look at the system */
     kmsg_call *running; /* the innermost call being handled */
@@ -184,6 +186,8 @@ struct kmi_conn {
     bool           dirty;
     bool           closing;  /* closed by the user, writes what is left */
     bool           farewell; /* BYE was said */
+    bool           doubted;  /* nothing was heard for long: requests wait until something is */
+    bool           leaving;  /* has asked whether it may end: requests wait for the answer */
     bool           hungry;   /* had no memory to send what may be sent: next turn */
     uint32_t       serial;   /* of the link: another one each time it comes up */
     uint64_t       instance; /* of the other side's node, 0: it was never reached */
@@ -195,6 +199,8 @@ struct kmi_conn {
     kmi_rtt        rtt;
     kmi_ping      *pings; /* that wait for a PONG, or for a link */
     kmi_timer      timer;   /* dialling, the next try, closing */
+    kmi_timer      idle;    /* not used for long; requests held back for long */
+    int64_t        used_ns; /* when it was of use */
     kmsg_retry     retry;
     uint32_t       tries;   /* that were waited for since it was up */
     kmi_address   *address; /* NULL for self and accepted ones */
@@ -243,6 +249,18 @@ extern const kmsg_retry kmi_retry_default;
 
 /* How long to wait before try number `index`, from 0; at least 1 ms. `random` is any number. */
 uint32_t kmi_retry_delay(const kmsg_retry *retry, uint32_t index, uint32_t random);
+
+/* The other side agrees that nobody needs the link: it ends with a BYE. */
+void kmi_conn_part(kmi_conn *conn);
+
+/* ---- not used, or in doubt ----------------------------------------------------------------- */
+
+KMSG_CHECK kmsg_err kmi_idle_init(kmi_conn *conn); /* its timer; KMSG_ENOMEM */
+void                kmi_idle_up(kmi_conn *conn);
+bool                kmi_idle_down(kmi_conn *conn); /* were requests held back? */
+void                kmi_idle_use(kmi_conn *conn);  /* a request is about to be sent */
+void                kmi_idle_heard(kmi_conn *conn);
+void                kmi_idle_leave(kmi_conn *conn, uint32_t what); /* a LEAVE has come */
 
 /* ---- watching, measuring ------------------------------------------------------------------- */
 

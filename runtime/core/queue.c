@@ -104,7 +104,8 @@ static bool has_credit(const kmi_conn *conn)
 
 static bool may_go(const kmi_conn *conn)
 {
-    return conn->state == KMI_CONN_UP && has_credit(conn) && kmi_out_waiting(&conn->queue) == 0;
+    return conn->state == KMI_CONN_UP && !conn->doubted && !conn->leaving && has_credit(conn) &&
+           kmi_out_waiting(&conn->queue) == 0;
 }
 
 static void spend(kmi_conn *conn, size_t room)
@@ -117,12 +118,16 @@ static void spend(kmi_conn *conn, size_t room)
 kmsg_err kmi_queue_request(kmi_conn *conn, kmi_frame *frame, const kmi_letter *letter,
                            const kmsg_layout *layout, const void *value, kmi_ask *ask)
 {
-    bool     now = may_go(conn);
-    kmi_out *out = now ? &conn->out : &conn->queue;
     size_t   header = KMI_REQUEST_SIZE + (letter == NULL ? 0 : kmi_envelope_size(letter)), size;
+    bool     now;
+    kmi_out *out;
     uint8_t *at;
-    kmsg_err err = kmi_conn_put(conn, out, header, layout, value, &at, &size);
+    kmsg_err err;
 
+    kmi_idle_use(conn);
+    now = may_go(conn);
+    out = now ? &conn->out : &conn->queue;
+    err = kmi_conn_put(conn, out, header, layout, value, &at, &size);
     if (err != KMSG_OK)
         return err;
     frame->size = header + size;
@@ -208,7 +213,7 @@ void kmi_queue_pump(kmi_conn *conn)
     bool moved = false;
 
     conn->hungry = false;
-    if (conn->state != KMI_CONN_UP)
+    if (conn->state != KMI_CONN_UP || conn->doubted || conn->leaving)
         return;
     while (kmi_out_waiting(&conn->queue) > 0 && has_credit(conn)) {
         conn->hungry = !move_first(conn);
@@ -373,6 +378,7 @@ bool kmi_queue_keep(kmi_conn *conn, size_t room)
 
     if (c->kept >= c->granted || c->kept_bytes >= c->granted_bytes)
         return false; /* what is released already takes no memory: nobody is blamed for that */
+    conn->used_ns = conn->node->net.now_ns;
     conn->counts.received++;
     c->kept++;
     c->kept_bytes += room;

@@ -321,6 +321,23 @@ TEST(silence_is_asked_about_once_and_then_taken_for_death)
     tear_down();
 }
 
+TEST(who_could_not_ask_in_time_asks_before_the_other_side_is_taken_for_dead)
+{
+    set_up();
+    begin(LIMIT);
+    feed(stream, stream_size, 0);
+    kmi_session_tick(&session, &out, 100000 * MS); /* this process was stopped, say */
+    EQ_UINT(session.state, KMI_SESSION_OPEN);
+    EQ_UINT(out.size, 16);
+    EQ_INT(kmi_session_deadline(&session), 110000 * MS);
+    kmi_session_tick(&session, &out, 109999 * MS);
+    EQ_UINT(session.state, KMI_SESSION_OPEN);
+    kmi_session_tick(&session, &out, 110000 * MS);
+    EQ_UINT(session.state, KMI_SESSION_OVER);
+    EQ_INT(session.err, KMSG_ELOST);
+    tear_down();
+}
+
 TEST(any_byte_is_a_sign_of_life)
 {
     set_up();

@@ -2,7 +2,8 @@
  *
  *   1  trying again   how soon after a dial that failed
  *   2  watching       to be told when it comes, goes, and was started anew
- *   3  facts          how far away it is, what waits, what went there and came from there
+ *   3  staying        how long a connection that is not used is kept
+ *   4  facts          how far away it is, what waits, what went there and came from there
  *
  * Nothing of it is needed to make calls: kmsg_dial() of kmsg/kmsg.h gives a peer that connects,
  * connects again, and ends what must end. Threads: as for kmsg/kmsg.h.
@@ -76,7 +77,18 @@ KMSG_API void kmsg_peer_unwatch(kmsg_peer *peer, const void *ctx);
  * is good until DOWN was told. One function a node; NULL: none any more. */
 KMSG_API void kmsg_node_watch(kmsg_node *node, void *ctx, kmsg_peer_heard *heard);
 
-/* ---- 3. facts -------------------------------------------------------------------------------- */
+/* ---- 3. staying ------------------------------------------------------------------------------ */
+
+#define KMSG_REUSE_MS 30000u
+
+/* A connection that this node has dialled ends when it was of no use for so long, and nothing is
+ * pending on either side: no call in flight or being handled, nothing that is held. The peer stays
+ * as it is: the next use connects again. Whoever watches a peer keeps its connection, on either
+ * side: a server that wants to call back later watches who has asked. From now on; KMSG_REUSE_MS at
+ * first; 0: for ever; a day at most. KMSG_EINVAL. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_node_set_reuse(kmsg_node *node, uint32_t reuse_ms);
+
+/* ---- 4. facts -------------------------------------------------------------------------------- */
 
 typedef enum kmsg_peer_state {
     KMSG_PEER_IDLE, /* nobody needs it: the next use connects */
