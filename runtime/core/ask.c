@@ -241,6 +241,7 @@ void kmi_ask_answered(kmi_conn *conn, kmi_frame *frame)
         kmi_slab_unref(frame->slab);
         return;
     }
+    conn->used_ns = conn->node->net.now_ns;
     soon = ask->blocking || ask->through != NULL || conn->node->depth == 0;
     if (soon) {
         ask->slab = frame->slab;
@@ -275,13 +276,6 @@ static void use_conn(kmi_ask *ask, kmi_conn *conn)
     ask->conn = conn;
 }
 
-static kmsg_err check_conn(const kmi_conn *conn)
-{
-    if (conn->closing || conn->node->closing || conn->state == KMI_CONN_GONE)
-        return kmi_error(KMSG_ECLOSED, "%s: the peer is closed", conn->url);
-    return KMSG_OK;
-}
-
 /* What is asked. `letter` NULL: the node's own service. */
 typedef struct question {
     kmi_letter        *letter;
@@ -306,7 +300,7 @@ static kmsg_err put_request(kmi_ask *ask, const question *q)
 static kmsg_err send_ask(kmi_ask *ask, const question *q)
 {
     kmsg_node *node = ask->conn->node;
-    kmsg_err   err = check_conn(ask->conn);
+    kmsg_err   err = kmi_conn_check(ask->conn);
 
     ask->timeout_ms = q->timeout_ms;
     if (err == KMSG_OK && ask->timeout_ms == 0)
@@ -517,7 +511,7 @@ kmsg_err kmsg_tell(kmsg_peer *peer, const kmsg_service *service, const kmsg_meth
     kmsg_err   err = aim(peer, &q, &letter);
 
     if (err == KMSG_OK)
-        err = check_conn(peer->conn);
+        err = kmi_conn_check(peer->conn);
     if (err != KMSG_OK)
         return err;
     return kmi_queue_request(peer->conn, &frame, q.letter, method->args, args, NULL);

@@ -21,14 +21,13 @@
 
 #include <string.h>
 
-#define RETRY_MIN_MS   50
-#define RETRY_RANGE_MS 500
-#define DIAL_MAX_MS    60000
-#define CLOSE_MS       5000
-#define BURST          ((size_t)64 << 10) /* not to wait for the end of the turn with */
+#define DIAL_MAX_MS 60000
+#define CLOSE_MS    5000
+#define BURST       ((size_t)64 << 10) /* not to wait for the end of the turn with */
 
 static void begin_dial(kmi_conn *conn);
 static void on_up(kmi_link *link);
+static void say_unwritten(kmi_conn *conn);
 static void on_timer(kmi_timer *timer, int64_t now_ns);
 
 /* ---- lifetime ------------------------------------------------------------------------------ */
@@ -40,16 +39,17 @@ kmi_conn *kmi_conn_new(kmsg_node *node, const char *url)
 
     if (conn == NULL)
         return NULL;
+    conn->node = node;
+    conn->refs = 1;
     conn->url = kmi_alloc(size);
-    if (conn->url == NULL || kmi_timer_init(&node->timers, &conn->timer, on_timer) != KMSG_OK) {
-        kmi_free(conn->url);
-        kmi_free(conn);
+    if (conn->url == NULL || kmi_timer_init(&node->timers, &conn->timer, on_timer) != KMSG_OK ||
+        kmi_idle_init(conn) != KMSG_OK) {
+        kmi_conn_unref(conn);
         return NULL;
     }
     memcpy(conn->url, url, size);
-    conn->node = node;
-    conn->refs = 1;
     conn->free_slot = KMI_NO_SLOT;
+    conn->retry = kmi_retry_default;
     kmi_out_init(&conn->out, &node->net.pool);
     kmi_out_init(&conn->queue, &node->net.pool);
     conn->peer = kmi_peer_new(conn);
@@ -75,6 +75,7 @@ void kmi_conn_unref(kmi_conn *conn)
     if (--conn->refs > 0)
         return;
     kmi_timer_done(&conn->node->timers, &conn->timer);
+    kmi_timer_done(&conn->node->timers, &conn->idle);
     kmi_out_done(&conn->out);
     kmi_out_done(&conn->queue);
     kmi_free(conn->slots);
@@ -113,6 +114,13 @@ kmi_conn *kmi_conn_new_self(kmsg_node *node)
     return conn;
 }
 
+kmsg_err kmi_conn_check(const kmi_conn *conn)
+{
+    if (conn->closing || conn->node->closing || conn->state == KMI_CONN_GONE)
+        return kmi_error(KMSG_ECLOSED, "%s: the peer is closed", conn->url);
+    return KMSG_OK;
+}
+
 /* ---- output -------------------------------------------------------------------------------- */
 
 static void mark(kmi_conn *conn, kmi_conn **list)
@@ -140,12 +148,26 @@ void kmi_conn_written(kmi_conn *conn)
         kmi_link_flush(conn->link);
 }
 
-static void go(kmi_conn *conn)
+/* The connection has no link any more; what it has counted stays. */
+static kmi_link *let_go(kmi_conn *conn)
 {
     kmi_link *link = conn->link;
 
     conn->link = NULL;
+    if (link != NULL) {
+        conn->counts.bytes_out += link->bytes_out;
+        conn->counts.bytes_in += link->bytes_in;
+    }
+    return link;
+}
+
+static void go(kmi_conn *conn)
+{
+    kmi_link *link = let_go(conn);
+
     conn->state = KMI_CONN_GONE;
+    kmi_idle_down(conn);
+    kmi_pings_end(conn, KMSG_ECLOSED);
     kmi_timer_stop(&conn->node->timers, &conn->timer);
     kmi_link_close(link);
     kmi_conn_leave(conn);
@@ -195,14 +217,6 @@ void kmi_conn_control(kmi_conn *conn, kmi_kind kind, uint32_t call, uint32_t aux
 
 /* ---- dialling ------------------------------------------------------------------------------ */
 
-static uint32_t random_below(const kmsg_node *node, uint32_t limit)
-{
-    uint32_t value;
-
-    node->sys->random(&value, sizeof value);
-    return value % limit;
-}
-
 static void set_timer(kmi_conn *conn, uint32_t ms)
 {
     int64_t now_ns = conn->node->sys->now_ns();
@@ -210,21 +224,32 @@ static void set_timer(kmi_conn *conn, uint32_t ms)
     kmi_timer_set(&conn->node->timers, &conn->timer, now_ns + ms * KMI_MS);
 }
 
-/* Without a link: is there something that one is needed for? */
-static void rest(kmi_conn *conn)
+static void wait_to_dial(kmi_conn *conn)
+{
+    uint32_t random;
+
+    conn->node->sys->random(&random, sizeof random);
+    conn->state = KMI_CONN_WAITING;
+    set_timer(conn, kmi_retry_delay(&conn->retry, conn->tries++, random));
+}
+
+/* Without a link: is there something that one is needed for? `held`: it was kept back although
+ * there was a link, and has waited long enough. */
+static void rest(kmi_conn *conn, bool held)
 {
     kmi_queue_down(conn);
-    if (conn->closing) {
+    if (held && kmi_conn_waiting(conn) > 0) {
+        begin_dial(conn);
+    } else if (conn->closing) {
+        say_unwritten(conn);
         go(conn);
-        return;
-    }
-    if (kmi_conn_waiting(conn) == 0) {
+    } else if (kmi_conn_waiting(conn) > 0) {
+        wait_to_dial(conn);
+    } else {
         conn->state = KMI_CONN_IDLE;
+        conn->tries = 0;
         kmi_timer_stop(&conn->node->timers, &conn->timer);
-        return;
     }
-    conn->state = KMI_CONN_WAITING;
-    set_timer(conn, RETRY_MIN_MS + random_below(conn->node, RETRY_RANGE_MS));
 }
 
 static void dial_failed(kmi_conn *conn, kmsg_err err, const char *why)
@@ -232,6 +257,8 @@ static void dial_failed(kmi_conn *conn, kmsg_err err, const char *why)
     kmi_ask *oldest;
 
     kmi_log(KMSG_INFO, "%s: %s", conn->url, why);
+    kmi_watch_tell(conn, KMSG_PEER_UNREACHED, err);
+    kmi_pings_end(conn, err);
     if (err != KMSG_EBUSY) { /* then somebody is there: that is worth another try to everyone */
         oldest = kmi_queue_oldest(conn);
         if (oldest != NULL) {
@@ -239,7 +266,9 @@ static void dial_failed(kmi_conn *conn, kmsg_err err, const char *why)
             kmi_ask_fail(oldest, err, why);
         }
     }
-    rest(conn);
+    if (conn->retry.limit > 0 && conn->tries >= conn->retry.limit)
+        kmi_queue_give_up(conn, err, why);
+    rest(conn, false);
 }
 
 /* A link to oneself is lost when there is no memory for a control frame. */
@@ -276,17 +305,14 @@ static void on_timer(kmi_timer *timer, int64_t now_ns)
 
     (void)now_ns;
     switch (conn->state) {
-    case KMI_CONN_CONNECTING: {
-        kmi_link *link = conn->link;
-        conn->link = NULL;
-        kmi_link_close(link);
+    case KMI_CONN_CONNECTING:
+        kmi_link_close(let_go(conn));
         dial_failed(conn, KMSG_EUNREACHABLE, "no connection in time");
         break;
-    }
     case KMI_CONN_WAITING:
         kmi_queue_down(conn); /* calls may have ended meanwhile */
-        if (kmi_conn_waiting(conn) == 0)
-            conn->state = KMI_CONN_IDLE;
+        if (kmi_conn_waiting(conn) == 0 && conn->pings == NULL)
+            rest(conn, false);
         else
             begin_dial(conn);
         break;
@@ -304,20 +330,38 @@ static void on_timer(kmi_timer *timer, int64_t now_ns)
 
 /* ---- what links tell ----------------------------------------------------------------------- */
 
+/* It leads to somebody: the same as before? */
+static void come_up(kmi_conn *conn)
+{
+    uint64_t instance = conn->link->their.instance;
+    bool     restarted = conn->instance != 0 && conn->instance != instance;
+
+    conn->state = KMI_CONN_UP;
+    conn->tries = 0;
+    if (conn->instance != instance) {
+        kmi_way_remove(conn);
+        conn->instance = instance;
+        kmi_way_add(conn);
+    }
+    conn->counts.ups++;
+    conn->counts.restarts += restarted;
+    if (restarted)
+        kmi_log(KMSG_INFO, "%s: it has been started anew since", conn->url);
+    kmi_watch_tell(conn, restarted ? KMSG_PEER_RESTARTED : KMSG_PEER_UP, KMSG_OK);
+    kmi_idle_up(conn);
+    kmi_queue_up(conn);
+}
+
 static void on_up(kmi_link *link)
 {
     kmi_conn *conn = link->owner;
 
     kmi_timer_stop(&conn->node->timers, &conn->timer);
-    conn->state = KMI_CONN_UP;
-    if (conn->instance != 0 && conn->instance != link->their.instance)
-        kmi_log(KMSG_INFO, "%s: it has been started anew since", conn->url);
-    if (conn->instance != link->their.instance) {
-        kmi_way_remove(conn);
-        conn->instance = link->their.instance;
-        kmi_way_add(conn);
-    }
-    kmi_queue_up(conn);
+    if (conn->closing)
+        set_timer(conn, CLOSE_MS);
+    come_up(conn);
+    if (conn->pings != NULL)
+        kmi_ping_send(conn);
     kmi_conn_written(conn);
 }
 
@@ -331,14 +375,15 @@ static bool on_accepted(kmi_link *link, const char *url)
     conn = kmi_conn_new(node, url);
     if (conn == NULL)
         return false;
+    if (!kmi_watch_guest(conn)) {
+        kmi_conn_leave(conn);
+        return false;
+    }
     conn->accepted = true;
-    conn->state = KMI_CONN_UP;
-    conn->instance = link->their.instance;
     conn->link = link;
     link->owner = conn;
     link->out = &conn->out;
-    kmi_way_add(conn);
-    kmi_queue_up(conn);
+    come_up(conn);
     return true;
 }
 
@@ -356,11 +401,23 @@ static void lose_calls(kmi_conn *conn, const char *why)
     kmi_calls_over(conn);
 }
 
+static void lose_link(kmi_conn *conn, kmsg_err err)
+{
+    bool held = kmi_idle_down(conn);
+
+    kmi_pings_end(conn, err);
+    kmi_watch_tell(conn, KMSG_PEER_DOWN, err);
+    if (conn->accepted)
+        go(conn);
+    else
+        rest(conn, held);
+}
+
 static void on_down(kmi_link *link, kmsg_err err, const char *why)
 {
     kmi_conn *conn = link->owner;
 
-    conn->link = NULL;
+    let_go(conn);
     if (err == KMSG_EPROTOCOL && !conn->accepted)
         kmi_log(KMSG_WARNING, "%s: %s", conn->url, why);
     kmi_conn_ref(conn);
@@ -368,11 +425,23 @@ static void on_down(kmi_link *link, kmsg_err err, const char *why)
         dial_failed(conn, err, why);
     } else if (conn->state == KMI_CONN_UP) {
         lose_calls(conn, why);
-        if (conn->accepted)
-            go(conn);
-        else
-            rest(conn);
+        lose_link(conn, err);
     }
+    kmi_link_close(link);
+    kmi_conn_unref(conn);
+}
+
+void kmi_conn_part(kmi_conn *conn)
+{
+    kmi_link *link;
+
+    kmi_conn_ref(conn);
+    kmi_conn_control(conn, KMI_BYE, 0, 0);
+    if (conn->link != NULL)
+        kmi_link_flush(conn->link);
+    link = let_go(conn); /* NULL: it broke, and that has been dealt with */
+    if (link != NULL)
+        lose_link(conn, KMSG_ECLOSED);
     kmi_link_close(link);
     kmi_conn_unref(conn);
 }
@@ -407,8 +476,7 @@ static void say_unwritten(kmi_conn *conn)
 
     kmi_out_each(&conn->out, count_unwritten, &count);
     kmi_out_each(&conn->queue, count_unwritten, &count);
-    if (count > 0)
-        kmi_log(KMSG_WARNING, "%s: %zu one-way messages were not written", conn->url, count);
+    kmi_queue_drop(conn, count, "not written before the end");
 }
 
 void kmi_conn_close(kmi_conn *conn)
@@ -417,6 +485,7 @@ void kmi_conn_close(kmi_conn *conn)
         return;
     kmi_conn_ref(conn);
     end_calls(conn);
+    kmi_pings_end(conn, KMSG_ECLOSED);
     conn->closing = true;
     if (conn->state == KMI_CONN_UP) {
         set_timer(conn, CLOSE_MS);

@@ -7,7 +7,11 @@
  *   dispatch.c  frames to items, items to user code
  *   conn.c      connections and their links: dial, lose, dial again
  *   queue.c     requests on their way out: what waits for a connection, for credit, for room
+ *   idle.c      connections that are not used, or may be dead
+ *   retry.c     when a dial that failed is tried again
  *   peer.c      what the user holds: a connection, and whom to ask there
+ *   watch.c     who hears of connections that come and go
+ *   ping.c      how long the way there and back takes
  *   ask.c       the caller's half of a call
  *   call.c      the handler's half
  *   service.c   who serves what
@@ -29,6 +33,8 @@
 
 typedef struct kmi_ask     kmi_ask;
 typedef struct kmi_conn    kmi_conn;
+typedef struct kmi_ping    kmi_ping;
+typedef struct kmi_watch   kmi_watch;
 typedef struct kmi_serving kmi_serving;
 
 /* ---- items --------------------------------------------------------------------------------- */
@@ -112,11 +118,14 @@ struct kmsg_node {
     size_t            way_count;
     size_t            way_capacity;
     kmsg_peer        *reached; /* peers of addresses */
+    kmsg_peer_heard *heard; /* of those that connect; NULL: nobody wants to */
+    void            *heard_ctx;
 
     kmi_queue  inbox;
     uint32_t   waiting;       /* requests in the inbox */
     size_t     waiting_bytes; /* of their bodies */
     uint32_t   mailbox_max;
+    int64_t    reuse_ns; /* how long a connection that is not used stays; 0: for ever */
     uint32_t   depth;   /* of user code on the stack */
     uint32_t   skipped; /* turns since the last look at the system */
     kmsg_call *running; /* the innermost call being handled */
@@ -198,6 +207,24 @@ typedef struct kmi_credit {
     uint64_t owed_bytes;
 } kmi_credit;
 
+/* What has happened on a connection, over all its links; the bytes of the last one are its own. */
+typedef struct kmi_counts {
+    uint64_t sent;      /* requests that a link was given */
+    uint64_t received;  /* requests */
+    uint64_t dropped;   /* one-way messages that nobody will get */
+    uint64_t bytes_out; /* of links that are gone */
+    uint64_t bytes_in;
+    uint32_t ups;
+    uint32_t restarts;
+} kmi_counts;
+
+/* From PING to PONG. */
+typedef struct kmi_rtt {
+    int64_t last_ns;
+    int64_t smooth_ns; /* 0: never measured */
+    int64_t jitter_ns;
+} kmi_rtt;
+
 struct kmi_conn {
     kmsg_node     *node;
     kmi_conn      *next;
@@ -210,6 +237,8 @@ struct kmi_conn {
     bool           dirty;
     bool           closing;  /* closed by the user, writes what is left */
     bool           farewell; /* BYE was said */
+    bool           doubted;  /* nothing was heard for long: requests wait until something is */
+    bool           leaving;  /* has asked whether it may end: requests wait for the answer */
     bool           hungry;   /* had no memory to send what may be sent: next turn */
     uint32_t       serial;   /* of the link: another one each time it comes up */
     uint64_t       instance; /* of the other side's node, 0: it was never reached */
@@ -217,7 +246,14 @@ struct kmi_conn {
     kmi_out        out;   /* what the link writes */
     kmi_out        queue; /* requests that wait for a link, or for credit */
     kmi_credit     credit;
+    kmi_counts     counts;
+    kmi_rtt        rtt;
+    kmi_ping      *pings; /* that wait for a PONG, or for a link */
     kmi_timer      timer;   /* dialling, the next try, closing */
+    kmi_timer      idle;    /* not used for long; requests held back for long */
+    int64_t        used_ns; /* when it was of use */
+    kmsg_retry     retry;
+    uint32_t       tries;   /* that were waited for since it was up */
     kmi_address   *address; /* NULL for self and accepted ones */
     char          *url;
 
@@ -238,6 +274,9 @@ void      kmi_conn_unref(kmi_conn *conn);
 void      kmi_conn_leave(kmi_conn *conn); /* the node: gives back its reference, and the peer's */
 kmi_conn *kmi_conn_new_self(kmsg_node *node);
 
+/* Can something still be asked there? KMSG_ECLOSED. */
+KMSG_CHECK kmsg_err kmi_conn_check(const kmi_conn *conn);
+
 /* Dial if nobody has. */
 void kmi_conn_connect(kmi_conn *conn);
 
@@ -254,6 +293,40 @@ void kmi_conn_flush(kmi_conn *conn);
 /* A frame without a body that must not get lost: if there is no room for it the link is given up.
  */
 void kmi_conn_control(kmi_conn *conn, kmi_kind kind, uint32_t call, uint32_t aux);
+
+/* ---- trying again -------------------------------------------------------------------------- */
+
+extern const kmsg_retry kmi_retry_default;
+
+/* How long to wait before try number `index`, from 0; at least 1 ms. `random` is any number. */
+uint32_t kmi_retry_delay(const kmsg_retry *retry, uint32_t index, uint32_t random);
+
+/* The other side agrees that nobody needs the link: it ends with a BYE. */
+void kmi_conn_part(kmi_conn *conn);
+
+/* ---- not used, or in doubt ----------------------------------------------------------------- */
+
+KMSG_CHECK kmsg_err kmi_idle_init(kmi_conn *conn); /* its timer; KMSG_ENOMEM */
+void                kmi_idle_up(kmi_conn *conn);
+bool                kmi_idle_down(kmi_conn *conn); /* were requests held back? */
+void                kmi_idle_use(kmi_conn *conn);  /* a request is about to be sent */
+void                kmi_idle_heard(kmi_conn *conn);
+void                kmi_idle_leave(kmi_conn *conn, uint32_t what); /* a LEAVE has come */
+
+/* ---- watching, measuring ------------------------------------------------------------------- */
+
+void kmi_watch_tell(const kmi_conn *conn, kmsg_peer_event event, kmsg_err err);
+bool kmi_watch_any(const kmi_conn *conn); /* does anybody want to hear of this very peer? */
+void kmi_watch_queue(kmi_watch *watch);
+void kmi_watches_end(kmsg_peer *peer); /* nothing more is told */
+
+/* One that was accepted, to who watches the node. False: no memory. */
+KMSG_CHECK bool kmi_watch_guest(kmi_conn *conn);
+
+/* The link is up: asks for a sign of life, unless that was done. */
+void kmi_ping_send(kmi_conn *conn);
+void kmi_ping_answered(kmi_conn *conn);
+void kmi_pings_end(kmi_conn *conn, kmsg_err err);
 
 /* ---- what waits to be sent ----------------------------------------------------------------- */
 
@@ -303,6 +376,12 @@ bool kmi_queue_take_back(kmi_conn *conn, const kmi_ask *ask);
 /* The oldest call that waits, or NULL. */
 kmi_ask *kmi_queue_oldest(kmi_conn *conn);
 
+/* So many one-way messages go no further: that is counted and logged. 0 is fine. */
+void kmi_queue_drop(kmi_conn *conn, size_t count, const char *why);
+
+/* Without a link: nobody is dialled for what waits any more. Calls end with `err`. */
+void kmi_queue_give_up(kmi_conn *conn, kmsg_err err, const char *why);
+
 /* ---- peers --------------------------------------------------------------------------------- */
 
 struct kmsg_peer {
@@ -310,6 +389,7 @@ struct kmsg_peer {
     kmsg_peer *next; /* node->reached */
     kmsg_peer *prev;
     kmi_conn  *conn; /* of an address: the last one that led there */
+    kmi_watch *watches;
     kmi_place  to;
     bool       is_reached; /* it is of an address */
     uint32_t   refs;

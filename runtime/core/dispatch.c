@@ -45,6 +45,8 @@ static void run(kmi_item *item)
 
 static void take_frame(kmi_conn *conn, kmi_frame *frame)
 {
+    if (conn->doubted)
+        kmi_idle_heard(conn);
     switch (frame->kind) {
     case KMI_CALL:
     case KMI_TELL: kmi_call_arrived(conn, frame); break;
@@ -56,6 +58,18 @@ static void take_frame(kmi_conn *conn, kmi_frame *frame)
         break;
     case KMI_CREDIT:
         kmi_queue_credit(conn, frame->aux, frame->call);
+        kmi_slab_unref(frame->slab);
+        break;
+    case KMI_PING: /* of links that leave it to us */
+        kmi_conn_control(conn, KMI_PONG, 0, 0);
+        kmi_slab_unref(frame->slab);
+        break;
+    case KMI_PONG:
+        kmi_ping_answered(conn);
+        kmi_slab_unref(frame->slab);
+        break;
+    case KMI_LEAVE:
+        kmi_idle_leave(conn, frame->aux);
         kmi_slab_unref(frame->slab);
         break;
     default: kmi_slab_unref(frame->slab); break;

@@ -38,6 +38,7 @@ kmsg_node *kmi_node_new_on(const kmi_sys *sys)
         return NULL;
     node->sys = sys;
     node->mailbox_max = KMSG_MAILBOX_MAX;
+    node->reuse_ns = KMSG_REUSE_MS * KMI_MS;
     atomic_init(&node->stop, false);
     node->net.timers = &node->timers;
     node->net.events = &kmi_conn_events;

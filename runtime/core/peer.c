@@ -31,6 +31,7 @@ void kmi_peer_unref(kmsg_peer *peer)
 {
     if (--peer->refs > 0)
         return;
+    kmi_watches_end(peer);
     kmi_slab_unref(peer->thrown);
     kmi_conn_unref(peer->conn);
     kmi_free(peer);
@@ -89,6 +90,7 @@ void kmsg_peer_close(kmsg_peer *peer)
     if (peer == NULL)
         return;
     assert(peer != peer->node->self && "kmsg_peer_close() of the node itself");
+    kmi_watches_end(peer);
     if (peer->is_reached)
         close_reached(peer);
     else
@@ -132,6 +134,62 @@ kmsg_err kmsg_flush(kmsg_peer *peer)
 }
 
 /* ---- facts --------------------------------------------------------------------------------- */
+
+static void count_request(void *ctx, uint8_t *frame, uint64_t offset)
+{
+    uint32_t *count = ctx;
+
+    (void)offset;
+    *count += kmi_is_request(frame[4]);
+}
+
+static uint32_t calls_in_flight(const kmi_conn *conn)
+{
+    uint32_t count = 0;
+
+    for (size_t i = 0; i < conn->slot_count; i++)
+        count += conn->slots[i].ask != NULL;
+    return count;
+}
+
+static kmsg_peer_state state_of(const kmi_conn *conn)
+{
+    static const kmsg_peer_state states[] = {
+        [KMI_CONN_IDLE] = KMSG_PEER_IDLE,    [KMI_CONN_CONNECTING] = KMSG_PEER_CONNECTING,
+        [KMI_CONN_UP] = KMSG_PEER_CONNECTED, [KMI_CONN_WAITING] = KMSG_PEER_WAITING,
+        [KMI_CONN_GONE] = KMSG_PEER_CLOSED,
+    };
+
+    return conn->closing ? KMSG_PEER_CLOSED : states[conn->state];
+}
+
+void kmsg_peer_info(const kmsg_peer *peer, kmsg_peer_facts *ret)
+{
+    kmi_conn         *conn = peer->conn;
+    const kmi_link   *link = conn->link;
+    const kmi_counts *counts = &conn->counts;
+    bool              up = conn->state == KMI_CONN_UP;
+
+    *ret = (kmsg_peer_facts){
+        .state = state_of(conn),
+        .accepted = conn->accepted,
+        .instance = conn->instance,
+        .ups = counts->ups,
+        .restarts = counts->restarts,
+        .rtt = conn->rtt.smooth_ns,
+        .jitter = conn->rtt.jitter_ns,
+        .calls = calls_in_flight(conn),
+        .waiting_bytes = kmi_conn_waiting(conn),
+        .credit = up && conn->credit.left > 0 ? conn->credit.left : 0,
+        .credit_bytes = up && conn->credit.left_bytes > 0 ? conn->credit.left_bytes : 0,
+        .sent = counts->sent,
+        .received = counts->received,
+        .dropped = counts->dropped,
+        .bytes_sent = counts->bytes_out + (link == NULL ? 0 : link->bytes_out),
+        .bytes_received = counts->bytes_in + (link == NULL ? 0 : link->bytes_in)};
+    kmi_out_each(&conn->out, count_request, &ret->waiting);
+    kmi_out_each(&conn->queue, count_request, &ret->waiting);
+}
 
 const char *kmsg_peer_url(const kmsg_peer *peer)
 {

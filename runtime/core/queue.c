@@ -124,24 +124,30 @@ static bool has_credit(const kmi_conn *conn)
 
 static bool may_go(const kmi_conn *conn)
 {
-    return conn->state == KMI_CONN_UP && has_credit(conn) && kmi_out_waiting(&conn->queue) == 0;
+    return conn->state == KMI_CONN_UP && !conn->doubted && !conn->leaving && has_credit(conn) &&
+           kmi_out_waiting(&conn->queue) == 0;
 }
 
 static void spend(kmi_conn *conn, size_t room)
 {
     conn->credit.left--;
     conn->credit.left_bytes -= (int64_t)room;
+    conn->counts.sent++;
 }
 
 kmsg_err kmi_queue_request(kmi_conn *conn, kmi_frame *frame, const kmi_letter *letter,
                            const kmsg_layout *layout, const void *value, kmi_ask *ask)
 {
-    bool     now = may_go(conn);
-    kmi_out *out = now ? &conn->out : &conn->queue;
     size_t   header = KMI_REQUEST_SIZE + (letter == NULL ? 0 : kmi_envelope_size(letter)), size;
+    bool     now;
+    kmi_out *out;
     uint8_t *at;
-    kmsg_err err = kmi_conn_put(conn, out, header, layout, value, &at, &size);
+    kmsg_err err;
 
+    kmi_idle_use(conn);
+    now = may_go(conn);
+    out = now ? &conn->out : &conn->queue;
+    err = kmi_conn_put(conn, out, header, layout, value, &at, &size);
     if (err != KMSG_OK)
         return err;
     frame->size = header + size;
@@ -185,8 +191,7 @@ static bool is_too_large(kmi_conn *conn, uint8_t *frame)
     if (ask != NULL)
         kmi_ask_fail(ask, KMSG_ETOOBIG, "larger than the other side takes");
     else
-        kmi_log(KMSG_WARNING, "%s: dropped a one-way message of %zu bytes: too large for it",
-                conn->url, size);
+        kmi_queue_drop(conn, 1, "too large for the other side");
     return true;
 }
 
@@ -228,7 +233,7 @@ void kmi_queue_pump(kmi_conn *conn)
     bool moved = false;
 
     conn->hungry = false;
-    if (conn->state != KMI_CONN_UP)
+    if (conn->state != KMI_CONN_UP || conn->doubted || conn->leaving)
         return;
     while (kmi_out_waiting(&conn->queue) > 0 && has_credit(conn)) {
         conn->hungry = !move_first(conn);
@@ -250,6 +255,7 @@ bool kmi_queue_take_back(kmi_conn *conn, const kmi_ask *ask)
     frame = out->slab->data + (size_t)(ask->frame_at - out->origin);
     make_void(frame);
     if (!ask->queued) {
+        conn->counts.sent--;
         conn->credit.left++;
         conn->credit.left_bytes += (int64_t)kmi_frame_room(kmi_load32(frame));
     }
@@ -279,7 +285,7 @@ static void fail_unmoved(void *ctx, uint8_t *frame, uint64_t offset)
     if (ask != NULL)
         kmi_ask_fail(ask, KMSG_ENOMEM, "it was not sent");
     else if (frame[4] == KMI_TELL)
-        kmi_log(KMSG_ERROR, "%s: a one-way message is lost: out of memory", conn->url);
+        kmi_queue_drop(conn, 1, "out of memory");
 }
 
 static void now_waits(void *ctx, uint8_t *frame, uint64_t offset)
@@ -292,6 +298,14 @@ static void now_waits(void *ctx, uint8_t *frame, uint64_t offset)
     ask->frame_at = offset;
 }
 
+static void back_again(void *ctx, uint8_t *frame, uint64_t offset)
+{
+    kmi_conn *conn = ctx;
+
+    conn->counts.sent--;
+    now_waits(conn, frame, offset);
+}
+
 /* What is left of `out`, and behind it what has waited already, are the new queue. */
 void kmi_queue_down(kmi_conn *conn)
 {
@@ -299,7 +313,7 @@ void kmi_queue_down(kmi_conn *conn)
     size_t   more;
     uint8_t *at;
 
-    kmi_out_carry(out, now_waits, conn);
+    kmi_out_carry(out, back_again, conn);
     kmi_out_carry(queue, now_waits, conn);
     more = kmi_out_waiting(queue);
     if (kmi_out_waiting(out) == 0)
@@ -334,6 +348,35 @@ kmi_ask *kmi_queue_oldest(kmi_conn *conn)
     return oldest == NULL ? NULL : ask_of(conn, oldest);
 }
 
+void kmi_queue_drop(kmi_conn *conn, size_t count, const char *why)
+{
+    if (count == 0)
+        return;
+    conn->counts.dropped += count;
+    kmi_log(KMSG_WARNING, "%s: dropped %zu one-way message%s: %s", conn->url, count,
+            count == 1 ? "" : "s", why);
+}
+
+static void give_up_one(void *ctx, uint8_t *frame, uint64_t offset)
+{
+    size_t *dropped = ctx;
+
+    (void)offset;
+    *dropped += frame[4] == KMI_TELL;
+}
+
+void kmi_queue_give_up(kmi_conn *conn, kmsg_err err, const char *why)
+{
+    size_t dropped = 0;
+
+    for (size_t i = 0; i < conn->slot_count; i++)
+        if (conn->slots[i].ask != NULL)
+            kmi_ask_fail(conn->slots[i].ask, err, why);
+    kmi_out_each(&conn->queue, give_up_one, &dropped);
+    kmi_queue_drop(conn, dropped, why);
+    kmi_out_done(&conn->queue);
+}
+
 /* ---- credit -------------------------------------------------------------------------------- */
 
 void kmi_queue_credit(kmi_conn *conn, uint32_t count, uint32_t size)
@@ -355,6 +398,8 @@ bool kmi_queue_keep(kmi_conn *conn, size_t room)
 
     if (c->kept >= c->granted || c->kept_bytes >= c->granted_bytes)
         return false; /* what is released already takes no memory: nobody is blamed for that */
+    conn->used_ns = conn->node->net.now_ns;
+    conn->counts.received++;
     c->kept++;
     c->kept_bytes += room;
     return true;

@@ -250,8 +250,13 @@ static bool next(kmi_link *link, kmi_frame *ret)
     given = kmi_intake_next(&i->intake, ret);
     if (i->intake.dropped > 0)
         arrived(i);
-    if (!given && i->ended)
+    if (given && ret->kind == KMI_BYE) {
+        kmi_slab_unref(ret->slab);
+        kmi_link_lose(link, KMSG_ECLOSED, "closed by the other side");
+        given = false;
+    } else if (!given && i->ended) {
         kmi_link_lose(link, KMSG_ELOST, "the other node closed it");
+    }
     return given;
 }
 
@@ -296,9 +301,11 @@ static void flush(kmi_link *link)
     slab = kmi_out_take(link->out);
     size = slab->size;
     slab->release = send_home;
+    link->bytes_out += size;
     atomic_fetch_add(&own->flying, size);
     if (post(i->pipe, !i->side, DATA, slab) != KMSG_OK) {
         put_back(link->out, slab);
+        link->bytes_out -= size;
         end(i, "the other node is gone");
         return;
     }
@@ -420,6 +427,7 @@ static void on_connect(kmi_net *net, pipe *p)
 
 static void on_data(inproc *i, kmi_slab *mail)
 {
+    i->link.bytes_in += mail->size;
     kmi_intake_add(&i->intake, mail);
     kmi_link_ready(&i->link);
 }

@@ -38,6 +38,10 @@ struct kmi_link {
     kmi_link           *ready_next;
     kmi_link           *dead_next;
     kmi_terms           their; /* of the other side; from up on */
+    const kmi_session  *session;   /* NULL: nothing can come between */
+    int64_t             pinged_ns; /* when it was asked for a sign of life; 0: it has answered */
+    uint64_t            bytes_out;
+    uint64_t            bytes_in;
     bool                up;
     bool                dead;
     bool                ready; /* is in net->ready */

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define READ_SLAB ((size_t)256 << 10)
-#define READ_MIN ((size_t)4 << 10)
+#define READ_MIN  ((size_t)4 << 10)
 #define READ_TURN ((size_t)4 << 20)
 
 static void wake(void *ctx)

@@ -32,6 +32,8 @@ static void flush(kmi_link *link)
         return;
     slab->owner = &link->net->pool;
     slab->release = to_pool;
+    link->bytes_out += slab->size;
+    link->bytes_in += slab->size;
     kmi_intake_add(&s->intake, slab);
     kmi_link_ready(link);
 }

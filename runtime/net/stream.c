@@ -46,7 +46,6 @@ typedef struct stream {
     kmi_link      link;
     kmi_socket   *socket; /* NULL until an address is known */
     ear          *ear;
-    uint64_t      written; /* bytes, not counting the hello */
     kmi_lookup   *lookup;
     kmi_session   session;
     kmi_timer     timer;
@@ -179,8 +178,8 @@ static void write_out(stream *s)
     if (s->preamble_sent < KMI_PREAMBLE_SIZE || !link->up || kmi_out_waiting(out) == 0)
         return;
     n = write_some(s, out->slab->data + out->sent, kmi_out_waiting(out));
-    s->written += n;
     kmi_out_sent(out, n);
+    link->bytes_out += n;
     if (s->paused && n > 0)
         kmi_session_alive(&s->session, link->net->now_ns);
     if (s->paused && !owes_too_much(s))
@@ -219,6 +218,7 @@ static void read_some(stream *s)
     net->now_ns = net->sys->now_ns();
     kmi_net_read_done(net, room, n > 0 ? (size_t)n : 0);
     if (n > 0) {
+        s->link.bytes_in += (size_t)n;
         kmi_session_feed(&s->session, net->read, room, (size_t)n, net->now_ns);
         kmi_link_ready(&s->link);
     } else if (n != KMI_AGAIN) {
@@ -254,13 +254,17 @@ static void on_timer(kmi_timer *timer, int64_t now_ns)
 {
     stream *s = (stream *)(void *)((uint8_t *)timer - offsetof(stream, timer));
     size_t  before;
+    bool    asked;
 
     if (s->connecting)
         return; /* the core limits how long dialling may take */
     before = s->link.out == NULL ? 0 : s->link.out->size;
+    asked = s->session.asked;
     kmi_session_tick(&s->session, s->link.out, now_ns);
     if (lost_by_session(s))
         return;
+    if (!asked && s->session.asked && s->link.pinged_ns == 0)
+        s->link.pinged_ns = now_ns;
     if (s->link.out != NULL && s->link.out->size != before)
         s->link.net->events->wrote(&s->link);
     if (!s->link.dead)
@@ -420,7 +424,7 @@ static void close_linger(kmi_link *link)
 /* Is there something to be lost by closing at once? A farewell alone is not worth the wait. */
 static bool should_linger(const stream *s)
 {
-    return s->tcp && !s->lost && !s->mute && s->written > KMI_HEADER_SIZE;
+    return s->tcp && !s->lost && !s->mute && s->link.bytes_out > KMI_HEADER_SIZE;
 }
 
 /* Hands the socket over; without memory for that it is closed at once. */
@@ -490,6 +494,7 @@ static stream *new_stream(kmi_net *net, ear *e)
     s->ear = e;
     *e = (ear){on_event, s};
     kmi_link_init(&s->link, &ops, net);
+    s->link.session = &s->session;
     return s;
 }
 

@@ -128,6 +128,10 @@ static const char *check_known(const kmi_frame *f)
                    : NULL;
     case KMI_CANCEL: return bare ? NULL : "a malformed cancellation";
     case KMI_CREDIT: return f->size == KMI_HEADER_SIZE ? NULL : "a malformed credit";
+    case KMI_LEAVE:
+        return f->size != KMI_HEADER_SIZE || f->call != 0 || f->aux > KMI_LEAVE_NO
+                   ? "a malformed leave"
+                   : NULL;
     default: return bare && f->call == 0 ? NULL : "a malformed control frame";
     }
 }

@@ -27,8 +27,12 @@ typedef enum kmi_kind {
     KMI_PONG,
     KMI_BYE,    /* an orderly end */
     KMI_CREDIT, /* call: bytes, aux: requests that may be sent in addition */
+    KMI_LEAVE = 14, /* aux: one of kmi_leave */
     KMI_KINDS
 } kmi_kind;
+
+/* May this connection end? The answer is a BYE, or no. */
+typedef enum kmi_leave { KMI_LEAVE_ASK, KMI_LEAVE_NO } kmi_leave;
 
 #define KMI_FLAG_IGNORABLE 1u /* who does not know this kind may skip it */
 #define KMI_FLAG_ADDRESSED 2u /* a request with an envelope: for an object */

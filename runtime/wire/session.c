@@ -227,7 +227,6 @@ static bool take(kmi_session *s, kmi_out *out, const uint8_t *at, kmi_frame *f)
         return check_greeting(s, f);
     switch (f->kind) {
     case KMI_PING: pong(s, out); return false;
-    case KMI_PONG: return false;
     case KMI_BYE: return end(s, KMSG_ECLOSED, "closed by the other side");
     default: return true;
     }
@@ -357,7 +356,9 @@ int64_t kmi_session_deadline(const kmi_session *s)
 {
     if (s->state < KMI_SESSION_OPEN)
         return s->heard_ns + KMI_HELLO_MS * MS;
-    return s->heard_ns + (s->asked ? s->options.dead_ns : s->options.idle_ns);
+    if (!s->asked)
+        return s->heard_ns + s->options.idle_ns;
+    return s->asked_ns + s->options.dead_ns - s->options.idle_ns;
 }
 
 void kmi_session_tick(kmi_session *s, kmi_out *out, int64_t now_ns)
@@ -366,9 +367,10 @@ void kmi_session_tick(kmi_session *s, kmi_out *out, int64_t now_ns)
         return;
     if (s->state < KMI_SESSION_OPEN) {
         end(s, KMSG_EUNREACHABLE, "it does not say hello");
-    } else if (s->asked || now_ns >= s->heard_ns + s->options.dead_ns) {
+    } else if (s->asked) {
         end(s, KMSG_ELOST, "it gives no sign of life");
     } else {
         s->asked = say(s, out, KMI_PING, 0, 0);
+        s->asked_ns = now_ns;
     }
 }

@@ -41,6 +41,8 @@ typedef struct kmi_session {
     kmi_terms           their; /* from OPEN on */
     kmsg_err            err;   /* OVER: why */
     const char         *why;
+    int64_t             heard_ns; /* when there was a sign of life; until OPEN: when it began */
+    bool                asked;    /* for one, and nothing came since */
 
     /* private */
     kmi_slab      *chunk; /* what was fed, and is not parsed yet */
@@ -51,9 +53,8 @@ typedef struct kmi_session {
     size_t         cut_room;
     uint64_t       skip;
     uint64_t       received;
-    int64_t        heard_ns; /* until OPEN: when it began */
     int64_t        fed_ns;
-    bool           asked;
+    int64_t        asked_ns;
     bool           ponged;
     uint64_t       pong_at; /* offset of the last pong in the output */
     uint8_t        head_size;
@@ -82,8 +83,8 @@ static inline bool kmi_session_hungry(const kmi_session *s)
 }
 
 /* The next frame for the owner: first the other side's hello, which says that the session is OPEN;
- * then requests, answers, failures, cancellations; each with a reference to its slab. `out` may be
- * NULL until the hello. False: all is parsed (or state is OVER). */
+ * then requests, answers, failures, cancellations, pongs, leaves; each with a reference to its slab. `out`
+ * may be NULL until the hello. False: all is parsed (or state is OVER). */
 bool kmi_session_next(kmi_session *s, kmi_out *out, kmi_frame *ret);
 
 /* A sign of life other than bytes: the other side has taken some. */

@@ -416,7 +416,7 @@ TEST(a_flush_that_cannot_be_ends_with_the_timeout_and_what_is_dropped_is_logged)
     kmsg_set_log(collect, said);
     kmsg_node_free(node);
     kmsg_set_log(NULL, NULL);
-    HAS(said, "unix:@kmsg-nobody-there: 1 one-way messages were not written");
+    HAS(said, "unix:@kmsg-nobody-there: dropped 1 one-way message: not written");
 }
 
 TEST(closing_a_peer_that_is_not_connected_ends_its_calls)

@@ -117,7 +117,7 @@ static void conversation(void)
     add(KMI_CALL, 0, 8, 1);
 }
 
-static const char heard[] = "1/0/32 2/1/0 2/2/8 3/0/13 4/3/1000 5/6/0 6/1/0 5/7/5 2/8/1 ";
+static const char heard[] = "1/0/32 2/1/0 2/2/8 3/0/13 4/3/1000 5/6/0 6/1/0 5/7/5 8/0/0 2/8/1 ";
 
 TEST(any_chunking_gives_the_same_frames)
 {
@@ -316,6 +316,23 @@ TEST(silence_is_asked_about_once_and_then_taken_for_death)
     EQ_UINT(out.size, 16);
     EQ_UINT(session.state, KMI_SESSION_OPEN);
     kmi_session_tick(&session, &out, 16000 * MS);
+    EQ_UINT(session.state, KMI_SESSION_OVER);
+    EQ_INT(session.err, KMSG_ELOST);
+    tear_down();
+}
+
+TEST(who_could_not_ask_in_time_asks_before_the_other_side_is_taken_for_dead)
+{
+    set_up();
+    begin(LIMIT);
+    feed(stream, stream_size, 0);
+    kmi_session_tick(&session, &out, 100000 * MS); /* this process was stopped, say */
+    EQ_UINT(session.state, KMI_SESSION_OPEN);
+    EQ_UINT(out.size, 16);
+    EQ_INT(kmi_session_deadline(&session), 110000 * MS);
+    kmi_session_tick(&session, &out, 109999 * MS);
+    EQ_UINT(session.state, KMI_SESSION_OPEN);
+    kmi_session_tick(&session, &out, 110000 * MS);
     EQ_UINT(session.state, KMI_SESSION_OVER);
     EQ_INT(session.err, KMSG_ELOST);
     tear_down();

@@ -11,6 +11,7 @@
 
 #include <kmsg/base.h>
 #include <kmsg/object.h>
+#include <kmsg/peer.h>
 
 /* Raised whenever older generated code would no longer fit. */
 #define KMSG_GEN_VERSION 3

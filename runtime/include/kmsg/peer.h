@@ -1,0 +1,136 @@
+/* peer.h -- what there is to set and to know of the connection behind a peer.
+ *
+ *   1  trying again   how soon after a dial that failed
+ *   2  watching       to be told when it comes, goes, and was started anew
+ *   3  staying        how long a connection that is not used is kept
+ *   4  facts          how far away it is, what waits, what went there and came from there
+ *
+ * Nothing of it is needed to make calls: kmsg_dial() of kmsg/kmsg.h gives a peer that connects,
+ * connects again, and ends what must end. Threads: as for kmsg/kmsg.h.
+ */
+#ifndef KMSG_PEER_H
+#define KMSG_PEER_H
+
+#include <kmsg/kmsg.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- 1. trying again ------------------------------------------------------------------------- */
+
+#define KMSG_RETRY_STEPS  8u
+#define KMSG_RETRY_MAX_MS (24u * 60u * 60u * 1000u)
+
+/* How long to wait before a dial that failed is tried again, as long as something waits for it.
+ * First come the steps, if there are any, one after the other. Then first_ms; then each time
+ * `factor` times the delay before, and step_ms more. max_ms cuts off what is longer. At last chance
+ * is added, so that many who have lost the same server do not all come back at once. All zeros but
+ * first_ms is a regular interval:
+ *
+ *   {.first_ms = 1000, .factor = 2, .max_ms = 30000, .jitter_percent = 20}       1, 2, 4 .. 30 s
+ *   {.step_count = 2, .steps_ms = {8000, 32000}, .first_ms = 120000}             8, 32, 120, 120 s
+ */
+typedef struct kmsg_retry {
+    uint32_t step_count; /* of steps_ms: at most KMSG_RETRY_STEPS */
+    uint32_t steps_ms[KMSG_RETRY_STEPS];
+    uint32_t first_ms;
+    uint32_t step_ms;
+    uint32_t max_ms;         /* 0: KMSG_RETRY_MAX_MS, which is the most */
+    uint32_t limit;          /* so many delays; 0: for ever. When the dial behind the last one fails
+                              * too, all that waits ends with its error; the next use begins anew */
+    uint32_t jitter_percent; /* at most so much is added or taken away; 100 at most */
+    uint32_t spread_ms;      /* at most so much less one is added */
+    double   factor;         /* 0 is 1; not below 1 */
+} kmsg_retry;
+
+/* From the next failure on. NULL: what it is at first, {.first_ms = 50, .spread_ms = 500}. A
+ * connection that has come up begins with the first delay again. KMSG_EINVAL. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_peer_set_retry(kmsg_peer *peer, const kmsg_retry *retry);
+
+/* ---- 2. watching ----------------------------------------------------------------------------- */
+
+typedef enum kmsg_peer_event {
+    KMSG_PEER_UP,        /* connected */
+    KMSG_PEER_RESTARTED, /* connected, and the other node is not the one of the last time: what it
+                          * knew of us is gone. That follows a KMSG_PEER_DOWN */
+    KMSG_PEER_DOWN,      /* was connected. KMSG_ECLOSED: the other side has said good-bye;
+                          * KMSG_ELOST: it has not, or gives no sign of life; KMSG_EPROTOCOL ... */
+    KMSG_PEER_UNREACHED  /* could not connect: KMSG_EREFUSED, KMSG_EUNREACHABLE, KMSG_EVERSION ...
+                          * It is tried again while something waits, and with the next use */
+} kmsg_peer_event;
+
+/* `err` is KMSG_OK unless the event says otherwise. May do all that a callback may: ask, close the
+ * peer, watch no more. */
+typedef void kmsg_peer_heard(void *ctx, kmsg_peer *peer, kmsg_peer_event event, kmsg_err err);
+
+/* From now on, and at first that it is up if it is. Events come in order; what changes while
+ * nobody can be told (user code of this node waits) is told as far as it still matters. There may
+ * be several watches. They end with the peer, and after kmsg_peer_close() nothing more is told.
+ * KMSG_ENOMEM, KMSG_ECLOSED. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_peer_watch(kmsg_peer *peer, void *ctx, kmsg_peer_heard *heard);
+
+/* All watches with this ctx. */
+KMSG_API void kmsg_peer_unwatch(kmsg_peer *peer, const void *ctx);
+
+/* Those that connect to this node from now on: UP, then DOWN, each once. The peer may be asked; it
+ * is good until DOWN was told. One function a node; NULL: none any more. */
+KMSG_API void kmsg_node_watch(kmsg_node *node, void *ctx, kmsg_peer_heard *heard);
+
+/* ---- 3. staying ------------------------------------------------------------------------------ */
+
+#define KMSG_REUSE_MS 30000u
+
+/* A connection that this node has dialled ends when it was of no use for so long, and nothing is
+ * pending on either side: no call in flight or being handled, nothing that is held. The peer stays
+ * as it is: the next use connects again. Whoever watches a peer keeps its connection, on either
+ * side: a server that wants to call back later watches who has asked. From now on; KMSG_REUSE_MS at
+ * first; 0: for ever; a day at most. KMSG_EINVAL. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_node_set_reuse(kmsg_node *node, uint32_t reuse_ms);
+
+/* ---- 4. facts -------------------------------------------------------------------------------- */
+
+typedef enum kmsg_peer_state {
+    KMSG_PEER_IDLE, /* nobody needs it: the next use connects */
+    KMSG_PEER_CONNECTING,
+    KMSG_PEER_CONNECTED,
+    KMSG_PEER_WAITING, /* for the next try */
+    KMSG_PEER_CLOSED
+} kmsg_peer_state;
+
+/* Of a connection since it was made, over all the times it was up. */
+typedef struct kmsg_peer_facts {
+    kmsg_peer_state state;
+    bool            accepted;      /* the other side has dialled */
+    uint64_t        instance;      /* of the other node: another number each time it starts; 0: it
+                                    * was never reached */
+    uint32_t        ups;           /* times that it came up */
+    uint32_t        restarts;      /* times that it was another node then */
+    kmsg_duration   rtt;           /* there and back, smoothed; 0: not measured yet. Measured when a
+                                    * silent side is asked for a sign of life, and by kmsg_ping() */
+    kmsg_duration   jitter;        /* by how much it differs, smoothed */
+    uint32_t        calls;         /* in flight */
+    uint32_t        waiting;       /* requests that are not written yet */
+    size_t          waiting_bytes; /* of these, and of answers */
+    int64_t         credit;        /* requests that may be sent before one is released there */
+    int64_t         credit_bytes;
+    uint64_t        sent; /* requests */
+    uint64_t        received;
+    uint64_t        dropped; /* one-way messages that could not be delivered */
+    uint64_t        bytes_sent;
+    uint64_t        bytes_received;
+} kmsg_peer_facts;
+
+KMSG_API void kmsg_peer_info(const kmsg_peer *peer, kmsg_peer_facts *ret);
+
+/* Wait for a sign of life; connects if it is not. `ret_rtt` (may be NULL) is the time there and
+ * back. KMSG_ETIMEDOUT, KMSG_EREFUSED and what else a dial may end with, KMSG_ELOST, KMSG_ECLOSED.
+ */
+KMSG_API KMSG_CHECK kmsg_err kmsg_ping(kmsg_peer *peer, uint32_t timeout_ms,
+                                       kmsg_duration *ret_rtt);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
