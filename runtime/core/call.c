@@ -505,6 +505,7 @@ static void break_link(kmi_conn *conn, const char *why)
 
 void kmi_call_turn_away(kmi_conn *conn, kmi_frame *frame, kmsg_err err)
 {
+    kmi_conn_ref(conn); /* to tell the caller may need memory, or the link is given up */
     kmi_slab_unref(frame->slab);
     if (frame->kind == KMI_CALL)
         kmi_conn_control(conn, KMI_FAIL, frame->call, (uint32_t)err);
@@ -512,6 +513,7 @@ void kmi_call_turn_away(kmi_conn *conn, kmi_frame *frame, kmsg_err err)
         kmi_log(KMSG_WARNING, "%s: a one-way message was dropped: %s", conn->url,
                 kmsg_strerror(err));
     kmi_queue_release(conn, conn->serial, kmi_frame_room(frame->size));
+    kmi_conn_unref(conn);
 }
 
 /* Into a mailbox, or the inbox, or its handler. */
