@@ -43,10 +43,11 @@ typedef struct letter {
     size_t   answer_size; /* of its blob */
     int64_t  asked_ns;
     int64_t  deadline_ns;
-    bool     canceled; /* kmsg_cancel() has said so */
-    bool     closed;   /* its peer was closed, or its node ends */
-    bool     gone;     /* who has asked is dead: nobody hears of it */
-    bool     unsent;   /* it has ended in a way that promises that it is not handled */
+    int64_t  latest_ns; /* the deadline, or sooner: it must have ended by then */
+    bool     canceled;  /* kmsg_cancel() has said so */
+    bool     closed;    /* its peer was closed, or its node ends */
+    bool     gone;      /* who has asked is dead: nobody hears of it */
+    bool     unsent;    /* it has ended in a way that promises that it is not handled */
     unsigned handled;
     unsigned ended;
     kmsg_err said; /* by the handler; 1: nothing so far */
@@ -56,11 +57,12 @@ typedef struct letter {
 
 /* What the checks are told of the play. */
 typedef struct check_rules {
-    bool   calm;     /* nothing goes wrong: each letter comes to the end that it was meant for */
-    bool   starving; /* allocations fail */
-    bool   narrow;   /* mailboxes are small: requests are turned away */
-    size_t message_max[PLAYERS_MAX];
-    size_t bytes_max; /* that a process may ever have */
+    bool    calm;     /* nothing goes wrong: each letter comes to the end that it was meant for */
+    bool    starving; /* allocations fail */
+    bool    narrow;   /* mailboxes are small: requests are turned away */
+    size_t  message_max[PLAYERS_MAX];
+    int64_t dead_ns;   /* until a link that gives no sign of life is given up */
+    size_t  bytes_max; /* that a process may ever have */
 } check_rules;
 
 extern check_rules check_law;
@@ -86,6 +88,9 @@ void check_ended(letter *m, kmsg_err err, uint64_t token, kmsg_bytes blob);
 
 /* The player could do nothing until now. */
 void check_free(unsigned player, int64_t now_ns);
+
+/* What the library says in its log. */
+void check_log(void *ctx, kmsg_log_level level, const char *text);
 
 /* The player is dead; or its peer was closed (NO_LINE: all of them). */
 void check_gone(unsigned player);

@@ -293,6 +293,15 @@ void world_power(unsigned host, bool on)
     look_for_healed();
 }
 
+bool world_is_cut(void)
+{
+    for (unsigned a = 0; a < WORLD_HOSTS; a++)
+        for (unsigned b = 0; b < WORLD_HOSTS; b++)
+            if (blocked(a, b))
+                return true;
+    return false;
+}
+
 bool world_reset_one(void)
 {
     uint32_t from = world_below(CONNS_MAX);

@@ -58,6 +58,7 @@ static void make_law(bool corrupt)
     play_law.credit = between(1, world_chance(500) ? 10 : 4096);
     play_law.credit_bytes = between(1, world_chance(500) ? 5000 : 4 << 20);
     play_law.dead_ms = play_law.idle_ms + between(500, 6000);
+    check_law.dead_ns = play_law.dead_ms * WORLD_MS;
     if (!calm && world_chance(200)) {
         play_law.mailbox = between(1, 20);
         check_law.narrow = true;
@@ -282,6 +283,7 @@ static void look_back(void)
 const char *play_run(uint64_t seed, bool loud, bool corrupt)
 {
     world_begin(seed, loud);
+    kmsg_set_log(check_log, NULL);
     check_begin();
     player_begin();
     make_law(corrupt);
@@ -296,10 +298,13 @@ const char *play_run(uint64_t seed, bool loud, bool corrupt)
     heal();
     drain();
     leave();
+    if (world_goes_round())
+        check_bark("somebody goes round and round");
     if (check_finding() == NULL)
         look_back();
     for (unsigned i = 0; i < play_law.players; i++)
         player_forget(&players[i]);
     world_end();
+    kmsg_set_log(NULL, NULL);
     return check_finding();
 }

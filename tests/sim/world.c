@@ -22,6 +22,7 @@
 #define PROCESSES_MAX 256
 #define GARBAGE       0xd5 /* what new memory holds, at its beginning: no pointer and no zero */
 #define GARBAGE_MAX   256
+#define TURNS_MAX     2000000 /* of all fibers: a play that needs more goes round and round */
 #define TURN_MIN_NS   1000
 #define TURN_RANGE_NS 20000
 
@@ -88,6 +89,7 @@ static struct {
     uint64_t      digest;
     bool          loud;
     bool          stopped;
+    unsigned      turns;
     ucontext_t    main;
     void         *main_shadow;
     fiber        *running;
@@ -485,6 +487,7 @@ void world_begin(uint64_t seed, bool loud)
     w.now_ns = WORLD_S;
     w.loud = loud;
     w.stopped = false;
+    w.turns = 0;
     w.process_count = 0;
     w.nobody = (world_process){0};
 #if defined(__SANITIZE_THREAD__)
@@ -553,12 +556,19 @@ static void poll_loop(kmi_loop *loop, int64_t until_ns)
     f->earliest_ns = w.now_ns + TURN_MIN_NS + world_below(TURN_RANGE_NS);
     loop->stale = false;
     loop->waiting = f;
+    if (++w.turns == TURNS_MAX)
+        w.stopped = true;
     if (loop->woken || loop_has_events(loop) || world_chance(world_law.hasty))
         until_ns = 0;
     give_way(until_ns);
     loop->waiting = NULL;
     loop->woken = false;
     loop_deliver(loop);
+}
+
+bool world_goes_round(void)
+{
+    return w.turns >= TURNS_MAX;
 }
 
 static int loop_fd(const kmi_loop *loop)

@@ -60,6 +60,12 @@ void world_at(int64_t at_ns, world_fn *fn, void *ctx, uint64_t arg);
 void world_run(int64_t until_ns);
 void world_stop(void);
 
+/* The world has stopped by itself: somebody has something to do, again and again. */
+bool world_goes_round(void);
+
+/* Is a line cut, or a host without power? */
+bool world_is_cut(void);
+
 /* ---- processes ------------------------------------------------------------------------------- */
 
 world_process *world_process_new(unsigned host);
