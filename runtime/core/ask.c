@@ -43,7 +43,7 @@ static kmi_ask *new_ask(kmsg_peer *peer, const kmsg_service *service, const kmsg
     }
     *ask = (kmi_ask){.item.run = kmi_ask_finish_item,
                      .peer = kmi_peer_ref(peer),
-                     .conn = peer->conn,
+                     .conn = kmi_conn_ref(kmi_peer_conn(peer)),
                      .service = service,
                      .method = method,
                      .timer = timer};
@@ -55,6 +55,7 @@ static void free_ask(kmi_ask *ask)
     kmsg_node *node = ask->peer->node;
 
     kmi_slab_unref(ask->slab);
+    kmi_conn_unref(ask->conn);
     kmi_peer_unref(ask->peer);
     ask->item.next = (kmi_item *)node->spare_asks;
     node->spare_asks = ask;
@@ -370,11 +371,12 @@ static kmsg_err collect_for(kmi_ask *ask, kmsg_arena *mem, void *ret)
 static kmsg_err find_nested(kmsg_peer *peer, const kmsg_service *service, kmi_serving **ret_nested)
 {
     kmsg_node *node = peer->node;
-    kmi_conn  *conn = peer->conn;
+    kmi_conn  *conn;
 
     *ret_nested = NULL;
     if (node->depth == 0)
         return KMSG_OK;
+    conn = kmi_peer_conn(peer);
     kmi_conn_connect(conn); /* only a link tells that it leads back to this node */
     if (conn->link == NULL || !conn->link->local)
         return KMSG_OK;
@@ -429,11 +431,12 @@ kmsg_err kmsg_tell(kmsg_peer *peer, const kmsg_service *service, const kmsg_meth
                    const void *args)
 {
     kmi_frame frame = {.kind = KMI_TELL, .method = (uint16_t)method->number, .target = service->id};
-    kmsg_err  err = kmi_conn_check(peer->conn);
+    kmi_conn *conn = kmi_peer_conn(peer);
+    kmsg_err  err = kmi_conn_check(conn);
 
     if (err != KMSG_OK)
         return err;
-    return kmi_queue_request(peer->conn, &frame, NULL, method->args, args, NULL);
+    return kmi_queue_request(conn, &frame, NULL, method->args, args, NULL);
 }
 
 void kmi_ask_finish_item(kmi_item *item)
@@ -460,6 +463,15 @@ void kmi_ask_finish_item(kmi_item *item)
     free_ask(ask);
 }
 
+void kmi_peer_drop_asks(kmsg_peer *peer)
+{
+    kmi_conn *conn = peer->conn;
+
+    for (size_t i = 0; i < conn->slot_count; i++)
+        if (conn->slots[i].ask != NULL && conn->slots[i].ask->peer == peer)
+            kmi_ask_drop(conn->slots[i].ask, KMSG_ECLOSED);
+}
+
 size_t kmsg_cancel(kmsg_peer *peer, const void *ctx)
 {
     kmi_conn *conn = peer->conn;
@@ -467,7 +479,7 @@ size_t kmsg_cancel(kmsg_peer *peer, const void *ctx)
 
     for (size_t i = 0; i < conn->slot_count; i++) {
         kmi_ask *ask = conn->slots[i].ask;
-        if (ask == NULL || ask->blocking || ask->ctx != ctx)
+        if (ask == NULL || ask->peer != peer || ask->blocking || ask->ctx != ctx)
             continue;
         kmi_ask_drop(ask, KMSG_ECANCELED);
         count++;

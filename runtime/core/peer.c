@@ -73,7 +73,8 @@ void kmsg_peer_close(kmsg_peer *peer)
         return;
     assert(peer != peer->node->self && "kmsg_peer_close() of the node itself");
     kmi_watches_end(peer);
-    kmi_conn_close(peer->conn);
+    if (!kmi_share_leave(peer))
+        kmi_conn_close(peer->conn);
 }
 
 /* ---- flushing ------------------------------------------------------------------------------ */
@@ -164,7 +165,7 @@ void kmsg_peer_info(const kmsg_peer *peer, kmsg_peer_facts *ret)
 
     *ret = (kmsg_peer_facts){
         .state = state_of(conn),
-        .accepted = conn->accepted,
+        .accepted = conn->accepted || conn->guest,
         .instance = conn->instance,
         .ups = counts->ups,
         .restarts = counts->restarts,
