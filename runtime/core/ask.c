@@ -56,8 +56,8 @@ static void free_ask(kmi_ask *ask)
     kmsg_node *node = ask->peer->node;
 
     kmi_slab_unref(ask->slab);
-    kmi_peer_unref(ask->peer);
     kmi_conn_unref(ask->conn);
+    kmi_peer_unref(ask->peer);
     ask->item.next = (kmi_item *)node->spare_asks;
     node->spare_asks = ask;
 }
@@ -325,8 +325,10 @@ static kmsg_err aim(kmsg_peer *peer, question *q, kmi_letter *letter)
     kmi_conn  *conn;
     kmsg_err   err;
 
-    if (!peer->is_reached)
+    if (!peer->is_reached) {
+        kmi_peer_conn(peer); /* there may be a better one by now */
         return KMSG_OK;
+    }
     letter->to = peer->to;
     letter->from =
         (kmi_place){.instance = node->net.session.own.instance, .object = node->root->id};

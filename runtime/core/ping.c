@@ -101,7 +101,7 @@ static void wait_for(kmi_ping *p)
 kmsg_err kmsg_ping(kmsg_peer *peer, uint32_t timeout_ms, kmsg_duration *ret_rtt)
 {
     kmsg_node *node = peer->node;
-    kmi_ping   p = {.conn = peer->conn};
+    kmi_ping   p = {.conn = kmi_peer_conn(peer)};
     kmsg_err   err = kmi_conn_check(p.conn);
 
     if (err == KMSG_OK)
