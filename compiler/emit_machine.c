@@ -123,6 +123,14 @@ static void put_table(emit *e, const idl_machine *m)
                "} $T_impl;\n\n");
 }
 
+/* In the name of a function a word of C needs no '_' behind it. */
+static int plain_size(const char *member)
+{
+    size_t size = strlen(member);
+
+    return (int)(member[size - 1] == '_' ? size - 1 : size);
+}
+
 /* One state of the macro: on one line, or a line for each handler. */
 static void put_macro_state(emit *e, const idl_state *s)
 {
@@ -135,7 +143,8 @@ static void put_macro_state(emit *e, const idl_state *s)
     out_fmt(e->out, " \\\n    KMSG_MEMBER(%s) {%s", s->member,
             width > EMIT_COLUMNS ? " \\\n        " : "");
     for (size_t k = 0; k < s->handle_count; k++)
-        out_fmt(e->out, "%sprefix_##_%s_%s", k == 0 ? "" : between, s->name, s->members[k]);
+        out_fmt(e->out, "%sprefix_##_%s_%.*s", k == 0 ? "" : between, s->name,
+                plain_size(s->members[k]), s->members[k]);
     out_put(e->out, "}");
 }
 
