@@ -166,29 +166,53 @@ void cmp_topics(comparison *c, const idl_topic *old, const idl_topic *new)
     cmp_types(c, place, old->type, new->type);
 }
 
+static bool names(const idl_state *s, const idl_record *record)
+{
+    for (size_t k = 0; k < s->handle_count; k++)
+        if (strcmp(s->handles[k]->name, record->name) == 0)
+            return true;
+    return false;
+}
+
 /* In one of its first `count` states. */
 static bool handles(const idl_machine *m, size_t count, const idl_record *record)
 {
     for (size_t i = 0; i < count; i++)
-        for (size_t k = 0; k < m->states[i].handle_count; k++)
-            if (strcmp(m->states[i].handles[k]->name, record->name) == 0)
-                return true;
+        if (names(&m->states[i], record))
+            return true;
     return false;
 }
 
-static bool has_state(const idl_machine *m, const char *name)
+static const idl_state *find_state(const idl_machine *m, const char *name)
 {
     for (size_t i = 0; i < m->state_count; i++)
         if (strcmp(m->states[i].name, name) == 0)
-            return true;
-    return false;
+            return &m->states[i];
+    return NULL;
+}
+
+/* One that is in both: its handlers are members of a table, and X_HANDLERS() names all of them. */
+static void compare_handlers(comparison *c, const idl_machine *machine, const idl_state *old,
+                             const idl_state *new)
+{
+    for (size_t k = 0; k < old->handle_count; k++)
+        if (!names(new, old->handles[k]) && handles(machine, machine->state_count, old->handles[k]))
+            cmp_tell(c, SOURCE_HANDLER_REMOVED, new->span,
+                     "machine %s: state '%s': it no longer takes %s", machine->name, new->name,
+                     old->handles[k]->name);
+    for (size_t k = 0; k < new->handle_count; k++)
+        if (!names(old, new->handles[k]))
+            cmp_tell(c, SOURCE_HANDLER_ADDED, new->span, "machine %s: state '%s': it takes %s",
+                     machine->name, new->name, new->handles[k]->name);
 }
 
 void cmp_machines(comparison *c, const idl_machine *old, const idl_machine *new)
 {
     for (size_t i = 0; i < old->state_count; i++) {
-        const idl_state *s = &old->states[i];
-        if (!has_state(new, s->name))
+        const idl_state *s = &old->states[i], *now = find_state(new, s->name);
+        if (now != NULL)
+            compare_handlers(c, new, s, now);
+        else
             cmp_tell_gone(c, SOURCE_STATE_REMOVED, s->span, "machine %s: state '%s': it is gone",
                           old->name, s->name);
         for (size_t k = 0; k < s->handle_count; k++)

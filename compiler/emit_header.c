@@ -66,6 +66,21 @@ void emit_doc(emit *e, const char *doc, const char *indent)
     out_put(e->out, " */\n");
 }
 
+void emit_guarded(emit *e, void (*inside)(emit *e))
+{
+    out *whole = e->out;
+
+    e->out = out_new();
+    inside(e);
+    if (out_text(e->out)[0] != '\0') {
+        out_put(whole, "#ifndef KMSG_CODEC_ONLY\n\n");
+        out_add(whole, out_text(e->out), strlen(out_text(e->out)));
+        out_put(whole, "#endif /* KMSG_CODEC_ONLY */\n\n");
+    }
+    out_free(e->out);
+    e->out = whole;
+}
+
 /* ---- types of their own ---------------------------------------------------------------------- */
 
 static void emit_parts_of(emit *e, const idl_type *type, const char *place, own_visit *visit)
@@ -600,6 +615,9 @@ static void emit_bottom(emit *e)
         } else if (d->kind == IDL_DECL_SERVICE) {
             out_set(o, "T", d->of.service->c_name);
             out_put(o, "extern const kmsg_service $T_service;\n");
+        } else if (d->kind == IDL_DECL_MACHINE) {
+            out_set(o, "T", d->of.machine->c_name);
+            out_put(o, "extern const kmsg_machine $T_machine;\n");
         }
     }
     emit_source_prototypes(e);
@@ -623,16 +641,18 @@ static void emit_topic(emit *e, const idl_topic *t)
     out_put(e->out, "; kmsgc makes no C for topics yet */\n\n");
 }
 
-static void emit_later(emit *e)
+static void emit_topics(emit *e)
 {
-    for (size_t i = 0; i < e->module->decl_count; i++) {
-        const idl_decl *d = &e->module->decls[i];
-        if (d->kind == IDL_DECL_TOPIC)
-            emit_topic(e, d->of.topic);
-        else if (d->kind == IDL_DECL_MACHINE)
-            out_fmt(e->out, "/* machine %s; kmsgc makes no C for machines yet */\n\n",
-                    d->of.machine->name);
-    }
+    for (size_t i = 0; i < e->module->decl_count; i++)
+        if (e->module->decls[i].kind == IDL_DECL_TOPIC)
+            emit_topic(e, e->module->decls[i].of.topic);
+}
+
+static void emit_talk(emit *e)
+{
+    emit_services(e, emit_service_header);
+    emit_messages(e);
+    emit_machines(e, emit_machine_header);
 }
 
 /* By the records' index, which counts through all modules. */
@@ -668,8 +688,8 @@ void emit_header(const idl_model *model, out *o)
         emit_alias(&e, e.module->aliases[i]);
     for (size_t i = 0; i < e.module->record_count; i++)
         emit_record(&e, e.module->records[i]);
-    emit_services(&e, emit_service_header);
-    emit_later(&e);
+    emit_guarded(&e, emit_talk);
+    emit_topics(&e);
     emit_bottom(&e);
     out_fold(o, EMIT_COLUMNS);
     kmsg_arena_free(e.mem);

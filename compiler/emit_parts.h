@@ -8,6 +8,7 @@
  *   emit_layout.c    descriptors of records and units
  *   emit_type.c      descriptors of types
  *   emit_service.c   services and errors, in both files
+ *   emit_machine.c   messages and machines, in both files
  */
 #ifndef EMIT_PARTS_H
 #define EMIT_PARTS_H
@@ -106,6 +107,9 @@ void emit_alias_parts(emit *e, const idl_alias *alias, own_visit *visit);
 /* The same for all fields of a record. */
 void emit_own_of_fields(emit *e, const idl_record *record, own_visit *visit);
 
+/* What `inside` writes, if it writes anything, for programs that want more than the codec. */
+void emit_guarded(emit *e, void (*inside)(emit *e));
+
 /* "---- what name ----", as a rule through the file. */
 void emit_rule(emit *e, const char *what, const char *name);
 
@@ -117,6 +121,12 @@ void emit_services(emit *e, void (*one)(emit *e, const idl_service *service));
 void emit_service_header(emit *e, const idl_service *service);
 void emit_service_source(emit *e, const idl_service *service);
 void emit_error_header(emit *e, const idl_record *error);
+
+/* ---- emit_machine.c -------------------------------------------------------------------------- */
+void emit_messages(emit *e); /* the header's part: sending and reading records */
+void emit_machines(emit *e, void (*one)(emit *e, const idl_machine *machine));
+void emit_machine_header(emit *e, const idl_machine *machine);
+void emit_machine_source(emit *e, const idl_machine *machine);
 
 /* ---- emit_source.c --------------------------------------------------------------------------- */
 

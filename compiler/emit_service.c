@@ -361,17 +361,10 @@ static void emit_calls(emit *e, const idl_service *s, const idl_method *m)
                      "    kmsg_reply(call, &$T_methods_[$N], &nothing);\n}\n\n");
 }
 
-/* All services of the module; a program that only wants the codec leaves them out. */
 void emit_services(emit *e, void (*one)(emit *e, const idl_service *service))
 {
-    const idl_module *m = e->module;
-
-    if (m->service_count > 0)
-        out_put(e->out, "#ifndef KMSG_CODEC_ONLY\n\n");
-    for (size_t i = 0; i < m->service_count; i++)
-        one(e, m->services[i]);
-    if (m->service_count > 0)
-        out_put(e->out, "#endif /* KMSG_CODEC_ONLY */\n\n");
+    for (size_t i = 0; i < e->module->service_count; i++)
+        one(e, e->module->services[i]);
 }
 
 static void emit_method_row(emit *e, const idl_method *m)

@@ -316,6 +316,12 @@ void emit_source_prototypes(emit *e)
             alias_prototypes(e, m->decls[i].of.alias);
 }
 
+static void emit_talk(emit *e)
+{
+    emit_services(e, emit_service_source);
+    emit_machines(e, emit_machine_source);
+}
+
 void emit_source(const idl_model *model, out *o)
 {
     emit e = {.module = model->main, .out = o, .mem = ctype_arena()};
@@ -337,7 +343,7 @@ void emit_source(const idl_model *model, out *o)
     for (size_t i = 0; i < e.module->record_count; i++)
         (e.module->records[i]->role == IDL_IS_UNION ? emit_union
                                                     : emit_record)(&e, e.module->records[i]);
-    emit_services(&e, emit_service_source);
+    emit_guarded(&e, emit_talk);
     out_fold(o, EMIT_COLUMNS);
     kmsg_arena_free(e.mem);
 }

@@ -243,10 +243,16 @@ void out_fold(out *o, size_t columns)
 {
     out  *to = out_new();
     char *text = o->text;
+    bool  macro = false; /* the line before goes on in this one */
 
     for (const char *at = text; *at != '\0';) {
         size_t size = strcspn(at, "\n");
-        fold_line(to, at, size, columns);
+        bool   goes_on = size > 0 && at[size - 1] == '\\';
+        if (macro || goes_on)
+            append(to, at, size);
+        else
+            fold_line(to, at, size, columns);
+        macro = goes_on;
         append(to, "\n", at[size] != '\0');
         at += size + (at[size] != '\0');
     }

@@ -151,7 +151,8 @@ ast_file *idl_parse(idl_sources *sources, uint32_t file);
 /* As indented text (kmsgc --dump=ast). */
 void idl_ast_dump(const ast_file *file, FILE *out);
 
-/* Append `node`, which may itself begin a list, to a list that may be NULL; returns the list. */
+/* Append `node`, which may itself begin a list, to a list that may be NULL; returns the list. Both
+ * are looked at more than once. */
 #define AST_APPEND(list, node)                                                                     \
     ((list) == NULL ? (node) : ((list)->last->next = (node), (list)->last = (node)->last, (list)))
 

@@ -273,17 +273,34 @@ static const char *const *suffixes_of(const idl_decl *d)
                                                     : idl_record_suffixes;
     case IDL_DECL_ALIAS: return idl_alias_suffixes;
     case IDL_DECL_SERVICE: return idl_service_suffixes;
+    case IDL_DECL_MACHINE: return idl_machine_suffixes;
     default: return none;
+    }
+}
+
+/* The handler of B_C in state A and that of C in state A_B would have one name. They are static,
+ * and in the way of nothing else. */
+static void add_handler_names(maker *mk, const char *name, idl_names *handlers,
+                              const idl_machine *machine)
+{
+    for (size_t i = 0; i < machine->state_count; i++) {
+        const idl_state *s = &machine->states[i];
+        for (size_t k = 0; k < s->handle_count; k++)
+            add_c_name(mk, name, handlers, idl_text(mk->sources, "%s_%s", s->c_name, s->members[k]),
+                       s->name, s->span);
     }
 }
 
 static void c_name_clash(maker *mk, const char *name, mod *m)
 {
-    idl_names names = {0};
+    idl_names names = {0}, handlers = {0};
     char      made[600];
 
-    for (size_t i = 0; i < m->m.decl_count; i++)
+    for (size_t i = 0; i < m->m.decl_count; i++) {
         add_names(mk, name, &names, &m->m.decls[i]);
+        if (m->m.decls[i].kind == IDL_DECL_MACHINE)
+            add_handler_names(mk, name, &handlers, m->m.decls[i].of.machine);
+    }
     for (size_t i = 0; i < m->m.decl_count; i++) {
         owner        self;
         const char  *c = c_name_of(&m->m.decls[i], &self.name, &self.span);

@@ -206,7 +206,9 @@ struct idl_topic {
 
 typedef struct idl_state {
     const char              *name, *c_name, *doc;
+    const char              *member;  /* of the table of handlers */
     const idl_record *const *handles; /* the records that it takes, each once */
+    const char *const       *members; /* of `member`: one for each of these */
     size_t                   handle_count;
     idl_span                 span;
 } idl_state;

@@ -8,7 +8,7 @@
 #define RECORD_SUFFIXES                                                                            \
     "encode", "encode_into", "encoded_size", "decode", "copy", "equal", "print", "list", "layout", \
         "type", "list_type", "initial", "row_end", "row_put", "row_get", "row_bad", "SHAPE",       \
-        "row_set", "decode_copy", "ENCODED_MAX"
+        "row_set", "decode_copy", "ENCODED_MAX", "send", "is", "read"
 
 const char *const idl_record_suffixes[] = {RECORD_SUFFIXES, NULL};
 const char *const idl_error_suffixes[] = {RECORD_SUFFIXES, "throw", "caught", NULL};
@@ -20,6 +20,8 @@ const char *const idl_alias_suffixes[] = {
     "layout", "SHAPE",  "row_end", "row_put", "row_get", "row_bad", "decode_copy", NULL};
 const char *const idl_enum_suffixes[] = {"list", "type", "list_type", "name", "known", NULL};
 const char *const idl_service_suffixes[] = {"serve", "impl", "service", NULL};
+const char *const idl_machine_suffixes[] = {"state", "state_name", "impl", "HANDLERS",
+                                            "new",   "machine",    NULL};
 
 static const char *const c_words[] = {
     "alignas", "alignof", "and", "and_eq", "asm", "auto", "bitand", "bitor", "bool", "break",

@@ -350,7 +350,10 @@ bases
 
 names
     : dotted { $$ = name_node(scan, $1); }
-    | names ',' dotted { $$ = AST_APPEND($1, name_node(scan, $3)); }
+    | names ',' dotted {
+          ast_word *name = name_node(scan, $3);
+          $$ = AST_APPEND($1, name);
+      }
     ;
 
 /* ---- topics and machines --------------------------------------------------------------------- */

@@ -92,6 +92,8 @@ bool      idl_value_within(const idl_value *value, const idl_limits *limits); /*
 /* services.c */
 void idl_resolve_service(maker *mk, sym *s);
 void idl_resolve_topic(maker *mk, sym *s);
+
+/* machines.c */
 void idl_resolve_machine(maker *mk, sym *s);
 
 /* place.c: layouts and order of all records, once types are good, and what reach.c knows. */

@@ -1,4 +1,4 @@
-/* services.c -- methods, topics and machines: what may be said to whom. */
+/* services.c -- methods and topics: what may be said to whom. */
 #include "idl/resolve.h"
 
 #include <string.h>
@@ -273,7 +273,7 @@ void idl_resolve_service(maker *mk, sym *s)
     s->of.service->method_count = n;
 }
 
-/* ---- topics and machines --------------------------------------------------------------------- */
+/* ---- topics ---------------------------------------------------------------------------------- */
 
 void idl_resolve_topic(maker *mk, sym *s)
 {
@@ -290,58 +290,4 @@ void idl_resolve_topic(maker *mk, sym *s)
     if (topic->type->optional)
         idl_error(mk->sources, topic->type->span, "topic-optional",
                   "what is published is there: leave out the '?'");
-}
-
-static void resolve_state(maker *mk, sym *s, const ast_state *a, idl_state *state)
-{
-    const idl_record **handles;
-    size_t             n = 0;
-
-    for (const ast_word *w = a->handles; w != NULL; w = w->next)
-        n++;
-    handles = idl_alloc(mk->sources, (n + 1) * sizeof *handles);
-    *state =
-        (idl_state){.name = a->name.text,
-                    .c_name = idl_text(mk->sources, "%s_%s", s->of.machine->c_name, a->name.text),
-                    .doc = a->name.doc,
-                    .handles = handles,
-                    .span = a->name.span};
-    for (const ast_word *w = a->handles; w != NULL; w = w->next) {
-        sym *r = idl_find_name(mk, s->home, w->name.text, w->name.span, "record");
-        if (r == NULL)
-            continue;
-        if (r->ast->kind != AST_RECORD && r->ast->kind != AST_ERROR) {
-            idl_error(mk->sources, w->name.span, "state-message",
-                      "a state handles records: '%s' is none", w->name.text);
-            continue;
-        }
-        for (size_t i = 0; i < state->handle_count; i++)
-            if (handles[i] == r->of.record)
-                idl_error(mk->sources, w->name.span, "duplicate-name",
-                          "state '%s' handles '%s' already", state->name, w->name.text);
-        handles[state->handle_count++] = r->of.record;
-    }
-}
-
-void idl_resolve_machine(maker *mk, sym *s)
-{
-    idl_names  names = {0};
-    idl_state *states;
-    size_t     n = 0;
-
-    for (const ast_state *a = s->ast->states; a != NULL; a = a->next)
-        n++;
-    if (n == 0)
-        idl_error(mk->sources, s->ast->name.span, "machine-empty", "machine '%s' has no states",
-                  s->of.machine->name);
-    states = idl_alloc(mk->sources, (n + 1) * sizeof *states);
-    n = 0;
-    for (const ast_state *a = s->ast->states; a != NULL; a = a->next) {
-        if (!idl_names_add(mk->sources, &names, a->name.text, (void *)(uintptr_t)a))
-            idl_error(mk->sources, a->name.span, "duplicate-name", "state '%s' is there twice",
-                      a->name.text);
-        resolve_state(mk, s, a, &states[n++]);
-    }
-    s->of.machine->states = states;
-    s->of.machine->state_count = n;
 }

@@ -61,7 +61,7 @@ static void put_name(writer *w, const char *kind, unsigned count)
     put(w, "%s%u", kind, below(count));
 }
 
-static void put_word(writer *w)
+static const char *next_word(writer *w)
 {
     static const char *const words[] = {
         "id",    "name", "class", "int",    "tags",  "record", "state",    "size",
@@ -70,7 +70,12 @@ static void put_word(writer *w)
         "c",     "any",  "count", "this",   "alias", "x1",     "reserved", "const",
         "key",   "d",    "mem",   "ret",    "set",   "module", "import",   "last_One"};
 
-    put(w, "%s", words[w->word++ % (sizeof words / sizeof *words)]);
+    return words[w->word++ % (sizeof words / sizeof *words)];
+}
+
+static void put_word(writer *w)
+{
+    put(w, "%s", next_word(w));
 }
 
 /* ---- what lies in the scalar block ----------------------------------------------------------- */
@@ -497,6 +502,30 @@ static void put_service(writer *w)
     put(w, "}\n");
 }
 
+/* Names that the machine has itself are refused. */
+static void put_state(writer *w)
+{
+    const char *name = next_word(w), *between = ": ";
+
+    while (strcmp(name, "new") == 0 || strcmp(name, "state") == 0)
+        name = next_word(w);
+    put(w, "    %s", name);
+    for (unsigned i = 0; i < w->records; i++)
+        if (one_in(2)) {
+            put(w, "%sRecord%u", between, i);
+            between = ", ";
+        }
+    put(w, ";\n");
+}
+
+static void put_machine(writer *w)
+{
+    put(w, "\nmachine Machine0 {\n");
+    for (unsigned i = below(6) + 1; i > 0; i--)
+        put_state(w);
+    put(w, "}\n");
+}
+
 /* ---- the whole ------------------------------------------------------------------------------- */
 
 static void (*const sections[])(writer *w) = {put_enums,   put_fixed_records, put_unions,
@@ -530,4 +559,5 @@ void schemas_write(const char *module, FILE *out)
         put(&w, "\n");
         sections[(first + i) % SECTIONS](&w);
     }
+    put_machine(&w);
 }

@@ -297,8 +297,7 @@ static void end_message(kmsg_call *call, kmsg_err err)
         answer_error(call, code_of(err), "");
 }
 
-/* What an object does with a message that is not for it. */
-static kmsg_err leave_message(kmsg_call *call, kmsg_object *object)
+kmsg_err kmi_call_unhandled(kmsg_call *call, kmsg_object *object)
 {
     if (call->target == kmsg_Stop_layout.id) {
         kmsg_object_fail(object, KMSG_ECANCELED, "it was stopped");
@@ -321,8 +320,9 @@ static void handle_message(kmsg_call *call)
     err = object->maker.handle == NULL ? KMSG_ENOMETHOD : object->maker.handle(object, call);
     object->executing = false;
     if (err == KMSG_ENOMETHOD)
-        err = leave_message(call, object);
-    end_message(call, err);
+        err = kmi_call_unhandled(call, object);
+    if (!call->saved)
+        end_message(call, err);
 }
 
 static void handle(kmsg_call *call)
@@ -380,6 +380,8 @@ void kmi_call_run_item(kmi_item *item)
         node->depth--;
         node->running = call->outer;
     }
+    if (call->saved)
+        return;
     kmi_slab_unref(call->slab);
     call->slab = NULL;
     give_credit(call);
@@ -630,6 +632,21 @@ void kmi_call_release(kmsg_call *call, kmsg_err err)
         acknowledge(call);
     else
         refuse(call, err, "");
+    free_call(call);
+}
+
+kmsg_err kmi_call_save(kmsg_call *call)
+{
+    kmsg_err err = keep_body(call);
+
+    if (err == KMSG_OK)
+        call->saved = true;
+    return err;
+}
+
+void kmi_call_end_saved(kmsg_call *call, kmsg_err err)
+{
+    end_message(call, err);
     free_call(call);
 }
 

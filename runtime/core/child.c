@@ -23,6 +23,7 @@ static void come_home(void *node, kmi_slab *mail)
 {
     kmi_child *child = mail->owner;
 
+    kmi_slab_unref(mail);
     kmi_queue_add(&((kmsg_node *)node)->inbox, &child->item);
 }
 

@@ -516,6 +516,7 @@ struct kmsg_call {
     bool               oneway;
     bool               local; /* came from the node itself */
     bool               over;  /* nobody waits any more */
+    bool               saved; /* by its handler, which gets it again */
     bool               answered;
     bool               replied; /* X_m_reply() was called, whether anything could be sent or not */
     kmsg_err           failure; /* what kmsg_fail() or kmsg_throw() said */
@@ -534,6 +535,13 @@ void kmi_call_arrived(kmi_conn *conn, kmi_frame *frame); /* takes the frame's re
 /* A one-way message from this node to one of its objects: `slab` holds envelope and body. NULL: no
  * memory; else it is the inbox's, or the object's mailbox's. Takes the slab. */
 kmsg_call *kmi_call_local(kmsg_object *object, uint64_t type, kmi_slab *slab, size_t envelope_size);
+
+/* A message that its object does not handle: a kmsg.Stop ends the object, others are dropped. */
+kmsg_err kmi_call_unhandled(kmsg_call *call, kmsg_object *object);
+
+/* The message that is being handled is kept, until it is said what became of it. KMSG_ENOMEM. */
+KMSG_CHECK kmsg_err kmi_call_save(kmsg_call *call);
+void                kmi_call_end_saved(kmsg_call *call, kmsg_err err);
 
 /* A message that has been taken out of a mailbox is done with. */
 void kmi_call_release(kmsg_call *call, kmsg_err err);

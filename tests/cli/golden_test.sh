@@ -6,6 +6,7 @@
 . tests/tap.sh
 
 strict="-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -Iruntime/include -Itests/golden"
+strict="$strict -I$B/gen/include"
 c="-std=c11 $strict -Wstrict-prototypes -Wmissing-prototypes"
 cxx="-std=c++17 $strict"
 

@@ -80,6 +80,18 @@ ok dump_ast sh -c "'$kmsgc' --dump=ast good.kmsg | grep -q 'field x: i32'"
 ok dump_model sh -c \
     "'$kmsgc' --dump=model good.kmsg | grep -q 'record Point block 8 align 4 slots 0'"
 
+# ---- lists of names ----
+cat >names.kmsg <<'END'
+error A {} error B {} error C {} error D {}
+service T { a() } service U { b() } service V { c() }
+service S : T, U, V { m() throws A, B, C, D }
+machine M { s: A, B, C, D }
+END
+"$kmsgc" --dump=model names.kmsg >names.model
+ok all_bases_are_kept grep 'service S : T, U, V$' names.model
+ok all_errors_are_kept grep 'throws A, B, C, D$' names.model
+ok all_handled_records_are_kept grep 'state s: A, B, C, D$' names.model
+
 # ---- the schemas of kmsg itself ----
 echo 'import "kmsg.kmsg"; record Alarm { at: timestamp; timer: kmsg.Timer }' >alarm.kmsg
 ok kmsg_has_schemas_of_its_own sh -c "'$kmsgc' -MD -o own alarm.kmsg &&

@@ -4,6 +4,7 @@ set -u
 
 root=$(pwd)
 kmsgc=$(cd "${B:-build}/bin" && pwd)/kmsgc
+shipped=$(cd "${B:-build}/gen/include" && pwd)
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 1
@@ -16,7 +17,7 @@ n=0
 for schema in block*.kmsg; do
     n=$((n + 1))
     if "$kmsgc" "$schema" >why 2>&1 &&
-        "${CC:-cc}" -std=c11 -Wall -Wextra -Wpedantic -Werror -I"$root/runtime/include" \
+        "${CC:-cc}" -std=c11 -Wall -Wextra -Wpedantic -Werror -I"$root/runtime/include" -I"$shipped" \
             -c "$schema.c" -o block.o >>why 2>&1; then
         echo "ok $n - ${schema%.kmsg}: $(grep -m1 . "$schema")"
     else

@@ -226,6 +226,59 @@ typedef struct acme_dir_Directory_impl {
 KMSG_CHECK kmsg_err acme_dir_Directory_serve(kmsg_node *node, const acme_dir_Directory_impl *impl,
                                              void *ctx);
 
+/* ---- records as messages ----------------------------------------------------------------- */
+
+/* Of each: sends it to what is at an address; tells whether a message is one; reads it, which
+ * leads into the message and mem. */
+
+extern const kmsg_layout acme_dir_Person_layout;
+KMSG_CHECK static inline kmsg_err acme_dir_Person_send(kmsg_object *from, kmsg_address to,
+                                                       const acme_dir_Person *value)
+{
+    return kmsg_send(from, to, &acme_dir_Person_layout, value);
+}
+static inline bool acme_dir_Person_is(const kmsg_message *message)
+{
+    return kmsg_is(message, &acme_dir_Person_layout);
+}
+KMSG_CHECK static inline kmsg_err acme_dir_Person_read(const kmsg_message *message, kmsg_arena *mem,
+                                                       acme_dir_Person *ret)
+{
+    return kmsg_read(message, &acme_dir_Person_layout, mem, ret);
+}
+
+extern const kmsg_layout acme_dir_Address_layout;
+KMSG_CHECK static inline kmsg_err acme_dir_Address_send(kmsg_object *from, kmsg_address to,
+                                                        const acme_dir_Address *value)
+{
+    return kmsg_send(from, to, &acme_dir_Address_layout, value);
+}
+static inline bool acme_dir_Address_is(const kmsg_message *message)
+{
+    return kmsg_is(message, &acme_dir_Address_layout);
+}
+KMSG_CHECK static inline kmsg_err acme_dir_Address_read(const kmsg_message *message,
+                                                        kmsg_arena *mem, acme_dir_Address *ret)
+{
+    return kmsg_read(message, &acme_dir_Address_layout, mem, ret);
+}
+
+extern const kmsg_layout acme_dir_NotFound_layout;
+KMSG_CHECK static inline kmsg_err acme_dir_NotFound_send(kmsg_object *from, kmsg_address to,
+                                                         const acme_dir_NotFound *value)
+{
+    return kmsg_send(from, to, &acme_dir_NotFound_layout, value);
+}
+static inline bool acme_dir_NotFound_is(const kmsg_message *message)
+{
+    return kmsg_is(message, &acme_dir_NotFound_layout);
+}
+KMSG_CHECK static inline kmsg_err acme_dir_NotFound_read(const kmsg_message *message,
+                                                         kmsg_arena *mem, acme_dir_NotFound *ret)
+{
+    return kmsg_read(message, &acme_dir_NotFound_layout, mem, ret);
+}
+
 #endif /* KMSG_CODEC_ONLY */
 
 /* ---- for generated code, and tools ------------------------------------------------------- */

@@ -375,6 +375,91 @@ typedef struct art_Editor_impl {
 /* `impl` must live as long as the node. KMSG_EEXIST when the node serves it already. */
 KMSG_CHECK kmsg_err art_Editor_serve(kmsg_node *node, const art_Editor_impl *impl, void *ctx);
 
+/* ---- records as messages ----------------------------------------------------------------- */
+
+/* Of each: sends it to what is at an address; tells whether a message is one; reads it, which
+ * leads into the message and mem. */
+
+extern const kmsg_layout art_Circle_layout;
+KMSG_CHECK static inline kmsg_err art_Circle_send(kmsg_object *from, kmsg_address to,
+                                                  const art_Circle *value)
+{
+    return kmsg_send(from, to, &art_Circle_layout, value);
+}
+static inline bool art_Circle_is(const kmsg_message *message)
+{
+    return kmsg_is(message, &art_Circle_layout);
+}
+KMSG_CHECK static inline kmsg_err art_Circle_read(const kmsg_message *message, kmsg_arena *mem,
+                                                  art_Circle *ret)
+{
+    return kmsg_read(message, &art_Circle_layout, mem, ret);
+}
+
+extern const kmsg_layout art_Path_layout;
+KMSG_CHECK static inline kmsg_err art_Path_send(kmsg_object *from, kmsg_address to,
+                                                const art_Path *value)
+{
+    return kmsg_send(from, to, &art_Path_layout, value);
+}
+static inline bool art_Path_is(const kmsg_message *message)
+{
+    return kmsg_is(message, &art_Path_layout);
+}
+KMSG_CHECK static inline kmsg_err art_Path_read(const kmsg_message *message, kmsg_arena *mem,
+                                                art_Path *ret)
+{
+    return kmsg_read(message, &art_Path_layout, mem, ret);
+}
+
+extern const kmsg_layout art_Group_layout;
+KMSG_CHECK static inline kmsg_err art_Group_send(kmsg_object *from, kmsg_address to,
+                                                 const art_Group *value)
+{
+    return kmsg_send(from, to, &art_Group_layout, value);
+}
+static inline bool art_Group_is(const kmsg_message *message)
+{
+    return kmsg_is(message, &art_Group_layout);
+}
+KMSG_CHECK static inline kmsg_err art_Group_read(const kmsg_message *message, kmsg_arena *mem,
+                                                 art_Group *ret)
+{
+    return kmsg_read(message, &art_Group_layout, mem, ret);
+}
+
+extern const kmsg_layout art_Layer_layout;
+KMSG_CHECK static inline kmsg_err art_Layer_send(kmsg_object *from, kmsg_address to,
+                                                 const art_Layer *value)
+{
+    return kmsg_send(from, to, &art_Layer_layout, value);
+}
+static inline bool art_Layer_is(const kmsg_message *message)
+{
+    return kmsg_is(message, &art_Layer_layout);
+}
+KMSG_CHECK static inline kmsg_err art_Layer_read(const kmsg_message *message, kmsg_arena *mem,
+                                                 art_Layer *ret)
+{
+    return kmsg_read(message, &art_Layer_layout, mem, ret);
+}
+
+extern const kmsg_layout art_Picture_layout;
+KMSG_CHECK static inline kmsg_err art_Picture_send(kmsg_object *from, kmsg_address to,
+                                                   const art_Picture *value)
+{
+    return kmsg_send(from, to, &art_Picture_layout, value);
+}
+static inline bool art_Picture_is(const kmsg_message *message)
+{
+    return kmsg_is(message, &art_Picture_layout);
+}
+KMSG_CHECK static inline kmsg_err art_Picture_read(const kmsg_message *message, kmsg_arena *mem,
+                                                   art_Picture *ret)
+{
+    return kmsg_read(message, &art_Picture_layout, mem, ret);
+}
+
 #endif /* KMSG_CODEC_ONLY */
 
 /* ---- for generated code, and tools ------------------------------------------------------- */

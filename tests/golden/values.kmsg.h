@@ -273,6 +273,110 @@ KMSG_CHECK kmsg_err class__copy(const class_ *value, kmsg_arena *mem, class_ *re
 bool class__equal(const class_ *a, const class_ *b);
 void class__print(const class_ *value, FILE *out);
 
+#ifndef KMSG_CODEC_ONLY
+
+/* ---- records as messages ----------------------------------------------------------------- */
+
+/* Of each: sends it to what is at an address; tells whether a message is one; reads it, which
+ * leads into the message and mem. */
+
+extern const kmsg_layout Scalars_layout;
+KMSG_CHECK static inline kmsg_err Scalars_send(kmsg_object *from, kmsg_address to,
+                                               const Scalars *value)
+{
+    return kmsg_send(from, to, &Scalars_layout, value);
+}
+static inline bool Scalars_is(const kmsg_message *message)
+{
+    return kmsg_is(message, &Scalars_layout);
+}
+KMSG_CHECK static inline kmsg_err Scalars_read(const kmsg_message *message, kmsg_arena *mem,
+                                               Scalars *ret)
+{
+    return kmsg_read(message, &Scalars_layout, mem, ret);
+}
+
+extern const kmsg_layout Optional_layout;
+KMSG_CHECK static inline kmsg_err Optional_send(kmsg_object *from, kmsg_address to,
+                                                const Optional *value)
+{
+    return kmsg_send(from, to, &Optional_layout, value);
+}
+static inline bool Optional_is(const kmsg_message *message)
+{
+    return kmsg_is(message, &Optional_layout);
+}
+KMSG_CHECK static inline kmsg_err Optional_read(const kmsg_message *message, kmsg_arena *mem,
+                                                Optional *ret)
+{
+    return kmsg_read(message, &Optional_layout, mem, ret);
+}
+
+extern const kmsg_layout Defaults_layout;
+KMSG_CHECK static inline kmsg_err Defaults_send(kmsg_object *from, kmsg_address to,
+                                                const Defaults *value)
+{
+    return kmsg_send(from, to, &Defaults_layout, value);
+}
+static inline bool Defaults_is(const kmsg_message *message)
+{
+    return kmsg_is(message, &Defaults_layout);
+}
+KMSG_CHECK static inline kmsg_err Defaults_read(const kmsg_message *message, kmsg_arena *mem,
+                                                Defaults *ret)
+{
+    return kmsg_read(message, &Defaults_layout, mem, ret);
+}
+
+extern const kmsg_layout Nested_layout;
+KMSG_CHECK static inline kmsg_err Nested_send(kmsg_object *from, kmsg_address to,
+                                              const Nested *value)
+{
+    return kmsg_send(from, to, &Nested_layout, value);
+}
+static inline bool Nested_is(const kmsg_message *message)
+{
+    return kmsg_is(message, &Nested_layout);
+}
+KMSG_CHECK static inline kmsg_err Nested_read(const kmsg_message *message, kmsg_arena *mem,
+                                              Nested *ret)
+{
+    return kmsg_read(message, &Nested_layout, mem, ret);
+}
+
+extern const kmsg_layout Empty_layout;
+KMSG_CHECK static inline kmsg_err Empty_send(kmsg_object *from, kmsg_address to, const Empty *value)
+{
+    return kmsg_send(from, to, &Empty_layout, value);
+}
+static inline bool Empty_is(const kmsg_message *message)
+{
+    return kmsg_is(message, &Empty_layout);
+}
+KMSG_CHECK static inline kmsg_err Empty_read(const kmsg_message *message, kmsg_arena *mem,
+                                             Empty *ret)
+{
+    return kmsg_read(message, &Empty_layout, mem, ret);
+}
+
+extern const kmsg_layout class__layout;
+KMSG_CHECK static inline kmsg_err class__send(kmsg_object *from, kmsg_address to,
+                                              const class_ *value)
+{
+    return kmsg_send(from, to, &class__layout, value);
+}
+static inline bool class__is(const kmsg_message *message)
+{
+    return kmsg_is(message, &class__layout);
+}
+KMSG_CHECK static inline kmsg_err class__read(const kmsg_message *message, kmsg_arena *mem,
+                                              class_ *ret)
+{
+    return kmsg_read(message, &class__layout, mem, ret);
+}
+
+#endif /* KMSG_CODEC_ONLY */
+
 /* ---- for generated code, and tools ------------------------------------------------------- */
 
 

@@ -3,6 +3,7 @@
  *   1  descriptors   the facts of a schema as data
  *   2  codec         values to bytes and back, through descriptors
  *   3  services      what a generated call or handler table hands to the runtime
+ *   4  machines      what a generated machine hands to the runtime
  *
  * Straight-line encoding and decoding, which only generated .c files include, is in kmsg/codec.h.
  */
@@ -320,6 +321,47 @@ KMSG_API kmsg_err kmsg_throw(kmsg_call *call, const kmsg_layout *error, const vo
 /* After a call on this peer that ended with KMSG_ETHROWN (until the next one ends): was it this
  * error? Then *ret is filled in, leading into `mem`. */
 KMSG_API bool kmsg_caught(kmsg_peer *peer, const kmsg_layout *error, kmsg_arena *mem, void *ret);
+
+/* ---- 4. machines ----------------------------------------------------------------------------- */
+
+/* What a handler that is NULL returns in place of a state. */
+#define KMSG_UNHANDLED (-1)
+
+/* The handler of a record in a state: returns the next state, or KMSG_UNHANDLED. */
+typedef struct kmsg_handler {
+    const kmsg_layout *record;
+    int32_t (*handle)(const void *impl, void *ctx, kmsg_object *self, kmsg_message *message,
+                      const void *value);
+} kmsg_handler;
+
+typedef struct kmsg_state {
+    const char         *name;     /* "Closed" */
+    const kmsg_handler *handlers; /* by ascending id of their records */
+    uint32_t            count;
+} kmsg_state;
+
+typedef struct kmsg_machine {
+    const char       *name;   /* "acme.Door" */
+    uint64_t          id;     /* kmsg_id(name) */
+    const kmsg_state *states; /* states are numbered from 0 */
+    uint32_t          count;
+    int32_t (*start)(const void *impl, void *ctx, kmsg_object *self); /* the first state */
+    int32_t (*otherwise)(const void *impl, void *ctx, kmsg_object *self, kmsg_message *message,
+                         int32_t state); /* as a handler */
+} kmsg_machine;
+
+/* `KMSG_MEMBER(Closed){...}` in an initialiser: by its name in C, by its place in C++, which had no
+ * names there before C++20. */
+#ifdef __cplusplus
+#define KMSG_MEMBER(name)
+#else
+#define KMSG_MEMBER(name) .name =
+#endif
+
+/* A child of `parent` that is such a machine. `impl` must live as long as it. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_machine_new(kmsg_object *parent, const kmsg_machine *machine,
+                                              const void *impl, void *ctx, const kmsg_spawn *how,
+                                              kmsg_address *ret);
 
 #ifdef __cplusplus
 }
