@@ -381,6 +381,11 @@ static kmsg_err decode_answer(const kmi_ask *ask, const uint8_t *body, kmsg_aren
     kmsg_bytes         bytes = {body, ask->body_size};
     kmsg_err           err;
 
+    if (result == NULL) /* one-way: that it was released is all */
+        return KMSG_OK;
+    if (bytes.size == 0) /* no message is empty: this says that one was released */
+        return kmi_error(KMSG_EREQUEST, "%s.%s is a one-way message there", ask->service->name,
+                         ask->method->name);
     if (ret == NULL) /* the method returns nothing; a later version of it may return something */
         ret = kmsg_alloc(mem, result->size, 8);
     if (ret == NULL)
@@ -618,7 +623,7 @@ void kmi_ask_finish_item(kmi_item *item)
     void       *result = NULL;
 
     remember_thrown(ask);
-    if (ask->err == KMSG_OK && ask->method != NULL) {
+    if (ask->err == KMSG_OK && ask->method != NULL && !ask->method->oneway) {
         mem = kmi_arena_take(node);
         if (mem != NULL)
             result = kmsg_alloc_zeroed(mem, 1, ask->method->result->size, 16);

@@ -208,6 +208,16 @@ static void answer(kmsg_call *call, const kmsg_layout *layout, const void *resul
     kmi_conn_written(call->conn);
 }
 
+/* A one-way message whose sender waits for its release. */
+static void acknowledge(kmsg_call *call)
+{
+    if (!can_answer(call))
+        return;
+    call->answered = true;
+    leave_slot(call);
+    kmi_conn_control(call->conn, KMI_ANSWER, call->id, 0);
+}
+
 /* ---- handling ------------------------------------------------------------------------------ */
 
 static bool too_late(const kmsg_call *call)
@@ -238,8 +248,8 @@ static const kmsg_method *find_method(kmsg_call *call)
         refuse(call, KMSG_ENOMETHOD, service->name);
         return NULL;
     }
-    if (service->methods[call->number].oneway != call->oneway) {
-        refuse(call, KMSG_EREQUEST, "it takes one of a call and a one-way message for the other");
+    if (call->oneway && !service->methods[call->number].oneway) {
+        refuse(call, KMSG_EREQUEST, "it is no one-way message");
         return NULL;
     }
     return &service->methods[call->number];
@@ -260,7 +270,9 @@ static void end_handled(kmsg_call *call, kmsg_err err, const void *result)
     if (err == KMSG_OK && kmsg_arena_failed(call->arena))
         err = KMSG_ENOMEM;
     if (err == KMSG_OK) {
-        if (!call->oneway)
+        if (call->method->oneway)
+            acknowledge(call);
+        else
             answer(call, call->method->result, result);
         return;
     }
@@ -331,7 +343,7 @@ static void handle(kmsg_call *call)
     void              *result = NULL;
     kmsg_err           err;
 
-    if (!call->oneway)
+    if (!method->oneway)
         result = kmsg_alloc_zeroed(call->arena, 1, method->result->size, 16);
     if (kmsg_arena_failed(call->arena)) {
         refuse(call, KMSG_ENOMEM, "");
@@ -348,7 +360,7 @@ static void handle(kmsg_call *call)
     *call->serving->executing = false;
     if (err == KMSG_LATER && call->failure != KMSG_OK)
         err = call->failure; /* it has failed already; what it meant to do later does not matter */
-    if (err == KMSG_LATER && !call->oneway && !call->replied) {
+    if (err == KMSG_LATER && !method->oneway && !call->replied) {
         call->state = KMI_CALL_LATER;
         call->node->later++;
     } else {

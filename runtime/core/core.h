@@ -376,6 +376,9 @@ bool kmi_queue_take_back(kmi_conn *conn, const kmi_ask *ask);
 /* The oldest call that waits, or NULL. */
 kmi_ask *kmi_queue_oldest(kmi_conn *conn);
 
+/* One-way messages (0 or 1) of which a part has left. */
+size_t kmi_queue_cut(const kmi_conn *conn);
+
 /* So many one-way messages go no further: that is counted and logged. 0 is fine. */
 void kmi_queue_drop(kmi_conn *conn, size_t count, const char *why);
 

@@ -1137,5 +1137,25 @@ kmsg_err acme_dir_Directory_touch(kmsg_peer *peer, kmsg_list_string names, kmsg_
     return kmsg_tell(peer, &acme_dir_Directory_service, &acme_dir_Directory_methods_[3], &args);
 }
 
+static void acme_dir_Directory_touch_finish_(kmsg_done *done, void *ctx, kmsg_err err,
+                                             const void *result)
+{
+    (void)result;
+    ((acme_dir_Directory_touch_done *)done)(ctx, err);
+}
+
+void acme_dir_Directory_touch_async(kmsg_peer *peer, kmsg_list_string names, kmsg_timestamp at,
+                                    void *ctx, acme_dir_Directory_touch_done *done)
+{
+    acme_dir_Directory_touch_args args;
+
+    memset(&args, 0, sizeof args);
+    args.names = names;
+    args.at = at;
+    kmsg_ask_async(peer, &acme_dir_Directory_service, &acme_dir_Directory_methods_[3], &args,
+                   acme_dir_Directory_touch_finish_, (kmsg_done *)done,
+                   ctx);
+}
+
 #endif /* KMSG_CODEC_ONLY */
 

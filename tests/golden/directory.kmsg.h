@@ -179,7 +179,11 @@ static inline bool acme_dir_NotFound_caught(kmsg_peer *peer, kmsg_arena *mem,
 
 /* Of each method: the plain form asks and waits; _async asks and is told: `done` runs exactly
  * once, later, on the node's thread, and its result is NULL unless err is KMSG_OK; _reply answers
- * a call whose handler returned KMSG_LATER. */
+ * a call whose handler returned KMSG_LATER.
+ *
+ * Of a oneway method the plain form is done when the message is queued: KMSG_OK does not say that
+ * it arrives, and nobody is told of one that is lost with its link. _async is acknowledged:
+ * KMSG_OK says that the other side has released it. */
 
 /* The person of that name. */
 /* find(name: string) -> acme.dir.Person throws acme.dir.NotFound */
@@ -210,6 +214,9 @@ void acme_dir_Directory_remove_reply(kmsg_call *call);
 /* oneway touch(names: list<string>, at: timestamp) */
 KMSG_CHECK kmsg_err acme_dir_Directory_touch(kmsg_peer *peer, kmsg_list_string names,
                                              kmsg_timestamp at);
+typedef void acme_dir_Directory_touch_done(void *ctx, kmsg_err err);
+void acme_dir_Directory_touch_async(kmsg_peer *peer, kmsg_list_string names, kmsg_timestamp at,
+                                    void *ctx, acme_dir_Directory_touch_done *done);
 
 /* The handlers. Each fills in *ret, which is zeroed, and returns KMSG_OK; or returns kmsg_fail()
  * or E_throw(), or KMSG_LATER. Memory for *ret: kmsg_call_arena(call). A NULL handler answers

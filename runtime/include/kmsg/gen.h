@@ -300,12 +300,14 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_ask(kmsg_peer *peer, const kmsg_service *servi
                                       void *ret);
 
 /* Ask and be told: `finish(done, ctx, ...)` runs exactly once, later, also for what fails at once.
- * `args` have been encoded when it returns. */
+ * `args` have been encoded when it returns. A one-way message ends with KMSG_OK when the other side
+ * has released it. */
 KMSG_API void kmsg_ask_async(kmsg_peer *peer, const kmsg_service *service,
                              const kmsg_method *method, const void *args, kmsg_finish *finish,
                              kmsg_done *done, void *ctx);
 
-/* One way: KMSG_OK means that it was queued to be written. kmsg_flush() waits until it is. */
+/* One way: KMSG_OK means that it was queued to be written. kmsg_flush() waits until it is. What is
+ * lost with its link is lost: kmsg_peer_info() counts as much of that as can be known here. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_tell(kmsg_peer *peer, const kmsg_service *service,
                                        const kmsg_method *method, const void *args);
 
