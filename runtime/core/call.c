@@ -134,6 +134,7 @@ void kmi_calls_over(kmi_conn *conn)
     for (size_t i = 0; i < conn->in_count; i++)
         if (conn->in[i] != NULL)
             end_without_answer(conn->in[i]);
+    kmi_holds_lost(&conn->node->holds, conn);
 }
 
 /* ---- answering ----------------------------------------------------------------------------- */
@@ -270,10 +271,10 @@ static void end_handled(kmsg_call *call, kmsg_err err, const void *result)
     if (err == KMSG_OK && kmsg_arena_failed(call->arena))
         err = KMSG_ENOMEM;
     if (err == KMSG_OK) {
-        if (call->method->oneway)
-            acknowledge(call);
-        else
+        if (!call->method->oneway)
             answer(call, call->method->result, result);
+        else if (!call->held)
+            acknowledge(call);
         return;
     }
     if (call->oneway)
@@ -288,18 +289,10 @@ static void end_handled(kmsg_call *call, kmsg_err err, const void *result)
                        err == KMSG_ENOMETHOD ? words_of(call->method->name) : none);
 }
 
-/* The message has been released: who waits for that is told. */
-static void acknowledge(kmsg_call *call)
-{
-    if (!can_answer(call))
-        return;
-    call->answered = true;
-    leave_slot(call);
-    kmi_conn_control(call->conn, KMI_ANSWER, call->id, 0);
-}
-
 static void end_message(kmsg_call *call, kmsg_err err)
 {
+    if (err == KMSG_OK && call->held)
+        return;
     if (err == KMSG_OK)
         acknowledge(call);
     else if (err == call->failure)
@@ -368,14 +361,52 @@ static void handle(kmsg_call *call)
     }
 }
 
+/* Small arguments must not keep a whole read slab while they wait. */
+static kmsg_err keep_body(kmsg_call *call)
+{
+    const uint8_t *from = call->envelope == NULL ? call->body : call->envelope;
+    kmi_slab      *copy;
+
+    if (call->slab->capacity <= 4 * call->body_size + 4096)
+        return KMSG_OK;
+    copy = kmi_slab_new((size_t)(call->body - from) + call->body_size + 1);
+    if (copy == NULL)
+        return KMSG_ENOMEM;
+    memcpy(copy->data, from, (size_t)(call->body - from) + call->body_size);
+    kmi_slab_unref(call->slab);
+    call->slab = copy;
+    call->body = copy->data + (call->body - from);
+    call->envelope = call->envelope == NULL ? NULL : copy->data;
+    return KMSG_OK;
+}
+
+/* Where one handler holds messages others will, and these must not hold more than themselves. */
+static kmsg_err keep_if_held(kmsg_call *call)
+{
+    return call->node->holds.serial == 0 ? KMSG_OK : keep_body(call);
+}
+
 static void run_handler(kmsg_call *call)
 {
-    if (call->serving != NULL && call->serving->object != NULL && call->serving->object->returned)
+    if (keep_if_held(call) != KMSG_OK)
+        refuse(call, KMSG_ENOMEM, "");
+    else if (call->serving != NULL && call->serving->object != NULL &&
+             call->serving->object->returned)
         refuse(call, KMSG_ENOENT, "the object has returned");
     else if (call->serving != NULL && call->serving->service == NULL)
         handle_message(call);
     else if ((call->method = find_method(call)) != NULL)
         handle(call);
+}
+
+/* Nothing keeps it but, perhaps, an answer that is still to come. */
+static void let_go(kmsg_call *call)
+{
+    kmi_slab_unref(call->slab);
+    call->slab = NULL;
+    give_credit(call);
+    if (call->state != KMI_CALL_LATER)
+        free_call(call);
 }
 
 void kmi_call_run_item(kmi_item *item)
@@ -391,11 +422,20 @@ void kmi_call_run_item(kmi_item *item)
         node->depth--;
         node->running = call->outer;
     }
-    kmi_slab_unref(call->slab);
-    call->slab = NULL;
-    give_credit(call);
-    if (call->state != KMI_CALL_LATER)
-        free_call(call);
+    if (call->state == KMI_CALL_RUNNING)
+        call->state = KMI_CALL_HANDLED;
+    if (!call->held)
+        let_go(call);
+}
+
+void kmi_call_released(kmsg_call *call)
+{
+    call->held = false;
+    if (call->state == KMI_CALL_QUEUED || call->state == KMI_CALL_RUNNING)
+        return; /* who handles it has not done with it yet */
+    if (call->method == NULL || call->method->oneway)
+        acknowledge(call);
+    let_go(call);
 }
 
 /* ---- arriving ------------------------------------------------------------------------------ */
@@ -422,25 +462,6 @@ static kmsg_err enter_slot(kmsg_call *call)
     conn->in = in;
     conn->in_count = count;
     in[i] = call;
-    return KMSG_OK;
-}
-
-/* Small arguments must not keep a whole read slab while they wait. */
-static kmsg_err keep_body(kmsg_call *call)
-{
-    const uint8_t *from = call->envelope == NULL ? call->body : call->envelope;
-    kmi_slab      *copy;
-
-    if (call->slab->capacity <= 4 * call->body_size + 4096)
-        return KMSG_OK;
-    copy = kmi_slab_new((size_t)(call->body - from) + call->body_size + 1);
-    if (copy == NULL)
-        return KMSG_ENOMEM;
-    memcpy(copy->data, from, (size_t)(call->body - from) + call->body_size);
-    kmi_slab_unref(call->slab);
-    call->slab = copy;
-    call->body = copy->data + (call->body - from);
-    call->envelope = call->envelope == NULL ? NULL : copy->data;
     return KMSG_OK;
 }
 
@@ -635,6 +656,10 @@ kmsg_call *kmi_call_local(kmsg_object *object, uint64_t type, kmi_slab *slab, si
 
 void kmi_call_release(kmsg_call *call, kmsg_err err)
 {
+    if (call->held) {
+        call->state = KMI_CALL_HANDLED;
+        return;
+    }
     if (err == KMSG_OK)
         acknowledge(call);
     else
@@ -776,13 +801,24 @@ bool kmsg_call_is_over(const kmsg_call *call)
     return call->over || kmsg_call_remaining_ms(call) == 0;
 }
 
+/* A call that was left for later has been answered. */
+static void end_later(kmsg_call *call)
+{
+    if (!call->held) {
+        free_call(call);
+        return;
+    }
+    call->node->later--;
+    call->state = KMI_CALL_HANDLED;
+}
+
 /* Said outside of the handler, after KMSG_LATER: that ends the call. */
 static void end_if_later(kmsg_call *call)
 {
     if (call->state != KMI_CALL_LATER)
         return;
     answer_failure(call, code_of(call->failure), call->words);
-    free_call(call);
+    end_later(call);
 }
 
 kmsg_err kmsg_fail(kmsg_call *call, kmsg_err err, const char *format, ...)
@@ -825,5 +861,5 @@ void kmsg_reply(kmsg_call *call, const kmsg_method *method, const void *result)
     answer(call, method->result, result);
     call->replied = true;
     if (call->state == KMI_CALL_LATER)
-        free_call(call);
+        end_later(call);
 }

@@ -14,6 +14,7 @@
  *   ping.c      how long the way there and back takes
  *   ask.c       the caller's half of a call
  *   call.c      the handler's half
+ *   hold.c      messages that are kept longer than their handlers run
  *   service.c   who serves what
  */
 #ifndef KMI_CORE_H
@@ -99,6 +100,28 @@ typedef struct kmi_objects_table {
     uint32_t             live;
 } kmi_objects_table;
 
+/* ---- messages that are held ---------------------------------------------------------------- */
+
+typedef struct kmi_held  kmi_held;
+typedef struct kmi_holds kmi_holds;
+
+/* Of one node; all zeros until something is held. What stands in it is guarded by a lock of all. */
+struct kmi_holds {
+    kmi_holds   *next;
+    uint64_t     serial; /* of the node, in tickets; 0: nothing was ever held */
+    kmi_mailbox *mailbox;
+    kmi_held    *places;
+    size_t       count;
+    size_t       capacity;
+    uint32_t     free_place;
+};
+
+/* The mailbox has been closed: tickets find nothing any more. */
+void kmi_holds_done(kmi_holds *holds);
+
+/* The link is gone that these came over: who releases them is told. */
+void kmi_holds_lost(kmi_holds *holds, const kmi_conn *conn);
+
 /* ---- nodes --------------------------------------------------------------------------------- */
 
 struct kmsg_node {
@@ -106,6 +129,7 @@ struct kmsg_node {
     kmi_net        net;
     kmi_timers     timers;
     kmi_services   services;
+    kmi_holds      holds;
     kmi_conn      *conns; /* all of them */
     kmsg_peer     *self;
     kmsg_listener *listeners;
@@ -467,7 +491,12 @@ void kmi_asks_done(kmsg_node *node);
 
 /* ---- calls --------------------------------------------------------------------------------- */
 
-typedef enum kmi_call_state { KMI_CALL_QUEUED, KMI_CALL_RUNNING, KMI_CALL_LATER } kmi_call_state;
+typedef enum kmi_call_state {
+    KMI_CALL_QUEUED,
+    KMI_CALL_RUNNING,
+    KMI_CALL_LATER,
+    KMI_CALL_HANDLED /* and held: nothing else keeps it */
+} kmi_call_state;
 
 struct kmsg_call {
     kmi_item           item;
@@ -498,6 +527,7 @@ struct kmsg_call {
     bool               oneway;
     bool               local; /* came from the node itself */
     bool               over;  /* nobody waits any more */
+    bool               held;  /* until its ticket is released */
     bool               answered;
     bool               replied; /* X_m_reply() was called, whether anything could be sent or not */
     kmsg_err           failure; /* what kmsg_fail() or kmsg_throw() said */
@@ -539,7 +569,8 @@ KMSG_CHECK kmsg_err kmi_addresses_arrive(const kmi_place *sender, uint64_t own,
 /* Without a call to hold it: the caller is told, and its credit is given back. */
 void kmi_call_turn_away(kmi_conn *conn, kmi_frame *frame, kmsg_err err);
 void kmi_call_canceled(kmi_conn *conn, uint32_t id);
-void kmi_calls_over(kmi_conn *conn); /* the link is gone */
+void kmi_calls_over(kmi_conn *conn);     /* the link is gone */
+void kmi_call_released(kmsg_call *call); /* that was held */
 void kmi_calls_done(kmsg_node *node);
 
 /* ---- listeners ----------------------------------------------------------------------------- */

@@ -78,6 +78,8 @@ void kmsg_node_free(kmsg_node *node)
     }
     assert(node->depth == 0 && "kmsg_node_free() inside a callback");
     kmi_children_end(node);
+    kmi_net_close_mail(&node->net); /* what was posted until here counts, and nothing after it */
+    kmi_holds_done(&node->holds);
     node->closing = true;
     while (node->listeners != NULL)
         kmsg_listener_close(node->listeners);
@@ -265,6 +267,16 @@ kmsg_err kmsg_node_set_mailbox_max(kmsg_node *node, uint32_t count)
     if (count == 0)
         return kmi_error(KMSG_EINVAL, "a mailbox holds at least one request");
     node->mailbox_max = count;
+    return KMSG_OK;
+}
+
+kmsg_err kmsg_node_set_credit(kmsg_node *node, uint32_t messages, size_t size)
+{
+    if (messages == 0 || messages > KMSG_CALLS_MAX || size == 0 || size > KMSG_MESSAGE_MAX)
+        return kmi_error(KMSG_EINVAL, "credit is 1 to %u messages, and 1 byte to 1 GiB",
+                         KMSG_CALLS_MAX);
+    node->net.session.own.credit = messages;
+    node->net.session.own.credit_bytes = (uint32_t)size;
     return KMSG_OK;
 }
 

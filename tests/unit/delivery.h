@@ -8,8 +8,20 @@
 
 #include "delivery.kmsg.h"
 
+#include "core/core.h"
+
+#define TICKETS_MAX 64
+
 /* What put() does. */
-typedef enum post_way { POST_TAKE, POST_HOLD, POST_FAIL, POST_LATER } post_way;
+typedef enum post_way {
+    POST_TAKE,
+    POST_HOLD,
+    POST_HOLD_TWICE,
+    POST_HOLD_AND_FAIL,
+    POST_RELEASE,
+    POST_FAIL,
+    POST_LATER
+} post_way;
 
 typedef struct post {
     kmsg_node     *node;
@@ -20,22 +32,42 @@ typedef struct post {
     int            asked;   /* slow(), again() and soon() */
     kmsg_call     *later;   /* the last of these */
     uint32_t       left_ms; /* what it had left */
+    kmsg_ticket    tickets[TICKETS_MAX];
+    size_t         ticket_count;
+    kmsg_bytes     blob;     /* of what is held last */
+    size_t         capacity; /* of the memory it lies in */
+    kmsg_err       hold_err;
 } post;
+
+static inline void post_hold(post *p, kmsg_call *call, kmsg_bytes blob)
+{
+    kmsg_ticket ticket;
+
+    p->hold_err = kmsg_hold(call, &ticket);
+    if (p->hold_err != KMSG_OK)
+        return;
+    p->tickets[p->ticket_count++ % TICKETS_MAX] = ticket;
+    p->blob = blob;
+    p->capacity = call->slab->capacity;
+}
 
 static inline kmsg_err post_put(void *ctx, kmsg_call *call, int64_t number, kmsg_bytes blob)
 {
     post *p = ctx;
 
-    (void)blob;
     p->puts++;
     p->sum += number;
     switch (p->way) {
     case POST_FAIL: return kmsg_fail(call, KMSG_ENOENT, "nobody wants %d", (int)number);
     case POST_LATER: return KMSG_LATER;
-    case POST_HOLD:
-    case POST_TAKE: break;
+    case POST_TAKE: return KMSG_OK;
+    default: post_hold(p, call, blob);
     }
-    return KMSG_OK;
+    if (p->way == POST_HOLD_TWICE)
+        post_hold(p, call, blob);
+    if (p->way == POST_RELEASE)
+        p->hold_err = kmsg_release_ts(p->tickets[0]);
+    return p->way == POST_HOLD_AND_FAIL ? kmsg_fail(call, KMSG_EBUSY, "not now") : p->hold_err;
 }
 
 static inline kmsg_err post_sum(void *ctx, kmsg_call *call, int64_t *ret)

@@ -70,6 +70,12 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_node_set_message_max(kmsg_node *node, size_t s
 /* Requests that may wait for their handlers, at least 1. One more is answered KMSG_EOVERLOADED. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_node_set_mailbox_max(kmsg_node *node, uint32_t count);
 
+/* What another node may send before this one has released the first of it: requests (1 to
+ * KMSG_CALLS_MAX), and bytes of them (1 to KMSG_MESSAGE_MAX; the last one may go beyond).
+ * KMSG_CREDIT and KMSG_CREDIT_BYTES unless said; for links made from now on. More waits at its
+ * sender. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_node_set_credit(kmsg_node *node, uint32_t messages, size_t size);
+
 /* How soon a silent link is asked for a sign of life, and when it is given up for dead.
  * Default 5000 and 15000. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_node_set_keepalive(kmsg_node *node, uint32_t idle_ms,
@@ -148,6 +154,39 @@ KMSG_API bool kmsg_call_is_over(const kmsg_call *call);
  * that a handler can end with it; if the call was left for later, it ends here. */
 KMSG_API kmsg_err kmsg_fail(kmsg_call *call, kmsg_err err, const char *format, ...)
     KMSG_PRINTF(3, 4);
+
+/* ---- holding a message -------------------------------------------------------------------------
+ *
+ * What a handler holds stays as it is after it has returned: its arguments, their memory, and its
+ * share of the sender's credit. A sender who waits for an acknowledgement gets it when the message
+ * is released. That is how work is handed to a thread of yours without the other side sending more
+ * than you can take:
+ *
+ *     static kmsg_err put(void *ctx, kmsg_call *call, kmsg_bytes item)
+ *     {
+ *         kmsg_ticket ticket;
+ *         kmsg_err    err = kmsg_hold(call, &ticket);
+ *
+ *         return err == KMSG_OK ? hand_over(ctx, item, ticket) : err;
+ *     }
+ */
+
+/* All zeros: none. */
+typedef struct kmsg_ticket {
+    uint64_t node;
+    uint32_t place;
+    uint32_t generation;
+} kmsg_ticket;
+
+/* In its handler, once. A handler that fails after it is told to the sender at once, but what it
+ * holds stays until it is released. KMSG_ENOMEM; KMSG_EFULL: KMSG_CALLS_MAX are held on this node;
+ * KMSG_EEXIST: it is held already. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_hold(kmsg_call *call, kmsg_ticket *ret);
+
+/* Any thread, at any time, once: what was held is gone when this returns. All others are harmless:
+ * KMSG_ENOENT, it was released before; KMSG_ELOST, the link it came over is gone, and its sender
+ * was told so; KMSG_ECLOSED, the node that held it is gone, and with it what was held. */
+KMSG_API kmsg_err kmsg_release_ts(kmsg_ticket ticket);
 
 #ifdef __cplusplus
 }
