@@ -15,6 +15,7 @@
  *   ask.c       the caller's half of a call
  *   call.c      the handler's half
  *   hold.c      messages that are kept longer than their handlers run
+ *   defer.c     functions that other threads want to be run here
  *   service.c   who serves what
  */
 #ifndef KMI_CORE_H
@@ -166,6 +167,8 @@ struct kmsg_node {
     bool        closing;
     bool        announced; /* others of this process find it by its instance */
     atomic_bool stop;
+    atomic_uint tasks; /* functions that wait to be run for other threads */
+    atomic_uint tasks_max;
     kmi_thread *thread;
 };
 
@@ -198,7 +201,7 @@ void                kmi_limit_done(kmi_limit *limit, kmsg_node *node);
 /* Frames of ready links, and items unless user code is on the stack. */
 void kmi_dispatch(kmsg_node *node, const bool *until);
 void kmi_dispatch_nested(kmsg_node *node, kmi_serving *serving, const bool *until);
-void kmi_dispatch_asks(kmsg_node *node); /* only calls that have ended */
+void kmi_dispatch_asks(kmsg_node *node); /* all but requests: what must not be lost at the end */
 
 /* ---- connections --------------------------------------------------------------------------- */
 

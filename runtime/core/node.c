@@ -40,6 +40,8 @@ kmsg_node *kmi_node_new_on(const kmi_sys *sys)
     node->mailbox_max = KMSG_MAILBOX_MAX;
     node->reuse_ns = KMSG_REUSE_MS * KMI_MS;
     atomic_init(&node->stop, false);
+    atomic_init(&node->tasks, 0);
+    atomic_init(&node->tasks_max, KMSG_MAILBOX_MAX);
     node->net.timers = &node->timers;
     node->net.events = &kmi_conn_events;
     node->net.node = node;
@@ -267,6 +269,7 @@ kmsg_err kmsg_node_set_mailbox_max(kmsg_node *node, uint32_t count)
     if (count == 0)
         return kmi_error(KMSG_EINVAL, "a mailbox holds at least one request");
     node->mailbox_max = count;
+    atomic_store(&node->tasks_max, count);
     return KMSG_OK;
 }
 

@@ -56,6 +56,12 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_start(kmsg_node *node);
 /* Make kmsg_run() return soon. Any thread, and a signal handler. */
 KMSG_API void kmsg_stop_ts(kmsg_node *node);
 
+/* Any thread, as long as the node exists: run fn(ctx) on the node's thread, soon, as if it were a
+ * callback, in the order of these calls. What is accepted runs exactly once: if need be, at the
+ * node's end inside of kmsg_node_free(), where calls end with KMSG_ECLOSED. KMSG_ENOMEM; KMSG_EFULL:
+ * as many wait as kmsg_node_set_mailbox_max() allows; KMSG_ECLOSED: the node has begun to end. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_defer_ts(kmsg_node *node, void *ctx, void (*fn)(void *ctx));
+
 /* For a loop of your own: wait until the descriptor is readable (or the time that
  * kmsg_node_wait_ms() tells has passed; -1 is for ever), then step. A step does what is there to be
  * done and does not wait. */
@@ -67,7 +73,8 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_node_step(kmsg_node *node);
  * refused before it is allocated, and its sender is told (KMSG_ETOOBIG). */
 KMSG_API KMSG_CHECK kmsg_err kmsg_node_set_message_max(kmsg_node *node, size_t size);
 
-/* Requests that may wait for their handlers, at least 1. One more is answered KMSG_EOVERLOADED. */
+/* Requests that may wait for their handlers, at least 1: one more is answered KMSG_EOVERLOADED.
+ * Functions of kmsg_defer_ts() that may wait are as many. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_node_set_mailbox_max(kmsg_node *node, uint32_t count);
 
 /* What another node may send before this one has released the first of it: requests (1 to
