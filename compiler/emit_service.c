@@ -154,6 +154,10 @@ static void method_header(emit *e, const idl_method *m)
     put_signature(e, ctype_text(e->mem, "void %s_async(", m->c_name), "kmsg_peer *peer", m,
                   ctype_text(e->mem, "void *ctx, %s_done *done", m->c_name));
     out_put(o, ";\n");
+    put_signature(e, ctype_text(e->mem, "kmsg_err %s_begin(", m->c_name), "kmsg_peer *peer", m,
+                  "kmsg_pending *pending");
+    out_fmt(o, ";\nKMSG_CHECK kmsg_err %s_end(kmsg_pending *pending%s%s);\n", m->c_name,
+            ret[0] == '\0' ? "" : ", ", ret);
     if (!m->oneway) {
         out_put(o, "void $M_reply(kmsg_call *call");
         if (answer_kind(m) != ANSWER_NONE)
@@ -181,14 +185,17 @@ static void put_service_comment(emit *e, const idl_service *s)
     out_put(e->out, "/* Of each method: the plain form asks and waits; _async asks and is told: "
                     "`done` runs exactly\n"
                     " * once, later, on the node's thread, and its result is NULL unless err is "
-                    "KMSG_OK; _reply answers\n"
-                    " * a call whose handler returned KMSG_LATER.");
+                    "KMSG_OK; _begin asks\n"
+                    " * and leaves waiting and the result to _end; _reply answers a call whose "
+                    "handler returned\n"
+                    " * KMSG_LATER.");
     out_put(e->out, oneway ? "\n *\n"
                              " * Of a oneway method the plain form is done when the message is "
                              "queued: KMSG_OK does not say that\n"
                              " * it arrives, and nobody is told of one that is lost with its link. "
-                             "_async is acknowledged:\n"
-                             " * KMSG_OK says that the other side has released it. */\n\n"
+                             "_async and\n"
+                             " * _begin are acknowledged: KMSG_OK says that the other side has "
+                             "released it. */\n\n"
                            : " */\n\n");
 }
 
@@ -351,6 +358,22 @@ static void emit_async(emit *e, const idl_method *m)
                "                   ctx);\n}\n\n");
 }
 
+static void emit_begin(emit *e, const idl_method *m, const char *ret)
+{
+    out *o = e->out;
+
+    put_signature(e, ctype_text(e->mem, "kmsg_err %s_begin(", m->c_name), "kmsg_peer *peer", m,
+                  "kmsg_pending *pending");
+    out_put(o, "\n{\n");
+    put_args(e, m);
+    out_put(o, "    return kmsg_begin(peer, &$T_service, &$T_methods_[$N], &args, pending);\n"
+               "}\n\n");
+    out_fmt(o, "kmsg_err %s_end(kmsg_pending *pending%s%s)\n{\n", m->c_name,
+            ret[0] == '\0' ? "" : ", ", ret);
+    out_put(o, "    return kmsg_end(pending, &$T_methods_[$N], ");
+    out_put(o, ret[0] == '\0' ? "NULL, NULL);\n}\n\n" : "mem, ret);\n}\n\n");
+}
+
 static void emit_reply(emit *e, const idl_method *m)
 {
     out *o = e->out;
@@ -387,6 +410,7 @@ static void emit_calls(emit *e, const idl_service *s, const idl_method *m)
         out_put(
             o, "    return kmsg_ask(peer, &$T_service, &$T_methods_[$N], &args, mem, ret);\n}\n\n");
     emit_async(e, m);
+    emit_begin(e, m, ret);
     if (!m->oneway)
         emit_reply(e, m);
 }

@@ -119,6 +119,8 @@ static void end_without_answer(kmsg_call *call)
     leave_slot(call);
     if (onward != NULL)
         kmi_ask_drop(onward, KMSG_ECANCELED);
+    if (call->waits_for != NULL && !call->waits_for->ended)
+        kmi_ask_drop(call->waits_for, KMSG_ECANCELED);
 }
 
 void kmi_call_canceled(kmi_conn *conn, uint32_t id)
@@ -413,13 +415,14 @@ void kmi_call_run_item(kmi_item *item)
 {
     kmsg_call *call = (kmsg_call *)item;
     kmsg_node *node = call->node;
+    int64_t    outer_ns;
 
     if (!too_late(call)) {
         call->outer = node->running;
         node->running = call;
-        node->depth++;
+        outer_ns = kmi_user_begin(node);
         run_handler(call);
-        node->depth--;
+        kmi_user_end(node, outer_ns);
         node->running = call->outer;
     }
     if (call->state == KMI_CALL_RUNNING)
@@ -788,12 +791,7 @@ kmsg_peer *kmsg_call_peer(kmsg_call *call)
 
 uint32_t kmsg_call_remaining_ms(const kmsg_call *call)
 {
-    int64_t left_ns;
-
-    if (call->deadline_ns == KMI_NEVER)
-        return UINT32_MAX;
-    left_ns = call->deadline_ns - call->node->sys->now_ns();
-    return left_ns <= 0 ? 0 : (uint32_t)((left_ns + KMI_MS - 1) / KMI_MS);
+    return kmi_deadline_left_ms(call->node, call->deadline_ns);
 }
 
 bool kmsg_call_is_over(const kmsg_call *call)

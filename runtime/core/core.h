@@ -14,6 +14,7 @@
  *   ping.c      how long the way there and back takes
  *   ask.c       the caller's half of a call
  *   call.c      the handler's half
+ *   pending.c   calls that their caller waits for later, many at a time
  *   hold.c      messages that are kept longer than their handlers run
  *   defer.c     functions that other threads want to be run here
  *   service.c   who serves what
@@ -161,8 +162,10 @@ struct kmsg_node {
     kmsg_call  *spare_calls;
     uint32_t    spare_call_count;
     kmsg_arena *spare_arena;
-    kmsg_call  *calls; /* that came in and have not ended */
-    uint32_t    later; /* of these were left for later: at most KMSG_CALLS_MAX */
+    kmsg_call  *calls;       /* that came in and have not ended */
+    kmi_ask    *pendings;    /* asks that somebody has begun and not ended */
+    int64_t     deadline_ns; /* of all calls that are made now */
+    uint32_t    later;       /* of these were left for later: at most KMSG_CALLS_MAX */
 
     bool        closing;
     bool        announced; /* others of this process find it by its instance */
@@ -440,6 +443,27 @@ void       kmi_peers_done(kmsg_node *node); /* those of addresses */
 kmsg_arena *kmi_arena_take(kmsg_node *node);
 void        kmi_arena_give(kmsg_node *node, kmsg_arena *mem); /* NULL is fine */
 
+/* ---- deadlines ------------------------------------------------------------------------------ */
+
+/* UINT32_MAX for one that never comes, 0 for one that has passed. */
+uint32_t kmi_deadline_left_ms(const kmsg_node *node, int64_t deadline_ns);
+
+/* User code begins and ends: what was set for calls made before is not for those that it makes. */
+static inline int64_t kmi_user_begin(kmsg_node *node)
+{
+    int64_t deadline_ns = node->deadline_ns;
+
+    node->depth++;
+    node->deadline_ns = KMI_NEVER;
+    return deadline_ns;
+}
+
+static inline void kmi_user_end(kmsg_node *node, int64_t deadline_ns)
+{
+    node->deadline_ns = deadline_ns;
+    node->depth--;
+}
+
 /* ---- asks ---------------------------------------------------------------------------------- */
 
 struct kmi_ask {
@@ -465,6 +489,9 @@ struct kmi_ask {
     kmsg_finish        *finish;
     kmsg_done          *done;
     void               *ctx;
+    kmsg_pending       *pending; /* of the user, who waits later; NULL: it is none */
+    kmi_ask            *next;    /* node->pendings */
+    kmi_ask            *prev;
 };
 
 /* Acknowledged messages to objects: asynchronous (an `err` is told like a failure that comes
@@ -479,7 +506,20 @@ KMSG_CHECK kmsg_err kmi_ask_letter_wait(kmi_conn *conn, kmi_letter *letter,
 void kmi_ask_onward(kmsg_call *call, kmi_conn *to, kmi_letter *letter, kmsg_bytes body);
 
 /* All that were asked of this peer. */
-void kmi_peer_drop_asks(kmsg_peer *peer);
+void     kmi_peer_drop_asks(kmsg_peer *peer);
+kmi_ask *kmi_ask_new(kmsg_peer *peer, const kmsg_service *service, const kmsg_method *method);
+void     kmi_ask_free(kmi_ask *ask);
+
+/* On failure nothing has happened. */
+KMSG_CHECK kmsg_err kmi_ask_send(kmi_ask *ask, const void *args);
+
+/* Until it has ended, which is at once if waiting would never end. */
+void kmi_ask_wait(kmi_ask *ask);
+
+/* The answer, or what went wrong, of one that has ended. */
+KMSG_CHECK kmsg_err kmi_ask_collect(kmi_ask *ask, kmsg_arena *mem, void *ret);
+
+void kmi_pendings_done(kmsg_node *node); /* at its end */
 
 kmi_ask *kmi_ask_find(const kmi_conn *conn, uint32_t id);    /* NULL: it has ended */
 void     kmi_ask_answered(kmi_conn *conn, kmi_frame *frame); /* takes the frame's reference */
@@ -506,7 +546,8 @@ struct kmsg_call {
     kmsg_node         *node;
     kmsg_call         *next; /* node->calls, or spare_calls */
     kmsg_call         *prev;
-    kmsg_call         *outer; /* that was being handled when this one began */
+    kmi_ask           *waits_for; /* the call that its handler waits for */
+    kmsg_call         *outer;     /* that was being handled when this one began */
     kmi_conn          *conn;
     kmsg_peer         *peer;
     kmi_serving       *serving; /* NULL: nobody is there */

@@ -16,12 +16,13 @@ typedef struct task {
 static void run(kmi_item *item)
 {
     const task t = *(task *)item;
+    int64_t    outer_ns;
 
     kmi_slab_unref(t.slab);
     atomic_fetch_sub(&t.node->tasks, 1);
-    t.node->depth++;
+    outer_ns = kmi_user_begin(t.node);
     t.fn(t.ctx);
-    t.node->depth--;
+    kmi_user_end(t.node, outer_ns);
 }
 
 static void arrive(void *node, kmi_slab *mail)

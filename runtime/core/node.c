@@ -39,6 +39,7 @@ kmsg_node *kmi_node_new_on(const kmi_sys *sys)
     node->sys = sys;
     node->mailbox_max = KMSG_MAILBOX_MAX;
     node->reuse_ns = KMSG_REUSE_MS * KMI_MS;
+    node->deadline_ns = KMI_NEVER;
     atomic_init(&node->stop, false);
     atomic_init(&node->tasks, 0);
     atomic_init(&node->tasks_max, KMSG_MAILBOX_MAX);
@@ -90,6 +91,7 @@ void kmsg_node_free(kmsg_node *node)
     kmi_node_objects_end(node);
     kmi_dispatch_asks(node);
     kmi_node_objects_done(node);
+    kmi_pendings_done(node);
     kmi_calls_done(node);
     kmi_node_flush(node);
     flush_list(node->stalled);

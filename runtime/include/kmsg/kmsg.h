@@ -58,8 +58,9 @@ KMSG_API void kmsg_stop_ts(kmsg_node *node);
 
 /* Any thread, as long as the node exists: run fn(ctx) on the node's thread, soon, as if it were a
  * callback, in the order of these calls. What is accepted runs exactly once: if need be, at the
- * node's end inside of kmsg_node_free(), where calls end with KMSG_ECLOSED. KMSG_ENOMEM; KMSG_EFULL:
- * as many wait as kmsg_node_set_mailbox_max() allows; KMSG_ECLOSED: the node has begun to end. */
+ * node's end inside of kmsg_node_free(), where calls end with KMSG_ECLOSED. KMSG_ENOMEM;
+ * KMSG_EFULL, as many wait as kmsg_node_set_mailbox_max() allows; KMSG_ECLOSED, the node has begun
+ * to end. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_defer_ts(kmsg_node *node, void *ctx, void (*fn)(void *ctx));
 
 /* For a loop of your own: wait until the descriptor is readable (or the time that
@@ -138,6 +139,48 @@ KMSG_API void kmsg_peer_set_timeout_ms(kmsg_peer *peer, uint32_t timeout_ms);
 /* Ends all asynchronous calls that were made with this ctx: their `done` runs later, with
  * KMSG_ECANCELED, and the handler can see it. Returns how many. */
 KMSG_API size_t kmsg_cancel(kmsg_peer *peer, const void *ctx);
+
+/* ---- several calls at a time --------------------------------------------------------------------
+ *
+ *     kmsg_pending ada = {0}, bob = {0};
+ *
+ *     Directory_find_begin(peer, kmsg_str("Ada"), &ada);
+ *     Directory_find_begin(other, kmsg_str("Bob"), &bob);
+ *     err_ada = Directory_find_end(&ada, mem, &person_ada);
+ *     err_bob = Directory_find_end(&bob, mem, &person_bob);
+ *
+ * Each call that was begun is ended once, in any order; ending waits for it, and gives its result
+ * or its error. What went wrong when it was begun is told then, and again when it is ended. */
+
+/* In your memory, all zeros before the first use; it stays where it is until it is ended. */
+typedef struct kmsg_pending {
+    void    *ask; /* both are kmsg's own */
+    kmsg_err err;
+} kmsg_pending;
+
+/* Wait until the call has ended, without taking its result. What it ended with. */
+KMSG_API kmsg_err kmsg_wait(kmsg_pending *pending);
+
+/* Wait until all have ended; those that have not when the time is over end with KMSG_ETIMEDOUT.
+ * Whatever comes of one, the others go on. KMSG_OK: all of them did; else how the first of those
+ * ended that did not. */
+KMSG_API kmsg_err kmsg_wait_all(kmsg_pending *pendings, size_t count, uint32_t timeout_ms);
+
+/* True: ending it will not wait. */
+KMSG_API bool kmsg_pending_is_over(const kmsg_pending *pending);
+
+/* It ends with KMSG_ECANCELED, if it has not ended yet, and the handler can see it. */
+KMSG_API void kmsg_pending_cancel(kmsg_pending *pending);
+
+/* One deadline for several calls in a row: those that are made until kmsg_deadline_end() end by
+ * then, whatever their peers' timeouts say. One inside another can only come earlier. It is for
+ * what you ask, not for handlers that run while you wait.
+ *
+ *     int64_t outer = kmsg_deadline_begin(node, 500);
+ *     ...
+ *     kmsg_deadline_end(node, outer); */
+KMSG_API int64_t kmsg_deadline_begin(kmsg_node *node, uint32_t timeout_ms);
+KMSG_API void    kmsg_deadline_end(kmsg_node *node, int64_t outer);
 
 /* ---- in a handler ------------------------------------------------------------------------------
  *
