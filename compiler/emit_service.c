@@ -147,15 +147,19 @@ static void method_header(emit *e, const idl_method *m)
         ret = ctype_text(e->mem, "kmsg_arena *mem, %s", answer_out(e, m, "ret"));
     put_signature(e, ctype_text(e->mem, "KMSG_CHECK kmsg_err %s(", m->c_name), "kmsg_peer *peer", m,
                   ret);
+    out_put(o, ";\ntypedef void $M_done(void *ctx, kmsg_err err");
+    if (answer_kind(m) != ANSWER_NONE)
+        out_fmt(o, ", %s", answer_in(e, m, "result"));
+    out_put(o, ");\n");
+    put_signature(e, ctype_text(e->mem, "void %s_async(", m->c_name), "kmsg_peer *peer", m,
+                  ctype_text(e->mem, "void *ctx, %s_done *done", m->c_name));
     out_put(o, ";\n");
+    put_signature(e, ctype_text(e->mem, "kmsg_err %s_begin(", m->c_name), "kmsg_peer *peer", m,
+                  "kmsg_pending *pending");
+    out_fmt(o, ";\nKMSG_CHECK kmsg_err %s_end(kmsg_pending *pending%s%s);\n", m->c_name,
+            ret[0] == '\0' ? "" : ", ", ret);
     if (!m->oneway) {
-        out_put(o, "typedef void $M_done(void *ctx, kmsg_err err");
-        if (answer_kind(m) != ANSWER_NONE)
-            out_fmt(o, ", %s", answer_in(e, m, "result"));
-        out_put(o, ");\n");
-        put_signature(e, ctype_text(e->mem, "void %s_async(", m->c_name), "kmsg_peer *peer", m,
-                      ctype_text(e->mem, "void *ctx, %s_done *done", m->c_name));
-        out_put(o, ";\nvoid $M_reply(kmsg_call *call");
+        out_put(o, "void $M_reply(kmsg_call *call");
         if (answer_kind(m) != ANSWER_NONE)
             out_fmt(o, ", %s", answer_in(e, m, "result"));
         out_put(o, ");\n");
@@ -172,6 +176,29 @@ static void handler_member(emit *e, const idl_method *m)
     out_put(e->out, ";\n");
 }
 
+static void put_service_comment(emit *e, const idl_service *s)
+{
+    bool oneway = false;
+
+    for (size_t i = 0; i < s->method_count; i++)
+        oneway |= s->methods[i].oneway;
+    out_put(e->out, "/* Of each method: the plain form asks and waits; _async asks and is told: "
+                    "`done` runs exactly\n"
+                    " * once, later, on the node's thread, and its result is NULL unless err is "
+                    "KMSG_OK; _begin asks\n"
+                    " * and leaves waiting and the result to _end; _reply answers a call whose "
+                    "handler returned\n"
+                    " * KMSG_LATER.");
+    out_put(e->out, oneway ? "\n *\n"
+                             " * Of a oneway method the plain form is done when the message is "
+                             "queued: KMSG_OK does not say that\n"
+                             " * it arrives, and nobody is told of one that is lost with its link. "
+                             "_async and\n"
+                             " * _begin are acknowledged: KMSG_OK says that the other side has "
+                             "released it. */\n\n"
+                           : " */\n\n");
+}
+
 void emit_service_header(emit *e, const idl_service *s)
 {
     out   *o = e->out;
@@ -180,11 +207,7 @@ void emit_service_header(emit *e, const idl_service *s)
     emit_rule(e, "service", s->name);
     emit_doc(e, s->doc, "");
     out_set(o, "T", s->c_name);
-    out_put(o, "/* Of each method: the plain form asks and waits; _async asks and is told: `done` "
-               "runs exactly\n"
-               " * once, later, on the node's thread, and its result is NULL unless err is "
-               "KMSG_OK; _reply answers\n"
-               " * a call whose handler returned KMSG_LATER. */\n\n");
+    put_service_comment(e, s);
     for (size_t i = 0; i < s->method_count; i++)
         method_header(e, &s->methods[i]);
     out_set(o, "T", s->c_name);
@@ -315,6 +338,55 @@ static void emit_invoke(emit *e, const idl_service *s, const idl_method *m)
     out_put(o, answer_kind(m) == ANSWER_NONE ? ");\n}\n\n" : ", result);\n}\n\n");
 }
 
+/* `$T`, `$M` and `$N` are set, here and below. */
+static void emit_async(emit *e, const idl_method *m)
+{
+    out *o = e->out;
+
+    out_put(o, "static void $M_finish_(kmsg_done *done, void *ctx, kmsg_err err, const void "
+               "*result)\n{\n");
+    if (answer_kind(m) == ANSWER_NONE)
+        out_put(o, "    (void)result;\n    (($M_done *)done)(ctx, err);\n}\n\n");
+    else
+        out_put(o, "    (($M_done *)done)(ctx, err, result);\n}\n\n");
+    put_signature(e, ctype_text(e->mem, "void %s_async(", m->c_name), "kmsg_peer *peer", m,
+                  ctype_text(e->mem, "void *ctx, %s_done *done", m->c_name));
+    out_put(o, "\n{\n");
+    put_args(e, m);
+    out_put(o, "    kmsg_ask_async(peer, &$T_service, &$T_methods_[$N], &args, $M_finish_, "
+               "(kmsg_done *)done,\n"
+               "                   ctx);\n}\n\n");
+}
+
+static void emit_begin(emit *e, const idl_method *m, const char *ret)
+{
+    out *o = e->out;
+
+    put_signature(e, ctype_text(e->mem, "kmsg_err %s_begin(", m->c_name), "kmsg_peer *peer", m,
+                  "kmsg_pending *pending");
+    out_put(o, "\n{\n");
+    put_args(e, m);
+    out_put(o, "    return kmsg_begin(peer, &$T_service, &$T_methods_[$N], &args, pending);\n"
+               "}\n\n");
+    out_fmt(o, "kmsg_err %s_end(kmsg_pending *pending%s%s)\n{\n", m->c_name,
+            ret[0] == '\0' ? "" : ", ", ret);
+    out_put(o, "    return kmsg_end(pending, &$T_methods_[$N], ");
+    out_put(o, ret[0] == '\0' ? "NULL, NULL);\n}\n\n" : "mem, ret);\n}\n\n");
+}
+
+static void emit_reply(emit *e, const idl_method *m)
+{
+    out *o = e->out;
+
+    out_put(o, "void $M_reply(kmsg_call *call");
+    if (answer_kind(m) != ANSWER_NONE)
+        out_fmt(o, ", %s", answer_in(e, m, "result"));
+    out_put(o, answer_kind(m) != ANSWER_NONE
+                   ? ")\n{\n    kmsg_reply(call, &$T_methods_[$N], result);\n}\n\n"
+                   : ")\n{\n    const $M_result nothing = {0};\n\n"
+                     "    kmsg_reply(call, &$T_methods_[$N], &nothing);\n}\n\n");
+}
+
 static void emit_calls(emit *e, const idl_service *s, const idl_method *m)
 {
     out        *o = e->out;
@@ -328,37 +400,19 @@ static void emit_calls(emit *e, const idl_service *s, const idl_method *m)
     put_signature(e, ctype_text(e->mem, "kmsg_err %s(", m->c_name), "kmsg_peer *peer", m, ret);
     out_put(o, "\n{\n");
     put_args(e, m);
-    if (m->oneway) {
+    if (m->oneway)
         out_put(o, "    return kmsg_tell(peer, &$T_service, &$T_methods_[$N], &args);\n}\n\n");
-        return;
-    }
-    if (answer_kind(m) == ANSWER_NONE)
+    else if (answer_kind(m) == ANSWER_NONE)
         out_put(
             o,
             "    return kmsg_ask(peer, &$T_service, &$T_methods_[$N], &args, NULL, NULL);\n}\n\n");
     else
         out_put(
             o, "    return kmsg_ask(peer, &$T_service, &$T_methods_[$N], &args, mem, ret);\n}\n\n");
-    out_put(o, "static void $M_finish_(kmsg_done *done, void *ctx, kmsg_err err, const void "
-               "*result)\n{\n");
-    if (answer_kind(m) == ANSWER_NONE)
-        out_put(o, "    (void)result;\n    (($M_done *)done)(ctx, err);\n}\n\n");
-    else
-        out_put(o, "    (($M_done *)done)(ctx, err, result);\n}\n\n");
-    put_signature(e, ctype_text(e->mem, "void %s_async(", m->c_name), "kmsg_peer *peer", m,
-                  ctype_text(e->mem, "void *ctx, %s_done *done", m->c_name));
-    out_put(o, "\n{\n");
-    put_args(e, m);
-    out_put(o, "    kmsg_ask_async(peer, &$T_service, &$T_methods_[$N], &args, $M_finish_, "
-               "(kmsg_done *)done,\n"
-               "                   ctx);\n}\n\n"
-               "void $M_reply(kmsg_call *call");
-    if (answer_kind(m) != ANSWER_NONE)
-        out_fmt(o, ", %s", answer_in(e, m, "result"));
-    out_put(o, answer_kind(m) != ANSWER_NONE
-                   ? ")\n{\n    kmsg_reply(call, &$T_methods_[$N], result);\n}\n\n"
-                   : ")\n{\n    const $M_result nothing = {0};\n\n"
-                     "    kmsg_reply(call, &$T_methods_[$N], &nothing);\n}\n\n");
+    emit_async(e, m);
+    emit_begin(e, m, ret);
+    if (!m->oneway)
+        emit_reply(e, m);
 }
 
 void emit_services(emit *e, void (*one)(emit *e, const idl_service *service))

@@ -229,8 +229,8 @@ static void add_field_names(maker *mk, const char *name, idl_names *names, const
 
 static void add_method_names(maker *mk, const char *name, idl_names *names, const idl_method *m)
 {
-    static const char *const suffixes[] = {"async", "done",   "reply",
-                                           "args",  "result", "result_answer"};
+    static const char *const suffixes[] = {"async", "done", "begin",  "end",
+                                           "reply", "args", "result", "result_answer"};
 
     add_c_name(mk, name, names, m->c_name, m->name, m->span);
     for (size_t k = 0; k < sizeof suffixes / sizeof *suffixes; k++)

@@ -23,7 +23,7 @@ static void on_timeout(kmi_timer *timer, int64_t now_ns)
     kmi_ask_drop(ask, KMSG_ETIMEDOUT);
 }
 
-static kmi_ask *new_ask(kmsg_peer *peer, const kmsg_service *service, const kmsg_method *method)
+kmi_ask *kmi_ask_new(kmsg_peer *peer, const kmsg_service *service, const kmsg_method *method)
 {
     kmi_conn  *conn = peer->conn;
     kmsg_node *node = peer->node;
@@ -51,7 +51,7 @@ static kmi_ask *new_ask(kmsg_peer *peer, const kmsg_service *service, const kmsg
     return ask;
 }
 
-static void free_ask(kmi_ask *ask)
+void kmi_ask_free(kmi_ask *ask)
 {
     kmsg_node *node = ask->peer->node;
 
@@ -154,7 +154,7 @@ static void pass_back(kmi_ask *ask)
 {
     ask->through->onward = NULL;
     kmi_call_pass_back(ask->through, ask->err, ask->body, ask->body_size);
-    free_ask(ask);
+    kmi_ask_free(ask);
 }
 
 static void end_with(kmi_ask *ask, kmsg_err err)
@@ -242,7 +242,8 @@ void kmi_ask_answered(kmi_conn *conn, kmi_frame *frame)
         return;
     }
     conn->used_ns = conn->node->net.now_ns;
-    soon = ask->blocking || ask->through != NULL || conn->node->depth == 0;
+    soon =
+        ask->pending == NULL && (ask->blocking || ask->through != NULL || conn->node->depth == 0);
     if (soon) {
         ask->slab = frame->slab;
         ask->body = frame->body;
@@ -256,16 +257,21 @@ void kmi_ask_answered(kmi_conn *conn, kmi_frame *frame)
 
 /* ---- asking -------------------------------------------------------------------------------- */
 
-/* A handler's own calls end before the call that it handles does. */
+static uint32_t less(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* A handler's own calls end before the call that it handles does; and all before the deadline that
+ * the user has set for a while. */
 static uint32_t timeout_of(const kmsg_peer *peer)
 {
-    const kmsg_call *running = peer->node->running;
-    uint32_t         left_ms;
+    const kmsg_node *node = peer->node;
+    uint32_t         left_ms = kmi_deadline_left_ms(node, node->deadline_ns);
 
-    if (running == NULL || running->oneway)
-        return peer->timeout_ms;
-    left_ms = kmsg_call_remaining_ms(running);
-    return left_ms < peer->timeout_ms ? left_ms : peer->timeout_ms;
+    if (node->running != NULL)
+        left_ms = less(left_ms, kmsg_call_remaining_ms(node->running));
+    return less(left_ms, peer->timeout_ms);
 }
 
 /* A new ask goes over its peer's connection; that of an address may be another one by now. */
@@ -297,14 +303,16 @@ static kmsg_err put_request(kmi_ask *ask, const question *q)
     return kmi_queue_request(ask->conn, &frame, q->letter, q->layout, q->value, ask);
 }
 
-static kmsg_err send_ask(kmi_ask *ask, const question *q)
+static kmsg_err send_question(kmi_ask *ask, const question *q)
 {
     kmsg_node *node = ask->conn->node;
     kmsg_err   err = kmi_conn_check(ask->conn);
 
+    if (err == KMSG_OK && ask->blocking && node->running != NULL && node->running->over)
+        err = kmi_error(KMSG_ECANCELED, "nobody waits for the call being handled any more");
     ask->timeout_ms = q->timeout_ms;
     if (err == KMSG_OK && ask->timeout_ms == 0)
-        err = kmi_error(KMSG_ETIMEDOUT, "the call being handled has run out of time");
+        err = kmi_error(KMSG_ETIMEDOUT, "there is no time left for it");
     if (err == KMSG_OK)
         err = take_slot(ask);
     if (err != KMSG_OK)
@@ -340,6 +348,23 @@ static kmsg_err aim(kmsg_peer *peer, question *q, kmi_letter *letter)
     kmi_conn_unref(peer->conn);
     peer->conn = conn;
     return KMSG_OK;
+}
+
+kmsg_err kmi_ask_send(kmi_ask *ask, const void *args)
+{
+    const kmsg_method *method = ask->method;
+    question           q = {.target = ask->service->id,
+                            .number = method->number,
+                            .layout = method->args,
+                            .value = args,
+                            .timeout_ms = timeout_of(ask->peer)};
+    kmi_letter         letter;
+    kmsg_err           err = aim(ask->peer, &q, &letter);
+
+    if (err != KMSG_OK)
+        return err;
+    use_conn(ask, ask->peer->conn);
+    return send_question(ask, &q);
 }
 
 /* ---- what came of it ----------------------------------------------------------------------- */
@@ -383,6 +408,11 @@ static kmsg_err decode_answer(const kmi_ask *ask, const uint8_t *body, kmsg_aren
     kmsg_bytes         bytes = {body, ask->body_size};
     kmsg_err           err;
 
+    if (result == NULL) /* one-way: that it was released is all */
+        return KMSG_OK;
+    if (bytes.size == 0) /* no message is empty: this says that one was released */
+        return kmi_error(KMSG_EREQUEST, "%s.%s is a one-way message there", ask->service->name,
+                         ask->method->name);
     if (ret == NULL) /* the method returns nothing; a later version of it may return something */
         ret = kmsg_alloc(mem, result->size, 8);
     if (ret == NULL)
@@ -407,7 +437,7 @@ static kmsg_err collect(kmi_ask *ask, kmsg_arena *mem, void *ret)
 }
 
 /* Who does not say where an answer is to be kept wants only what fits into *ret. */
-static kmsg_err collect_for(kmi_ask *ask, kmsg_arena *mem, void *ret)
+kmsg_err kmi_ask_collect(kmi_ask *ask, kmsg_arena *mem, void *ret)
 {
     kmsg_node *node = ask->peer->node;
     kmsg_err   err;
@@ -446,6 +476,38 @@ static kmsg_err find_nested(kmi_conn *conn, const kmi_letter *letter, uint64_t t
                      (*ret)->service == NULL ? "the object" : (*ret)->service->name);
 }
 
+/* Until the ask has ended, or *until (may be NULL). Whoever cancels the call that is being handled
+ * ends this wait, too. */
+static void wait_in(kmi_ask *ask, kmi_serving *nested, const bool *until)
+{
+    kmsg_node *node = ask->conn->node;
+    kmsg_call *running = node->running;
+
+    if (running != NULL)
+        running->waits_for = ask;
+    while (!ask->ended && (until == NULL || !*until))
+        kmi_node_wait_a_turn(node, &ask->ended, nested);
+    if (running != NULL)
+        running->waits_for = NULL;
+}
+
+void kmi_ask_wait(kmi_ask *ask)
+{
+    const kmsg_call *running = ask->conn->node->running;
+    const kmi_letter letter = {.to = ask->peer->to};
+    kmi_serving     *nested;
+
+    if (ask->ended)
+        return;
+    if (running != NULL && running->over)
+        kmi_ask_drop(ask, KMSG_ECANCELED);
+    else if (find_nested(ask->conn, ask->peer->is_reached ? &letter : NULL, ask->service->id,
+                         &nested) != KMSG_OK)
+        kmi_ask_drop(ask, KMSG_EDEADLOCK);
+    else
+        wait_in(ask, nested, NULL);
+}
+
 kmsg_err kmsg_ask(kmsg_peer *peer, const kmsg_service *service, const kmsg_method *method,
                   const void *args, kmsg_arena *mem, void *ret)
 {
@@ -463,30 +525,24 @@ kmsg_err kmsg_ask(kmsg_peer *peer, const kmsg_service *service, const kmsg_metho
         err = find_nested(peer->conn, q.letter, service->id, &nested);
     if (err != KMSG_OK)
         return err;
-    ask = new_ask(peer, service, method);
+    ask = kmi_ask_new(peer, service, method);
     if (ask == NULL)
         return kmi_error_plain(KMSG_ENOMEM);
     ask->blocking = true;
-    err = send_ask(ask, &q);
+    err = send_question(ask, &q);
     if (err == KMSG_OK) {
-        kmi_node_wait(peer->node, &ask->ended, nested);
-        err = collect_for(ask, mem, ret);
+        wait_in(ask, nested, NULL);
+        err = kmi_ask_collect(ask, mem, ret);
     }
-    free_ask(ask);
+    kmi_ask_free(ask);
     return err;
 }
 
 void kmsg_ask_async(kmsg_peer *peer, const kmsg_service *service, const kmsg_method *method,
                     const void *args, kmsg_finish *finish, kmsg_done *done, void *ctx)
 {
-    question   q = {.target = service->id,
-                    .number = method->number,
-                    .layout = method->args,
-                    .value = args,
-                    .timeout_ms = timeout_of(peer)};
-    kmi_letter letter;
-    kmi_ask   *ask = new_ask(peer, service, method);
-    kmsg_err   err;
+    kmi_ask *ask = kmi_ask_new(peer, service, method);
+    kmsg_err err;
 
     if (ask == NULL) { /* nothing can be queued: the one callback that does not come later */
         finish(done, ctx, kmi_error_plain(KMSG_ENOMEM), NULL);
@@ -495,11 +551,7 @@ void kmsg_ask_async(kmsg_peer *peer, const kmsg_service *service, const kmsg_met
     ask->finish = finish;
     ask->done = done;
     ask->ctx = ctx;
-    err = aim(peer, &q, &letter);
-    if (err == KMSG_OK) {
-        use_conn(ask, peer->conn);
-        err = send_ask(ask, &q);
-    }
+    err = kmi_ask_send(ask, args);
     if (err != KMSG_OK)
         kmi_ask_fail(ask, err, kmsg_last_error());
 }
@@ -535,7 +587,7 @@ void kmi_ask_letter(kmi_conn *conn, kmsg_err err, kmi_letter *letter, const kmsg
                     const void *value, kmsg_finish *finish, kmsg_done *done, void *ctx)
 {
     question q = ask_about(letter, layout, value, conn);
-    kmi_ask *ask = new_ask(conn->peer, NULL, NULL);
+    kmi_ask *ask = kmi_ask_new(conn->peer, NULL, NULL);
 
     if (ask == NULL) {
         finish(done, ctx, kmi_error_plain(KMSG_ENOMEM), NULL);
@@ -546,7 +598,7 @@ void kmi_ask_letter(kmi_conn *conn, kmsg_err err, kmi_letter *letter, const kmsg
     ask->done = done;
     ask->ctx = ctx;
     if (err == KMSG_OK)
-        err = send_ask(ask, &q);
+        err = send_question(ask, &q);
     if (err != KMSG_OK)
         kmi_ask_fail(ask, err, kmsg_last_error());
 }
@@ -569,16 +621,16 @@ kmsg_err kmi_ask_letter_wait(kmi_conn *conn, kmi_letter *letter, const kmsg_layo
 
     if (err != KMSG_OK)
         return err;
-    ask = new_ask(conn->peer, NULL, NULL);
+    ask = kmi_ask_new(conn->peer, NULL, NULL);
     if (ask == NULL)
         return kmi_error_plain(KMSG_ENOMEM);
     ask->layout = layout;
     ask->blocking = true;
     if (timeout_ms < q.timeout_ms)
         q.timeout_ms = timeout_ms;
-    err = send_ask(ask, &q);
-    while (err == KMSG_OK && !ask->ended && (until == NULL || !*until))
-        kmi_node_wait_a_turn(conn->node, &ask->ended, nested);
+    err = send_question(ask, &q);
+    if (err == KMSG_OK)
+        wait_in(ask, nested, until);
     if (err == KMSG_OK && !ask->ended) { /* what was waited for came first; its end is no news */
         ask->blocking = false;
         ask->finish = nobody_waits;
@@ -586,7 +638,7 @@ kmsg_err kmi_ask_letter_wait(kmi_conn *conn, kmi_letter *letter, const kmsg_layo
     }
     if (err == KMSG_OK && ask->err != KMSG_OK)
         err = tell(ask);
-    free_ask(ask);
+    kmi_ask_free(ask);
     return err;
 }
 
@@ -597,7 +649,7 @@ void kmi_ask_onward(kmsg_call *call, kmi_conn *to, kmi_letter *letter, kmsg_byte
                   .number = call->number,
                   .value = &body,
                   .timeout_ms = kmsg_call_remaining_ms(call)};
-    kmi_ask *ask = new_ask(to->peer, NULL, NULL);
+    kmi_ask *ask = kmi_ask_new(to->peer, NULL, NULL);
     kmsg_err err;
 
     if (ask == NULL) {
@@ -607,7 +659,7 @@ void kmi_ask_onward(kmsg_call *call, kmi_conn *to, kmi_letter *letter, kmsg_byte
     ask->layout = &kmsg_Start_layout; /* has a name for error texts: nobody reads them */
     ask->through = call;
     call->onward = ask;
-    err = send_ask(ask, &q);
+    err = send_question(ask, &q);
     if (err != KMSG_OK)
         kmi_ask_fail(ask, err, kmsg_last_error());
 }
@@ -618,9 +670,10 @@ void kmi_ask_finish_item(kmi_item *item)
     kmsg_node  *node = ask->peer->node;
     kmsg_arena *mem = NULL;
     void       *result = NULL;
+    int64_t     outer_ns;
 
     remember_thrown(ask);
-    if (ask->err == KMSG_OK && ask->method != NULL) {
+    if (ask->err == KMSG_OK && ask->method != NULL && !ask->method->oneway) {
         mem = kmi_arena_take(node);
         if (mem != NULL)
             result = kmsg_alloc_zeroed(mem, 1, ask->method->result->size, 16);
@@ -629,11 +682,11 @@ void kmi_ask_finish_item(kmi_item *item)
     } else if (ask->err != KMSG_OK) {
         tell(ask);
     }
-    node->depth++;
+    outer_ns = kmi_user_begin(node);
     ask->finish(ask->done, ask->ctx, ask->err, ask->err == KMSG_OK ? result : NULL);
-    node->depth--;
+    kmi_user_end(node, outer_ns);
     kmi_arena_give(node, mem);
-    free_ask(ask);
+    kmi_ask_free(ask);
 }
 
 /* Questions of a peer of an address may be under way over any connection. */

@@ -119,6 +119,8 @@ static void end_without_answer(kmsg_call *call)
     leave_slot(call);
     if (onward != NULL)
         kmi_ask_drop(onward, KMSG_ECANCELED);
+    if (call->waits_for != NULL && !call->waits_for->ended)
+        kmi_ask_drop(call->waits_for, KMSG_ECANCELED);
 }
 
 void kmi_call_canceled(kmi_conn *conn, uint32_t id)
@@ -134,6 +136,7 @@ void kmi_calls_over(kmi_conn *conn)
     for (size_t i = 0; i < conn->in_count; i++)
         if (conn->in[i] != NULL)
             end_without_answer(conn->in[i]);
+    kmi_holds_lost(&conn->node->holds, conn);
 }
 
 /* ---- answering ----------------------------------------------------------------------------- */
@@ -209,6 +212,16 @@ static void answer(kmsg_call *call, const kmsg_layout *layout, const void *resul
     kmi_conn_written(call->conn);
 }
 
+/* A one-way message whose sender waits for its release. */
+static void acknowledge(kmsg_call *call)
+{
+    if (!can_answer(call))
+        return;
+    call->answered = true;
+    leave_slot(call);
+    kmi_conn_control(call->conn, KMI_ANSWER, call->id, 0);
+}
+
 /* ---- handling ------------------------------------------------------------------------------ */
 
 static bool too_late(const kmsg_call *call)
@@ -239,8 +252,8 @@ static const kmsg_method *find_method(kmsg_call *call)
         refuse(call, KMSG_ENOMETHOD, service->name);
         return NULL;
     }
-    if (service->methods[call->number].oneway != call->oneway) {
-        refuse(call, KMSG_EREQUEST, "it takes one of a call and a one-way message for the other");
+    if (call->oneway && !service->methods[call->number].oneway) {
+        refuse(call, KMSG_EREQUEST, "it is no one-way message");
         return NULL;
     }
     return &service->methods[call->number];
@@ -261,8 +274,10 @@ static void end_handled(kmsg_call *call, kmsg_err err, const void *result)
     if (err == KMSG_OK && kmsg_arena_failed(call->arena))
         err = KMSG_ENOMEM;
     if (err == KMSG_OK) {
-        if (!call->oneway)
+        if (!call->method->oneway)
             answer(call, call->method->result, result);
+        else if (!call->held)
+            acknowledge(call);
         return;
     }
     if (call->oneway)
@@ -277,18 +292,10 @@ static void end_handled(kmsg_call *call, kmsg_err err, const void *result)
                        err == KMSG_ENOMETHOD ? words_of(call->method->name) : none);
 }
 
-/* The message has been released: who waits for that is told. */
-static void acknowledge(kmsg_call *call)
-{
-    if (!can_answer(call))
-        return;
-    call->answered = true;
-    leave_slot(call);
-    kmi_conn_control(call->conn, KMI_ANSWER, call->id, 0);
-}
-
 static void end_message(kmsg_call *call, kmsg_err err)
 {
+    if (err == KMSG_OK && call->held)
+        return;
     if (err == KMSG_OK)
         acknowledge(call);
     else if (err == call->failure)
@@ -332,7 +339,7 @@ static void handle(kmsg_call *call)
     void              *result = NULL;
     kmsg_err           err;
 
-    if (!call->oneway)
+    if (!method->oneway)
         result = kmsg_alloc_zeroed(call->arena, 1, method->result->size, 16);
     if (kmsg_arena_failed(call->arena)) {
         refuse(call, KMSG_ENOMEM, "");
@@ -349,7 +356,7 @@ static void handle(kmsg_call *call)
     *call->serving->executing = false;
     if (err == KMSG_LATER && call->failure != KMSG_OK)
         err = call->failure; /* it has failed already; what it meant to do later does not matter */
-    if (err == KMSG_LATER && !call->oneway && !call->replied) {
+    if (err == KMSG_LATER && !method->oneway && !call->replied) {
         call->state = KMI_CALL_LATER;
         call->node->later++;
     } else {
@@ -357,9 +364,37 @@ static void handle(kmsg_call *call)
     }
 }
 
+/* Small arguments must not keep a whole read slab while they wait. */
+static kmsg_err keep_body(kmsg_call *call)
+{
+    const uint8_t *from = call->envelope == NULL ? call->body : call->envelope;
+    kmi_slab      *copy;
+
+    if (call->slab->capacity <= 4 * call->body_size + 4096)
+        return KMSG_OK;
+    copy = kmi_slab_new((size_t)(call->body - from) + call->body_size + 1);
+    if (copy == NULL)
+        return KMSG_ENOMEM;
+    memcpy(copy->data, from, (size_t)(call->body - from) + call->body_size);
+    kmi_slab_unref(call->slab);
+    call->slab = copy;
+    call->body = copy->data + (call->body - from);
+    call->envelope = call->envelope == NULL ? NULL : copy->data;
+    return KMSG_OK;
+}
+
+/* Where one handler holds messages others will, and these must not hold more than themselves. */
+static kmsg_err keep_if_held(kmsg_call *call)
+{
+    return call->node->holds.serial == 0 ? KMSG_OK : keep_body(call);
+}
+
 static void run_handler(kmsg_call *call)
 {
-    if (call->serving != NULL && call->serving->object != NULL && call->serving->object->returned)
+    if (keep_if_held(call) != KMSG_OK)
+        refuse(call, KMSG_ENOMEM, "");
+    else if (call->serving != NULL && call->serving->object != NULL &&
+             call->serving->object->returned)
         refuse(call, KMSG_ENOENT, "the object has returned");
     else if (call->serving != NULL && call->serving->service == NULL)
         handle_message(call);
@@ -367,26 +402,44 @@ static void run_handler(kmsg_call *call)
         handle(call);
 }
 
-void kmi_call_run_item(kmi_item *item)
+/* Nothing keeps it but, perhaps, an answer that is still to come. */
+static void let_go(kmsg_call *call)
 {
-    kmsg_call *call = (kmsg_call *)item;
-    kmsg_node *node = call->node;
-
-    if (!too_late(call)) {
-        call->outer = node->running;
-        node->running = call;
-        node->depth++;
-        run_handler(call);
-        node->depth--;
-        node->running = call->outer;
-    }
-    if (call->saved)
-        return;
     kmi_slab_unref(call->slab);
     call->slab = NULL;
     give_credit(call);
     if (call->state != KMI_CALL_LATER)
         free_call(call);
+}
+
+void kmi_call_run_item(kmi_item *item)
+{
+    kmsg_call *call = (kmsg_call *)item;
+    kmsg_node *node = call->node;
+    int64_t    outer_ns;
+
+    if (!too_late(call)) {
+        call->outer = node->running;
+        node->running = call;
+        outer_ns = kmi_user_begin(node);
+        run_handler(call);
+        kmi_user_end(node, outer_ns);
+        node->running = call->outer;
+    }
+    if (call->state == KMI_CALL_RUNNING)
+        call->state = KMI_CALL_HANDLED;
+    if (!call->held && !call->saved)
+        let_go(call);
+}
+
+void kmi_call_released(kmsg_call *call)
+{
+    call->held = false;
+    if (call->state == KMI_CALL_QUEUED || call->state == KMI_CALL_RUNNING)
+        return; /* who handles it has not done with it yet */
+    if (call->method == NULL || call->method->oneway)
+        acknowledge(call);
+    let_go(call);
 }
 
 /* ---- arriving ------------------------------------------------------------------------------ */
@@ -413,25 +466,6 @@ static kmsg_err enter_slot(kmsg_call *call)
     conn->in = in;
     conn->in_count = count;
     in[i] = call;
-    return KMSG_OK;
-}
-
-/* Small arguments must not keep a whole read slab while they wait. */
-static kmsg_err keep_body(kmsg_call *call)
-{
-    const uint8_t *from = call->envelope == NULL ? call->body : call->envelope;
-    kmi_slab      *copy;
-
-    if (call->slab->capacity <= 4 * call->body_size + 4096)
-        return KMSG_OK;
-    copy = kmi_slab_new((size_t)(call->body - from) + call->body_size + 1);
-    if (copy == NULL)
-        return KMSG_ENOMEM;
-    memcpy(copy->data, from, (size_t)(call->body - from) + call->body_size);
-    kmi_slab_unref(call->slab);
-    call->slab = copy;
-    call->body = copy->data + (call->body - from);
-    call->envelope = call->envelope == NULL ? NULL : copy->data;
     return KMSG_OK;
 }
 
@@ -628,6 +662,10 @@ kmsg_call *kmi_call_local(kmsg_object *object, uint64_t type, kmi_slab *slab, si
 
 void kmi_call_release(kmsg_call *call, kmsg_err err)
 {
+    if (call->held) {
+        call->state = KMI_CALL_HANDLED;
+        return;
+    }
     if (err == KMSG_OK)
         acknowledge(call);
     else
@@ -771,17 +809,23 @@ kmsg_peer *kmsg_call_peer(kmsg_call *call)
 
 uint32_t kmsg_call_remaining_ms(const kmsg_call *call)
 {
-    int64_t left_ns;
-
-    if (call->deadline_ns == KMI_NEVER)
-        return UINT32_MAX;
-    left_ns = call->deadline_ns - call->node->sys->now_ns();
-    return left_ns <= 0 ? 0 : (uint32_t)((left_ns + KMI_MS - 1) / KMI_MS);
+    return kmi_deadline_left_ms(call->node, call->deadline_ns);
 }
 
 bool kmsg_call_is_over(const kmsg_call *call)
 {
     return call->over || kmsg_call_remaining_ms(call) == 0;
+}
+
+/* A call that was left for later has been answered. */
+static void end_later(kmsg_call *call)
+{
+    if (!call->held) {
+        free_call(call);
+        return;
+    }
+    call->node->later--;
+    call->state = KMI_CALL_HANDLED;
 }
 
 /* Said outside of the handler, after KMSG_LATER: that ends the call. */
@@ -790,7 +834,7 @@ static void end_if_later(kmsg_call *call)
     if (call->state != KMI_CALL_LATER)
         return;
     answer_failure(call, code_of(call->failure), call->words);
-    free_call(call);
+    end_later(call);
 }
 
 kmsg_err kmsg_fail(kmsg_call *call, kmsg_err err, const char *format, ...)
@@ -833,5 +877,5 @@ void kmsg_reply(kmsg_call *call, const kmsg_method *method, const void *result)
     answer(call, method->result, result);
     call->replied = true;
     if (call->state == KMI_CALL_LATER)
-        free_call(call);
+        end_later(call);
 }

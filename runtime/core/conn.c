@@ -332,6 +332,7 @@ static void on_timer(kmi_timer *timer, int64_t now_ns)
         if (conn->closing) {
             kmi_log(KMSG_WARNING, "%s: closed with %zu bytes unwritten", conn->url,
                     kmi_conn_waiting(conn));
+            say_unwritten(conn);
             go(conn);
         }
         break;
@@ -420,10 +421,12 @@ static void lose_link(kmi_conn *conn, kmsg_err err)
 
     kmi_pings_end(conn, err);
     kmi_watch_tell(conn, KMSG_PEER_DOWN, err);
-    if (conn->accepted)
+    if (conn->accepted) {
+        say_unwritten(conn);
         go(conn);
-    else
+    } else {
         rest(conn, held);
+    }
 }
 
 static void on_down(kmi_link *link, kmsg_err err, const char *why)
@@ -485,7 +488,7 @@ static void count_unwritten(void *ctx, uint8_t *frame, uint64_t offset)
 
 static void say_unwritten(kmi_conn *conn)
 {
-    size_t count = 0;
+    size_t count = kmi_queue_cut(conn);
 
     kmi_out_each(&conn->out, count_unwritten, &count);
     kmi_out_each(&conn->queue, count_unwritten, &count);

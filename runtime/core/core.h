@@ -15,6 +15,9 @@
  *   ping.c      how long the way there and back takes
  *   ask.c       the caller's half of a call
  *   call.c      the handler's half
+ *   pending.c   calls that their caller waits for later, many at a time
+ *   hold.c      messages that are kept longer than their handlers run
+ *   defer.c     functions that other threads want to be run here
  *   service.c   who serves what
  */
 #ifndef KMI_CORE_H
@@ -100,6 +103,28 @@ typedef struct kmi_objects_table {
     uint32_t             live;
 } kmi_objects_table;
 
+/* ---- messages that are held ---------------------------------------------------------------- */
+
+typedef struct kmi_held  kmi_held;
+typedef struct kmi_holds kmi_holds;
+
+/* Of one node; all zeros until something is held. What stands in it is guarded by a lock of all. */
+struct kmi_holds {
+    kmi_holds   *next;
+    uint64_t     serial; /* of the node, in tickets; 0: nothing was ever held */
+    kmi_mailbox *mailbox;
+    kmi_held    *places;
+    size_t       count;
+    size_t       capacity;
+    uint32_t     free_place;
+};
+
+/* The mailbox has been closed: tickets find nothing any more. */
+void kmi_holds_done(kmi_holds *holds);
+
+/* The link is gone that these came over: who releases them is told. */
+void kmi_holds_lost(kmi_holds *holds, const kmi_conn *conn);
+
 /* ---- nodes --------------------------------------------------------------------------------- */
 
 struct kmsg_node {
@@ -107,6 +132,7 @@ struct kmsg_node {
     kmi_net        net;
     kmi_timers     timers;
     kmi_services   services;
+    kmi_holds      holds;
     kmi_conn      *conns; /* all of them */
     kmsg_peer     *self;
     kmsg_listener *listeners;
@@ -137,12 +163,16 @@ struct kmsg_node {
     kmsg_call  *spare_calls;
     uint32_t    spare_call_count;
     kmsg_arena *spare_arena;
-    kmsg_call  *calls; /* that came in and have not ended */
-    uint32_t    later; /* of these were left for later: at most KMSG_CALLS_MAX */
+    kmsg_call  *calls;       /* that came in and have not ended */
+    kmi_ask    *pendings;    /* asks that somebody has begun and not ended */
+    int64_t     deadline_ns; /* of all calls that are made now */
+    uint32_t    later;       /* of these were left for later: at most KMSG_CALLS_MAX */
 
     bool        closing;
     bool        announced; /* others of this process find it by its instance */
     atomic_bool stop;
+    atomic_uint tasks; /* functions that wait to be run for other threads */
+    atomic_uint tasks_max;
     kmi_thread *thread;
 };
 
@@ -175,7 +205,7 @@ void                kmi_limit_done(kmi_limit *limit, kmsg_node *node);
 /* Frames of ready links, and items unless user code is on the stack. */
 void kmi_dispatch(kmsg_node *node, const bool *until);
 void kmi_dispatch_nested(kmsg_node *node, kmi_serving *serving, const bool *until);
-void kmi_dispatch_asks(kmsg_node *node); /* only calls that have ended */
+void kmi_dispatch_asks(kmsg_node *node); /* all but requests: what must not be lost at the end */
 
 /* ---- connections --------------------------------------------------------------------------- */
 
@@ -382,6 +412,9 @@ bool kmi_queue_take_back(kmi_conn *conn, const kmi_ask *ask);
 /* The oldest call that waits, or NULL. */
 kmi_ask *kmi_queue_oldest(kmi_conn *conn);
 
+/* One-way messages (0 or 1) of which a part has left. */
+size_t kmi_queue_cut(const kmi_conn *conn);
+
 /* So many one-way messages go no further: that is counted and logged. 0 is fine. */
 void kmi_queue_dropped(kmi_conn *conn, size_t count, const char *why);
 
@@ -434,6 +467,27 @@ static inline kmi_conn *kmi_peer_conn(kmsg_peer *peer)
 kmsg_arena *kmi_arena_take(kmsg_node *node);
 void        kmi_arena_give(kmsg_node *node, kmsg_arena *mem); /* NULL is fine */
 
+/* ---- deadlines ------------------------------------------------------------------------------ */
+
+/* UINT32_MAX for one that never comes, 0 for one that has passed. */
+uint32_t kmi_deadline_left_ms(const kmsg_node *node, int64_t deadline_ns);
+
+/* User code begins and ends: what was set for calls made before is not for those that it makes. */
+static inline int64_t kmi_user_begin(kmsg_node *node)
+{
+    int64_t deadline_ns = node->deadline_ns;
+
+    node->depth++;
+    node->deadline_ns = KMI_NEVER;
+    return deadline_ns;
+}
+
+static inline void kmi_user_end(kmsg_node *node, int64_t deadline_ns)
+{
+    node->deadline_ns = deadline_ns;
+    node->depth--;
+}
+
 /* ---- asks ---------------------------------------------------------------------------------- */
 
 struct kmi_ask {
@@ -459,6 +513,9 @@ struct kmi_ask {
     kmsg_finish        *finish;
     kmsg_done          *done;
     void               *ctx;
+    kmsg_pending       *pending; /* of the user, who waits later; NULL: it is none */
+    kmi_ask            *next;    /* node->pendings */
+    kmi_ask            *prev;
 };
 
 /* Acknowledged messages to objects: asynchronous (an `err` is told like a failure that comes
@@ -471,6 +528,20 @@ KMSG_CHECK kmsg_err kmi_ask_letter_wait(kmi_conn *conn, kmi_letter *letter,
 
 /* A call that passes through, to the next node. It ends with kmi_call_pass_back(). */
 void kmi_ask_onward(kmsg_call *call, kmi_conn *to, kmi_letter *letter, kmsg_bytes body);
+
+kmi_ask *kmi_ask_new(kmsg_peer *peer, const kmsg_service *service, const kmsg_method *method);
+void     kmi_ask_free(kmi_ask *ask);
+
+/* On failure nothing has happened. */
+KMSG_CHECK kmsg_err kmi_ask_send(kmi_ask *ask, const void *args);
+
+/* Until it has ended, which is at once if waiting would never end. */
+void kmi_ask_wait(kmi_ask *ask);
+
+/* The answer, or what went wrong, of one that has ended. */
+KMSG_CHECK kmsg_err kmi_ask_collect(kmi_ask *ask, kmsg_arena *mem, void *ret);
+
+void kmi_pendings_done(kmsg_node *node); /* at its end */
 
 kmi_ask *kmi_ask_find(const kmi_conn *conn, uint32_t id);    /* NULL: it has ended */
 void     kmi_ask_answered(kmi_conn *conn, kmi_frame *frame); /* takes the frame's reference */
@@ -485,14 +556,20 @@ void kmi_asks_done(kmsg_node *node);
 
 /* ---- calls --------------------------------------------------------------------------------- */
 
-typedef enum kmi_call_state { KMI_CALL_QUEUED, KMI_CALL_RUNNING, KMI_CALL_LATER } kmi_call_state;
+typedef enum kmi_call_state {
+    KMI_CALL_QUEUED,
+    KMI_CALL_RUNNING,
+    KMI_CALL_LATER,
+    KMI_CALL_HANDLED /* and held: nothing else keeps it */
+} kmi_call_state;
 
 struct kmsg_call {
     kmi_item           item;
     kmsg_node         *node;
     kmsg_call         *next; /* node->calls, or spare_calls */
     kmsg_call         *prev;
-    kmsg_call         *outer; /* that was being handled when this one began */
+    kmi_ask           *waits_for; /* the call that its handler waits for */
+    kmsg_call         *outer;     /* that was being handled when this one began */
     kmi_conn          *conn;
     kmsg_peer         *peer;
     kmi_serving       *serving; /* NULL: nobody is there */
@@ -517,6 +594,7 @@ struct kmsg_call {
     bool               local; /* came from the node itself */
     bool               over;  /* nobody waits any more */
     bool               saved; /* by its handler, which gets it again */
+    bool               held;  /* until its ticket is released */
     bool               answered;
     bool               replied; /* X_m_reply() was called, whether anything could be sent or not */
     kmsg_err           failure; /* what kmsg_fail() or kmsg_throw() said */
@@ -565,7 +643,8 @@ KMSG_CHECK kmsg_err kmi_addresses_arrive(const kmi_place *sender, uint64_t own,
 /* Without a call to hold it: the caller is told, and its credit is given back. */
 void kmi_call_turn_away(kmi_conn *conn, kmi_frame *frame, kmsg_err err);
 void kmi_call_canceled(kmi_conn *conn, uint32_t id);
-void kmi_calls_over(kmi_conn *conn); /* the link is gone */
+void kmi_calls_over(kmi_conn *conn);     /* the link is gone */
+void kmi_call_released(kmsg_call *call); /* that was held */
 void kmi_calls_done(kmsg_node *node);
 
 /* ---- listeners ----------------------------------------------------------------------------- */

@@ -39,7 +39,10 @@ kmsg_node *kmi_node_new_on(const kmi_sys *sys)
     node->sys = sys;
     node->mailbox_max = KMSG_MAILBOX_MAX;
     node->reuse_ns = KMSG_REUSE_MS * KMI_MS;
+    node->deadline_ns = KMI_NEVER;
     atomic_init(&node->stop, false);
+    atomic_init(&node->tasks, 0);
+    atomic_init(&node->tasks_max, KMSG_MAILBOX_MAX);
     node->net.timers = &node->timers;
     node->net.events = &kmi_conn_events;
     node->net.node = node;
@@ -78,6 +81,8 @@ void kmsg_node_free(kmsg_node *node)
     }
     assert(node->depth == 0 && "kmsg_node_free() inside a callback");
     kmi_children_end(node);
+    kmi_net_close_mail(&node->net); /* what was posted until here counts, and nothing after it */
+    kmi_holds_done(&node->holds);
     node->closing = true;
     while (node->listeners != NULL)
         kmsg_listener_close(node->listeners);
@@ -86,6 +91,7 @@ void kmsg_node_free(kmsg_node *node)
     kmi_node_objects_end(node);
     kmi_dispatch_asks(node);
     kmi_node_objects_done(node);
+    kmi_pendings_done(node);
     kmi_calls_done(node);
     kmi_node_flush(node);
     flush_list(node->stalled);
@@ -265,6 +271,17 @@ kmsg_err kmsg_node_set_mailbox_max(kmsg_node *node, uint32_t count)
     if (count == 0)
         return kmi_error(KMSG_EINVAL, "a mailbox holds at least one request");
     node->mailbox_max = count;
+    atomic_store(&node->tasks_max, count);
+    return KMSG_OK;
+}
+
+kmsg_err kmsg_node_set_credit(kmsg_node *node, uint32_t messages, size_t size)
+{
+    if (messages == 0 || messages > KMSG_CALLS_MAX || size == 0 || size > KMSG_MESSAGE_MAX)
+        return kmi_error(KMSG_EINVAL, "credit is 1 to %u messages, and 1 byte to 1 GiB",
+                         KMSG_CALLS_MAX);
+    node->net.session.own.credit = messages;
+    node->net.session.own.credit_bytes = (uint32_t)size;
     return KMSG_OK;
 }
 

@@ -314,6 +314,7 @@ void kmi_queue_down(kmi_conn *conn)
     size_t   more;
     uint8_t *at;
 
+    kmi_queue_dropped(conn, kmi_queue_cut(conn), "cut off with its link");
     kmi_out_carry(out, back_again, conn);
     kmi_out_carry(queue, now_waits, conn);
     more = kmi_out_waiting(queue);
@@ -347,6 +348,13 @@ kmi_ask *kmi_queue_oldest(kmi_conn *conn)
 
     kmi_out_each(&conn->queue, find_oldest, &oldest);
     return oldest == NULL ? NULL : ask_of(conn, oldest);
+}
+
+size_t kmi_queue_cut(const kmi_conn *conn)
+{
+    const uint8_t *frame = kmi_out_cut(&conn->out);
+
+    return frame != NULL && frame[4] == KMI_TELL;
 }
 
 void kmi_queue_dropped(kmi_conn *conn, size_t count, const char *why)

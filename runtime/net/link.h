@@ -96,6 +96,9 @@ struct kmi_net {
 KMSG_CHECK kmsg_err kmi_net_init(kmi_net *net, const kmi_sys *sys);
 void                kmi_net_done(kmi_net *net); /* closes all acceptors and links */
 
+/* No more mail; what has come is taken in. */
+void kmi_net_close_mail(kmi_net *net);
+
 /* Wait until `until_ns` at most, then take in what there is: links become ready. */
 void kmi_net_poll(kmi_net *net, int64_t until_ns);
 void kmi_net_reap(kmi_net *net);

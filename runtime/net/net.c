@@ -49,13 +49,18 @@ static void take_mail(kmi_net *net, kmi_slab *mail)
     }
 }
 
+void kmi_net_close_mail(kmi_net *net)
+{
+    take_mail(net, kmi_mailbox_close(net->mailbox));
+}
+
 void kmi_net_done(kmi_net *net)
 {
     while (net->acceptors != NULL)
         kmi_acceptor_close(net->acceptors);
     while (net->all != NULL)
         kmi_link_close(net->all);
-    take_mail(net, kmi_mailbox_close(net->mailbox));
+    kmi_net_close_mail(net);
     kmi_net_reap(net);
     kmi_mailbox_unref(net->mailbox);
     net->sys->loop_free(net->loop);

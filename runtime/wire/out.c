@@ -137,6 +137,11 @@ static size_t first_unsent(const kmi_out *out)
     return out->whole == out->sent ? out->whole : out->whole + frame_room_at(out, out->whole);
 }
 
+const uint8_t *kmi_out_cut(const kmi_out *out)
+{
+    return out->slab == NULL || out->whole == out->sent ? NULL : out->slab->data + out->whole;
+}
+
 void kmi_out_carry(kmi_out *out, kmi_out_moved *moved, void *ctx)
 {
     size_t from, to = 0;

@@ -60,6 +60,9 @@ void kmi_out_void(kmi_out *out, uint64_t offset);
 typedef void kmi_out_moved(void *ctx, uint8_t *frame, uint64_t offset);
 void         kmi_out_carry(kmi_out *out, kmi_out_moved *moved, void *ctx);
 
+/* The frame of which some bytes have left and others not, or NULL. */
+const uint8_t *kmi_out_cut(const kmi_out *out);
+
 /* Each frame that waits whole, in order. */
 void kmi_out_each(kmi_out *out, kmi_out_moved *fn, void *ctx);
 

@@ -1046,6 +1046,21 @@ void acme_dir_Directory_find_async(kmsg_peer *peer, kmsg_string name, void *ctx,
                    ctx);
 }
 
+kmsg_err acme_dir_Directory_find_begin(kmsg_peer *peer, kmsg_string name, kmsg_pending *pending)
+{
+    acme_dir_Directory_find_args args;
+
+    memset(&args, 0, sizeof args);
+    args.name = name;
+    return kmsg_begin(peer, &acme_dir_Directory_service, &acme_dir_Directory_methods_[0], &args,
+                      pending);
+}
+
+kmsg_err acme_dir_Directory_find_end(kmsg_pending *pending, kmsg_arena *mem, acme_dir_Person *ret)
+{
+    return kmsg_end(pending, &acme_dir_Directory_methods_[0], mem, ret);
+}
+
 void acme_dir_Directory_find_reply(kmsg_call *call, const acme_dir_Person *result)
 {
     kmsg_reply(call, &acme_dir_Directory_methods_[0], result);
@@ -1086,6 +1101,26 @@ void acme_dir_Directory_list_async(kmsg_peer *peer, const acme_dir_Role *role, u
                    ctx);
 }
 
+kmsg_err acme_dir_Directory_list_begin(kmsg_peer *peer, const acme_dir_Role *role, uint32_t limit,
+                                       kmsg_pending *pending)
+{
+    acme_dir_Directory_list_args args;
+
+    memset(&args, 0, sizeof args);
+    args.has_role = role != NULL;
+    if (role != NULL)
+        args.role = *role;
+    args.limit = limit;
+    return kmsg_begin(peer, &acme_dir_Directory_service, &acme_dir_Directory_methods_[1], &args,
+                      pending);
+}
+
+kmsg_err acme_dir_Directory_list_end(kmsg_pending *pending, kmsg_arena *mem,
+                                     acme_dir_Person_list *ret)
+{
+    return kmsg_end(pending, &acme_dir_Directory_methods_[1], mem, ret);
+}
+
 void acme_dir_Directory_list_reply(kmsg_call *call, const acme_dir_Person_list *result)
 {
     kmsg_reply(call, &acme_dir_Directory_methods_[1], result);
@@ -1120,6 +1155,21 @@ void acme_dir_Directory_remove_async(kmsg_peer *peer, kmsg_string name, void *ct
                    ctx);
 }
 
+kmsg_err acme_dir_Directory_remove_begin(kmsg_peer *peer, kmsg_string name, kmsg_pending *pending)
+{
+    acme_dir_Directory_remove_args args;
+
+    memset(&args, 0, sizeof args);
+    args.name = name;
+    return kmsg_begin(peer, &acme_dir_Directory_service, &acme_dir_Directory_methods_[2], &args,
+                      pending);
+}
+
+kmsg_err acme_dir_Directory_remove_end(kmsg_pending *pending)
+{
+    return kmsg_end(pending, &acme_dir_Directory_methods_[2], NULL, NULL);
+}
+
 void acme_dir_Directory_remove_reply(kmsg_call *call)
 {
     const acme_dir_Directory_remove_result nothing = {0};
@@ -1135,6 +1185,43 @@ kmsg_err acme_dir_Directory_touch(kmsg_peer *peer, kmsg_list_string names, kmsg_
     args.names = names;
     args.at = at;
     return kmsg_tell(peer, &acme_dir_Directory_service, &acme_dir_Directory_methods_[3], &args);
+}
+
+static void acme_dir_Directory_touch_finish_(kmsg_done *done, void *ctx, kmsg_err err,
+                                             const void *result)
+{
+    (void)result;
+    ((acme_dir_Directory_touch_done *)done)(ctx, err);
+}
+
+void acme_dir_Directory_touch_async(kmsg_peer *peer, kmsg_list_string names, kmsg_timestamp at,
+                                    void *ctx, acme_dir_Directory_touch_done *done)
+{
+    acme_dir_Directory_touch_args args;
+
+    memset(&args, 0, sizeof args);
+    args.names = names;
+    args.at = at;
+    kmsg_ask_async(peer, &acme_dir_Directory_service, &acme_dir_Directory_methods_[3], &args,
+                   acme_dir_Directory_touch_finish_, (kmsg_done *)done,
+                   ctx);
+}
+
+kmsg_err acme_dir_Directory_touch_begin(kmsg_peer *peer, kmsg_list_string names, kmsg_timestamp at,
+                                        kmsg_pending *pending)
+{
+    acme_dir_Directory_touch_args args;
+
+    memset(&args, 0, sizeof args);
+    args.names = names;
+    args.at = at;
+    return kmsg_begin(peer, &acme_dir_Directory_service, &acme_dir_Directory_methods_[3], &args,
+                      pending);
+}
+
+kmsg_err acme_dir_Directory_touch_end(kmsg_pending *pending)
+{
+    return kmsg_end(pending, &acme_dir_Directory_methods_[3], NULL, NULL);
 }
 
 #endif /* KMSG_CODEC_ONLY */

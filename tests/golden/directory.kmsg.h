@@ -178,8 +178,13 @@ static inline bool acme_dir_NotFound_caught(kmsg_peer *peer, kmsg_arena *mem,
 /* ---- service Directory ------------------------------------------------------------------- */
 
 /* Of each method: the plain form asks and waits; _async asks and is told: `done` runs exactly
- * once, later, on the node's thread, and its result is NULL unless err is KMSG_OK; _reply answers
- * a call whose handler returned KMSG_LATER. */
+ * once, later, on the node's thread, and its result is NULL unless err is KMSG_OK; _begin asks
+ * and leaves waiting and the result to _end; _reply answers a call whose handler returned
+ * KMSG_LATER.
+ *
+ * Of a oneway method the plain form is done when the message is queued: KMSG_OK does not say that
+ * it arrives, and nobody is told of one that is lost with its link. _async and
+ * _begin are acknowledged: KMSG_OK says that the other side has released it. */
 
 /* The person of that name. */
 /* find(name: string) -> acme.dir.Person throws acme.dir.NotFound */
@@ -188,6 +193,9 @@ KMSG_CHECK kmsg_err acme_dir_Directory_find(kmsg_peer *peer, kmsg_string name, k
 typedef void acme_dir_Directory_find_done(void *ctx, kmsg_err err, const acme_dir_Person *result);
 void acme_dir_Directory_find_async(kmsg_peer *peer, kmsg_string name, void *ctx,
                                    acme_dir_Directory_find_done *done);
+kmsg_err acme_dir_Directory_find_begin(kmsg_peer *peer, kmsg_string name, kmsg_pending *pending);
+KMSG_CHECK kmsg_err acme_dir_Directory_find_end(kmsg_pending *pending, kmsg_arena *mem,
+                                                acme_dir_Person *ret);
 void acme_dir_Directory_find_reply(kmsg_call *call, const acme_dir_Person *result);
 
 /* list(role: acme.dir.Role?, limit: u32) -> list<acme.dir.Person> */
@@ -198,6 +206,10 @@ typedef void acme_dir_Directory_list_done(void *ctx, kmsg_err err,
                                           const acme_dir_Person_list *result);
 void acme_dir_Directory_list_async(kmsg_peer *peer, const acme_dir_Role *role, uint32_t limit,
                                    void *ctx, acme_dir_Directory_list_done *done);
+kmsg_err acme_dir_Directory_list_begin(kmsg_peer *peer, const acme_dir_Role *role, uint32_t limit,
+                                       kmsg_pending *pending);
+KMSG_CHECK kmsg_err acme_dir_Directory_list_end(kmsg_pending *pending, kmsg_arena *mem,
+                                                acme_dir_Person_list *ret);
 void acme_dir_Directory_list_reply(kmsg_call *call, const acme_dir_Person_list *result);
 
 /* remove(name: string) throws acme.dir.NotFound */
@@ -205,11 +217,19 @@ KMSG_CHECK kmsg_err acme_dir_Directory_remove(kmsg_peer *peer, kmsg_string name)
 typedef void acme_dir_Directory_remove_done(void *ctx, kmsg_err err);
 void acme_dir_Directory_remove_async(kmsg_peer *peer, kmsg_string name, void *ctx,
                                      acme_dir_Directory_remove_done *done);
+kmsg_err acme_dir_Directory_remove_begin(kmsg_peer *peer, kmsg_string name, kmsg_pending *pending);
+KMSG_CHECK kmsg_err acme_dir_Directory_remove_end(kmsg_pending *pending);
 void acme_dir_Directory_remove_reply(kmsg_call *call);
 
 /* oneway touch(names: list<string>, at: timestamp) */
 KMSG_CHECK kmsg_err acme_dir_Directory_touch(kmsg_peer *peer, kmsg_list_string names,
                                              kmsg_timestamp at);
+typedef void acme_dir_Directory_touch_done(void *ctx, kmsg_err err);
+void acme_dir_Directory_touch_async(kmsg_peer *peer, kmsg_list_string names, kmsg_timestamp at,
+                                    void *ctx, acme_dir_Directory_touch_done *done);
+kmsg_err acme_dir_Directory_touch_begin(kmsg_peer *peer, kmsg_list_string names, kmsg_timestamp at,
+                                        kmsg_pending *pending);
+KMSG_CHECK kmsg_err acme_dir_Directory_touch_end(kmsg_pending *pending);
 
 /* The handlers. Each fills in *ret, which is zeroed, and returns KMSG_OK; or returns kmsg_fail()
  * or E_throw(), or KMSG_LATER. Memory for *ret: kmsg_call_arena(call). A NULL handler answers

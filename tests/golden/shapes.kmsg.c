@@ -1603,6 +1603,20 @@ void art_Viewer_show_async(kmsg_peer *peer, const art_Picture *picture, void *ct
                    ctx);
 }
 
+kmsg_err art_Viewer_show_begin(kmsg_peer *peer, const art_Picture *picture, kmsg_pending *pending)
+{
+    art_Viewer_show_args args;
+
+    memset(&args, 0, sizeof args);
+    args.picture = *picture;
+    return kmsg_begin(peer, &art_Viewer_service, &art_Viewer_methods_[0], &args, pending);
+}
+
+kmsg_err art_Viewer_show_end(kmsg_pending *pending)
+{
+    return kmsg_end(pending, &art_Viewer_methods_[0], NULL, NULL);
+}
+
 void art_Viewer_show_reply(kmsg_call *call)
 {
     const art_Viewer_show_result nothing = {0};
@@ -1631,6 +1645,19 @@ void art_Viewer_size_async(kmsg_peer *peer, void *ctx, art_Viewer_size_done *don
     kmsg_ask_async(peer, &art_Viewer_service, &art_Viewer_methods_[1], &args,
                    art_Viewer_size_finish_, (kmsg_done *)done,
                    ctx);
+}
+
+kmsg_err art_Viewer_size_begin(kmsg_peer *peer, kmsg_pending *pending)
+{
+    art_Viewer_size_args args;
+
+    memset(&args, 0, sizeof args);
+    return kmsg_begin(peer, &art_Viewer_service, &art_Viewer_methods_[1], &args, pending);
+}
+
+kmsg_err art_Viewer_size_end(kmsg_pending *pending, kmsg_arena *mem, art_Viewer_size_result *ret)
+{
+    return kmsg_end(pending, &art_Viewer_methods_[1], mem, ret);
 }
 
 void art_Viewer_size_reply(kmsg_call *call, const art_Viewer_size_result *result)
@@ -1863,6 +1890,25 @@ void art_Editor_draw_async(kmsg_peer *peer, const art_Layer *on, const art_Shape
     kmsg_ask_async(peer, &art_Editor_service, &art_Editor_methods_[0], &args,
                    art_Editor_draw_finish_, (kmsg_done *)done,
                    ctx);
+}
+
+kmsg_err art_Editor_draw_begin(kmsg_peer *peer, const art_Layer *on, const art_Shape *shape,
+                               const art_Color *color, const double matrix[3][3],
+                               kmsg_pending *pending)
+{
+    art_Editor_draw_args args;
+
+    memset(&args, 0, sizeof args);
+    args.on = on;
+    args.shape = *shape;
+    args.color = *color;
+    memcpy(args.matrix, matrix, sizeof args.matrix);
+    return kmsg_begin(peer, &art_Editor_service, &art_Editor_methods_[0], &args, pending);
+}
+
+kmsg_err art_Editor_draw_end(kmsg_pending *pending, kmsg_arena *mem, art_Shape *ret)
+{
+    return kmsg_end(pending, &art_Editor_methods_[0], mem, ret);
 }
 
 void art_Editor_draw_reply(kmsg_call *call, const art_Shape *result)

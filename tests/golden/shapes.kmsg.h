@@ -314,14 +314,17 @@ void art_Point_key_print(const art_Point_key *value, FILE *out);
 /* ---- service Viewer ---------------------------------------------------------------------- */
 
 /* Of each method: the plain form asks and waits; _async asks and is told: `done` runs exactly
- * once, later, on the node's thread, and its result is NULL unless err is KMSG_OK; _reply answers
- * a call whose handler returned KMSG_LATER. */
+ * once, later, on the node's thread, and its result is NULL unless err is KMSG_OK; _begin asks
+ * and leaves waiting and the result to _end; _reply answers a call whose handler returned
+ * KMSG_LATER. */
 
 /* show(picture: art.Picture) */
 KMSG_CHECK kmsg_err art_Viewer_show(kmsg_peer *peer, const art_Picture *picture);
 typedef void art_Viewer_show_done(void *ctx, kmsg_err err);
 void art_Viewer_show_async(kmsg_peer *peer, const art_Picture *picture, void *ctx,
                            art_Viewer_show_done *done);
+kmsg_err art_Viewer_show_begin(kmsg_peer *peer, const art_Picture *picture, kmsg_pending *pending);
+KMSG_CHECK kmsg_err art_Viewer_show_end(kmsg_pending *pending);
 void art_Viewer_show_reply(kmsg_call *call);
 
 typedef struct art_Viewer_size_result art_Viewer_size_result;
@@ -334,6 +337,9 @@ struct art_Viewer_size_result {
 KMSG_CHECK kmsg_err art_Viewer_size(kmsg_peer *peer, kmsg_arena *mem, art_Viewer_size_result *ret);
 typedef void art_Viewer_size_done(void *ctx, kmsg_err err, const art_Viewer_size_result *result);
 void art_Viewer_size_async(kmsg_peer *peer, void *ctx, art_Viewer_size_done *done);
+kmsg_err art_Viewer_size_begin(kmsg_peer *peer, kmsg_pending *pending);
+KMSG_CHECK kmsg_err art_Viewer_size_end(kmsg_pending *pending, kmsg_arena *mem,
+                                        art_Viewer_size_result *ret);
 void art_Viewer_size_reply(kmsg_call *call, const art_Viewer_size_result *result);
 
 /* The handlers. Each fills in *ret, which is zeroed, and returns KMSG_OK; or returns kmsg_fail()
@@ -350,8 +356,9 @@ KMSG_CHECK kmsg_err art_Viewer_serve(kmsg_node *node, const art_Viewer_impl *imp
 /* ---- service Editor ---------------------------------------------------------------------- */
 
 /* Of each method: the plain form asks and waits; _async asks and is told: `done` runs exactly
- * once, later, on the node's thread, and its result is NULL unless err is KMSG_OK; _reply answers
- * a call whose handler returned KMSG_LATER. */
+ * once, later, on the node's thread, and its result is NULL unless err is KMSG_OK; _begin asks
+ * and leaves waiting and the result to _end; _reply answers a call whose handler returned
+ * KMSG_LATER. */
 
 /* draw(on: ref<art.Layer>, shape: art.Shape, color: art.Color, matrix: f64[3][3]) -> art.Shape */
 KMSG_CHECK kmsg_err art_Editor_draw(kmsg_peer *peer, const art_Layer *on, const art_Shape *shape,
@@ -361,6 +368,10 @@ typedef void art_Editor_draw_done(void *ctx, kmsg_err err, const art_Shape *resu
 void art_Editor_draw_async(kmsg_peer *peer, const art_Layer *on, const art_Shape *shape,
                            const art_Color *color, const double matrix[3][3], void *ctx,
                            art_Editor_draw_done *done);
+kmsg_err art_Editor_draw_begin(kmsg_peer *peer, const art_Layer *on, const art_Shape *shape,
+                               const art_Color *color, const double matrix[3][3],
+                               kmsg_pending *pending);
+KMSG_CHECK kmsg_err art_Editor_draw_end(kmsg_pending *pending, kmsg_arena *mem, art_Shape *ret);
 void art_Editor_draw_reply(kmsg_call *call, const art_Shape *result);
 
 /* The handlers. Each fills in *ret, which is zeroed, and returns KMSG_OK; or returns kmsg_fail()

@@ -301,12 +301,23 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_ask(kmsg_peer *peer, const kmsg_service *servi
                                       void *ret);
 
 /* Ask and be told: `finish(done, ctx, ...)` runs exactly once, later, also for what fails at once.
- * `args` have been encoded when it returns. */
+ * `args` have been encoded when it returns. A one-way message ends with KMSG_OK when the other side
+ * has released it. */
 KMSG_API void kmsg_ask_async(kmsg_peer *peer, const kmsg_service *service,
                              const kmsg_method *method, const void *args, kmsg_finish *finish,
                              kmsg_done *done, void *ctx);
 
-/* One way: KMSG_OK means that it was queued to be written. kmsg_flush() waits until it is. */
+/* Ask and wait later. KMSG_EINUSE: `pending` stands for a call that has not been ended with
+ * kmsg_end(), which goes on. All other failures are kept for kmsg_end() too. */
+KMSG_API kmsg_err kmsg_begin(kmsg_peer *peer, const kmsg_service *service,
+                             const kmsg_method *method, const void *args, kmsg_pending *pending);
+
+/* Wait, and take what came of it, as kmsg_ask() gives it. KMSG_EINVAL: nothing was begun. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_end(kmsg_pending *pending, const kmsg_method *method,
+                                      kmsg_arena *mem, void *ret);
+
+/* One way: KMSG_OK means that it was queued to be written. kmsg_flush() waits until it is. What is
+ * lost with its link is lost: kmsg_peer_info() counts as much of that as can be known here. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_tell(kmsg_peer *peer, const kmsg_service *service,
                                        const kmsg_method *method, const void *args);
 

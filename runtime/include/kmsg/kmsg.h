@@ -56,6 +56,13 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_start(kmsg_node *node);
 /* Make kmsg_run() return soon. Any thread, and a signal handler. */
 KMSG_API void kmsg_stop_ts(kmsg_node *node);
 
+/* Any thread, as long as the node exists: run fn(ctx) on the node's thread, soon, as if it were a
+ * callback, in the order of these calls. What is accepted runs exactly once: if need be, at the
+ * node's end inside of kmsg_node_free(), where calls end with KMSG_ECLOSED. KMSG_ENOMEM;
+ * KMSG_EFULL, as many wait as kmsg_node_set_mailbox_max() allows; KMSG_ECLOSED, the node has begun
+ * to end. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_defer_ts(kmsg_node *node, void *ctx, void (*fn)(void *ctx));
+
 /* For a loop of your own: wait until the descriptor is readable (or the time that
  * kmsg_node_wait_ms() tells has passed; -1 is for ever), then step. A step does what is there to be
  * done and does not wait. */
@@ -67,8 +74,15 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_node_step(kmsg_node *node);
  * refused before it is allocated, and its sender is told (KMSG_ETOOBIG). */
 KMSG_API KMSG_CHECK kmsg_err kmsg_node_set_message_max(kmsg_node *node, size_t size);
 
-/* Requests that may wait for their handlers, at least 1. One more is answered KMSG_EOVERLOADED. */
+/* Requests that may wait for their handlers, at least 1: one more is answered KMSG_EOVERLOADED.
+ * Functions of kmsg_defer_ts() that may wait are as many. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_node_set_mailbox_max(kmsg_node *node, uint32_t count);
+
+/* What another node may send before this one has released the first of it: requests (1 to
+ * KMSG_CALLS_MAX), and bytes of them (1 to KMSG_MESSAGE_MAX; the last one may go beyond).
+ * KMSG_CREDIT and KMSG_CREDIT_BYTES unless said; for links made from now on. More waits at its
+ * sender. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_node_set_credit(kmsg_node *node, uint32_t messages, size_t size);
 
 /* How soon a silent link is asked for a sign of life, and when it is given up for dead.
  * Default 5000 and 15000. */
@@ -129,6 +143,48 @@ KMSG_API void kmsg_peer_set_timeout_ms(kmsg_peer *peer, uint32_t timeout_ms);
  * KMSG_ECANCELED, and the handler can see it. Returns how many. */
 KMSG_API size_t kmsg_cancel(kmsg_peer *peer, const void *ctx);
 
+/* ---- several calls at a time --------------------------------------------------------------------
+ *
+ *     kmsg_pending ada = {0}, bob = {0};
+ *
+ *     Directory_find_begin(peer, kmsg_str("Ada"), &ada);
+ *     Directory_find_begin(other, kmsg_str("Bob"), &bob);
+ *     err_ada = Directory_find_end(&ada, mem, &person_ada);
+ *     err_bob = Directory_find_end(&bob, mem, &person_bob);
+ *
+ * Each call that was begun is ended once, in any order; ending waits for it, and gives its result
+ * or its error. What went wrong when it was begun is told then, and again when it is ended. */
+
+/* In your memory, all zeros before the first use; it stays where it is until it is ended. */
+typedef struct kmsg_pending {
+    void    *ask; /* both are kmsg's own */
+    kmsg_err err;
+} kmsg_pending;
+
+/* Wait until the call has ended, without taking its result. What it ended with. */
+KMSG_API kmsg_err kmsg_wait(kmsg_pending *pending);
+
+/* Wait until all have ended; those that have not when the time is over end with KMSG_ETIMEDOUT.
+ * Whatever comes of one, the others go on. KMSG_OK: all of them did; else how the first of those
+ * ended that did not. */
+KMSG_API kmsg_err kmsg_wait_all(kmsg_pending *pendings, size_t count, uint32_t timeout_ms);
+
+/* True: ending it will not wait. */
+KMSG_API bool kmsg_pending_is_over(const kmsg_pending *pending);
+
+/* It ends with KMSG_ECANCELED, if it has not ended yet, and the handler can see it. */
+KMSG_API void kmsg_pending_cancel(kmsg_pending *pending);
+
+/* One deadline for several calls in a row: those that are made until kmsg_deadline_end() end by
+ * then, whatever their peers' timeouts say. One inside another can only come earlier. It is for
+ * what you ask, not for handlers that run while you wait.
+ *
+ *     int64_t outer = kmsg_deadline_begin(node, 500);
+ *     ...
+ *     kmsg_deadline_end(node, outer); */
+KMSG_API int64_t kmsg_deadline_begin(kmsg_node *node, uint32_t timeout_ms);
+KMSG_API void    kmsg_deadline_end(kmsg_node *node, int64_t outer);
+
 /* ---- in a handler ------------------------------------------------------------------------------
  *
  * A handler fills in *ret and returns KMSG_OK; or returns kmsg_fail(call, ...) or E_throw(call, ..)
@@ -151,6 +207,39 @@ KMSG_API bool kmsg_call_is_over(const kmsg_call *call);
  * that a handler can end with it; if the call was left for later, it ends here. */
 KMSG_API kmsg_err kmsg_fail(kmsg_call *call, kmsg_err err, const char *format, ...)
     KMSG_PRINTF(3, 4);
+
+/* ---- holding a message -------------------------------------------------------------------------
+ *
+ * What a handler holds stays as it is after it has returned: its arguments, their memory, and its
+ * share of the sender's credit. A sender who waits for an acknowledgement gets it when the message
+ * is released. That is how work is handed to a thread of yours without the other side sending more
+ * than you can take:
+ *
+ *     static kmsg_err put(void *ctx, kmsg_call *call, kmsg_bytes item)
+ *     {
+ *         kmsg_ticket ticket;
+ *         kmsg_err    err = kmsg_hold(call, &ticket);
+ *
+ *         return err == KMSG_OK ? hand_over(ctx, item, ticket) : err;
+ *     }
+ */
+
+/* All zeros: none. */
+typedef struct kmsg_ticket {
+    uint64_t node;
+    uint32_t place;
+    uint32_t generation;
+} kmsg_ticket;
+
+/* In its handler, once. A handler that fails after it is told to the sender at once, but what it
+ * holds stays until it is released. KMSG_ENOMEM; KMSG_EFULL: KMSG_CALLS_MAX are held on this node;
+ * KMSG_EEXIST: it is held already. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_hold(kmsg_call *call, kmsg_ticket *ret);
+
+/* Any thread, at any time, once: what was held is gone when this returns. All others are harmless:
+ * KMSG_ENOENT, it was released before; KMSG_ELOST, the link it came over is gone, and its sender
+ * was told so; KMSG_ECLOSED, the node that held it is gone, and with it what was held. */
+KMSG_API kmsg_err kmsg_release_ts(kmsg_ticket ticket);
 
 #ifdef __cplusplus
 }
