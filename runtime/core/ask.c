@@ -402,6 +402,16 @@ static kmsg_err tell(const kmi_ask *ask)
                      ask->method == NULL ? "" : ask->method->name, ask->conn->url);
 }
 
+/* Its addresses, as they are to be understood here. */
+static kmsg_err answer_arrives(const kmsg_peer *peer, const kmi_conn *conn,
+                               const kmsg_layout *layout, kmsg_arena *mem, void *value)
+{
+    const kmi_place neighbour = {.instance = conn->instance};
+
+    return kmi_addresses_arrive(peer->is_reached ? &peer->to : &neighbour,
+                                peer->node->net.session.own.instance, layout, mem, value);
+}
+
 static kmsg_err decode_answer(const kmi_ask *ask, const uint8_t *body, kmsg_arena *mem, void *ret)
 {
     const kmsg_layout *result = ask->method->result;
@@ -418,6 +428,8 @@ static kmsg_err decode_answer(const kmi_ask *ask, const uint8_t *body, kmsg_aren
     if (ret == NULL)
         return kmi_error_plain(KMSG_ENOMEM);
     err = kmsg_decode(result, bytes, mem, ret);
+    if (err == KMSG_OK)
+        err = answer_arrives(ask->peer, ask->conn, result, mem, ret);
     return err == KMSG_OK || err == KMSG_ENOMEM ? err : KMSG_EDECODE;
 }
 
@@ -735,5 +747,6 @@ bool kmsg_caught(kmsg_peer *peer, const kmsg_layout *error, kmsg_arena *mem, voi
         return false;
     memcpy(body, peer->thrown_body, bytes.size);
     bytes.data = body;
-    return kmsg_decode(error, bytes, mem, ret) == KMSG_OK;
+    return kmsg_decode(error, bytes, mem, ret) == KMSG_OK &&
+           answer_arrives(peer, peer->conn, error, mem, ret) == KMSG_OK;
 }
