@@ -325,6 +325,7 @@ static kmsg_err aim(kmsg_peer *peer, question *q, kmi_letter *letter)
     kmi_conn  *conn;
     kmsg_err   err;
 
+    kmi_peer_conn(peer); /* which may be another one than the last time */
     if (!peer->is_reached)
         return KMSG_OK;
     letter->to = peer->to;

@@ -201,6 +201,7 @@ static void answer(kmsg_call *call, const kmsg_layout *layout, const void *resul
         return;
     }
     call->answered = true;
+    call->conn->addressed |= layout->has_addresses;
     leave_slot(call);
     frame.size = KMI_HEADER_SIZE + size;
     kmi_frame_put(at, &frame);

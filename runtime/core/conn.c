@@ -82,7 +82,19 @@ void kmi_conn_unref(kmi_conn *conn)
     kmi_free(conn->in);
     kmi_free(conn->address);
     kmi_free(conn->url);
+    kmi_free(conn->guest_url);
     kmi_free(conn);
+}
+
+static void leave_peers(kmi_conn *conn)
+{
+    while (conn->others != NULL) {
+        kmsg_peer *peer = conn->others;
+        conn->others = peer->sibling;
+        kmi_peer_unref(peer);
+    }
+    if (conn->peer != NULL) /* else it stands for another connection by now */
+        kmi_peer_unref(conn->peer);
 }
 
 void kmi_conn_leave(kmi_conn *conn)
@@ -95,7 +107,7 @@ void kmi_conn_leave(kmi_conn *conn)
     if (conn->next != NULL)
         conn->next->prev = conn->prev;
     conn->next = conn->prev = NULL;
-    kmi_peer_unref(conn->peer);
+    leave_peers(conn);
     kmi_conn_unref(conn);
 }
 
@@ -357,6 +369,7 @@ static void on_up(kmi_link *link)
     kmi_conn *conn = link->owner;
 
     kmi_timer_stop(&conn->node->timers, &conn->timer);
+    conn->guest = false;
     if (conn->closing)
         set_timer(conn, CLOSE_MS);
     come_up(conn);
@@ -476,7 +489,7 @@ static void say_unwritten(kmi_conn *conn)
 
     kmi_out_each(&conn->out, count_unwritten, &count);
     kmi_out_each(&conn->queue, count_unwritten, &count);
-    kmi_queue_drop(conn, count, "not written before the end");
+    kmi_queue_dropped(conn, count, "not written before the end");
 }
 
 void kmi_conn_close(kmi_conn *conn)

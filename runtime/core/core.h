@@ -9,6 +9,7 @@
  *   queue.c     requests on their way out: what waits for a connection, for credit, for room
  *   idle.c      connections that are not used, or may be dead
  *   retry.c     when a dial that failed is tried again
+ *   share.c     one connection for both sides, whoever has dialled
  *   peer.c      what the user holds: a connection, and whom to ask there
  *   watch.c     who hears of connections that come and go
  *   ping.c      how long the way there and back takes
@@ -230,15 +231,18 @@ struct kmi_conn {
     kmi_conn      *next;
     kmi_conn      *prev;
     kmi_conn      *dirty_next;
-    kmsg_peer     *peer; /* that stands for it */
+    kmsg_peer     *peer;   /* that stands for it */
+    kmsg_peer     *others; /* that do so, too: it is shared */
     uint32_t       refs;
     kmi_conn_state state;
     bool           accepted;
+    bool           guest; /* it is dialled here, but its link was accepted: it is shared */
     bool           dirty;
     bool           closing;  /* closed by the user, writes what is left */
     bool           farewell; /* BYE was said */
     bool           doubted;  /* nothing was heard for long: requests wait until something is */
     bool           leaving;  /* has asked whether it may end: requests wait for the answer */
+    bool           addressed; /* addresses went over it: objects may be known to the other side */
     bool           hungry;   /* had no memory to send what may be sent: next turn */
     uint32_t       serial;   /* of the link: another one each time it comes up */
     uint64_t       instance; /* of the other side's node, 0: it was never reached */
@@ -256,6 +260,7 @@ struct kmi_conn {
     uint32_t       tries;   /* that were waited for since it was up */
     kmi_address   *address; /* NULL for self and accepted ones */
     char          *url;
+    char          *guest_url; /* what it was while it was accepted */
 
     kmi_slot *slots; /* calls made */
     size_t    slot_count;
@@ -315,6 +320,7 @@ void                kmi_idle_leave(kmi_conn *conn, uint32_t what); /* a LEAVE ha
 
 /* ---- watching, measuring ------------------------------------------------------------------- */
 
+void kmi_watch_peer_up(kmsg_peer *peer, bool restarted);
 void kmi_watch_tell(const kmi_conn *conn, kmsg_peer_event event, kmsg_err err);
 bool kmi_watch_any(const kmi_conn *conn); /* does anybody want to hear of this very peer? */
 void kmi_watch_queue(kmi_watch *watch);
@@ -377,7 +383,7 @@ bool kmi_queue_take_back(kmi_conn *conn, const kmi_ask *ask);
 kmi_ask *kmi_queue_oldest(kmi_conn *conn);
 
 /* So many one-way messages go no further: that is counted and logged. 0 is fine. */
-void kmi_queue_drop(kmi_conn *conn, size_t count, const char *why);
+void kmi_queue_dropped(kmi_conn *conn, size_t count, const char *why);
 
 /* Without a link: nobody is dialled for what waits any more. Calls end with `err`. */
 void kmi_queue_give_up(kmi_conn *conn, kmsg_err err, const char *why);
@@ -388,7 +394,8 @@ struct kmsg_peer {
     kmsg_node *node;
     kmsg_peer *next; /* node->reached */
     kmsg_peer *prev;
-    kmi_conn  *conn; /* of an address: the last one that led there */
+    kmsg_peer *sibling; /* conn->others */
+    kmi_conn  *conn;    /* of an address: the last one that led there */
     kmi_watch *watches;
     kmi_place  to;
     bool       is_reached; /* it is of an address */
@@ -405,6 +412,20 @@ kmsg_peer *kmi_peer_new(kmi_conn *conn); /* one reference; NULL: no memory */
 kmsg_peer *kmi_peer_ref(kmsg_peer *peer);
 void       kmi_peer_unref(kmsg_peer *peer);
 void       kmi_peers_done(kmsg_node *node); /* those of addresses */
+
+/* Has no connection: takes part in one that leads to the same node, if there is one. */
+void kmi_share(kmsg_peer *peer);
+
+/* The peer is closed, its connection stays for others. False: it does not. */
+bool kmi_share_leave(kmsg_peer *peer);
+
+/* That a request is about to go over. A peer of an address has none of its own. */
+static inline kmi_conn *kmi_peer_conn(kmsg_peer *peer)
+{
+    if (peer->conn->state == KMI_CONN_IDLE && !peer->is_reached)
+        kmi_share(peer);
+    return peer->conn;
+}
 
 /* For what lives until a callback returns; NULL: no memory. */
 kmsg_arena *kmi_arena_take(kmsg_node *node);

@@ -6,6 +6,9 @@
  * so, or says BYE as the last thing it says. What was to be sent meanwhile goes out in the first
  * case on this link, in the second on the next one.
  *
+ * Whoever has sent an address of an object over a connection keeps it: the other side may send
+ * there at any time, and might have no other way.
+ *
  * A link that has been silent for so long that its other side may be gone is in doubt: then the
  * first request is not written into it, but waits, and a PING goes out. Anything that comes back
  * settles it. If nothing comes, nothing was lost, for nothing was sent: the link is given up, and
@@ -41,14 +44,14 @@ static bool has_calls(const kmi_conn *conn)
 /* Would something be missed if it ended now? */
 static bool is_needed(const kmi_conn *conn)
 {
-    return conn->closing || kmi_conn_waiting(conn) > 0 || conn->credit.kept > 0 ||
+    return conn->closing || conn->addressed || kmi_conn_waiting(conn) > 0 || conn->credit.kept > 0 ||
            conn->pings != NULL || has_calls(conn) || kmi_watch_any(conn);
 }
 
 /* Is it for us to end it? */
 static bool is_ours(const kmi_conn *conn)
 {
-    return conn->address != NULL && !conn->accepted && conn->node->reuse_ns > 0;
+    return conn->address != NULL && !conn->guest && conn->node->reuse_ns > 0;
 }
 
 static int64_t hold_ns(const kmsg_node *node)

@@ -93,7 +93,7 @@ void kmsg_peer_close(kmsg_peer *peer)
     kmi_watches_end(peer);
     if (peer->is_reached)
         close_reached(peer);
-    else
+    else if (!kmi_share_leave(peer))
         kmi_conn_close(peer->conn);
 }
 
@@ -172,7 +172,7 @@ void kmsg_peer_info(const kmsg_peer *peer, kmsg_peer_facts *ret)
 
     *ret = (kmsg_peer_facts){
         .state = state_of(conn),
-        .accepted = conn->accepted,
+        .accepted = conn->accepted || conn->guest,
         .instance = conn->instance,
         .ups = counts->ups,
         .restarts = counts->restarts,

@@ -145,6 +145,7 @@ kmsg_err kmi_queue_request(kmi_conn *conn, kmi_frame *frame, const kmi_letter *l
     kmsg_err err;
 
     kmi_idle_use(conn);
+    conn->addressed |= letter != NULL || (layout != NULL && layout->has_addresses);
     now = may_go(conn);
     out = now ? &conn->out : &conn->queue;
     err = kmi_conn_put(conn, out, header, layout, value, &at, &size);
@@ -191,7 +192,7 @@ static bool is_too_large(kmi_conn *conn, uint8_t *frame)
     if (ask != NULL)
         kmi_ask_fail(ask, KMSG_ETOOBIG, "larger than the other side takes");
     else
-        kmi_queue_drop(conn, 1, "too large for the other side");
+        kmi_queue_dropped(conn, 1, "too large for the other side");
     return true;
 }
 
@@ -285,7 +286,7 @@ static void fail_unmoved(void *ctx, uint8_t *frame, uint64_t offset)
     if (ask != NULL)
         kmi_ask_fail(ask, KMSG_ENOMEM, "it was not sent");
     else if (frame[4] == KMI_TELL)
-        kmi_queue_drop(conn, 1, "out of memory");
+        kmi_queue_dropped(conn, 1, "out of memory");
 }
 
 static void now_waits(void *ctx, uint8_t *frame, uint64_t offset)
@@ -348,7 +349,7 @@ kmi_ask *kmi_queue_oldest(kmi_conn *conn)
     return oldest == NULL ? NULL : ask_of(conn, oldest);
 }
 
-void kmi_queue_drop(kmi_conn *conn, size_t count, const char *why)
+void kmi_queue_dropped(kmi_conn *conn, size_t count, const char *why)
 {
     if (count == 0)
         return;
@@ -373,7 +374,7 @@ void kmi_queue_give_up(kmi_conn *conn, kmsg_err err, const char *why)
         if (conn->slots[i].ask != NULL)
             kmi_ask_fail(conn->slots[i].ask, err, why);
     kmi_out_each(&conn->queue, give_up_one, &dropped);
-    kmi_queue_drop(conn, dropped, why);
+    kmi_queue_dropped(conn, dropped, why);
     kmi_out_done(&conn->queue);
 }
 

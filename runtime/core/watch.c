@@ -90,6 +90,7 @@ static void tell(kmi_item *item)
         node->depth++;
         w->heard(w->ctx, w->peer, event, err);
         node->depth--;
+        w->ended |= w->of_node && event == KMSG_PEER_DOWN;
     }
     settle(w);
 }
@@ -124,7 +125,7 @@ static void note_down(kmi_watch *w, kmsg_err err)
 
 static void note(kmi_watch *w, kmsg_peer_event event, kmsg_err err)
 {
-    if (w->ended)
+    if (w->ended || (w->of_node && w->went)) /* it may come back, but not from there */
         return;
     if (event == KMSG_PEER_UP || event == KMSG_PEER_RESTARTED) {
         note_up(w, event == KMSG_PEER_RESTARTED);
@@ -137,18 +138,39 @@ static void note(kmi_watch *w, kmsg_peer_event event, kmsg_err err)
     kmi_watch_queue(w);
 }
 
+static void tell_peer(const kmsg_peer *peer, kmsg_peer_event event, kmsg_err err)
+{
+    for (kmi_watch *w = peer->watches; w != NULL; w = w->next)
+        note(w, event, err);
+}
+
+void kmi_watch_peer_up(kmsg_peer *peer, bool restarted)
+{
+    tell_peer(peer, restarted ? KMSG_PEER_RESTARTED : KMSG_PEER_UP, KMSG_OK);
+}
+
 void kmi_watch_tell(const kmi_conn *conn, kmsg_peer_event event, kmsg_err err)
 {
-    for (kmi_watch *w = conn->peer->watches; w != NULL; w = w->next)
-        note(w, event, err);
+    tell_peer(conn->peer, event, err);
+    for (const kmsg_peer *peer = conn->others; peer != NULL; peer = peer->sibling)
+        tell_peer(peer, event, err);
+}
+
+static bool is_watched(const kmsg_peer *peer)
+{
+    for (const kmi_watch *w = peer->watches; w != NULL; w = w->next)
+        if (!w->of_node && !w->ended)
+            return true;
+    return false;
 }
 
 bool kmi_watch_any(const kmi_conn *conn)
 {
-    for (const kmi_watch *w = conn->peer->watches; w != NULL; w = w->next)
-        if (!w->of_node && !w->ended)
-            return true;
-    return false;
+    bool any = is_watched(conn->peer);
+
+    for (const kmsg_peer *peer = conn->others; peer != NULL && !any; peer = peer->sibling)
+        any = is_watched(peer);
+    return any;
 }
 
 /* ---- beginning and ending ------------------------------------------------------------------ */
@@ -202,6 +224,8 @@ kmsg_err kmsg_peer_watch(kmsg_peer *peer, void *ctx, kmsg_peer_heard *heard)
 {
     kmi_watch *w;
 
+    if (peer->is_reached)
+        return kmi_error(KMSG_EINVAL, "a peer of an address has no connection of its own to watch");
     if (peer->conn->closing || peer->conn->state == KMI_CONN_GONE)
         return kmi_error(KMSG_ECLOSED, "%s: the peer is closed", peer->conn->url);
     w = new_watch(peer, ctx, heard);

@@ -38,6 +38,7 @@ struct kmi_link {
     kmi_link           *ready_next;
     kmi_link           *dead_next;
     kmi_terms           their; /* of the other side; from up on */
+    const kmi_endpoint *home;      /* where its node can be dialled, if it has dialled us */
     const kmi_session  *session;   /* NULL: nothing can come between */
     int64_t             pinged_ns; /* when it was asked for a sign of life; 0: it has answered */
     uint64_t            bytes_out;
@@ -55,6 +56,7 @@ struct kmi_acceptor {
     kmi_net      *net;
     kmi_acceptor *next;
     uint64_t      id;
+    kmi_endpoint  bound; /* of sockets */
     char          url[KMI_URL_MAX];
 };
 

@@ -62,6 +62,7 @@ typedef struct stream {
     bool          tcp;
     bool          lost; /* it has ended by itself */
     char         *url;  /* an accepted link's other side */
+    kmi_endpoint  from; /* and where it is; once up, with the port at which it listens */
 } stream;
 
 typedef struct listener {
@@ -120,6 +121,8 @@ static void come_up(stream *s)
 
     link->up = true;
     link->their = s->session.their;
+    s->from.port = link->their.port;
+    link->home = s->guest && link->their.port != 0 ? &s->from : NULL;
     settle_half_open(s);
     if (link->owner != NULL)
         link->net->events->up(link);
@@ -273,15 +276,47 @@ static void on_timer(kmi_timer *timer, int64_t now_ns)
 
 /* ---- dialling ------------------------------------------------------------------------------ */
 
-static void begin_session(stream *s)
+static bool is_all(const uint8_t *bytes, size_t size, uint8_t last)
+{
+    for (size_t i = 0; i + 1 < size; i++)
+        if (bytes[i] != 0)
+            return false;
+    return bytes[size - 1] == last;
+}
+
+/* Would who has seen us come from the address that `to` sees reach the listener there? Certainly,
+ * if it takes whatever comes to this host; or if all of it is about loopback. Else it might be
+ * somebody else's port. */
+static bool is_reached_from(const kmi_endpoint *bound, const kmi_endpoint *to)
+{
+    static const uint8_t first[4] = {127, 0, 0, 1};
+
+    if (bound->family != to->family || bound->family == KMI_UNIX)
+        return false;
+    if (bound->family == KMI_IP6)
+        return is_all(bound->ip, 16, 0) || (is_all(bound->ip, 16, 1) && is_all(to->ip, 16, 1));
+    return is_all(bound->ip, 4, 0) ||
+           (memcmp(bound->ip, first, sizeof first) == 0 && to->ip[0] == first[0]);
+}
+
+static uint16_t public_port(const kmi_net *net, const kmi_endpoint *to)
+{
+    uint16_t port = 0;
+
+    for (const kmi_acceptor *a = net->acceptors; a != NULL; a = a->next)
+        if (a->bound.port != 0 && is_reached_from(&a->bound, to))
+            port = a->bound.port; /* the first that was there is the last one in the list */
+    return port;
+}
+
+static void begin_session(stream *s, const kmi_endpoint *to)
 {
     kmi_net *net = s->link.net;
 
     s->connecting = false;
-    kmi_free(s->to);
-    s->to = NULL;
     net->now_ns = net->sys->now_ns();
     kmi_session_init(&s->session, &net->session, net->now_ns);
+    s->session.options.own.port = public_port(net, to);
     kmi_timer_set(net->timers, &s->timer, kmi_session_deadline(&s->session));
     say_hello(s);
 }
@@ -313,7 +348,9 @@ static void on_connected(stream *s)
         return;
     }
     net->sys->watch(s->socket, KMI_READABLE);
-    begin_session(s);
+    begin_session(s, &s->to[s->to_next - 1]);
+    kmi_free(s->to);
+    s->to = NULL;
 }
 
 static void on_event(void *ctx, unsigned events)
@@ -575,10 +612,11 @@ static kmsg_err accept_one(listener *l)
     s->url = url;
     s->tcp = from.family != KMI_UNIX;
     name_guest(s, l, &from);
+    s->from = from;
     s->guest = true;
     s->half_open = true;
     kmi_net_half_open(net, 1);
-    begin_session(s);
+    begin_session(s, &from);
     return KMSG_OK;
 }
 
@@ -665,6 +703,7 @@ kmsg_err kmi_stream_listen(kmi_net *net, const kmi_address *at, kmi_acceptor **r
         return err;
     }
     kmi_endpoint_print(&bound, at->insecure, l->acceptor.url, sizeof l->acceptor.url);
+    l->acceptor.bound = bound;
     l->acceptor.close = close_listener;
     l->acceptor.resume = resume;
     kmi_acceptor_add(&l->acceptor, net);

@@ -204,6 +204,30 @@ TEST(who_watches_a_peer_keeps_its_connection_on_either_side)
     server_done(&s);
 }
 
+/* The other side may send there at any time, and might have no other way. */
+TEST(who_has_sent_an_address_over_a_connection_keeps_it)
+{
+    server     s;
+    kmsg_node *node = kmsg_node_new();
+    kmsg_peer *peer;
+    kmi_letter letter = {.to = {.instance = 1, .object = 2}, .from = {.instance = 3, .object = 4}};
+    kmi_frame  frame = {.kind = KMI_TELL, .target = 1};
+    int64_t    number[2] = {0};
+
+    server_init(&s, new_path());
+    peer = up(node, &s);
+    letter.to.instance = s.node->net.session.own.instance;
+    OK(kmi_queue_request(peer->conn, &frame, &letter, talk_Talk_service.methods[1].args, number,
+                         NULL));
+    turn_both(node, s.node);
+    let_idle(peer);
+    turn_both(node, s.node);
+    EQ_INT(peer->conn->state, KMI_CONN_UP);
+    CHECK(!peer->conn->leaving);
+    kmsg_node_free(node);
+    server_done(&s);
+}
+
 TEST(what_is_asked_while_the_connection_ends_goes_out_on_the_next_one_in_order)
 {
     server     s;

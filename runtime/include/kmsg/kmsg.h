@@ -102,7 +102,10 @@ KMSG_API void        kmsg_listener_close(kmsg_listener *listener);
  * A dial that fails fails the oldest call that waits for it (KMSG_EREFUSED, KMSG_EUNREACHABLE);
  * the others wait for the next try, 50 to 549 ms later, as long as their deadlines allow. When a
  * link breaks, each call in flight ends with KMSG_ELOST; what had not been written yet goes out on
- * the next connection, in order. Nothing is ever sent twice. */
+ * the next connection, in order. Nothing is ever sent twice.
+ *
+ * A node that has connected to us, and listens there, is not dialled: its connection is used. What
+ * else there is to set and to know of peers is in kmsg/peer.h. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_dial(kmsg_node *node, const char *url, kmsg_peer **ret);
 
 /* This node itself: calls to it are dispatched like all others. */
