@@ -427,8 +427,8 @@ struct kmsg_peer {
     kmsg_node *node;
     kmsg_peer *next; /* node->reached */
     kmsg_peer *prev;
-    kmi_conn  *conn; /* of an address: the last one that led there */
-    kmsg_peer *sibling; /* in conn->others */
+    kmsg_peer *sibling; /* conn->others */
+    kmi_conn  *conn;    /* of an address: the last one that led there */
     kmi_watch *watches;
     kmi_place  to;
     bool       is_reached; /* it is of an address */
@@ -455,10 +455,10 @@ void kmi_share(kmsg_peer *peer);
 /* The peer is closed, its connection stays for others. False: it does not. */
 bool kmi_share_leave(kmsg_peer *peer);
 
-/* That a request is about to go over. */
+/* That a request is about to go over. A peer of an address has none of its own. */
 static inline kmi_conn *kmi_peer_conn(kmsg_peer *peer)
 {
-    if (peer->conn->state == KMI_CONN_IDLE)
+    if (peer->conn->state == KMI_CONN_IDLE && !peer->is_reached)
         kmi_share(peer);
     return peer->conn;
 }

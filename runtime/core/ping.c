@@ -4,7 +4,7 @@
  * know waits for the same one. The pings by which a link asks a silent other side for a sign of
  * life are measured as well: so a connection that is kept alive knows its time without being asked.
  */
-#include "core/core.h"
+#include "core/object.h"
 
 #include "base/err.h"
 
@@ -98,11 +98,24 @@ static void wait_for(kmi_ping *p)
         kmi_node_turn(conn->node, true, &p->done);
 }
 
+/* To an address: the next node on the way there. */
+static kmsg_err find_conn(kmsg_peer *peer, kmi_conn **ret)
+{
+    kmi_place to = peer->to;
+    kmsg_err  err = KMSG_OK;
+
+    if (peer->is_reached)
+        err = kmi_route(peer->node, &to, ret);
+    else
+        *ret = kmi_peer_conn(peer);
+    return err == KMSG_OK ? kmi_conn_check(*ret) : err;
+}
+
 kmsg_err kmsg_ping(kmsg_peer *peer, uint32_t timeout_ms, kmsg_duration *ret_rtt)
 {
     kmsg_node *node = peer->node;
-    kmi_ping   p = {.conn = kmi_peer_conn(peer)};
-    kmsg_err   err = kmi_conn_check(p.conn);
+    kmi_ping   p = {.done = false};
+    kmsg_err   err = find_conn(peer, &p.conn);
 
     if (err == KMSG_OK)
         err = kmi_timer_init(&node->timers, &p.timer, on_timeout);

@@ -224,6 +224,8 @@ kmsg_err kmsg_peer_watch(kmsg_peer *peer, void *ctx, kmsg_peer_heard *heard)
 {
     kmi_watch *w;
 
+    if (peer->is_reached)
+        return kmi_error(KMSG_EINVAL, "a peer of an address has no connection of its own to watch");
     if (peer->conn->closing || peer->conn->state == KMI_CONN_GONE)
         return kmi_error(KMSG_ECLOSED, "%s: the peer is closed", peer->conn->url);
     w = new_watch(peer, ctx, heard);
