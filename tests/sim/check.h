@@ -58,6 +58,7 @@ typedef struct letter {
 /* What the checks are told of the play. */
 typedef struct check_rules {
     bool    calm;     /* nothing goes wrong: each letter comes to the end that it was meant for */
+    bool    slow;     /* the lines are: calls time out, but nothing else */
     bool    starving; /* allocations fail */
     bool    narrow;   /* mailboxes are small: requests are turned away */
     size_t  message_max[PLAYERS_MAX];
