@@ -12,8 +12,14 @@
  *
  * Who asks and does not read the answers must not fill our memory: while more than OWED_MAX waits
  * to be written to a guest, nothing is read from it. That is for accepted links only, and so no two
- * nodes can wait for each other: who has dialled always reads, and what waits for it drains. While
- * we do not read, a guest that takes bytes counts as alive; one that takes none is given up.
+ * nodes can wait for each other: who has dialled always reads, and what waits for it drains.
+ *
+ * A ping waits in line behind what is being written, and on a slow line that may be long. So while
+ * a socket was full, or we do not read, the other side counts as alive when it takes bytes; one
+ * that takes none is given up.
+ *
+ * A link that is given up is reset: what the system still holds of it must not arrive behind what
+ * is said on the next one.
  *
  * A tcp socket that is closed while input lies unread takes with it what the system has yet to
  * send. So one that is closed in good order lingers: the other side is told the end, and what it
@@ -111,6 +117,8 @@ static bool lost_by_session(stream *s)
 {
     if (s->session.state != KMI_SESSION_OVER)
         return false;
+    if (s->session.err == KMSG_ELOST && s->socket != NULL)
+        s->link.net->sys->reset(s->socket);
     lose(s, s->session.err, s->session.why);
     return true;
 }
@@ -172,6 +180,7 @@ static void write_out(stream *s)
 {
     kmi_link *link = &s->link;
     kmi_out  *out = link->out;
+    bool      waited = s->full || s->paused;
     size_t    n;
 
     if (s->socket == NULL || s->connecting || s->mute)
@@ -183,7 +192,7 @@ static void write_out(stream *s)
     n = write_some(s, out->slab->data + out->sent, kmi_out_waiting(out));
     kmi_out_sent(out, n);
     link->bytes_out += n;
-    if (s->paused && n > 0)
+    if (waited && n > 0)
         kmi_session_alive(&s->session, link->net->now_ns);
     if (s->paused && !owes_too_much(s))
         watch(s, s->full, false);

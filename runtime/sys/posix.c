@@ -349,6 +349,13 @@ ptrdiff_t kmi_fd_write(int fd, const void *data, size_t size)
     }
 }
 
+void kmi_fd_reset(int fd)
+{
+    const struct linger none = {.l_onoff = 1};
+
+    (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+}
+
 bool kmi_fd_pipe(int ret[2])
 {
     return pipe2(ret, O_NONBLOCK | O_CLOEXEC) == 0;

@@ -26,6 +26,9 @@ kmsg_err kmi_fd_connect_result(int fd);
 ptrdiff_t kmi_fd_read(int fd, void *buffer, size_t size);
 ptrdiff_t kmi_fd_write(int fd, const void *data, size_t size);
 
+/* close() will take with it what tcp has yet to send. */
+void kmi_fd_reset(int fd);
+
 struct sockaddr;
 bool kmi_endpoint_from(const struct sockaddr *from, kmi_endpoint *ret);
 

@@ -62,6 +62,8 @@ typedef struct kmi_sys {
     ptrdiff_t (*read)(kmi_socket *socket, void *buffer, size_t size); /* 0: the end */
     /* `data` NULL: nothing more will be written, and the other side is to read the end. */
     ptrdiff_t (*write)(kmi_socket *socket, const void *data, size_t size);
+    /* Closing it will reset the connection: what the system has yet to send never arrives. */
+    void (*reset)(kmi_socket *socket);
     void (*close)(kmi_socket *socket);
 
     /* Names to addresses; `fn` runs from poll(), unless it is cancelled. */

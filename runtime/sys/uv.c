@@ -267,6 +267,11 @@ static ptrdiff_t write_some(kmi_socket *s, const void *data, size_t size)
     return kmi_fd_write(s->fd, data, size);
 }
 
+static void reset_socket(kmi_socket *s)
+{
+    kmi_fd_reset(s->fd);
+}
+
 static void on_socket_closed(uv_handle_t *handle)
 {
     kmi_free(handle->data);
@@ -386,6 +391,7 @@ const kmi_sys kmi_sys_uv = {
     .watch = watch,
     .read = read_some,
     .write = write_some,
+    .reset = reset_socket,
     .close = close_socket,
     .resolve = resolve,
     .resolve_cancel = resolve_cancel,

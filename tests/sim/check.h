@@ -45,6 +45,7 @@ typedef struct letter {
     int64_t  deadline_ns;
     int64_t  latest_ns; /* the deadline, or sooner: it must have ended by then */
     bool     canceled;  /* kmsg_cancel() has said so */
+    bool     idle;      /* nobody waits for what it was asked for */
     bool     closed;    /* its peer was closed, or its node ends */
     bool     gone;      /* who has asked is dead: nobody hears of it */
     bool     unsent;    /* it has ended in a way that promises that it is not handled */
@@ -58,6 +59,7 @@ typedef struct letter {
 /* What the checks are told of the play. */
 typedef struct check_rules {
     bool    calm;     /* nothing goes wrong: each letter comes to the end that it was meant for */
+    bool    slow;     /* the lines are: calls time out, but nothing else */
     bool    starving; /* allocations fail */
     bool    narrow;   /* mailboxes are small: requests are turned away */
     size_t  message_max[PLAYERS_MAX];

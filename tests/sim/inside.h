@@ -49,6 +49,7 @@ kmsg_err  net_connect_result(kmi_socket *socket);
 void      net_watch(kmi_socket *socket, unsigned events);
 ptrdiff_t net_read(kmi_socket *socket, void *buffer, size_t size);
 ptrdiff_t net_write(kmi_socket *socket, const void *data, size_t size);
+void      net_reset(kmi_socket *socket);
 void      net_close(kmi_socket *socket);
 
 /* ---- names.c --------------------------------------------------------------------------------- */

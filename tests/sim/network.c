@@ -18,6 +18,8 @@
 #include "base/err.h"
 
 #define RING          ((uint32_t)64 << 10)
+#define PIECE         1400 /* what takes long goes in pieces */
+#define PIECE_NS      (20 * WORLD_MS)
 #define BACKLOG       16
 #define CONNS_MAX     512
 #define LISTENERS_MAX 64
@@ -34,6 +36,7 @@ typedef struct pipe {
     uint32_t arrived; /* of these readable */
     uint32_t unheard; /* read, but the writer has not heard of it */
     uint32_t stalled; /* bytes that wait before a cut */
+    int64_t  busy_ns; /* when the line is free again */
     int64_t  last_ns; /* when what was written last arrives */
     bool     end_sent;
     bool     end_stalled;
@@ -70,7 +73,7 @@ struct kmi_socket {
     unsigned       side;
     bool           settled; /* connecting has come to an end */
     kmsg_err       result;
-    unsigned       tries;
+    bool           reset; /* is to be, when it is closed */
 };
 
 static conn        conns[CONNS_MAX];
@@ -223,19 +226,31 @@ static void on_arrive(void *ctx, uint64_t arg)
     settle_conn(c);
 }
 
-static void send_on(conn *c, unsigned side, uint32_t size, bool end)
+/* One piece: it leaves when the line is free. */
+static void send_piece(conn *c, unsigned side, uint32_t size, bool end)
 {
     pipe   *p = &c->to[side];
-    int64_t at_ns = world_now() + c->latency_ns + size * world_law.byte_ns;
+    int64_t at_ns;
 
-    if (c->local && !end) {
-        come_to_end(c, side, size, end);
-        return;
-    }
+    p->busy_ns = (p->busy_ns < world_now() ? world_now() : p->busy_ns) + size * world_law.byte_ns;
+    at_ns = p->busy_ns + c->latency_ns;
     if (!c->local && world_law.jitter_ns > 0)
         at_ns += world_below((uint32_t)world_law.jitter_ns);
     p->last_ns = at_ns > p->last_ns ? at_ns : p->last_ns;
     conn_at(c, p->last_ns, on_arrive, size | (uint64_t)side << 32 | (uint64_t)end << 33);
+}
+
+static void send_on(conn *c, unsigned side, uint32_t size, bool end)
+{
+    if (c->local && !end) {
+        come_to_end(c, side, size, end);
+        return;
+    }
+    while (size > PIECE && size * world_law.byte_ns > PIECE_NS) {
+        send_piece(c, side, PIECE, false);
+        size -= PIECE;
+    }
+    send_piece(c, side, size, end);
 }
 
 /* ---- cuts ------------------------------------------------------------------------------------ */
@@ -297,7 +312,7 @@ bool world_is_cut(void)
 {
     for (unsigned a = 0; a < WORLD_HOSTS; a++)
         for (unsigned b = 0; b < WORLD_HOSTS; b++)
-            if (blocked(a, b))
+            if (cut[a][b])
                 return true;
     return false;
 }
@@ -640,16 +655,19 @@ static void close_listening(kmi_socket *s)
     }
 }
 
-static void close_end(conn *c, unsigned side, bool silently)
+static void close_end(conn *c, unsigned side, bool silently, bool reset)
 {
     unsigned other = !side;
+
+    if (silently)
+        c->to[other].dead = true; /* what it had yet to send is gone with it */
 
     c->closed[side] = true;
     c->end[side] = NULL;
     if (!silently && !c->closed[other] && !c->broken[side]) {
         if (c->to[side].arrived > 0 && c->local)
             break_end(c, other);
-        else if (c->to[side].arrived > 0)
+        else if (c->to[side].arrived > 0 || (reset && !c->local))
             send_reset(c, other);
         else
             shut(c, other);
@@ -669,8 +687,13 @@ static void close_socket(kmi_socket *s, bool silently)
     if (s->phase == LISTENING)
         close_listening(s);
     else
-        close_end(s->conn, s->side, silently);
+        close_end(s->conn, s->side, silently, s->reset);
     free(s);
+}
+
+void net_reset(kmi_socket *s)
+{
+    s->reset = true;
 }
 
 void net_close(kmi_socket *s)

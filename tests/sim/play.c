@@ -27,6 +27,19 @@ static uint32_t maybe(uint32_t most)
     return world_chance(600) ? 0 : world_below(most + 1);
 }
 
+/* Messages take longer than silence is borne, but what the system holds does not. */
+static void make_slow(void)
+{
+    int64_t borne_ns = (play_law.dead_ms - play_law.idle_ms) * WORLD_MS;
+
+    check_law.slow = true;
+    world_law.room_min = 500;
+    world_law.room_max = between(500, 4000);
+    world_law.byte_ns = between(1000, (uint32_t)(borne_ns / 3 / world_law.room_max));
+    play_law.large = between(50, 300);
+    play_law.small = between(100, 500);
+}
+
 static void make_law(bool corrupt)
 {
     bool calm = world_chance(160);
@@ -58,6 +71,8 @@ static void make_law(bool corrupt)
     play_law.credit = between(1, world_chance(500) ? 10 : 4096);
     play_law.credit_bytes = between(1, world_chance(500) ? 5000 : 4 << 20);
     play_law.dead_ms = play_law.idle_ms + between(500, 6000);
+    if (calm && world_chance(300))
+        make_slow();
     check_law.dead_ns = play_law.dead_ms * WORLD_MS;
     if (!calm && world_chance(200)) {
         play_law.mailbox = between(1, 20);
@@ -71,7 +86,8 @@ static void set_stage(void)
     for (unsigned i = 0; i < play_law.players; i++) {
         player *p = &players[i];
         *p = (player){.id = i, .host = world_below(hosts), .partner = i};
-        check_law.message_max[i] = between(100, world_chance(200) ? 60000 : 4000);
+        check_law.message_max[i] =
+            between(100, world_chance(check_law.slow ? 800 : 200) ? 60000 : 4000);
         if (i % 2 == 1 && world_chance(400)) {
             p->partner = i - 1;
             p->host = players[i - 1].host;

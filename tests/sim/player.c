@@ -132,6 +132,7 @@ void player_ask(player *p, line *l, const kmsg_call *inside, unsigned level, voi
         return;
     put_on(m, l);
     m->outer = outer;
+    m->idle = inside != NULL && kmsg_call_is_over(inside);
     ask(m, l->peer, time_for(l->timeout_ms, inside));
 }
 
@@ -168,6 +169,7 @@ static kmsg_err ask_wait(player *p, line *l, const kmsg_call *inside, unsigned l
     check_asked(m, time_for(l->timeout_ms, inside));
     err = m->window ? sim_Window_look(l->peer, m->token, blob, mem, &answer)
                     : sim_Desk_ask(l->peer, m->token, blob, mem, &answer);
+    m->idle = inside != NULL && kmsg_call_is_over(inside);
     check_ended(m, err, answer.token, answer.blob);
     kmsg_arena_free(mem);
     return err;
@@ -248,6 +250,7 @@ static kmsg_err ask_back(player *p, kmsg_call *call, letter *m)
         return refuse(call, m);
     }
     back->outer = call;
+    back->idle = kmsg_call_is_over(call);
     if (l != NULL)
         put_on(back, l);
     ask(back, peer, time_for(l == NULL ? KMSG_CALL_TIMEOUT_MS : l->timeout_ms, call));

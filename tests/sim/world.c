@@ -642,6 +642,7 @@ const kmi_sys world_sys = {
     .watch = net_watch,
     .read = net_read,
     .write = net_write,
+    .reset = net_reset,
     .close = net_close,
     .resolve = net_resolve,
     .resolve_cancel = net_resolve_cancel,

@@ -63,7 +63,7 @@ void world_stop(void);
 /* The world has stopped by itself: somebody has something to do, again and again. */
 bool world_goes_round(void);
 
-/* Is a line cut, or a host without power? */
+/* Is any line cut? */
 bool world_is_cut(void);
 
 /* ---- processes ------------------------------------------------------------------------------- */

@@ -5,6 +5,9 @@
 
 #include "core/core.h"
 
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -494,6 +497,65 @@ TEST(a_silent_link_is_given_up_for_dead)
     close(fd);
     close(listener);
     unlink(url + 5);
+}
+
+static int listen_tcp(char *ret_url, size_t size)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t          length = sizeof a;
+    int                fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    CHECK(bind(fd, (struct sockaddr *)&a, sizeof a) == 0 && listen(fd, 5) == 0);
+    CHECK(getsockname(fd, (struct sockaddr *)&a, &length) == 0);
+    snprintf(ret_url, size, "tcp:127.0.0.1:%u", ntohs(a.sin_port));
+    return fd;
+}
+
+/* What the system still holds of it would come behind what is said on the next link. */
+TEST(a_link_that_is_given_up_is_reset)
+{
+    char       url[64], bytes[4096];
+    int        listener = listen_tcp(url, sizeof url), fd;
+    kmsg_node *node = kmsg_node_new();
+    kmsg_peer *peer;
+    outcome    o = {0};
+    ssize_t    n;
+
+    OK(kmsg_node_set_keepalive(node, 20, 60));
+    OK(kmsg_dial(node, url, &peer));
+    talk_Talk_sum_async(peer, &o, sum_done);
+    fd = accept(listener, NULL, NULL);
+    say_hello(fd);
+    DRIVE(node, node, o.count == 1);
+    EQ_INT(o.err, KMSG_ELOST);
+    do
+        n = recv(fd, bytes, sizeof bytes, 0);
+    while (n > 0);
+    CHECK(n < 0 && errno == ECONNRESET);
+    kmsg_node_free(node);
+    close(fd);
+    close(listener);
+}
+
+/* Credit that is given back in pieces of nothing would be given back for ever. */
+TEST(a_credit_of_one_does_not_keep_two_nodes_talking)
+{
+    server        s;
+    kmsg_node    *node = kmsg_node_new();
+    struct pollfd fd;
+    outcome       o = {0};
+
+    server_init(&s, new_name());
+    s.node->net.session.own.credit = 1;
+    node->net.session.own.credit_bytes = 1;
+    talk_Talk_sum_async(dial(node, &s), &o, sum_done);
+    DRIVE(node, s.node, o.count == 1);
+    for (int i = 0; i < 20; i++)
+        step_both(node, s.node, 0);
+    fd = (struct pollfd){.fd = kmsg_node_fd(node), .events = POLLIN};
+    EQ_INT(poll(&fd, 1, 0), 0);
+    kmsg_node_free(node);
+    server_done(&s);
 }
 
 static void dial_a_stranger(const char *says, size_t size, kmsg_err err)
