@@ -259,6 +259,7 @@ TEST(but_only_until_the_deadline_and_the_link_stays)
     size_t    size;
 
     asking_init(&a, 5000);
+    OK(kmsg_node_set_reuse(a.s.node, 0));
     ask(&a, &o, 0);
     accept_stranger(&a);
     size = raw_answer(a.s.bytes, hear_call(&a), &note);
@@ -274,6 +275,42 @@ TEST(but_only_until_the_deadline_and_the_link_stays)
     answer_well(&a, "in time");
     EQ_STR(next.text, "in time");
     EQ_INT(o.count, 1);
+    asking_done(&a);
+}
+
+/* After half a minute without use the caller offers to end it, and writes nothing more until it is
+ * answered: which the stranger never does. */
+TEST(who_does_not_answer_when_he_is_left_loses_no_request)
+{
+    asking    a;
+    outcome   o = {0}, next = {0};
+    kmi_frame frame;
+    int       left;
+
+    asking_init(&a, 60000);
+    ask(&a, &o, 0);
+    accept_stranger(&a);
+    answer_well(&a, "well");
+    EQ_STR(o.text, "well");
+    for (int i = 0; i < 60 && !raw_hear(&a.s.ear, a.fd, KMI_LEAVE, &frame); i++) {
+        pass_ms(&a.s, 1000);
+        memset(a.s.bytes, 0, KMI_HEADER_SIZE);
+        kmi_frame_put(a.s.bytes, &(kmi_frame){.kind = KMI_PONG, .size = KMI_HEADER_SIZE});
+        raw_send(a.fd, a.s.bytes, KMI_HEADER_SIZE); /* a sign of life */
+    }
+    ask(&a, &next, 0);
+    CHECK(!raw_hear(&a.s.ear, a.fd, KMI_CALL, &frame));
+    for (int i = 0; i < 30 && !a.s.ear.over; i++) {
+        pass_ms(&a.s, 1000);
+        CHECK(!raw_hear(&a.s.ear, a.fd, KMI_CALL, &frame));
+    }
+    CHECK(a.s.ear.over);
+    EQ_INT(next.count, 0);
+    left = a.fd;
+    accept_stranger(&a);
+    answer_well(&a, "elsewhere");
+    EQ_STR(next.text, "elsewhere");
+    close(left);
     asking_done(&a);
 }
 

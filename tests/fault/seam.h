@@ -248,7 +248,7 @@ static inline kmsg_node *seam_node_new(void)
 }
 
 /* A step of both nodes. When nothing happens for a moment, nothing will: then the clock jumps to
- * the next deadline instead. */
+ * the next deadline instead. A name is looked up by another thread, which may take its time. */
 static inline void seam_step(kmsg_node *a, kmsg_node *b)
 {
     struct pollfd fds[] = {{.fd = kmsg_node_fd(a), .events = POLLIN},
@@ -256,7 +256,7 @@ static inline void seam_step(kmsg_node *a, kmsg_node *b)
     int           a_ms = kmsg_node_wait_ms(a), b_ms = kmsg_node_wait_ms(b);
     int           wait_ms = a_ms < 0 || (b_ms >= 0 && b_ms < a_ms) ? b_ms : a_ms;
 
-    if (wait_ms != 0 && poll(fds, 2, 1) == 0)
+    if (wait_ms != 0 && poll(fds, 2, seam.uses[SEAM_RESOLVE] > 0 ? 1000 : 1) == 0)
         seam.ahead_ns += (wait_ms < 0 ? 1000 : wait_ms) * KMI_MS;
     OK(kmsg_node_step(a));
     OK(kmsg_node_step(b));
