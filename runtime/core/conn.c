@@ -245,12 +245,24 @@ static void wait_to_dial(kmi_conn *conn)
     set_timer(conn, kmi_retry_delay(&conn->retry, conn->tries++, random));
 }
 
+/* One to another node of this process: it is made anew when it is needed, and an instance that has
+ * gone never comes again. */
+static bool is_done_with(const kmi_conn *conn)
+{
+    return conn->inside && (kmi_conn_waiting(conn) == 0 || !kmi_net_is_here(conn->url));
+}
+
 /* Without a link: is there something that one is needed for? `held`: it was kept back although
  * there was a link, and has waited long enough. */
 static void rest(kmi_conn *conn, bool held)
 {
     kmi_queue_down(conn);
-    if (held && kmi_conn_waiting(conn) > 0) {
+    if (is_done_with(conn)) {
+        kmi_queue_give_up(conn, KMSG_EUNREACHABLE, "its node has ended");
+        conn->over = true;
+        conn->state = KMI_CONN_WAITING;
+        set_timer(conn, 0); /* who has just put something into it still holds it */
+    } else if (held && kmi_conn_waiting(conn) > 0) {
         begin_dial(conn);
     } else if (conn->closing) {
         say_unwritten(conn);
@@ -323,7 +335,10 @@ static void on_timer(kmi_timer *timer, int64_t now_ns)
         break;
     case KMI_CONN_WAITING:
         kmi_queue_down(conn); /* calls may have ended meanwhile */
-        if (kmi_conn_waiting(conn) == 0 && conn->pings == NULL)
+        if (conn->over) {
+            kmi_queue_give_up(conn, KMSG_EUNREACHABLE, "its node has ended");
+            go(conn);
+        } else if (kmi_conn_waiting(conn) == 0 && conn->pings == NULL)
             rest(conn, false);
         else
             begin_dial(conn);

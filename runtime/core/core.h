@@ -270,6 +270,8 @@ struct kmi_conn {
     bool           dirty;
     bool           closing;  /* closed by the user, writes what is left */
     bool           farewell; /* BYE was said */
+    bool           inside;   /* made by route.c, to another node of this process */
+    bool           over;     /* that node has ended, or nobody needs it: it is about to go */
     bool           doubted;  /* nothing was heard for long: requests wait until something is */
     bool           leaving;  /* has asked whether it may end: requests wait for the answer */
     bool           addressed; /* addresses went over it: objects may be known to the other side */

@@ -82,7 +82,7 @@ static kmi_conn *find_way(const kmsg_node *node, uint64_t instance)
         if (!conn->closing && conn->state == KMI_CONN_UP)
             return conn;
     }
-    return conn != NULL && !conn->closing ? conn : NULL;
+    return conn != NULL && !conn->closing && !conn->over ? conn : NULL;
 }
 
 /* ---- nodes of this process ----------------------------------------------------------------- */
@@ -114,6 +114,7 @@ static kmi_conn *dial_inside(kmsg_node *node, uint64_t instance)
     if (!kmi_net_is_here(url) || kmsg_dial(node, url, &peer) != KMSG_OK)
         return NULL;
     peer->conn->instance = instance;
+    peer->conn->inside = true;
     kmi_way_add(peer->conn);
     return peer->conn;
 }

@@ -593,6 +593,36 @@ TEST(a_node_ends_after_the_threads_of_its_children)
     EQ_INT(e[2].err, KMSG_ECANCELED);
 }
 
+static size_t count_conns(const kmsg_node *node)
+{
+    size_t count = 0;
+
+    for (const kmi_conn *c = node->conns; c != NULL; c = c->next)
+        count++;
+    return count;
+}
+
+TEST(nothing_is_left_of_threads_that_have_ended)
+{
+    kmsg_node   *node = kmsg_node_new();
+    kmsg_object *root = kmsg_root(node);
+    kmsg_arena  *mem = kmsg_arena_new();
+    kmsg_address a;
+    crew_Word    word = word_of("x", 1);
+
+    for (int i = 0; i < 20; i++) {
+        OK(kmsg_thread_new(root, add_up, NULL, NULL, &a));
+        a = kmsg_address_copy(mem, a);
+        say(root, a, "", 1);
+        OK(kmsg_stop(root, a));
+        OK(kmsg_wait_children(root, FOR_EVER));
+        FAILS(kmsg_send_wait(root, a, &crew_Word_layout, &word), KMSG_EUNREACHABLE);
+    }
+    DRIVE(node, count_conns(node) == 1);
+    kmsg_arena_free(mem);
+    kmsg_node_free(node);
+}
+
 /* ---- services ------------------------------------------------------------------------------ */
 
 static kmsg_err add(void *ctx, kmsg_call *call, int64_t number, int64_t *ret)
