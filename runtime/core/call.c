@@ -92,6 +92,13 @@ void kmi_call_recycle(kmsg_call *call)
     node->spare_call_count++;
 }
 
+/* They end with its answer, however long the call itself is kept. */
+static void end_streams(kmsg_call *call)
+{
+    kmi_stream_let_go(call->stream);
+    call->stream = NULL;
+}
+
 static void free_call(kmsg_call *call)
 {
     if (call->state == KMI_CALL_LATER)
@@ -100,7 +107,7 @@ static void free_call(kmsg_call *call)
     leave_slot(call);
     give_credit(call);
     kmi_slab_unref(call->slab);
-    kmi_stream_let_go(call->stream);
+    end_streams(call);
     call->gone = true;
     if (!call->over_posted) /* else it goes when its turn in the inbox has come */
         kmi_call_recycle(call);
@@ -259,16 +266,6 @@ static void answer(kmsg_call *call, const kmsg_layout *layout, const void *resul
     kmi_frame_put(at, &frame);
     kmi_out_commit(&call->conn->out, frame.size);
     kmi_conn_written(call->conn);
-}
-
-/* A one-way message whose sender waits for its release. */
-static void acknowledge(kmsg_call *call)
-{
-    if (!can_answer(call))
-        return;
-    call->answered = true;
-    leave_slot(call);
-    kmi_conn_control(call->conn, KMI_ANSWER, call->id, 0);
 }
 
 /* ---- handling ------------------------------------------------------------------------------ */
@@ -491,8 +488,10 @@ void kmi_call_run_item(kmi_item *item)
         kmi_user_end(node, outer_ns);
         node->running = call->outer;
     }
-    if (call->state == KMI_CALL_RUNNING)
+    if (call->state == KMI_CALL_RUNNING) {
+        end_streams(call);
         call->state = KMI_CALL_HANDLED;
+    }
     if (!call->held && !call->saved)
         let_go(call);
 }
@@ -811,6 +810,7 @@ static void end_later(kmsg_call *call)
         return;
     }
     call->node->later--;
+    end_streams(call);
     call->state = KMI_CALL_HANDLED;
 }
 

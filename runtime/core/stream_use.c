@@ -122,6 +122,7 @@ static kmsg_err put_item(kmsg_stream *s, const void *item)
     kmi_out_commit(&s->conn->out, frame.size);
     s->room -= (int64_t)kmi_frame_room(frame.size);
     s->spoke = true;
+    s->conn->addressed |= s->gives->has_addresses;
     kmi_conn_written(s->conn);
     return KMSG_OK;
 }
