@@ -23,12 +23,14 @@ typedef struct flow {
     kmsg_call     *call; /* the last one that was left for later */
     const char    *name; /* how it is to be handled */
     uint64_t       bytes;
-    int64_t        items; /* that came, or were sent */
-    int64_t        count; /* to be sent */
-    int            ends;  /* how often the end of the items was told, */
-    kmsg_err       end;   /* and which */
-    int            overs; /* how often that nobody waits */
-    kmsg_err       err;   /* of the last function that waited in a handler */
+    int64_t        items;     /* that came, or were sent */
+    int64_t        count;     /* to be sent */
+    int            ends;      /* how often the end of the items was told, */
+    kmsg_err       end;       /* and which */
+    int            overs;     /* how often that nobody waits */
+    kmsg_err       err;       /* of the last function that waited in a handler */
+    uint8_t        seen[256]; /* the last address that was met */
+    size_t         seen_size;
 } flow;
 
 /* ---- upload -------------------------------------------------------------------------------- */
@@ -188,11 +190,32 @@ static inline kmsg_err flow_plain(void *ctx, kmsg_call *call, int64_t number, in
     return KMSG_OK;
 }
 
+static inline void flow_met(void *ctx, kmsg_call *call, kmsg_err err, const kmsg_address *at)
+{
+    flow *f = ctx;
+
+    if (err != KMSG_OK) {
+        flow_Flow_meet_reply(call);
+        return;
+    }
+    CHECK(at->size <= sizeof f->seen);
+    memcpy(f->seen, at->data, at->size);
+    f->seen_size = at->size;
+    f->err = flow_Flow_meet_send(call, *at);
+}
+
+static inline kmsg_err flow_meet(void *ctx, kmsg_call *call)
+{
+    flow_Flow_meet_receive_async(call, ctx, flow_met);
+    return KMSG_LATER;
+}
+
 static const flow_Flow_impl flow_impl = {.upload = flow_upload,
                                          .watch = flow_watch,
                                          .talk = flow_talk,
                                          .log = flow_log,
-                                         .plain = flow_plain};
+                                         .plain = flow_plain,
+                                         .meet = flow_meet};
 
 /* ---- servers ------------------------------------------------------------------------------- */
 

@@ -276,8 +276,12 @@ KMSG_API kmsg_err kmsg_release_ts(kmsg_ticket ticket);
  *
  * The handler's end: it may send items, or wait for them, and return, as any handler; or return
  * KMSG_LATER, and send from other callbacks, be told by X_m_receive_async(), and end with
- * X_m_reply(), kmsg_fail() or E_throw(). Sending returns KMSG_ECANCELED when nobody waits any more.
+ * X_m_reply(), kmsg_fail() or E_throw(). Sending returns KMSG_ECANCELED when nobody waits any more,
+ * which is also told in place of KMSG_END: the call is to be let go of then, too.
  * A handler that waits for its own node's caller is told KMSG_EDEADLOCK.
+ *
+ * Streams go from node to node, and not through others: a service that is known by an address only,
+ * behind a node in between, answers KMSG_EUNREACHABLE.
  *
  * A call with a stream has no deadline as a whole: a watch may be silent for days. The time-out of
  * the peer is how long it may wait to be sent, and how long each function that waits does
