@@ -9,6 +9,7 @@
  *   emit_type.c      descriptors of types
  *   emit_service.c   services and errors, in both files
  *   emit_machine.c   messages and machines, in both files
+ *   emit_stream.c    what a method with streams has in place of a plain call
  */
 #ifndef EMIT_PARTS_H
 #define EMIT_PARTS_H
@@ -121,6 +122,30 @@ void emit_services(emit *e, void (*one)(emit *e, const idl_service *service));
 void emit_service_header(emit *e, const idl_service *service);
 void emit_service_source(emit *e, const idl_service *service);
 void emit_error_header(emit *e, const idl_record *error);
+
+/* It gives back a value, once. */
+bool emit_has_answer(const idl_method *m);
+bool emit_is_stream(const idl_method *m);
+
+/* What travels beside the arguments, an answer or an item: its C type, and whose layout it has. */
+const char *emit_carried_type(emit *e, const idl_record *record);
+const char *emit_carried_layout(emit *e, const idl_record *record);
+
+/* "kmsg_string *ret": what a function fills in; "const kmsg_string *value": what it is given. */
+const char *emit_answer_out(emit *e, const idl_record *record);
+const char *emit_answer_in(emit *e, const idl_record *record, const char *name);
+
+/* "head" "first, parameters, last)". */
+void emit_signature(emit *e, const char *head, const char *first, const idl_method *m,
+                    const char *last);
+
+/* A struct `args` and the parameters in it. */
+void emit_args(emit *e, const idl_method *m);
+
+/* ---- emit_stream.c: $M, $T and $N are the method, its service and its number ----------------- */
+void emit_streams_comment(emit *e, const idl_service *s); /* if it has any */
+void emit_stream_header(emit *e, const idl_method *m);
+void emit_stream_calls(emit *e, const idl_method *m);
 
 /* ---- emit_machine.c -------------------------------------------------------------------------- */
 void emit_messages(emit *e); /* the header's part: sending and reading records */

@@ -8,43 +8,50 @@
 #include <inttypes.h>
 #include <string.h>
 
-typedef enum answer { ANSWER_NONE, ANSWER_RECORD, ANSWER_VALUE, ANSWER_STRUCT } answer;
-
 /* How a method's answer looks in C: nothing; a record of the schema; the value itself; or a struct
  * with has_value, for an optional scalar. */
+typedef enum answer { ANSWER_NONE, ANSWER_RECORD, ANSWER_VALUE, ANSWER_STRUCT } answer;
+
 static answer answer_kind(const idl_method *m)
 {
-    if (m->oneway || m->returns == NULL)
+    if (!emit_has_answer(m))
         return ANSWER_NONE;
     if (m->result->role != IDL_IS_RESULT)
         return ANSWER_RECORD;
     return m->returns->optional && m->result->fields[0].in_block ? ANSWER_STRUCT : ANSWER_VALUE;
 }
 
-static const char *answer_type(emit *e, const idl_method *m)
+bool emit_has_answer(const idl_method *m)
+{
+    return !m->oneway && m->returns != NULL && !m->returns_stream;
+}
+
+const char *emit_carried_type(emit *e, const idl_record *record)
 {
     unit u;
 
-    if (answer_kind(m) != ANSWER_VALUE)
-        return m->result->c_name;
-    u = unit_of_result(m->result, e->mem);
+    if (record->role != IDL_IS_RESULT)
+        return record->c_name;
+    u = unit_of_result(record, e->mem); /* of an optional scalar it is the struct */
     return u.c_type;
 }
 
-/* "kmsg_string *ret": what a function fills in. */
-static const char *answer_out(emit *e, const idl_method *m, const char *name)
+const char *emit_carried_layout(emit *e, const idl_record *record)
 {
-    return ctype_declare(answer_type(e, m), ctype_text(e->mem, "*%s", name), e->mem);
+    return record->role == IDL_IS_RESULT ? unit_of_result(record, e->mem).name : record->c_name;
 }
 
-/* "const kmsg_string *value": what a function is given. */
-static const char *answer_in(emit *e, const idl_method *m, const char *name)
+const char *emit_answer_out(emit *e, const idl_record *record)
 {
-    return ctype_declare_const(answer_type(e, m), name, e->mem);
+    return ctype_declare(emit_carried_type(e, record), "*ret", e->mem);
 }
 
-/* What streams carry has no C yet: such methods keep their number, and nothing else. */
-static bool has_stream(const idl_method *m)
+const char *emit_answer_in(emit *e, const idl_record *record, const char *name)
+{
+    return ctype_declare_const(emit_carried_type(e, record), name, e->mem);
+}
+
+bool emit_is_stream(const idl_method *m)
 {
     return m->sends != NULL || m->returns_stream;
 }
@@ -83,9 +90,8 @@ static const char *parameter(emit *e, const idl_method *m, const idl_field *f)
                : ctype_declare(type, f->c_name, e->mem);
 }
 
-/* "head" "first, parameters, last)". */
-static void put_signature(emit *e, const char *head, const char *first, const idl_method *m,
-                          const char *last)
+void emit_signature(emit *e, const char *head, const char *first, const idl_method *m,
+                    const char *last)
 {
     const char *comma = first[0] == '\0' ? "" : ", ";
 
@@ -118,50 +124,60 @@ static void put_method_comment(emit *e, const idl_method *m)
     }
     for (size_t i = 0; i < m->throw_count; i++)
         out_fmt(o, "%s%s", i == 0 ? " throws " : ", ", m->throws[i]->qualified);
-    out_put(o, has_stream(m) ? "; kmsgc makes no C for streams yet */\n\n" : " */\n");
+    out_put(o, " */\n");
 }
 
 /* ---- header ---------------------------------------------------------------------------------- */
+
+/* The names of what travels beside the arguments. */
+static void own_of_carried(emit *e, const idl_record *record)
+{
+    if (record->role != IDL_IS_RESULT)
+        return;
+    emit_each_own(e, record->fields[0].type, record->c_name, emit_own_names);
+    emit_each_own(e, record->fields[0].type, record->c_name, emit_own_entries);
+}
 
 static void method_header(emit *e, const idl_method *m)
 {
     out        *o = e->out;
     const char *ret = "";
 
-    if (has_stream(m)) {
-        put_method_comment(e, m);
-        return;
-    }
     emit_own_of_fields(e, m->args, emit_own_names);
     emit_own_of_fields(e, m->args, emit_own_entries);
-    if (answer_kind(m) == ANSWER_VALUE) {
-        emit_each_own(e, m->returns, m->result->c_name, emit_own_names);
-        emit_each_own(e, m->returns, m->result->c_name, emit_own_entries);
-    } else if (answer_kind(m) == ANSWER_STRUCT) {
+    if (answer_kind(m) == ANSWER_STRUCT) {
         out_fmt(o, "typedef struct %s %s;\n", m->result->c_name, m->result->c_name);
         emit_struct(e, m->result);
+    } else if (m->returns != NULL) {
+        own_of_carried(e, m->result);
     }
+    if (m->sends != NULL)
+        own_of_carried(e, m->item);
     put_method_comment(e, m);
     out_set(o, "M", m->c_name);
+    if (emit_is_stream(m)) {
+        emit_stream_header(e, m);
+        return;
+    }
     if (answer_kind(m) != ANSWER_NONE)
-        ret = ctype_text(e->mem, "kmsg_arena *mem, %s", answer_out(e, m, "ret"));
-    put_signature(e, ctype_text(e->mem, "KMSG_CHECK kmsg_err %s(", m->c_name), "kmsg_peer *peer", m,
-                  ret);
+        ret = ctype_text(e->mem, "kmsg_arena *mem, %s", emit_answer_out(e, m->result));
+    emit_signature(e, ctype_text(e->mem, "KMSG_CHECK kmsg_err %s(", m->c_name), "kmsg_peer *peer",
+                   m, ret);
     out_put(o, ";\ntypedef void $M_done(void *ctx, kmsg_err err");
     if (answer_kind(m) != ANSWER_NONE)
-        out_fmt(o, ", %s", answer_in(e, m, "result"));
+        out_fmt(o, ", %s", emit_answer_in(e, m->result, "result"));
     out_put(o, ");\n");
-    put_signature(e, ctype_text(e->mem, "void %s_async(", m->c_name), "kmsg_peer *peer", m,
-                  ctype_text(e->mem, "void *ctx, %s_done *done", m->c_name));
+    emit_signature(e, ctype_text(e->mem, "void %s_async(", m->c_name), "kmsg_peer *peer", m,
+                   ctype_text(e->mem, "void *ctx, %s_done *done", m->c_name));
     out_put(o, ";\n");
-    put_signature(e, ctype_text(e->mem, "kmsg_err %s_begin(", m->c_name), "kmsg_peer *peer", m,
-                  "kmsg_pending *pending");
+    emit_signature(e, ctype_text(e->mem, "kmsg_err %s_begin(", m->c_name), "kmsg_peer *peer", m,
+                   "kmsg_pending *pending");
     out_fmt(o, ";\nKMSG_CHECK kmsg_err %s_end(kmsg_pending *pending%s%s);\n", m->c_name,
             ret[0] == '\0' ? "" : ", ", ret);
     if (!m->oneway) {
         out_put(o, "void $M_reply(kmsg_call *call");
         if (answer_kind(m) != ANSWER_NONE)
-            out_fmt(o, ", %s", answer_in(e, m, "result"));
+            out_fmt(o, ", %s", emit_answer_in(e, m->result, "result"));
         out_put(o, ");\n");
     }
     out_put(o, "\n");
@@ -169,10 +185,10 @@ static void method_header(emit *e, const idl_method *m)
 
 static void handler_member(emit *e, const idl_method *m)
 {
-    const char *ret = answer_kind(m) == ANSWER_NONE ? "" : answer_out(e, m, "ret");
+    const char *ret = answer_kind(m) == ANSWER_NONE ? "" : emit_answer_out(e, m->result);
 
-    put_signature(e, ctype_text(e->mem, "    kmsg_err (*%s)(", m->member),
-                  "void *ctx, kmsg_call *call", m, ret);
+    emit_signature(e, ctype_text(e->mem, "    kmsg_err (*%s)(", m->member),
+                   "void *ctx, kmsg_call *call", m, ret);
     out_put(e->out, ";\n");
 }
 
@@ -201,13 +217,13 @@ static void put_service_comment(emit *e, const idl_service *s)
 
 void emit_service_header(emit *e, const idl_service *s)
 {
-    out   *o = e->out;
-    size_t handlers = 0;
+    out *o = e->out;
 
     emit_rule(e, "service", s->name);
     emit_doc(e, s->doc, "");
     out_set(o, "T", s->c_name);
     put_service_comment(e, s);
+    emit_streams_comment(e, s);
     for (size_t i = 0; i < s->method_count; i++)
         method_header(e, &s->methods[i]);
     out_set(o, "T", s->c_name);
@@ -220,11 +236,8 @@ void emit_service_header(emit *e, const idl_service *s)
     for (size_t i = 0; i < s->base_count; i++)
         out_fmt(o, "    %s_impl %s;\n", s->bases[i]->c_name, s->bases[i]->name);
     for (size_t i = 0; i < s->method_count; i++)
-        if (!has_stream(&s->methods[i])) {
-            handler_member(e, &s->methods[i]);
-            handlers++;
-        }
-    if (handlers + s->base_count == 0)
+        handler_member(e, &s->methods[i]);
+    if (s->method_count + s->base_count == 0)
         out_put(o, "    int nothing_;\n");
     out_put(
         o,
@@ -261,20 +274,21 @@ static void emit_args_unit(emit *e, const idl_method *m)
     emit_unit(e, &u);
 }
 
-static void emit_result_unit(emit *e, const idl_method *m)
+/* Of an answer, or of an item of a stream. */
+static void emit_carried_unit(emit *e, const idl_record *record)
 {
     unit u;
 
-    if (m->oneway || answer_kind(m) == ANSWER_RECORD)
+    if (record == NULL || record->role != IDL_IS_RESULT)
         return;
-    u = unit_of_result(m->result, e->mem);
-    if (answer_kind(m) == ANSWER_NONE) {
+    u = unit_of_result(record, e->mem);
+    if (record->field_count == 0) {
         out_fmt(e->out, "typedef struct %s %s;\n", u.c_type, u.c_type);
-        emit_struct(e, m->result);
-    } else if (answer_kind(m) == ANSWER_VALUE) {
-        emit_each_own(e, m->returns, m->result->c_name, emit_own_unit);
+        emit_struct(e, record);
+    } else if (u.kind == UNIT_RESULT) {
+        emit_each_own(e, record->fields[0].type, record->c_name, emit_own_unit);
     } else {
-        emit_own_of_fields(e, m->result, emit_own_unit);
+        emit_own_of_fields(e, record, emit_own_unit);
     }
     emit_unit(e, &u);
 }
@@ -295,7 +309,7 @@ static void put_arg(emit *e, const idl_field *f)
         out_put(o, is_struct(f) || is_flagged(f) ? "    args.$P = *$P;\n" : "    args.$P = $P;\n");
 }
 
-static void put_args(emit *e, const idl_method *m)
+void emit_args(emit *e, const idl_method *m)
 {
     out_fmt(e->out, "    %s_args args;\n\n    memset(&args, 0, sizeof args);\n", m->c_name);
     for (size_t i = 0; i < m->args->field_count; i++)
@@ -349,10 +363,10 @@ static void emit_async(emit *e, const idl_method *m)
         out_put(o, "    (void)result;\n    (($M_done *)done)(ctx, err);\n}\n\n");
     else
         out_put(o, "    (($M_done *)done)(ctx, err, result);\n}\n\n");
-    put_signature(e, ctype_text(e->mem, "void %s_async(", m->c_name), "kmsg_peer *peer", m,
-                  ctype_text(e->mem, "void *ctx, %s_done *done", m->c_name));
+    emit_signature(e, ctype_text(e->mem, "void %s_async(", m->c_name), "kmsg_peer *peer", m,
+                   ctype_text(e->mem, "void *ctx, %s_done *done", m->c_name));
     out_put(o, "\n{\n");
-    put_args(e, m);
+    emit_args(e, m);
     out_put(o, "    kmsg_ask_async(peer, &$T_service, &$T_methods_[$N], &args, $M_finish_, "
                "(kmsg_done *)done,\n"
                "                   ctx);\n}\n\n");
@@ -362,10 +376,10 @@ static void emit_begin(emit *e, const idl_method *m, const char *ret)
 {
     out *o = e->out;
 
-    put_signature(e, ctype_text(e->mem, "kmsg_err %s_begin(", m->c_name), "kmsg_peer *peer", m,
-                  "kmsg_pending *pending");
+    emit_signature(e, ctype_text(e->mem, "kmsg_err %s_begin(", m->c_name), "kmsg_peer *peer", m,
+                   "kmsg_pending *pending");
     out_put(o, "\n{\n");
-    put_args(e, m);
+    emit_args(e, m);
     out_put(o, "    return kmsg_begin(peer, &$T_service, &$T_methods_[$N], &args, pending);\n"
                "}\n\n");
     out_fmt(o, "kmsg_err %s_end(kmsg_pending *pending%s%s)\n{\n", m->c_name,
@@ -380,7 +394,7 @@ static void emit_reply(emit *e, const idl_method *m)
 
     out_put(o, "void $M_reply(kmsg_call *call");
     if (answer_kind(m) != ANSWER_NONE)
-        out_fmt(o, ", %s", answer_in(e, m, "result"));
+        out_fmt(o, ", %s", emit_answer_in(e, m->result, "result"));
     out_put(o, answer_kind(m) != ANSWER_NONE
                    ? ")\n{\n    kmsg_reply(call, &$T_methods_[$N], result);\n}\n\n"
                    : ")\n{\n    const $M_result nothing = {0};\n\n"
@@ -395,11 +409,15 @@ static void emit_calls(emit *e, const idl_service *s, const idl_method *m)
     out_set(o, "T", s->c_name);
     out_set(o, "M", m->c_name);
     out_setf(o, "N", "%u", m->number);
+    if (emit_is_stream(m)) {
+        emit_stream_calls(e, m);
+        return;
+    }
     if (answer_kind(m) != ANSWER_NONE)
-        ret = ctype_text(e->mem, "kmsg_arena *mem, %s", answer_out(e, m, "ret"));
-    put_signature(e, ctype_text(e->mem, "kmsg_err %s(", m->c_name), "kmsg_peer *peer", m, ret);
+        ret = ctype_text(e->mem, "kmsg_arena *mem, %s", emit_answer_out(e, m->result));
+    emit_signature(e, ctype_text(e->mem, "kmsg_err %s(", m->c_name), "kmsg_peer *peer", m, ret);
     out_put(o, "\n{\n");
-    put_args(e, m);
+    emit_args(e, m);
     if (m->oneway)
         out_put(o, "    return kmsg_tell(peer, &$T_service, &$T_methods_[$N], &args);\n}\n\n");
     else if (answer_kind(m) == ANSWER_NONE)
@@ -426,15 +444,12 @@ static void emit_method_row(emit *e, const idl_method *m)
     out *o = e->out;
 
     out_fmt(o, "    {.name = \"%s\", .number = %u", m->name, m->number);
-    if (has_stream(m)) {
-        out_put(o, "}, /* a stream */\n");
-        return;
-    }
     out_fmt(o, ", %s.args = &%s_layout,", m->oneway ? ".oneway = true, " : "", m->args->c_name);
     if (!m->oneway)
-        out_fmt(o, " .result = &%s_layout,",
-                answer_kind(m) == ANSWER_VALUE ? unit_of_result(m->result, e->mem).name
-                                               : m->result->c_name);
+        out_fmt(o, " .%s = &%s_layout,", m->returns_stream ? "streams" : "result",
+                emit_carried_layout(e, m->result));
+    if (m->sends != NULL)
+        out_fmt(o, "\n     .sends = &%s_layout,", emit_carried_layout(e, m->item));
     out_fmt(o, "\n     .invoke = %s_invoke_},\n", m->c_name);
 }
 
@@ -463,10 +478,9 @@ void emit_service_source(emit *e, const idl_service *s)
 
     emit_rule(e, "service", s->name);
     for (size_t i = 0; i < s->method_count; i++) {
-        if (has_stream(&s->methods[i]))
-            continue;
         emit_args_unit(e, &s->methods[i]);
-        emit_result_unit(e, &s->methods[i]);
+        emit_carried_unit(e, s->methods[i].result);
+        emit_carried_unit(e, s->methods[i].item);
         emit_invoke(e, s, &s->methods[i]);
     }
     emit_tables(e, s);
@@ -482,6 +496,5 @@ void emit_service_source(emit *e, const idl_service *s)
                "    return kmsg_serve(node, &$T_service, impl, ctx);\n"
                "}\n\n");
     for (size_t i = 0; i < s->method_count; i++)
-        if (!has_stream(&s->methods[i]))
-            emit_calls(e, s, &s->methods[i]);
+        emit_calls(e, s, &s->methods[i]);
 }

@@ -232,10 +232,18 @@ static void add_method_names(maker *mk, const char *name, idl_names *names, cons
     static const char *const suffixes[] = {"async", "done", "begin",  "end",
                                            "reply", "args", "result", "result_answer"};
 
+    static const char *const of_streams[] = {
+        "open",     "put",  "try_put",     "next",    "finish",        "heard",   "send",
+        "try_send", "item", "item_answer", "receive", "receive_async", "received"};
+    const bool stream = m->sends != NULL || m->returns_stream;
+
     add_c_name(mk, name, names, m->c_name, m->name, m->span);
     for (size_t k = 0; k < sizeof suffixes / sizeof *suffixes; k++)
         add_c_name(mk, name, names, idl_text(mk->sources, "%s_%s", m->c_name, suffixes[k]), m->name,
                    m->span);
+    for (size_t k = 0; stream && k < sizeof of_streams / sizeof *of_streams; k++)
+        add_c_name(mk, name, names, idl_text(mk->sources, "%s_%s", m->c_name, of_streams[k]),
+                   m->name, m->span);
 }
 
 /* The C names of a declaration itself: its own, its members', its methods'. */

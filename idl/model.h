@@ -120,7 +120,7 @@ typedef enum idl_role {
     IDL_IS_FIXED,
     IDL_IS_UNION, /* its fields are the members; the numbers are the tags */
     IDL_IS_ARGS,  /* the parameters of a method, or of a topic's key */
-    IDL_IS_RESULT /* its answer, where that is no record */
+    IDL_IS_RESULT /* its answer, or an item of a stream, where that is no record */
 } idl_role;
 
 struct idl_record {
@@ -178,6 +178,7 @@ struct idl_method {
     const idl_type  *returns; /* as written, or NULL; of a stream its items' type */
     bool             returns_stream;
     const idl_field *sends; /* the stream that the caller sends, or NULL; no field of args */
+    const idl_record *item; /* what that consists of, made as `result` is; or NULL */
     bool             idempotent;
     uint64_t         deadline_ns;    /* 0: none was written */
     const idl_record *const *throws; /* role ERROR */

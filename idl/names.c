@@ -83,7 +83,8 @@ bool idl_is_c_word(const char *name)
 
 bool idl_is_call_word(const char *name)
 {
-    static const char *const words[] = {"peer", "mem", "ret", "ctx", "call", "done", "args"};
+    static const char *const words[] = {"peer", "mem",  "ret",    "ctx",   "call",
+                                        "done", "args", "stream", "heard", "err"};
 
     return among(words, sizeof words / sizeof *words, name);
 }

@@ -50,7 +50,8 @@ static idl_record *new_part(maker *mk, whole of, const char *name, idl_span span
     return r;
 }
 
-static const idl_record *result_of(maker *mk, whole of, const ast_method *a,
+/* What carries a value that is not an argument: the record that it is, or one around it. */
+static const idl_record *result_of(maker *mk, whole of, const ast_method *a, const char *word,
                                    const idl_type *returns)
 {
     idl_record *r;
@@ -59,7 +60,7 @@ static const idl_record *result_of(maker *mk, whole of, const ast_method *a,
     if (returns != NULL && returns->kind == IDL_RECORD && !returns->optional &&
         returns->record->role != IDL_IS_FIXED)
         return returns->record;
-    r = new_part(mk, of, idl_text(mk->sources, "%s.result", a->name.text), a->name.span,
+    r = new_part(mk, of, idl_text(mk->sources, "%s.%s", a->name.text, word), a->name.span,
                  IDL_IS_RESULT);
     if (returns == NULL)
         return r;
@@ -170,7 +171,9 @@ static void resolve_method(maker *mk, sym *s, const ast_method *a, idl_method *m
         resolve_mark(mk, s->home, mark, method);
     judge_oneway(mk, a, method);
     if (!a->oneway)
-        method->result = result_of(mk, of, a, method->returns);
+        method->result = result_of(mk, of, a, "result", method->returns);
+    if (method->sends != NULL)
+        method->item = result_of(mk, of, a, "item", method->sends->type);
     resolve_throws(mk, s->home, a->throws, method);
 }
 

@@ -13,6 +13,7 @@ const char *kmsg_strerror(kmsg_err err)
     switch (err) {
     case KMSG_OK: return "ok";
     case KMSG_LATER: return "answered later";
+    case KMSG_END: return "the stream has ended";
 #define TEXT(name, value, text)                                                                    \
     case KMSG_##name: return text;
         KMSG_ERROR_MAP(TEXT)
@@ -26,6 +27,7 @@ const char *kmsg_err_name(kmsg_err err)
     switch (err) {
     case KMSG_OK: return "OK";
     case KMSG_LATER: return "LATER";
+    case KMSG_END: return "END";
 #define NAME(name, value, text)                                                                    \
     case KMSG_##name: return #name;
         KMSG_ERROR_MAP(NAME)

@@ -6,6 +6,7 @@
  * callback is run.
  */
 #include "core/object.h"
+#include "core/stream.h"
 
 #include "base/alloc.h"
 #include "base/arena.h"
@@ -55,6 +56,7 @@ void kmi_ask_free(kmi_ask *ask)
 {
     kmsg_node *node = ask->peer->node;
 
+    kmi_stream_let_go(ask->stream);
     kmi_slab_unref(ask->slab);
     kmi_conn_unref(ask->conn);
     kmi_peer_unref(ask->peer);
@@ -164,6 +166,8 @@ static void end_with(kmi_ask *ask, kmsg_err err)
     kmi_timer_stop(&ask->peer->node->timers, &ask->timer);
     ask->err = err;
     ask->ended = true;
+    if (ask->stream != NULL)
+        kmi_stream_over(ask->stream);
     if (ask->through != NULL)
         pass_back(ask);
     else if (!ask->blocking)
@@ -199,6 +203,15 @@ void kmi_ask_drop(kmi_ask *ask, kmsg_err err)
     end_with(ask, err);
     if (!unsent)
         kmi_conn_control(conn, KMI_CANCEL, id, 0);
+}
+
+void kmi_ask_break(kmi_ask *ask, kmsg_err err, const char *why)
+{
+    kmi_conn *conn = ask->conn;
+    uint32_t  id = ask->id;
+
+    kmi_ask_fail(ask, err, why);
+    kmi_conn_control(conn, KMI_CANCEL, id, 0);
 }
 
 /* The answer will be looked at later: it must not hold a whole read slab until then. */
@@ -242,8 +255,8 @@ void kmi_ask_answered(kmi_conn *conn, kmi_frame *frame)
         return;
     }
     conn->used_ns = conn->node->net.now_ns;
-    soon =
-        ask->pending == NULL && (ask->blocking || ask->through != NULL || conn->node->depth == 0);
+    soon = ask->pending == NULL && !(ask->stream != NULL && ask->blocking) &&
+           (ask->blocking || ask->through != NULL || conn->node->depth == 0);
     if (soon) {
         ask->slab = frame->slab;
         ask->body = frame->body;
@@ -264,7 +277,7 @@ static uint32_t less(uint32_t a, uint32_t b)
 
 /* A handler's own calls end before the call that it handles does; and all before the deadline that
  * the user has set for a while. */
-static uint32_t timeout_of(const kmsg_peer *peer)
+uint32_t kmi_timeout_of(const kmsg_peer *peer)
 {
     const kmsg_node *node = peer->node;
     uint32_t         left_ms = kmi_deadline_left_ms(node, node->deadline_ns);
@@ -297,7 +310,7 @@ static kmsg_err put_request(kmi_ask *ask, const question *q)
     kmi_frame frame = {.kind = KMI_CALL,
                        .method = (uint16_t)q->number,
                        .call = ask->id,
-                       .aux = ask->timeout_ms,
+                       .aux = ask->stream == NULL ? ask->timeout_ms : KMI_NO_DEADLINE,
                        .target = q->target};
 
     return kmi_queue_request(ask->conn, &frame, q->letter, q->layout, q->value, ask);
@@ -357,7 +370,7 @@ kmsg_err kmi_ask_send(kmi_ask *ask, const void *args)
                             .number = method->number,
                             .layout = method->args,
                             .value = args,
-                            .timeout_ms = timeout_of(ask->peer)};
+                            .timeout_ms = kmi_timeout_of(ask->peer)};
     kmi_letter         letter;
     kmsg_err           err = aim(ask->peer, &q, &letter);
 
@@ -387,7 +400,7 @@ static void remember_thrown(kmi_ask *ask)
 }
 
 /* The handler's own words where there are some; else what went wrong with which call. */
-static kmsg_err tell(const kmi_ask *ask)
+static kmsg_err say(const kmi_ask *ask)
 {
     const char *words = (const char *)ask->body;
     int         size = ask->err == KMSG_ETHROWN || ask->slab == NULL ? 0 : (int)ask->body_size;
@@ -400,6 +413,12 @@ static kmsg_err tell(const kmi_ask *ask)
     }
     return kmi_error(ask->err, "%s%s%s at %s", what, ask->method == NULL ? "" : ".",
                      ask->method == NULL ? "" : ask->method->name, ask->conn->url);
+}
+
+kmsg_err kmi_ask_tell(kmi_ask *ask)
+{
+    remember_thrown(ask);
+    return say(ask);
 }
 
 /* Its addresses, as they are to be understood here. */
@@ -418,7 +437,7 @@ static kmsg_err decode_answer(const kmi_ask *ask, const uint8_t *body, kmsg_aren
     kmsg_bytes         bytes = {body, ask->body_size};
     kmsg_err           err;
 
-    if (result == NULL) /* one-way: that it was released is all */
+    if (result == NULL) /* one-way, or streamed: there is nothing to read */
         return KMSG_OK;
     if (bytes.size == 0) /* no message is empty: this says that one was released */
         return kmi_error(KMSG_EREQUEST, "%s.%s is a one-way message there", ask->service->name,
@@ -440,7 +459,7 @@ static kmsg_err collect(kmi_ask *ask, kmsg_arena *mem, void *ret)
 
     remember_thrown(ask);
     if (ask->err != KMSG_OK)
-        return tell(ask);
+        return say(ask);
     body = kmsg_alloc(mem, ask->body_size, 8);
     if (body == NULL)
         return kmi_error_plain(KMSG_ENOMEM);
@@ -527,7 +546,7 @@ kmsg_err kmsg_ask(kmsg_peer *peer, const kmsg_service *service, const kmsg_metho
                       .number = method->number,
                       .layout = method->args,
                       .value = args,
-                      .timeout_ms = timeout_of(peer)};
+                      .timeout_ms = kmi_timeout_of(peer)};
     kmi_letter   letter;
     kmi_serving *nested;
     kmi_ask     *ask;
@@ -583,6 +602,15 @@ kmsg_err kmsg_tell(kmsg_peer *peer, const kmsg_service *service, const kmsg_meth
     return kmi_queue_request(peer->conn, &frame, q.letter, method->args, args, NULL);
 }
 
+/* ---- for streams --------------------------------------------------------------------------- */
+
+kmsg_err kmi_ask_find_nested(const kmi_ask *ask, kmi_serving **ret)
+{
+    kmi_letter letter = {.to = ask->peer->to};
+
+    return find_nested(ask->conn, ask->peer->is_reached ? &letter : NULL, ask->service->id, ret);
+}
+
 /* ---- messages to objects ------------------------------------------------------------------- */
 
 static question ask_about(kmi_letter *letter, const kmsg_layout *layout, const void *value,
@@ -592,7 +620,7 @@ static question ask_about(kmi_letter *letter, const kmsg_layout *layout, const v
                       .target = layout->id,
                       .layout = layout,
                       .value = value,
-                      .timeout_ms = timeout_of(conn->peer)};
+                      .timeout_ms = kmi_timeout_of(conn->peer)};
 }
 
 void kmi_ask_letter(kmi_conn *conn, kmsg_err err, kmi_letter *letter, const kmsg_layout *layout,
@@ -649,7 +677,7 @@ kmsg_err kmi_ask_letter_wait(kmi_conn *conn, kmi_letter *letter, const kmsg_layo
         return KMSG_OK;
     }
     if (err == KMSG_OK && ask->err != KMSG_OK)
-        err = tell(ask);
+        err = say(ask);
     kmi_ask_free(ask);
     return err;
 }
@@ -685,14 +713,14 @@ void kmi_ask_finish_item(kmi_item *item)
     int64_t     outer_ns;
 
     remember_thrown(ask);
-    if (ask->err == KMSG_OK && ask->method != NULL && !ask->method->oneway) {
+    if (ask->err == KMSG_OK && ask->method != NULL && ask->method->result != NULL) {
         mem = kmi_arena_take(node);
         if (mem != NULL)
             result = kmsg_alloc_zeroed(mem, 1, ask->method->result->size, 16);
         ask->err = result == NULL ? kmi_error_plain(KMSG_ENOMEM)
                                   : decode_answer(ask, ask->body, mem, result);
     } else if (ask->err != KMSG_OK) {
-        tell(ask);
+        say(ask);
     }
     outer_ns = kmi_user_begin(node);
     ask->finish(ask->done, ask->ctx, ask->err, ask->err == KMSG_OK ? result : NULL);
@@ -729,6 +757,8 @@ size_t kmsg_cancel(kmsg_peer *peer, const void *ctx)
             kmi_ask *ask = conn->slots[i].ask;
             if (ask == NULL || ask->blocking || ask->peer != peer || ask->ctx != ctx)
                 continue;
+            if (ask->stream != NULL)
+                ask->stream->muted = true;
             kmi_ask_drop(ask, KMSG_ECANCELED);
             count++;
         }

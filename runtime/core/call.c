@@ -6,6 +6,7 @@
  * waits for any more is not begun; one that runs can find out.
  */
 #include "core/object.h"
+#include "core/stream.h"
 
 #include "base/alloc.h"
 #include "base/arena.h"
@@ -68,16 +69,10 @@ static void count_for_object(kmsg_call *call, int change)
         call->serving->object->calls += (uint32_t)change;
 }
 
-static void free_call(kmsg_call *call)
+void kmi_call_recycle(kmsg_call *call)
 {
     kmsg_node *node = call->node;
 
-    if (call->state == KMI_CALL_LATER)
-        node->later--;
-    count_for_object(call, -1);
-    leave_slot(call);
-    give_credit(call);
-    kmi_slab_unref(call->slab);
     kmi_peer_unref(call->peer);
     kmi_conn_unref(call->conn);
     if (call->prev != NULL)
@@ -97,10 +92,37 @@ static void free_call(kmsg_call *call)
     node->spare_call_count++;
 }
 
+/* They end with its answer, however long the call itself is kept. */
+static void end_streams(kmsg_call *call)
+{
+    kmi_stream_let_go(call->stream);
+    call->stream = NULL;
+}
+
+static void free_call(kmsg_call *call)
+{
+    if (call->state == KMI_CALL_LATER)
+        call->node->later--;
+    count_for_object(call, -1);
+    leave_slot(call);
+    give_credit(call);
+    kmi_slab_unref(call->slab);
+    end_streams(call);
+    call->gone = true;
+    if (!call->over_posted) /* else it goes when its turn in the inbox has come */
+        kmi_call_recycle(call);
+}
+
 void kmi_calls_done(kmsg_node *node)
 {
-    while (node->calls != NULL)
-        free_call(node->calls);
+    while (node->calls != NULL) {
+        kmsg_call *call = node->calls;
+        call->over_posted = false;
+        if (call->gone)
+            kmi_call_recycle(call);
+        else
+            free_call(call);
+    }
     while (node->spare_calls != NULL) {
         kmsg_call *call = node->spare_calls;
         node->spare_calls = call->next;
@@ -110,6 +132,8 @@ void kmi_calls_done(kmsg_node *node)
     node->inbox = (kmi_queue){NULL, NULL};
 }
 
+/* ---- nobody waits for it any more ---------------------------------------------------------- */
+
 /* One that passes through is over at the next node, too, and is nobody's any more. */
 static void end_without_answer(kmsg_call *call)
 {
@@ -117,18 +141,30 @@ static void end_without_answer(kmsg_call *call)
 
     call->over = true;
     leave_slot(call);
+    if (call->stream != NULL)
+        kmi_stream_over(call->stream);
+    kmi_call_post_over(call);
     if (onward != NULL)
         kmi_ask_drop(onward, KMSG_ECANCELED);
     if (call->waits_for != NULL && !call->waits_for->ended)
         kmi_ask_drop(call->waits_for, KMSG_ECANCELED);
 }
 
-void kmi_call_canceled(kmi_conn *conn, uint32_t id)
+kmsg_call *kmi_call_find(const kmi_conn *conn, uint32_t id)
 {
     uint32_t i = id & 0xffff;
 
-    if (i < conn->in_count && conn->in[i] != NULL && conn->in[i]->id == id)
-        end_without_answer(conn->in[i]);
+    if (i >= conn->in_count || conn->in[i] == NULL || conn->in[i]->id != id)
+        return NULL;
+    return conn->in[i];
+}
+
+void kmi_call_canceled(kmi_conn *conn, uint32_t id)
+{
+    kmsg_call *call = kmi_call_find(conn, id);
+
+    if (call != NULL)
+        end_without_answer(call);
 }
 
 void kmi_calls_over(kmi_conn *conn)
@@ -187,6 +223,22 @@ static void answer_error(kmsg_call *call, kmsg_err err, const char *text)
     answer_failure(call, err, words_of(text));
 }
 
+void kmi_call_break(kmsg_call *call, kmsg_err err, const char *why)
+{
+    answer_error(call, err, why);
+    end_without_answer(call);
+}
+
+/* With nothing: the message has been released, or all was streamed. */
+static void acknowledge(kmsg_call *call)
+{
+    if (!can_answer(call))
+        return;
+    call->answered = true;
+    leave_slot(call);
+    kmi_conn_control(call->conn, KMI_ANSWER, call->id, 0);
+}
+
 static void answer(kmsg_call *call, const kmsg_layout *layout, const void *result)
 {
     kmi_frame frame = {.kind = KMI_ANSWER, .call = call->id};
@@ -196,6 +248,10 @@ static void answer(kmsg_call *call, const kmsg_layout *layout, const void *resul
 
     if (!can_answer(call))
         return;
+    if (layout == NULL) {
+        acknowledge(call);
+        return;
+    }
     err = kmi_conn_put(call->conn, &call->conn->out, KMI_HEADER_SIZE, layout, result, &at, &size);
     if (err != KMSG_OK) {
         if (err == KMSG_EVALUE || err == KMSG_EDEPTH)
@@ -210,16 +266,6 @@ static void answer(kmsg_call *call, const kmsg_layout *layout, const void *resul
     kmi_frame_put(at, &frame);
     kmi_out_commit(&call->conn->out, frame.size);
     kmi_conn_written(call->conn);
-}
-
-/* A one-way message whose sender waits for its release. */
-static void acknowledge(kmsg_call *call)
-{
-    if (!can_answer(call))
-        return;
-    call->answered = true;
-    leave_slot(call);
-    kmi_conn_control(call->conn, KMI_ANSWER, call->id, 0);
 }
 
 /* ---- handling ------------------------------------------------------------------------------ */
@@ -238,25 +284,34 @@ static void refuse(kmsg_call *call, kmsg_err err, const char *text)
     answer_error(call, err, text);
 }
 
+const kmsg_method *kmi_call_method(const kmsg_call *call)
+{
+    const kmsg_service *service = call->serving == NULL ? NULL : call->serving->service;
+
+    if (service == NULL || call->number >= service->count ||
+        service->methods[call->number].invoke == NULL)
+        return NULL;
+    return &service->methods[call->number];
+}
+
 /* The method, if there is one that can be called like this. */
 static const kmsg_method *find_method(kmsg_call *call)
 {
-    const kmsg_service *service;
+    const kmsg_method *method = kmi_call_method(call);
 
     if (call->serving == NULL) {
         refuse(call, call->nobody ? KMSG_ENOENT : KMSG_ENOSERVICE, "");
         return NULL;
     }
-    service = call->serving->service;
-    if (call->number >= service->count || service->methods[call->number].invoke == NULL) {
-        refuse(call, KMSG_ENOMETHOD, service->name);
+    if (method == NULL) {
+        refuse(call, KMSG_ENOMETHOD, call->serving->service->name);
         return NULL;
     }
-    if (call->oneway && !service->methods[call->number].oneway) {
+    if (call->oneway && !method->oneway) {
         refuse(call, KMSG_EREQUEST, "it is no one-way message");
         return NULL;
     }
-    return &service->methods[call->number];
+    return method;
 }
 
 /* A handler's own code, or EFAILED if it is none that a caller can be told. */
@@ -332,6 +387,13 @@ static void handle_message(kmsg_call *call)
         end_message(call, err);
 }
 
+/* False: it needs one, and there is no memory for it. */
+static bool has_stream(kmsg_call *call)
+{
+    return !kmi_is_streaming(call->method) || call->stream != NULL ||
+           kmi_stream_of_call(call, call->method) != NULL;
+}
+
 static void handle(kmsg_call *call)
 {
     const kmsg_method *method = call->method;
@@ -339,9 +401,9 @@ static void handle(kmsg_call *call)
     void              *result = NULL;
     kmsg_err           err;
 
-    if (!method->oneway)
+    if (method->result != NULL)
         result = kmsg_alloc_zeroed(call->arena, 1, method->result->size, 16);
-    if (kmsg_arena_failed(call->arena)) {
+    if (kmsg_arena_failed(call->arena) || !has_stream(call)) {
         refuse(call, KMSG_ENOMEM, "");
         return;
     }
@@ -426,8 +488,10 @@ void kmi_call_run_item(kmi_item *item)
         kmi_user_end(node, outer_ns);
         node->running = call->outer;
     }
-    if (call->state == KMI_CALL_RUNNING)
+    if (call->state == KMI_CALL_RUNNING) {
+        end_streams(call);
         call->state = KMI_CALL_HANDLED;
+    }
     if (!call->held && !call->saved)
         let_go(call);
 }
@@ -531,13 +595,9 @@ static void fill_in(kmsg_call *call, kmi_conn *conn, const kmi_frame *frame)
     call->envelope = frame->envelope;
     aim(call, node);
     count_for_object(call, 1);
-    call->deadline_ns = call->oneway ? KMI_NEVER : node->net.now_ns + (int64_t)frame->aux * KMI_MS;
-}
-
-static void break_link(kmi_conn *conn, const char *why)
-{
-    kmi_log(KMSG_WARNING, "%s: %s", conn->url, why);
-    kmi_conn_events.down(conn->link, KMSG_EPROTOCOL, why);
+    call->deadline_ns = call->oneway || frame->aux == KMI_NO_DEADLINE
+                            ? KMI_NEVER
+                            : node->net.now_ns + (int64_t)frame->aux * KMI_MS;
 }
 
 void kmi_call_turn_away(kmi_conn *conn, kmi_frame *frame, kmsg_err err)
@@ -588,7 +648,7 @@ static kmsg_call *enter_call(kmi_conn *conn, kmi_frame *frame)
     if (err == KMSG_OK)
         return call;
     if (err == KMSG_EPROTOCOL)
-        break_link(conn, "a call whose id is in use");
+        kmi_conn_breach(conn, "a call whose id is in use");
     else
         refuse(call, err, "");
     free_call(call);
@@ -619,7 +679,7 @@ void kmi_call_arrived(kmi_conn *conn, kmi_frame *frame)
         kmi_slab_unref(frame->slab);
     } else if (!kmi_queue_keep(conn, kmi_frame_room(frame->size))) {
         kmi_slab_unref(frame->slab);
-        break_link(conn, "more requests than it has credit for");
+        kmi_conn_breach(conn, "more requests than it has credit for");
     } else if (conn->node->later >= KMSG_CALLS_MAX && frame->kind == KMI_CALL) {
         kmi_call_turn_away(conn, frame, KMSG_EOVERLOADED);
     } else if (is_for_another(conn, frame, &letter)) {
@@ -740,82 +800,7 @@ void kmi_call_pass_back(kmsg_call *call, kmsg_err err, const uint8_t *body, size
     free_call(call);
 }
 
-/* ---- reading them -------------------------------------------------------------------------- */
-
-kmsg_arena *kmi_call_mem(kmsg_call *call)
-{
-    return call->arena;
-}
-
-typedef struct arriving {
-    kmi_place   sender;
-    uint64_t    own;
-    kmsg_arena *mem;
-} arriving;
-
-static void rewrite(void *ctx, kmsg_address *address)
-{
-    arriving *a = ctx;
-    kmi_place place;
-    uint8_t  *bytes;
-
-    if (!kmi_place_get(*address, &place))
-        return; /* none of ours: it is left alone */
-    kmi_place_arrive(&place, &a->sender, a->own);
-    bytes = kmsg_alloc(a->mem, KMI_ADDRESS_MAX, 1);
-    if (bytes != NULL)
-        *address = (kmsg_address){bytes, kmi_place_put(&place, bytes)};
-}
-
-kmsg_err kmi_addresses_arrive(const kmi_place *sender, uint64_t own, const kmsg_layout *layout,
-                              kmsg_arena *mem, void *value)
-{
-    arriving a = {*sender, own, mem};
-    kmsg_err err;
-
-    if (!layout->has_addresses)
-        return KMSG_OK;
-    err = kmi_each_address(layout, value, rewrite, &a);
-    return err == KMSG_OK && kmsg_arena_failed(mem) ? kmi_error_plain(KMSG_ENOMEM) : err;
-}
-
-kmsg_err kmi_decode_from(const kmsg_call *call, const kmsg_layout *layout, kmsg_arena *mem,
-                         void *ret)
-{
-    uint64_t   own = call->node->net.session.own.instance;
-    kmi_letter letter = {.from = {.instance = call->conn->instance}};
-    kmsg_err   err = kmsg_decode(layout, (kmsg_bytes){call->body, call->body_size}, mem, ret);
-
-    if (err != KMSG_OK || !layout->has_addresses)
-        return err;
-    if (call->envelope != NULL)
-        kmi_envelope_get(call->envelope, &letter);
-    if (letter.from.instance == 0)
-        letter.from.instance = call->conn->instance;
-    return kmi_addresses_arrive(&letter.from, own, layout, mem, ret);
-}
-
-/* ---- what a handler can do ----------------------------------------------------------------- */
-
-kmsg_arena *kmsg_call_arena(kmsg_call *call)
-{
-    return call->arena;
-}
-
-kmsg_peer *kmsg_call_peer(kmsg_call *call)
-{
-    return call->peer;
-}
-
-uint32_t kmsg_call_remaining_ms(const kmsg_call *call)
-{
-    return kmi_deadline_left_ms(call->node, call->deadline_ns);
-}
-
-bool kmsg_call_is_over(const kmsg_call *call)
-{
-    return call->over || kmsg_call_remaining_ms(call) == 0;
-}
+/* ---- how a handler ends it ----------------------------------------------------------------- */
 
 /* A call that was left for later has been answered. */
 static void end_later(kmsg_call *call)
@@ -825,6 +810,7 @@ static void end_later(kmsg_call *call)
         return;
     }
     call->node->later--;
+    end_streams(call);
     call->state = KMI_CALL_HANDLED;
 }
 

@@ -14,6 +14,7 @@
  * EUNSENT.
  */
 #include "core/object.h"
+#include "core/stream.h"
 
 #include "base/alloc.h"
 #include "base/err.h"
@@ -206,19 +207,31 @@ void kmi_conn_flush(kmi_conn *conn)
         kmi_link_flush(conn->link);
     if (conn->link == NULL)
         return; /* it broke: that has been dealt with */
+    kmi_streams_drained(conn);
     if (conn->closing && kmi_conn_waiting(conn) == 0)
         go(conn);
     else if (conn->closing || conn->link->retry || conn->hungry)
         mark(conn, &conn->node->stalled);
 }
 
+void kmi_conn_breach(kmi_conn *conn, const char *why)
+{
+    kmi_log(KMSG_WARNING, "%s: %s", conn->url, why);
+    kmi_conn_events.down(conn->link, KMSG_EPROTOCOL, why);
+}
+
 void kmi_conn_control(kmi_conn *conn, kmi_kind kind, uint32_t call, uint32_t aux)
+{
+    kmi_conn_bare(conn, &(kmi_frame){.kind = (uint8_t)kind, .call = call, .aux = aux});
+}
+
+void kmi_conn_bare(kmi_conn *conn, const kmi_frame *frame)
 {
     kmsg_err err;
 
     if (conn->state != KMI_CONN_UP || conn->node->closing)
         return;
-    err = kmi_out_control(&conn->out, kind, call, aux);
+    err = kmi_out_bare(&conn->out, frame);
     if (err == KMSG_OK) {
         kmi_conn_written(conn);
         return;
@@ -416,16 +429,24 @@ static bool on_accepted(kmi_link *link, const char *url)
     return true;
 }
 
+/* What followed a streaming CALL that has not left cannot follow it to the next link. */
+static bool has_spoken(const kmi_ask *ask)
+{
+    return ask->stream != NULL && ask->stream->spoke;
+}
+
 static void lose_calls(kmi_conn *conn, const char *why)
 {
     for (size_t i = 0; i < conn->slot_count; i++) {
         kmi_ask *ask = conn->slots[i].ask;
         if (ask == NULL)
             continue;
-        if (!ask->queued && !kmi_out_is_unsent(&conn->out, ask->frame_at))
+        if (!ask->queued && !kmi_out_is_unsent(&conn->out, ask->frame_at)) {
             kmi_ask_fail(ask, KMSG_ELOST, why);
-        else if (conn->accepted)
+        } else if (conn->accepted || has_spoken(ask)) {
+            kmi_queue_take_back(conn, ask);
             kmi_ask_fail(ask, KMSG_EUNSENT, why);
+        }
     }
     kmi_calls_over(conn);
 }

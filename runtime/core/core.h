@@ -15,6 +15,10 @@
  *   ping.c      how long the way there and back takes
  *   ask.c       the caller's half of a call
  *   call.c      the handler's half
+ *   handler.c   what a handler may know, and be told
+ *   arrive.c    values from another node: the addresses in them
+ *   stream.c    the streams of a call: what comes and goes
+ *   stream_use.c  and what users do with them
  *   pending.c   calls that their caller waits for later, many at a time
  *   hold.c      messages that are kept longer than their handlers run
  *   defer.c     functions that other threads want to be run here
@@ -145,28 +149,30 @@ struct kmsg_node {
     size_t            way_count;
     size_t            way_capacity;
     kmsg_peer        *reached; /* peers of addresses */
-    kmsg_peer_heard *heard; /* of those that connect; NULL: nobody wants to */
-    void            *heard_ctx;
+    kmsg_peer_heard  *heard;   /* of those that connect; NULL: nobody wants to */
+    void             *heard_ctx;
 
     kmi_queue  inbox;
     uint32_t   waiting;       /* requests in the inbox */
     size_t     waiting_bytes; /* of their bodies */
     uint32_t   mailbox_max;
     int64_t    reuse_ns; /* how long a connection that is not used stays; 0: for ever */
-    uint32_t   depth;   /* of user code on the stack */
-    uint32_t   skipped; /* turns since the last look at the system */
-    kmsg_call *running; /* the innermost call being handled */
+    uint32_t   depth;    /* of user code on the stack */
+    uint32_t   skipped;  /* turns since the last look at the system */
+    kmsg_call *running;  /* the innermost call being handled */
 
-    kmi_conn   *dirty;   /* have output to be flushed */
-    kmi_conn   *stalled; /* the same, but it could not be: next turn */
-    kmi_ask    *spare_asks;
-    kmsg_call  *spare_calls;
-    uint32_t    spare_call_count;
-    kmsg_arena *spare_arena;
-    kmsg_call  *calls;       /* that came in and have not ended */
-    kmi_ask    *pendings;    /* asks that somebody has begun and not ended */
-    int64_t     deadline_ns; /* of all calls that are made now */
-    uint32_t    later;       /* of these were left for later: at most KMSG_CALLS_MAX */
+    kmi_conn    *dirty;   /* have output to be flushed */
+    kmi_conn    *stalled; /* the same, but it could not be: next turn */
+    kmi_ask     *spare_asks;
+    kmsg_call   *spare_calls;
+    uint32_t     spare_call_count;
+    kmsg_arena  *spare_arena;
+    kmsg_call   *calls;      /* that came in and have not ended */
+    kmi_ask     *pendings;    /* asks that somebody has begun and not ended */
+    int64_t      deadline_ns; /* of all calls that are made now */
+    uint32_t     later;      /* of these were left for later: at most KMSG_CALLS_MAX */
+    kmsg_stream *streams;    /* that were opened and not closed */
+    size_t       item_bytes; /* of items of streams that wait, with their book-keeping */
 
     bool        closing;
     bool        announced; /* others of this process find it by its instance */
@@ -205,7 +211,7 @@ void                kmi_limit_done(kmi_limit *limit, kmsg_node *node);
 /* Frames of ready links, and items unless user code is on the stack. */
 void kmi_dispatch(kmsg_node *node, const bool *until);
 void kmi_dispatch_nested(kmsg_node *node, kmi_serving *serving, const bool *until);
-void kmi_dispatch_asks(kmsg_node *node); /* all but requests: what must not be lost at the end */
+void kmi_dispatch_ends(kmsg_node *node); /* all but requests: what must not be lost at the end */
 
 /* ---- connections --------------------------------------------------------------------------- */
 
@@ -284,7 +290,9 @@ struct kmi_conn {
     kmi_credit     credit;
     kmi_counts     counts;
     kmi_rtt        rtt;
-    kmi_ping      *pings; /* that wait for a PONG, or for a link */
+    kmi_ping      *pings;   /* that wait for a PONG, or for a link */
+    uint32_t       window;  /* of each stream, as it was told the other side */
+    bool           starved; /* somebody wants to know when there is room in `out` */
     kmi_timer      timer;   /* dialling, the next try, closing */
     kmi_timer      idle;    /* not used for long; requests held back for long */
     int64_t        used_ns; /* when it was of use */
@@ -327,8 +335,12 @@ void kmi_conn_close(kmi_conn *conn);
 void kmi_conn_end(kmi_conn *conn);
 void kmi_conn_flush(kmi_conn *conn);
 
+/* It broke the protocol: that is the end of its link. */
+void kmi_conn_breach(kmi_conn *conn, const char *why);
+
 /* A frame without a body that must not get lost: if there is no room for it the link is given up.
  */
+void kmi_conn_bare(kmi_conn *conn, const kmi_frame *frame);
 void kmi_conn_control(kmi_conn *conn, kmi_kind kind, uint32_t call, uint32_t aux);
 
 /* ---- trying again -------------------------------------------------------------------------- */
@@ -518,6 +530,7 @@ struct kmi_ask {
     kmsg_pending       *pending; /* of the user, who waits later; NULL: it is none */
     kmi_ask            *next;    /* node->pendings */
     kmi_ask            *prev;
+    kmsg_stream        *stream; /* NULL: the method has none */
 };
 
 /* Acknowledged messages to objects: asynchronous (an `err` is told like a failure that comes
@@ -545,6 +558,16 @@ KMSG_CHECK kmsg_err kmi_ask_collect(kmi_ask *ask, kmsg_arena *mem, void *ret);
 
 void kmi_pendings_done(kmsg_node *node); /* at its end */
 
+/* Of a call that has failed: sets the error's words, and what was thrown. */
+kmsg_err kmi_ask_tell(kmi_ask *ask);
+
+/* Who will handle this call, if it is on this very node and user code of the node waits for it:
+ * then the handler must run inside. Else NULL. KMSG_EDEADLOCK if it is on the stack. */
+KMSG_CHECK kmsg_err kmi_ask_find_nested(const kmi_ask *ask, kmi_serving **ret);
+
+/* What a call made now may take at that peer. */
+uint32_t kmi_timeout_of(const kmsg_peer *peer);
+
 kmi_ask *kmi_ask_find(const kmi_conn *conn, uint32_t id);    /* NULL: it has ended */
 void     kmi_ask_answered(kmi_conn *conn, kmi_frame *frame); /* takes the frame's reference */
 
@@ -552,8 +575,9 @@ void     kmi_ask_answered(kmi_conn *conn, kmi_frame *frame); /* takes the frame'
 void kmi_ask_fail(kmi_ask *ask, kmsg_err err, const char *why);
 
 /* The same, and the other side need not go on with it. */
-void kmi_ask_drop(kmi_ask *ask, kmsg_err err);
-void kmi_ask_finish_item(kmi_item *item); /* calls the user back and frees it */
+void kmi_ask_break(kmi_ask *ask, kmsg_err err, const char *why);
+void kmi_ask_drop(kmi_ask *ask, kmsg_err err); /* which nothing of it may have reached */
+void kmi_ask_finish_item(kmi_item *item);      /* calls the user back and frees it */
 void kmi_asks_done(kmsg_node *node);
 
 /* ---- calls --------------------------------------------------------------------------------- */
@@ -599,6 +623,12 @@ struct kmsg_call {
     bool               held;  /* until its ticket is released */
     bool               answered;
     bool               replied; /* X_m_reply() was called, whether anything could be sent or not */
+    bool               gone;    /* has ended but for what is in the inbox */
+    kmi_item           over_item;
+    bool               over_posted;
+    kmsg_call_fn      *on_over;
+    void              *over_ctx;
+    kmsg_stream       *stream;  /* NULL: the method has none, or it was not looked at */
     kmsg_err           failure; /* what kmsg_fail() or kmsg_throw() said */
     kmsg_bytes         words;   /* and its text or the error, in the arena */
 };
@@ -648,6 +678,41 @@ void kmi_call_canceled(kmi_conn *conn, uint32_t id);
 void kmi_calls_over(kmi_conn *conn);     /* the link is gone */
 void kmi_call_released(kmsg_call *call); /* that was held */
 void kmi_calls_done(kmsg_node *node);
+
+/* Whom an item of the inbox is about: a request, or what became of it; else NULL. */
+kmsg_call *kmi_call_of_item(kmi_item *item);
+
+kmsg_call         *kmi_call_find(const kmi_conn *conn, uint32_t id); /* NULL: it has ended */
+const kmsg_method *kmi_call_method(const kmsg_call *call);           /* NULL: there is none */
+
+/* Tells its handler that nobody waits, if that is so and it wants to know. */
+void kmi_call_post_over(kmsg_call *call);
+void kmi_call_recycle(kmsg_call *call); /* the memory of one that has ended */
+
+/* User code from the inbox: of a call's service, as its handler is, or (NULL) of a caller. */
+typedef struct kmi_visit {
+    kmsg_node *node;
+    kmsg_call *outer;
+    int64_t    outer_ns;
+    bool      *executing; /* or NULL */
+} kmi_visit;
+
+kmi_visit kmi_visit_begin(kmsg_node *node, kmsg_call *call);
+void      kmi_visit_end(kmi_visit *visit);
+
+/* It fails whatever its handler does, which can find out. */
+void kmi_call_break(kmsg_call *call, kmsg_err err, const char *why);
+
+/* ---- streams ------------------------------------------------------------------------------- */
+
+void kmi_stream_item(kmi_conn *conn, kmi_frame *frame); /* takes the frame's reference */
+void kmi_stream_half_closed(kmi_conn *conn, const kmi_frame *frame);
+void kmi_stream_window(kmi_conn *conn, const kmi_frame *frame);
+/* Whom an item is about that a stream has put into the inbox. False: it is none of a stream. */
+bool kmi_stream_call_of(kmi_item *item, kmsg_call **ret);
+
+void kmi_streams_drained(kmi_conn *conn);
+void kmi_streams_done(kmsg_node *node);
 
 /* ---- listeners ----------------------------------------------------------------------------- */
 

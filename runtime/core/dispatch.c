@@ -60,6 +60,15 @@ static void take_frame(kmi_conn *conn, kmi_frame *frame)
         kmi_queue_credit(conn, frame->aux, frame->call);
         kmi_slab_unref(frame->slab);
         break;
+    case KMI_ITEM: kmi_stream_item(conn, frame); break;
+    case KMI_END:
+        kmi_stream_half_closed(conn, frame);
+        kmi_slab_unref(frame->slab);
+        break;
+    case KMI_WINDOW:
+        kmi_stream_window(conn, frame);
+        kmi_slab_unref(frame->slab);
+        break;
     case KMI_PING: /* of links that leave it to us */
         kmi_conn_control(conn, KMI_PONG, 0, 0);
         kmi_slab_unref(frame->slab);
@@ -110,15 +119,15 @@ void kmi_dispatch(kmsg_node *node, const bool *until)
     }
 }
 
-/* The first request that the node has made to itself, for this service. Those before it for the
- * same service come first: between two objects order is kept. */
+/* What the node has said first to itself, for this service. What was said before to the same
+ * service comes first: between two objects order is kept. */
 static kmi_item *take_local(kmsg_node *node, const kmi_serving *serving)
 {
     kmi_item *before = NULL;
 
     for (kmi_item *item = node->inbox.first; item != NULL; before = item, item = item->next) {
-        kmsg_call *call = (kmsg_call *)item;
-        if (kmi_is_call(item) && call->local && call->serving == serving)
+        const kmsg_call *call = kmi_call_of_item(item);
+        if (call != NULL && call->local && call->serving == serving)
             return take_out(node, before);
     }
     return NULL;
@@ -132,7 +141,7 @@ void kmi_dispatch_nested(kmsg_node *node, kmi_serving *serving, const bool *unti
         run(item);
 }
 
-void kmi_dispatch_asks(kmsg_node *node)
+void kmi_dispatch_ends(kmsg_node *node)
 {
     kmi_item *before = NULL, *item = node->inbox.first;
     size_t    count = 0;
@@ -143,7 +152,7 @@ void kmi_dispatch_asks(kmsg_node *node)
             item = item->next;
             continue;
         }
-        count++;
+        count += item->run == kmi_ask_finish_item;
         assert(count < ENDING_MAX && "a callback asks again and again while its node ends");
         (void)count;
         run(take_out(node, before)); /* may add to the end: it is found there in its turn */

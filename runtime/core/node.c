@@ -22,7 +22,8 @@ static void set_defaults(kmsg_node *node)
 
     session->own = (kmi_terms){.message_max = KMSG_MESSAGE_DEFAULT,
                                .credit = KMSG_CREDIT,
-                               .credit_bytes = KMSG_CREDIT_BYTES};
+                               .credit_bytes = KMSG_CREDIT_BYTES,
+                               .window = KMSG_STREAM_WINDOW};
     session->idle_ns = 5000 * KMI_MS;
     session->dead_ns = 15000 * KMI_MS;
     node->sys->random(&session->own.instance, sizeof session->own.instance);
@@ -89,7 +90,8 @@ void kmsg_node_free(kmsg_node *node)
     for (kmi_conn *c = node->conns; c != NULL; c = c->next)
         kmi_conn_end(c);
     kmi_node_objects_end(node);
-    kmi_dispatch_asks(node);
+    kmi_dispatch_ends(node);
+    kmi_streams_done(node);
     kmi_node_objects_done(node);
     kmi_pendings_done(node);
     kmi_calls_done(node);

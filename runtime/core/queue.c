@@ -19,7 +19,7 @@
  * When the link is gone, the requests that have not left come back to the front of the queue. All
  * credit counts from the beginning of a link.
  */
-#include "core/core.h"
+#include "core/stream.h"
 
 #include "base/alloc.h"
 #include "base/err.h"
@@ -204,10 +204,12 @@ static void move_ask(kmi_conn *conn, uint8_t *frame, uint64_t offset)
 
     if (ask == NULL)
         return;
-    left_ns = ask->timer.at_ns - conn->node->net.now_ns;
-    kmi_store32(frame + 12, left_ns < KMI_MS ? 1 : (uint32_t)(left_ns / KMI_MS));
     ask->frame_at = offset;
     ask->queued = false;
+    if (ask->stream != NULL)
+        return;
+    left_ns = ask->timer.at_ns - conn->node->net.now_ns;
+    kmi_store32(frame + 12, left_ns < KMI_MS ? 1 : (uint32_t)(left_ns / KMI_MS));
 }
 
 /* The first frame that waits. False: there is no memory for it now. */
@@ -216,6 +218,7 @@ static bool move_first(kmi_conn *conn)
     kmi_out *queue = &conn->queue, *out = &conn->out;
     uint8_t *frame = queue->slab->data + queue->sent, *at;
     size_t   size = kmi_load32(frame), room = kmi_frame_room(size);
+    kmi_ask *ask = NULL;
 
     if (frame[4] != KMI_VOID && !is_too_large(conn, frame)) {
         if (kmi_out_reserve(out, size, SIZE_MAX / 2, &at) != KMSG_OK)
@@ -224,8 +227,11 @@ static bool move_first(kmi_conn *conn)
         move_ask(conn, at, kmi_out_offset(out));
         kmi_out_commit(out, size);
         spend(conn, room);
+        ask = ask_of(conn, at);
     }
     kmi_out_sent(queue, room);
+    if (ask != NULL && ask->stream != NULL)
+        kmi_stream_began(ask->stream);
     return true;
 }
 
@@ -236,7 +242,7 @@ void kmi_queue_pump(kmi_conn *conn)
     conn->hungry = false;
     if (conn->state != KMI_CONN_UP || conn->doubted || conn->leaving)
         return;
-    while (kmi_out_waiting(&conn->queue) > 0 && has_credit(conn)) {
+    while (conn->state == KMI_CONN_UP && kmi_out_waiting(&conn->queue) > 0 && has_credit(conn)) {
         conn->hungry = !move_first(conn);
         if (conn->hungry)
             break;
@@ -274,6 +280,7 @@ void kmi_queue_up(kmi_conn *conn)
                                 .left_bytes = their->credit_bytes,
                                 .granted = own->credit,
                                 .granted_bytes = own->credit_bytes};
+    conn->window = own->window;
     kmi_queue_pump(conn);
 }
 

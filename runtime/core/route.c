@@ -203,6 +203,9 @@ void kmi_relay(kmi_conn *from, kmi_frame *frame, const kmi_letter *letter)
     kmi_conn  *to;
     kmsg_err   err = onward(from->node, letter, &next, &to);
 
+    if (err == KMSG_OK && frame->kind == KMI_CALL && frame->aux == KMI_NO_DEADLINE)
+        err = KMSG_EUNREACHABLE; /* its streams would have to pass through, too */
+
     if (err != KMSG_OK) {
         from->node->facts.dead_letters += frame->kind == KMI_TELL;
         kmi_call_turn_away(from, frame, err);

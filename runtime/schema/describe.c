@@ -393,10 +393,12 @@ typedef void record_visit(kmi_describer *d, const idl_record *r);
 static void each_of_service(kmi_describer *d, const idl_service *s, record_visit *visit)
 {
     for (size_t i = 0; i < s->method_count; i++) {
-        const idl_record *result = s->methods[i].result;
+        const idl_record *result = s->methods[i].result, *item = s->methods[i].item;
         visit(d, s->methods[i].args);
         if (result != NULL && result->role == IDL_IS_RESULT)
             visit(d, result);
+        if (item != NULL && item->role == IDL_IS_RESULT)
+            visit(d, item);
     }
 }
 

@@ -106,11 +106,19 @@ bool kmi_frame_get_body(const uint8_t *at, kmi_frame *frame)
 
 /* ---- what a header must fulfil ------------------------------------------------------------- */
 
+/* The flags that a kind may have. */
+static uint8_t flags_of(uint8_t kind)
+{
+    if (kmi_is_request(kind))
+        return KMI_FLAG_ADDRESSED;
+    return kind == KMI_ITEM || kind == KMI_WINDOW ? KMI_FLAG_CALLER : 0;
+}
+
 static const char *check_known(const kmi_frame *f)
 {
     bool bare = f->size == KMI_HEADER_SIZE && f->aux == 0;
 
-    if (f->flags != 0 && !(f->flags == KMI_FLAG_ADDRESSED && kmi_is_request(f->kind)))
+    if (f->flags & ~(unsigned)flags_of(f->kind))
         return "flags that nobody has defined";
     if (f->method != 0 && !kmi_is_request(f->kind))
         return "a method where none belongs";
@@ -128,6 +136,9 @@ static const char *check_known(const kmi_frame *f)
                    : NULL;
     case KMI_CANCEL: return bare ? NULL : "a malformed cancellation";
     case KMI_CREDIT: return f->size == KMI_HEADER_SIZE ? NULL : "a malformed credit";
+    case KMI_ITEM: return f->aux != 0 ? "a malformed item" : NULL;
+    case KMI_END: return bare ? NULL : "a malformed end of a stream";
+    case KMI_WINDOW: return f->size != KMI_HEADER_SIZE || f->aux == 0 ? "a malformed window" : NULL;
     case KMI_LEAVE:
         return f->size != KMI_HEADER_SIZE || f->call != 0 || f->aux > KMI_LEAVE_NO
                    ? "a malformed leave"

@@ -27,15 +27,21 @@ typedef enum kmi_kind {
     KMI_PONG,
     KMI_BYE,    /* an orderly end */
     KMI_CREDIT, /* call: bytes, aux: requests that may be sent in addition */
-    KMI_LEAVE = 14, /* aux: one of kmi_leave */
+    KMI_ITEM,   /* one of a stream */
+    KMI_END,    /* the caller's stream has ended; the other one ends with ANSWER or FAIL */
+    KMI_WINDOW, /* aux: bytes of items that may be sent in addition */
+    KMI_LEAVE,  /* aux: one of kmi_leave */
     KMI_KINDS
 } kmi_kind;
 
 /* May this connection end? The answer is a BYE, or no. */
 typedef enum kmi_leave { KMI_LEAVE_ASK, KMI_LEAVE_NO } kmi_leave;
 
+#define KMI_NO_DEADLINE UINT32_MAX /* aux of a CALL */
+
 #define KMI_FLAG_IGNORABLE 1u /* who does not know this kind may skip it */
 #define KMI_FLAG_ADDRESSED 2u /* a request with an envelope: for an object */
+#define KMI_FLAG_CALLER    4u /* an ITEM or WINDOW from the side that made the call */
 
 /* An object of some node, and the way there: the instances of the nodes to pass through, the
  * nearest first. */

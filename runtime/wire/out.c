@@ -74,17 +74,23 @@ void kmi_out_commit(kmi_out *out, size_t size)
     out->size += room;
 }
 
-kmsg_err kmi_out_control(kmi_out *out, kmi_kind kind, uint32_t call, uint32_t aux)
+kmsg_err kmi_out_bare(kmi_out *out, const kmi_frame *frame)
 {
-    kmi_frame frame = {.kind = (uint8_t)kind, .call = call, .aux = aux, .size = KMI_HEADER_SIZE};
+    kmi_frame bare = *frame;
     uint8_t  *at;
-    kmsg_err  err = kmi_out_reserve(out, frame.size, CONTROL_LIMIT, &at);
+    kmsg_err  err = kmi_out_reserve(out, KMI_HEADER_SIZE, CONTROL_LIMIT, &at);
 
     if (err != KMSG_OK)
         return err;
-    kmi_frame_put(at, &frame);
-    kmi_out_commit(out, frame.size);
+    bare.size = KMI_HEADER_SIZE;
+    kmi_frame_put(at, &bare);
+    kmi_out_commit(out, KMI_HEADER_SIZE);
     return KMSG_OK;
+}
+
+kmsg_err kmi_out_control(kmi_out *out, kmi_kind kind, uint32_t call, uint32_t aux)
+{
+    return kmi_out_bare(out, &(kmi_frame){.kind = (uint8_t)kind, .call = call, .aux = aux});
 }
 
 static size_t frame_room_at(const kmi_out *out, size_t at)

@@ -42,7 +42,9 @@ static inline bool kmi_out_is_unsent(const kmi_out *out, uint64_t offset)
 KMSG_CHECK kmsg_err kmi_out_reserve(kmi_out *out, size_t size, size_t limit, uint8_t **ret);
 void                kmi_out_commit(kmi_out *out, size_t size);
 
-/* A frame without a body that must not be lost behind the limit: up to twice the limit. */
+/* A frame without a body that must not be lost behind the limit: up to twice the limit. Of `frame`
+ * kind, flags, call and aux are looked at. */
+KMSG_CHECK kmsg_err kmi_out_bare(kmi_out *out, const kmi_frame *frame);
 KMSG_CHECK kmsg_err kmi_out_control(kmi_out *out, kmi_kind kind, uint32_t call, uint32_t aux);
 
 /* `size` more bytes have left. */

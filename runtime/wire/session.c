@@ -50,7 +50,8 @@ void kmi_session_preamble(const kmi_session *s, uint8_t *ret)
     kmi_store32(ret + 12, 0);
     kmi_store32(ret + 16, s->options.own.credit);
     kmi_store32(ret + 20, s->options.own.credit_bytes);
-    kmi_store64(ret + 24, s->options.own.port);
+    kmi_store32(ret + 24, s->options.own.port);
+    kmi_store32(ret + 28, s->options.own.window);
 }
 
 static bool end(kmi_session *s, kmsg_err err, const char *why)
@@ -122,7 +123,8 @@ static bool check_greeting(kmi_session *s, const kmi_frame *f)
                            .message_max = kmi_load32(f->body + 8),
                            .credit = kmi_load32(f->body + 16),
                            .credit_bytes = kmi_load32(f->body + 20),
-                           .port = (uint16_t)kmi_load32(f->body + 24)};
+                           .port = (uint16_t)kmi_load32(f->body + 24),
+                           .window = kmi_load32(f->body + 28)};
     if (s->their.message_max < 64 || s->their.message_max > KMSG_MESSAGE_MAX)
         return end(s, KMSG_EPROTOCOL, "an impossible limit of messages");
     if (s->their.instance == 0 || s->their.credit == 0 || s->their.credit_bytes == 0)
@@ -189,7 +191,8 @@ static fate refuse(kmi_session *s, kmi_out *out, kmi_frame *f)
         say(s, out, KMI_CREDIT, (uint32_t)kmi_frame_room(f->size), 1);
         return SKIP;
     }
-    f->kind = KMI_FAIL;
+    if (f->kind != KMI_ITEM) /* that one ends a call of either side: the owner sees to it */
+        f->kind = KMI_FAIL;
     f->aux = (uint32_t)KMSG_ETOOBIG;
     f->body = NULL;
     f->body_size = 0;

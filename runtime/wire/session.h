@@ -20,6 +20,7 @@ typedef struct kmi_terms {
     uint32_t credit;       /* requests that it takes before the first of them is released */
     uint32_t credit_bytes; /* of these; the last one may go beyond */
     uint16_t port;         /* where it listens for tcp, 0: nowhere */
+    uint32_t window; /* bytes of each stream's items that it takes before it gives more room */
 } kmi_terms;
 
 typedef struct kmi_session_options {
@@ -83,8 +84,9 @@ static inline bool kmi_session_hungry(const kmi_session *s)
 }
 
 /* The next frame for the owner: first the other side's hello, which says that the session is OPEN;
- * then requests, answers, failures, cancellations, pongs, leaves; each with a reference to its slab. `out`
- * may be NULL until the hello. False: all is parsed (or state is OVER). */
+ * then requests, answers, failures, cancellations, pongs, leaves, items, ends, windows; each with a
+ * reference to its slab. An item that was too large comes without a body, and with KMSG_ETOOBIG as
+ * its aux. `out` may be NULL until the hello. False: all is parsed (or state is OVER). */
 bool kmi_session_next(kmi_session *s, kmi_out *out, kmi_frame *ret);
 
 /* A sign of life other than bytes: the other side has taken some. */

@@ -31,7 +31,8 @@ static void digest(result *r, const void *bytes, size_t size)
 
 static void digest_frame(result *r, const kmi_frame *f)
 {
-    const uint32_t words[] = {f->kind, f->method, f->call, f->aux, (uint32_t)f->body_size};
+    const uint32_t words[] = {f->kind, f->flags, f->method,
+                              f->call, f->aux,   (uint32_t)f->body_size};
 
     digest(r, words, sizeof words);
     if (f->slab == NULL)

@@ -332,10 +332,3 @@ TEST(both_ends_must_have_the_same_serializer_and_the_caller_is_told)
     HAS(kmsg_last_error(), "the serializer refused the bytes");
     end(&w);
 }
-
-/* Its number is 7: the schema knows it, but streams have no C yet. */
-TEST(a_method_with_a_stream_cannot_be_called_yet)
-{
-    CHECK(lang_Top_service.methods[7].invoke == NULL);
-    EQ_STR(lang_Top_service.methods[7].name, "upload");
-}

@@ -11,7 +11,9 @@
 static const kmi_session_options options = {.own = {.instance = 0x1122334455667788,
                                                     .message_max = LIMIT,
                                                     .credit = 256,
-                                                    .credit_bytes = 1 << 22},
+                                                    .credit_bytes = 1 << 22,
+                                                    .port = 7000,
+                                                    .window = 54321},
                                             .idle_ns = 5000 * MS,
                                             .dead_ns = 15000 * MS};
 
@@ -89,6 +91,7 @@ static void add(kmi_kind kind, uint8_t flags, uint32_t call, size_t body_size)
                    .call = call,
                    .aux = kind == KMI_CALL   ? 1000
                           : kind == KMI_FAIL ? (uint32_t)KMSG_EFAILED
+                          : kind == KMI_WINDOW ? 4096
                                              : 0,
                    .target = 1};
 
@@ -114,10 +117,16 @@ static void conversation(void)
     add(KMI_CANCEL, 0, 1, 0);
     add(KMI_FAIL, 0, 7, 5);
     add(KMI_PONG, 0, 0, 0);
+    add(KMI_ITEM, 0, 9, 40);
+    add(KMI_ITEM, KMI_FLAG_CALLER, 10, LIMIT);
+    add(KMI_ITEM, KMI_FLAG_CALLER, 11, LIMIT + 1);
+    add(KMI_WINDOW, KMI_FLAG_CALLER, 12, 0);
+    add(KMI_END, 0, 13, 0);
     add(KMI_CALL, 0, 8, 1);
 }
 
-static const char heard[] = "1/0/32 2/1/0 2/2/8 3/0/13 4/3/1000 5/6/0 6/1/0 5/7/5 8/0/0 2/8/1 ";
+static const char heard[] = "1/0/32 2/1/0 2/2/8 3/0/13 4/3/1000 5/6/0 6/1/0 5/7/5 8/0/0 "
+                            "11/9/40 11/10/1000 11/11/0 13/12/0 12/13/0 2/8/1 ";
 
 TEST(any_chunking_gives_the_same_frames)
 {
@@ -171,6 +180,29 @@ TEST(a_ping_is_answered_and_a_call_too_large_is_refused_by_the_session_itself)
     tear_down();
 }
 
+TEST(an_item_that_is_too_large_comes_without_its_body_and_says_so)
+{
+    uint8_t  *at;
+    kmi_frame f;
+
+    set_up();
+    begin(LIMIT);
+    add(KMI_ITEM, KMI_FLAG_CALLER, 11, LIMIT + 1);
+    at = slab->data + kmi_session_alignment(&session);
+    memcpy(at, stream, stream_size);
+    kmi_session_feed(&session, slab, at, stream_size, 1);
+    CHECK(kmi_session_next(&session, &out, &f)); /* the hello */
+    kmi_slab_unref(f.slab);
+    CHECK(kmi_session_next(&session, &out, &f));
+    EQ_UINT(f.kind, KMI_ITEM);
+    EQ_UINT(f.flags, KMI_FLAG_CALLER);
+    EQ_UINT(f.aux, (uint32_t)KMSG_ETOOBIG);
+    EQ_PTR(f.slab, NULL);
+    CHECK(!kmi_session_next(&session, &out, &f));
+    EQ_UINT(session.state, KMI_SESSION_OPEN);
+    tear_down();
+}
+
 TEST(the_hello_tells_who_the_other_side_is_and_what_it_takes)
 {
     set_up();
@@ -179,6 +211,8 @@ TEST(the_hello_tells_who_the_other_side_is_and_what_it_takes)
     EQ_UINT(session.state, KMI_SESSION_OPEN);
     EQ_UINT(session.their.message_max, 12345);
     EQ_UINT(session.their.instance, options.own.instance);
+    EQ_UINT(session.their.port, 7000);
+    EQ_UINT(session.their.window, 54321);
     tear_down();
 }
 

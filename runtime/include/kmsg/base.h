@@ -82,6 +82,7 @@ extern "C" {
 typedef enum kmsg_err {
     KMSG_OK = 0,
     KMSG_LATER = 1, /* a handler's "I shall answer with X_m_reply"; never comes out of a call */
+    KMSG_END = 2,   /* the stream has ended as it should */
 #define KMSG_ERROR_ENUM(name, value, text) KMSG_##name = value,
     KMSG_ERROR_MAP(KMSG_ERROR_ENUM)
 #undef KMSG_ERROR_ENUM

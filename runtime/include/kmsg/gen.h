@@ -258,7 +258,9 @@ typedef struct kmsg_method {
     uint32_t           number; /* position in the service, from 0: what a frame carries */
     bool               oneway;
     const kmsg_layout *args;
-    const kmsg_layout *result; /* NULL for oneway */
+    const kmsg_layout *result;  /* NULL for oneway, and where `streams` is not */
+    const kmsg_layout *sends;   /* an item of what the caller streams, or NULL */
+    const kmsg_layout *streams; /* an item of what is streamed to the caller, or NULL */
     /* Calls the handler in `impl` with decoded args; result is zeroed. KMSG_ENOMETHOD if NULL.
      * NULL for a method that is known but cannot be called. */
     kmsg_err (*invoke)(const void *impl, void *ctx, kmsg_call *call, const void *args,
@@ -328,6 +330,40 @@ KMSG_API void kmsg_reply(kmsg_call *call, const kmsg_method *method, const void 
 /* Throw an error of the schema. Returns KMSG_ETHROWN for the handler to return; ends the call if it
  * was left for later. */
 KMSG_API kmsg_err kmsg_throw(kmsg_call *call, const kmsg_layout *error, const void *value);
+
+/* Streams. `method` is of the stream's own call: another one is the caller's bug. Values are
+ * encoded when the functions return. kmsg/kmsg.h says what they do, as X_m_put() and so on. */
+typedef void kmsg_hear(kmsg_done *heard, void *ctx, const void *item);
+typedef void kmsg_pass(kmsg_done *received, void *ctx, kmsg_call *call, kmsg_err err,
+                       const void *item);
+
+KMSG_API KMSG_CHECK kmsg_err kmsg_stream_open(kmsg_peer *peer, const kmsg_service *service,
+                                              const kmsg_method *method, const void *args,
+                                              kmsg_stream **ret);
+
+/* `hear` is NULL where nothing is streamed back. NULL after telling `done` at once that there is no
+ * memory; whatever else fails it is told later. */
+KMSG_API kmsg_stream *kmsg_stream_async(kmsg_peer *peer, const kmsg_service *service,
+                                        const kmsg_method *method, const void *args,
+                                        kmsg_hear *hear, kmsg_done *heard, kmsg_finish *finish,
+                                        kmsg_done *done, void *ctx);
+
+KMSG_API KMSG_CHECK kmsg_err kmsg_stream_put(kmsg_stream *stream, const kmsg_method *method,
+                                             const void *item);
+KMSG_API KMSG_CHECK kmsg_err kmsg_stream_try_put(kmsg_stream *stream, const kmsg_method *method,
+                                                 const void *item);
+KMSG_API KMSG_CHECK kmsg_err kmsg_stream_next(kmsg_stream *stream, const kmsg_method *method,
+                                              kmsg_arena *mem, void *ret);
+KMSG_API KMSG_CHECK kmsg_err kmsg_stream_finish(kmsg_stream *stream, const kmsg_method *method,
+                                                kmsg_arena *mem, void *ret);
+KMSG_API KMSG_CHECK kmsg_err kmsg_call_send(kmsg_call *call, const kmsg_method *method,
+                                            const void *item);
+KMSG_API KMSG_CHECK kmsg_err kmsg_call_try_send(kmsg_call *call, const kmsg_method *method,
+                                                const void *item);
+KMSG_API KMSG_CHECK kmsg_err kmsg_call_receive(kmsg_call *call, const kmsg_method *method,
+                                               kmsg_arena *mem, void *ret);
+KMSG_API void kmsg_call_receive_async(kmsg_call *call, const kmsg_method *method, kmsg_pass *pass,
+                                      kmsg_done *received, void *ctx);
 
 /* After a call on this peer that ended with KMSG_ETHROWN (until the next one ends): was it this
  * error? Then *ret is filled in, leading into `mem`. */

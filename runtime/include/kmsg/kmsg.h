@@ -22,17 +22,19 @@ typedef struct kmsg_node     kmsg_node;
 typedef struct kmsg_peer     kmsg_peer;
 typedef struct kmsg_listener kmsg_listener;
 typedef struct kmsg_call     kmsg_call;
+typedef struct kmsg_stream   kmsg_stream;
 
 /* ---- limits and defaults --------------------------------------------------------------------- */
 
 #define KMSG_MESSAGE_DEFAULT ((size_t)4 << 20) /* bytes of one message, both ways */
 #define KMSG_MESSAGE_MAX     ((size_t)1 << 30)
-#define KMSG_CALL_TIMEOUT_MS 5000u              /* a call's deadline unless said */
-#define KMSG_CALLS_MAX       65536u             /* calls in flight a link */
-#define KMSG_MAILBOX_MAX     16384u             /* requests that wait for their handler, a node */
-#define KMSG_SEND_QUEUE_MAX  ((size_t)64 << 20) /* bytes waiting to be written, a peer */
-#define KMSG_CREDIT          4096u              /* requests of a link that are not released yet */
-#define KMSG_CREDIT_BYTES    (4u << 20)         /* of these; the last one may go beyond */
+#define KMSG_CALL_TIMEOUT_MS 5000u               /* a call's deadline unless said */
+#define KMSG_CALLS_MAX       65536u              /* calls in flight a link */
+#define KMSG_MAILBOX_MAX     16384u              /* requests that wait for their handler, a node */
+#define KMSG_SEND_QUEUE_MAX  ((size_t)64 << 20)  /* bytes waiting to be written, a peer */
+#define KMSG_CREDIT          4096u               /* requests of a link that are not released yet */
+#define KMSG_CREDIT_BYTES    (4u << 20)          /* of these; the last one may go beyond */
+#define KMSG_STREAM_WINDOW   ((size_t)256 << 10) /* bytes of a stream that wait to be taken */
 
 /* ---- nodes ----------------------------------------------------------------------------------- */
 
@@ -73,6 +75,11 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_node_step(kmsg_node *node);
 /* Largest message in bytes, 64 to KMSG_MESSAGE_MAX, for links made from now on. A larger one is
  * refused before it is allocated, and its sender is told (KMSG_ETOOBIG). */
 KMSG_API KMSG_CHECK kmsg_err kmsg_node_set_message_max(kmsg_node *node, size_t size);
+
+/* Bytes of items that each stream may have waiting at this node, 1 KiB to 1 GiB, for links made
+ * from now on; the last item may go beyond. Then its sender finds no room until some have been
+ * taken. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_node_set_stream_window(kmsg_node *node, size_t size);
 
 /* Requests that may wait for their handlers, at least 1: one more is answered KMSG_EOVERLOADED.
  * Functions of kmsg_defer_ts() that may wait are as many. */
@@ -208,6 +215,12 @@ KMSG_API bool kmsg_call_is_over(const kmsg_call *call);
 KMSG_API kmsg_err kmsg_fail(kmsg_call *call, kmsg_err err, const char *format, ...)
     KMSG_PRINTF(3, 4);
 
+/* `fn` runs once, later, if nobody waits for the answer any more before it is given: cancelled, or
+ * the link or the node is gone. There is nobody to answer then; do it as ever to let go of the
+ * call. */
+typedef void  kmsg_call_fn(void *ctx, kmsg_call *call);
+KMSG_API void kmsg_call_on_over(kmsg_call *call, void *ctx, kmsg_call_fn *fn);
+
 /* ---- holding a message -------------------------------------------------------------------------
  *
  * What a handler holds stays as it is after it has returned: its arguments, their memory, and its
@@ -240,6 +253,57 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_hold(kmsg_call *call, kmsg_ticket *ret);
  * KMSG_ENOENT, it was released before; KMSG_ELOST, the link it came over is gone, and its sender
  * was told so; KMSG_ECLOSED, the node that held it is gone, and with it what was held. */
 KMSG_API kmsg_err kmsg_release_ts(kmsg_ticket ticket);
+
+/* ---- streams -----------------------------------------------------------------------------------
+ *
+ * A method may take a stream, answer with one, or both; X_m stands for it. What a stream carries is
+ * copied when it is sent. There is room for about KMSG_STREAM_WINDOW bytes that have not been taken
+ * at the other side: a reader that is slow holds up its own stream, and nothing else.
+ *
+ * The caller's end, waiting:
+ *
+ *     kmsg_must(Store_upload_open(peer, name, &stream));
+ *     while (more(&piece) && (err = Store_upload_put(stream, piece)) == KMSG_OK) {}
+ *     err = Store_upload_finish(stream, mem, &total);
+ *     kmsg_stream_close(stream);
+ *
+ *     kmsg_must(Store_watch_open(peer, key, &stream));
+ *     while ((err = Store_watch_next(stream, mem, &event)) == KMSG_OK) {}
+ *     kmsg_stream_close(stream);
+ *
+ * X_m_put() returns KMSG_END when the call has been answered already, and the error that it failed
+ * with; X_m_next() returns KMSG_END behind the last item. X_m_async() is told of all that instead.
+ *
+ * The handler's end: it may send items, or wait for them, and return, as any handler; or return
+ * KMSG_LATER, and send from other callbacks, be told by X_m_receive_async(), and end with
+ * X_m_reply(), kmsg_fail() or E_throw(). Sending returns KMSG_ECANCELED when nobody waits any more,
+ * which is also told in place of KMSG_END: the call is to be let go of then, too.
+ * A handler that waits for its own node's caller is told KMSG_EDEADLOCK.
+ *
+ * Streams go from node to node, and not through others: a service that is known by an address only,
+ * behind a node in between, answers KMSG_EUNREACHABLE.
+ *
+ * A call with a stream has no deadline as a whole: a watch may be silent for days. The time-out of
+ * the peer is how long it may wait to be sent, and how long each function that waits does
+ * so: KMSG_ETIMEDOUT, and the stream goes on. Only a call without a stream back has it as its
+ * deadline, too, from the time at which the caller's stream has ended and while the handler takes
+ * nothing. */
+
+/* Of streams that were opened: ends the call if it has not ended. NULL is fine. A stream that
+ * nobody closes goes with its node. */
+KMSG_API void kmsg_stream_close(kmsg_stream *stream);
+
+/* Nothing more will be put. The answer may be waited for after that. */
+KMSG_API void kmsg_stream_end(kmsg_stream *stream);
+
+/* `fn` runs once, later, when an item can be put (X_m_try_put returned KMSG_EFULL), or when that
+ * will tell what became of the call. Of an asynchronous call that has ended only its `done` runs. A
+ * stream got from X_m_async() is good until its `done` has run. */
+typedef void  kmsg_stream_fn(void *ctx, kmsg_stream *stream);
+KMSG_API void kmsg_stream_on_room(kmsg_stream *stream, void *ctx, kmsg_stream_fn *fn);
+
+/* The same for a handler that sends. */
+KMSG_API void kmsg_call_on_room(kmsg_call *call, void *ctx, kmsg_call_fn *fn);
 
 #ifdef __cplusplus
 }
