@@ -10,6 +10,7 @@
  *   idle.c      connections that are not used, or may be dead
  *   retry.c     when a dial that failed is tried again
  *   share.c     one connection for both sides, whoever has dialled
+ *   room.c      what becomes of a request when too many wait already
  *   peer.c      what the user holds: a connection, and whom to ask there
  *   watch.c     who hears of connections that come and go
  *   ping.c      how long the way there and back takes
@@ -145,17 +146,17 @@ struct kmsg_node {
     size_t            way_count;
     size_t            way_capacity;
     kmsg_peer        *reached; /* peers of addresses */
-    kmsg_peer_heard *heard; /* of those that connect; NULL: nobody wants to */
-    void            *heard_ctx;
+    kmsg_peer_heard  *heard;   /* of those that connect; NULL: nobody wants to */
+    void             *heard_ctx;
 
     kmi_queue  inbox;
     uint32_t   waiting;       /* requests in the inbox */
     size_t     waiting_bytes; /* of their bodies */
     uint32_t   mailbox_max;
     int64_t    reuse_ns; /* how long a connection that is not used stays; 0: for ever */
-    uint32_t   depth;   /* of user code on the stack */
-    uint32_t   skipped; /* turns since the last look at the system */
-    kmsg_call *running; /* the innermost call being handled */
+    uint32_t   depth;    /* of user code on the stack */
+    uint32_t   skipped;  /* turns since the last look at the system */
+    kmsg_call *running;  /* the innermost call being handled */
 
     kmi_conn   *dirty;   /* have output to be flushed */
     kmi_conn   *stalled; /* the same, but it could not be: next turn */
@@ -182,9 +183,8 @@ kmsg_node *kmi_node_new_on(const kmi_sys *sys);
 /* One turn; waits if `wait` and nothing is there to be done. Ends early once *until. */
 void kmi_node_turn(kmsg_node *node, bool wait, const bool *until);
 
-/* Drive the node until *done. From within user code only what ends the wait is taken in, and, if
- * `nested` is not NULL, this service's requests that come from the node itself. */
-void kmi_node_wait(kmsg_node *node, const bool *done, kmi_serving *nested);
+/* One turn of a wait that ends with *done. From within user code only what ends the wait is taken
+ * in, and, if `nested` is not NULL, this service's requests that come from the node itself. */
 void kmi_node_wait_a_turn(kmsg_node *node, const bool *done, kmi_serving *nested);
 
 void kmi_node_flush(kmsg_node *node);
@@ -284,7 +284,7 @@ struct kmi_conn {
     kmi_credit     credit;
     kmi_counts     counts;
     kmi_rtt        rtt;
-    kmi_ping      *pings; /* that wait for a PONG, or for a link */
+    kmi_ping      *pings;   /* that wait for a PONG, or for a link */
     kmi_timer      timer;   /* dialling, the next try, closing */
     kmi_timer      idle;    /* not used for long; requests held back for long */
     int64_t        used_ns; /* when it was of use */
@@ -293,6 +293,11 @@ struct kmi_conn {
     kmi_address   *address; /* NULL for self and accepted ones */
     char          *url;
     char          *guest_url; /* what it was while it was accepted */
+
+    bool               limited;   /* in how many requests may wait, by the user */
+    bool               dropping;  /* of the oldest; has been logged */
+    bool               held_back; /* requests, since the output is long enough */
+    kmsg_queue_options limits;
 
     kmi_slot *slots; /* calls made */
     size_t    slot_count;
@@ -386,6 +391,19 @@ KMSG_CHECK kmsg_err kmi_conn_put(kmi_conn *conn, kmi_out *out, size_t header_siz
  * services. `frame` has all but its size. */
 KMSG_CHECK kmsg_err kmi_queue_request(kmi_conn *conn, kmi_frame *frame, const kmi_letter *letter,
                                       const kmsg_layout *layout, const void *value, kmi_ask *ask);
+
+/* Room for one more, where that is limited, as the user wants it: may wait, and drop others. All
+ * must be done before the request has taken anything. KMSG_EFULL; KMSG_ECLOSED, and the connection
+ * may be gone. */
+KMSG_CHECK kmsg_err kmi_room_make(kmi_conn *conn, const kmi_letter *letter,
+                                  const kmsg_layout *layout, const void *value,
+                                  uint32_t timeout_ms);
+
+/* Of a message; without a layout it is a kmsg_bytes, encoded already. */
+KMSG_CHECK kmsg_err kmi_message_size(const kmsg_layout *layout, const void *value, size_t *ret);
+
+/* The oldest request that waits gives way. False: there is none. */
+bool kmi_queue_drop_oldest(kmi_conn *conn);
 
 /* The link is up: what its other side takes, and what has waited for it goes out. */
 void kmi_queue_up(kmi_conn *conn);
@@ -536,6 +554,9 @@ void     kmi_ask_free(kmi_ask *ask);
 
 /* On failure nothing has happened. */
 KMSG_CHECK kmsg_err kmi_ask_send(kmi_ask *ask, const void *args);
+
+/* What a call of this peer may take. */
+uint32_t kmi_timeout_of(const kmsg_peer *peer);
 
 /* Until it has ended, which is at once if waiting would never end. */
 void kmi_ask_wait(kmi_ask *ask);
