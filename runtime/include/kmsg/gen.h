@@ -257,6 +257,8 @@ typedef struct kmsg_method {
     const char        *name;
     uint32_t           number; /* position in the service, from 0: what a frame carries */
     bool               oneway;
+    bool               idempotent;  /* may be asked again when it is lost */
+    uint32_t           deadline_ms; /* of the schema; 0: none */
     const kmsg_layout *args;
     const kmsg_layout *result; /* NULL for oneway */
     /* Calls the handler in `impl` with decoded args; result is zeroed. KMSG_ENOMETHOD if NULL.
