@@ -8,7 +8,8 @@
  *
  * A dial that fails fails the oldest call that waits for it, and only that. When a link is lost, a
  * call of whose frame a single byte has left ends with ELOST: the other side may have seen it, and
- * nothing is ever sent twice. The other requests wait (queue.c), and go out on the next link.
+ * nothing is ever sent twice, but what may be (repeat.c). The other requests wait (queue.c), and go
+ * out on the next link.
  *
  * An accepted connection cannot be dialled: it goes with its link, and what it had not sent is
  * EUNSENT.
@@ -205,12 +206,16 @@ void kmi_conn_flush(kmi_conn *conn)
         say_bye(conn);
     if (conn->link != NULL)
         kmi_link_flush(conn->link);
+    while (conn->link != NULL && conn->held_back && kmi_out_waiting(&conn->out) == 0) {
+        kmi_queue_pump(conn);
+        kmi_link_flush(conn->link);
+    }
     if (conn->link == NULL)
         return; /* it broke: that has been dealt with */
     kmi_streams_drained(conn);
     if (conn->closing && kmi_conn_waiting(conn) == 0)
         go(conn);
-    else if (conn->closing || conn->link->retry || conn->hungry)
+    else if (conn->closing || conn->link->retry || conn->hungry || conn->held_back)
         mark(conn, &conn->node->stalled);
 }
 
@@ -442,7 +447,8 @@ static void lose_calls(kmi_conn *conn, const char *why)
         if (ask == NULL)
             continue;
         if (!ask->queued && !kmi_out_is_unsent(&conn->out, ask->frame_at)) {
-            kmi_ask_fail(ask, KMSG_ELOST, why);
+            if (!kmi_repeat(ask))
+                kmi_ask_fail(ask, KMSG_ELOST, why);
         } else if (conn->accepted || has_spoken(ask)) {
             kmi_queue_take_back(conn, ask);
             kmi_ask_fail(ask, KMSG_EUNSENT, why);
