@@ -65,7 +65,10 @@ static void bark_at(const letter *m, const char *what)
 {
     check_bark("letter %llu of player %u to %u (%s%s, %zu bytes, asked at %.6f): %s (%s, handled "
                "%u times)",
-               (unsigned long long)m->token, m->from, m->to, m->oneway ? "one-way, " : "",
+               (unsigned long long)m->token, m->from, m->to,
+               !m->oneway ? ""
+               : m->acked ? "acknowledged, "
+                          : "one-way, ",
                deed_name(m->deed), m->blob_size, (double)m->asked_ns / 1e9, what,
                m->ended == 0 ? "not ended" : kmsg_err_name(m->err), m->handled);
 }
@@ -115,7 +118,7 @@ kmsg_bytes check_blob(uint64_t token, size_t size)
     return (kmsg_bytes){pattern + token % PATTERN, size};
 }
 
-static bool same_blob(kmsg_bytes blob, uint64_t token, size_t size)
+bool check_is_blob(kmsg_bytes blob, uint64_t token, size_t size)
 {
     return blob.size == size &&
            (size == 0 || memcmp(blob.data, pattern + token % PATTERN, size) == 0);
@@ -186,7 +189,7 @@ letter *check_handled(unsigned player, uint64_t token, kmsg_bytes blob, bool one
     must(m->handled == 1, m, "handled once more");
     must(m->to == player, m, "handled by somebody else");
     must(m->oneway == oneway && m->window == window, m, "handled as something else");
-    must(same_blob(blob, token, m->blob_size), m, "came with another blob");
+    must(check_is_blob(blob, token, m->blob_size), m, "came with another blob");
     must(!m->unsent, m, "handled after it was said to be unsent");
     must(!asks_too_much(m), m, "handled though it is too large");
     check_place(m);
@@ -223,9 +226,14 @@ static bool takes_long(const letter *m)
 
 static void check_answer(const letter *m, uint64_t token, kmsg_bytes blob)
 {
+    if (m->oneway) {
+        must(m->handled == 1 && m->said == KMSG_OK, m, "acknowledged by nobody");
+        must(!m->held || m->released, m, "acknowledged before it was released");
+        return;
+    }
     must(m->handled == 1 && m->said == KMSG_OK, m, "an answer that nobody gave");
     must(token == m->token, m, "the answer to another letter");
-    must(same_blob(blob, m->token, m->answer_size), m, "an answer with another blob");
+    must(check_is_blob(blob, m->token, m->answer_size), m, "an answer with another blob");
     must(!gets_too_much(m), m, "an answer that is too large");
 }
 
@@ -317,7 +325,7 @@ letter *check_pick(unsigned player)
 {
     for (unsigned i = 0; i < 8 && count > 0; i++) {
         letter *m = &letters[world_below(count)];
-        if (m->from == player && m->ended == 0 && !m->gone && !m->oneway)
+        if (m->from == player && m->ended == 0 && !m->gone)
             return m;
     }
     return NULL;

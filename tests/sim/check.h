@@ -36,7 +36,10 @@ typedef struct letter {
     unsigned line;  /* the peer it goes by */
     unsigned place; /* on it: the later the higher */
     bool     oneway;
-    bool     window; /* goes to the service Window; else to Desk */
+    bool     acked;    /* one-way, and who writes it waits until it is released */
+    bool     held;     /* by its handler: it is released later, */
+    bool     released; /* now */
+    bool     window;   /* goes to the service Window; else to Desk */
     deed     deed;
     unsigned level; /* 0: not asked by a handler */
     size_t   blob_size;
@@ -106,6 +109,7 @@ void    check_process(const world_process *process, bool done);
 
 /* What a blob of a letter consists of. */
 kmsg_bytes check_blob(uint64_t token, size_t size);
+bool       check_is_blob(kmsg_bytes blob, uint64_t token, size_t size);
 
 size_t      check_letters(void); /* how many there were, over all plays */
 const char *deed_name(deed d);

@@ -136,17 +136,29 @@ void player_ask(player *p, line *l, const kmsg_call *inside, unsigned level, voi
     ask(m, l->peer, time_for(l->timeout_ms, inside));
 }
 
+static void on_acked(void *ctx, kmsg_err err)
+{
+    check_ended(ctx, err, 0, (kmsg_bytes){NULL, 0});
+}
+
 static void tell(player *p, line *l)
 {
-    letter *m = new_letter(p->id, l->to, 0);
+    letter    *m = new_letter(p->id, l->to, 0);
+    kmsg_bytes blob;
 
     if (m == NULL)
         return;
     m->oneway = true;
     m->window = false;
+    m->answer_size = 0;
+    m->acked = world_chance(500);
     put_on(m, l);
-    check_asked(m, 0);
-    check_told(m, sim_Desk_tell(l->peer, m->token, check_blob(m->token, m->blob_size)));
+    blob = check_blob(m->token, m->blob_size);
+    check_asked(m, m->acked ? l->timeout_ms : 0);
+    if (m->acked)
+        sim_Desk_tell_async(l->peer, m->token, blob, m, on_acked);
+    else
+        check_told(m, sim_Desk_tell(l->peer, m->token, blob));
 }
 
 /* Asks and waits. */
@@ -298,30 +310,89 @@ static kmsg_err do_deed(player *p, kmsg_call *call, letter *m, sim_Answer *ret)
     }
 }
 
+/* What was held has stayed as it was; letting go of it twice is harmless. */
+static void let_go(held *h, bool there)
+{
+    letter  *m = h->letter;
+    kmsg_err err;
+
+    if (there && !check_is_blob(h->blob, m->token, m->blob_size))
+        check_bark("letter %llu has changed while it was held", (unsigned long long)m->token);
+    m->released = there;
+    err = kmsg_release_ts(h->ticket);
+    world_note("release", m->token, (uint64_t)(int64_t)err);
+    if (there ? err != KMSG_OK && (err != KMSG_ELOST || check_law.calm) : err != KMSG_ECLOSED)
+        check_bark("letter %llu is released: %s", (unsigned long long)m->token, kmsg_err_name(err));
+    err = kmsg_release_ts(h->ticket);
+    if (err != (there ? KMSG_ENOENT : KMSG_ECLOSED))
+        check_bark("letter %llu is released again: %s", (unsigned long long)m->token,
+                   kmsg_err_name(err));
+}
+
+static kmsg_err hold(player *p, kmsg_call *call, letter *m, kmsg_bytes blob, int64_t until_ns)
+{
+    held     h = {.letter = m, .blob = blob, .at_ns = until_ns};
+    kmsg_err err;
+
+    if (p->held_count == OWED_MAX || !play_law.holding)
+        return KMSG_OK;
+    err = kmsg_hold(call, &h.ticket);
+    if (err != KMSG_OK)
+        return err;
+    m->held = true;
+    p->held[p->held_count++] = h;
+    world_note("hold", m->token, (uint64_t)until_ns);
+    if (until_ns != KMI_NEVER)
+        world_at(until_ns, wake, p, p->life);
+    return KMSG_OK;
+}
+
+static int64_t soon(void)
+{
+    return world_now() + world_below(play_law.later_ms) * WORLD_MS;
+}
+
+static kmsg_err on_request(player *p, kmsg_call *call, letter *m, kmsg_bytes blob, sim_Answer *ret)
+{
+    if (m == NULL)
+        return KMSG_EFAILED;
+    if (world_chance(50) && hold(p, call, m, blob, soon()) != KMSG_OK)
+        return KMSG_ENOMEM;
+    return do_deed(p, call, m, ret);
+}
+
 static kmsg_err on_ask(void *ctx, kmsg_call *call, uint64_t token, kmsg_bytes blob, sim_Answer *ret)
 {
     player *p = ctx;
-    letter *m = check_handled(p->id, token, blob, false, false);
 
-    return m == NULL ? KMSG_EFAILED : do_deed(p, call, m, ret);
+    return on_request(p, call, check_handled(p->id, token, blob, false, false), blob, ret);
 }
 
 static kmsg_err on_look(void *ctx, kmsg_call *call, uint64_t token, kmsg_bytes blob,
                         sim_Answer *ret)
 {
     player *p = ctx;
-    letter *m = check_handled(p->id, token, blob, false, true);
 
-    return m == NULL ? KMSG_EFAILED : do_deed(p, call, m, ret);
+    return on_request(p, call, check_handled(p->id, token, blob, false, true), blob, ret);
 }
 
 static kmsg_err on_tell(void *ctx, kmsg_call *call, uint64_t token, kmsg_bytes blob)
 {
-    player *p = ctx;
+    player  *p = ctx;
+    letter  *m = check_handled(p->id, token, blob, true, false);
+    kmsg_err err = KMSG_OK;
 
-    (void)call;
-    (void)check_handled(p->id, token, blob, true, false);
-    return KMSG_OK;
+    if (m == NULL)
+        return KMSG_EFAILED;
+    if (m->deed == FAIL)
+        return refuse(call, m);
+    if (m->deed == ANSWER_LATER)
+        err = hold(p, call, m, blob, soon());
+    else if (m->deed == NEVER_ANSWER)
+        err = hold(p, call, m, blob, KMI_NEVER);
+    if (err == KMSG_OK)
+        m->said = KMSG_OK;
+    return err;
 }
 
 static const sim_Desk_impl   desk = {.ask = on_ask, .tell = on_tell};
@@ -389,9 +460,8 @@ static bool listen_at(player *p, kmsg_node *node)
 
 static bool set_limits(const player *p, kmsg_node *node)
 {
-    node->net.session.own.credit = play_law.credit;
-    node->net.session.own.credit_bytes = play_law.credit_bytes;
-    return kmsg_node_set_message_max(node, check_law.message_max[p->id]) == KMSG_OK &&
+    return kmsg_node_set_credit(node, play_law.credit, play_law.credit_bytes) == KMSG_OK &&
+           kmsg_node_set_message_max(node, check_law.message_max[p->id]) == KMSG_OK &&
            kmsg_node_set_keepalive(node, play_law.idle_ms, play_law.dead_ms) == KMSG_OK &&
            (play_law.mailbox == 0 || kmsg_node_set_mailbox_max(node, play_law.mailbox) == KMSG_OK);
 }
@@ -411,6 +481,19 @@ static bool set_up(player *p)
         kmsg_node_free(node);
     }
     return ok;
+}
+
+static void let_go_of_what_is_due(player *p)
+{
+    for (unsigned i = 0; i < p->held_count;) {
+        held h = p->held[i];
+        if (h.at_ns > world_now()) {
+            i++;
+            continue;
+        }
+        p->held[i] = p->held[--p->held_count];
+        let_go(&h, true);
+    }
 }
 
 static void pay_what_is_due(player *p)
@@ -433,6 +516,7 @@ void player_live(void *ctx)
         if (kmsg_run(p->node) != KMSG_OK)
             check_bark("player %u: kmsg_run() failed", p->id);
         pay_what_is_due(p);
+        let_go_of_what_is_due(p);
         if (p->poked)
             player_act(p);
         p->poked = false;
@@ -444,15 +528,19 @@ void player_live(void *ctx)
     kmsg_node_free(p->node);
     p->node = NULL;
     p->owed_count = 0;
+    while (p->held_count > 0)
+        let_go(&p->held[--p->held_count], false);
 }
 
 void player_forget(player *p)
 {
     if (p->near != NULL)
         kmsg_listener_close(p->near);
+    if (p->node != NULL)
+        kmi_holds_done(&p->node->holds); /* these, too, are known outside of the process */
     p->near = NULL;
     p->node = NULL;
-    p->owed_count = 0;
+    p->owed_count = p->held_count = 0;
     p->life++;
     check_gone(p->id);
 }

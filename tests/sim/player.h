@@ -23,6 +23,13 @@ typedef struct owed { /* an answer that was left for later */
     int64_t    at_ns; /* KMI_NEVER: when another letter has ended */
 } owed;
 
+typedef struct held { /* a letter that its handler has not let go of */
+    kmsg_ticket ticket;
+    letter     *letter;
+    kmsg_bytes  blob; /* its own, as it came */
+    int64_t     at_ns;
+} held;
+
 typedef struct player {
     unsigned       id;
     unsigned       host;
@@ -36,6 +43,8 @@ typedef struct player {
     line           lines[PEERS_MAX];
     owed           owed[OWED_MAX];
     unsigned       owed_count;
+    held           held[OWED_MAX];
+    unsigned       held_count;
 } player;
 
 /* How the players of this play behave. */
@@ -51,6 +60,7 @@ typedef struct play_rules {
     uint32_t mailbox; /* 0: as it is */
     uint32_t credit;  /* requests that a node takes before it has released one */
     uint32_t credit_bytes;
+    bool     holding;  /* handlers hold what they were given */
     bool     blocking; /* handlers compute, and wait for others */
 } play_rules;
 
