@@ -94,20 +94,24 @@ static void join(kmi_holds *holds, kmi_mailbox *mailbox)
     all = holds;
 }
 
-void kmi_holds_done(kmi_holds *holds)
+static void leave(kmi_holds *holds)
 {
     kmi_holds **at = &all;
 
-    if (holds->serial == 0)
-        return;
     pthread_mutex_lock(&lock);
     while (*at != holds)
         at = &(*at)->next;
     *at = holds->next;
     pthread_mutex_unlock(&lock);
+}
+
+void kmi_holds_done(kmi_holds *holds)
+{
+    if (holds->serial != 0)
+        leave(holds);
     for (size_t i = 0; i < holds->count; i++)
         kmi_slab_unref(holds->places[i].mail);
-    kmi_free(holds->places);
+    kmi_free(holds->places); /* they may be there, and nothing was ever held for want of memory */
     *holds = (kmi_holds){0};
 }
 
