@@ -303,6 +303,7 @@ const char *play_run(uint64_t seed, bool loud, bool corrupt)
     kmsg_set_log(check_log, NULL);
     check_begin();
     player_begin();
+    actor_begin();
     make_law(corrupt);
     set_stage();
     over_ns = world_now() + (int64_t)(world_chance(970) ? between(1, 8) : between(8, 90)) * WORLD_S;

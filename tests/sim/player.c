@@ -23,6 +23,11 @@ void player_begin(void)
     last_line = NO_LINE;
 }
 
+unsigned player_new_line(void)
+{
+    return last_line + 1 < LINES_MAX ? ++last_line : NO_LINE;
+}
+
 /* ---- letters --------------------------------------------------------------------------------- */
 
 static deed pick_deed(unsigned level)
@@ -49,7 +54,7 @@ static size_t pick_size(unsigned a, unsigned b)
     return world_below((uint32_t)(limit < 4000 ? limit / 2 : 2000));
 }
 
-static letter *new_letter(unsigned from, unsigned to, unsigned level)
+letter *player_letter(unsigned from, unsigned to, unsigned level)
 {
     letter *m = check_new(from, to);
 
@@ -126,7 +131,7 @@ static void ask(letter *m, kmsg_peer *peer, uint32_t timeout_ms)
 
 void player_ask(player *p, line *l, const kmsg_call *inside, unsigned level, void *outer)
 {
-    letter *m = new_letter(p->id, l->to, level);
+    letter *m = player_letter(p->id, l->to, level);
 
     if (m == NULL)
         return;
@@ -143,7 +148,7 @@ static void on_acked(void *ctx, kmsg_err err)
 
 static void tell(player *p, line *l)
 {
-    letter    *m = new_letter(p->id, l->to, 0);
+    letter    *m = player_letter(p->id, l->to, 0);
     kmsg_bytes blob;
 
     if (m == NULL)
@@ -164,7 +169,7 @@ static void tell(player *p, line *l)
 /* Asks and waits. */
 static kmsg_err ask_wait(player *p, line *l, const kmsg_call *inside, unsigned level)
 {
-    letter     *m = new_letter(p->id, l->to, level);
+    letter     *m = player_letter(p->id, l->to, level);
     kmsg_arena *mem = kmsg_arena_new();
     sim_Answer  answer = {0};
     kmsg_bytes  blob;
@@ -254,7 +259,7 @@ static kmsg_err ask_back(player *p, kmsg_call *call, letter *m)
 {
     kmsg_peer *peer = kmsg_call_peer(call);
     line      *l = find_line(p, peer);
-    letter    *back = new_letter(p->id, m->from, m->level + 1);
+    letter    *back = player_letter(p->id, m->from, m->level + 1);
 
     if (back == NULL || !owe(p, call, m, KMI_NEVER)) {
         if (back != NULL)
@@ -395,7 +400,14 @@ static kmsg_err on_tell(void *ctx, kmsg_call *call, uint64_t token, kmsg_bytes b
     return err;
 }
 
-static const sim_Desk_impl   desk = {.ask = on_ask, .tell = on_tell};
+static kmsg_err on_meet(void *ctx, kmsg_call *call, kmsg_address who, uint32_t actor)
+{
+    (void)call;
+    actor_met(ctx, who, actor);
+    return KMSG_OK;
+}
+
+static const sim_Desk_impl   desk = {.ask = on_ask, .tell = on_tell, .meet = on_meet};
 static const sim_Window_impl window = {.look = on_look};
 
 /* ---- lines ----------------------------------------------------------------------------------- */
@@ -419,7 +431,7 @@ static bool open_line(player *p, unsigned i)
     char     url[64];
     unsigned others = play_law.players - 1;
 
-    l->id = last_line + 1 < LINES_MAX ? ++last_line : NO_LINE;
+    l->id = player_new_line();
     l->places = 0;
     l->to = i == 0 ? p->id : (p->id + 1 + world_below(others)) % play_law.players;
     write_url(p, &players[l->to], url, sizeof url);
@@ -473,6 +485,9 @@ static bool set_up(player *p)
               sim_Window_serve(node, &window, p) == KMSG_OK && listen_at(p, node);
 
     p->node = node;
+    memset(p->known, 0, sizeof p->known);
+    if (node != NULL)
+        node->announced = true; /* in this world the others are not of its process */
     for (unsigned i = 0; i < PEERS_MAX && ok; i++)
         ok = open_line(p, i);
     if (!ok) {
@@ -512,6 +527,10 @@ void player_live(void *ctx)
     while (!set_up(p))
         world_busy(WORLD_MS);
     check_free(p->id, world_now());
+    for (unsigned i = 1; i < 3; i++) {
+        actor_make(p);
+        actor_introduce(p, &p->lines[i]);
+    }
     while (!p->quit) {
         if (kmsg_run(p->node) != KMSG_OK)
             check_bark("player %u: kmsg_run() failed", p->id);
@@ -523,6 +542,7 @@ void player_live(void *ctx)
     }
     world_note("leave", p->id, p->life);
     check_closed(p->id, NO_LINE);
+    actor_forget(p);
     p->near = NULL;
     check_free(p->id, world_now());
     kmsg_node_free(p->node);
@@ -541,6 +561,7 @@ void player_forget(player *p)
     p->near = NULL;
     p->node = NULL;
     p->owed_count = p->held_count = 0;
+    actor_forget(p);
     p->life++;
     check_gone(p->id);
 }
@@ -582,6 +603,18 @@ static void say_much(player *p)
     }
 }
 
+static void deal_with_objects(player *p, uint32_t what)
+{
+    if (what < 3)
+        actor_make(p);
+    else if (what < 4)
+        actor_stop(p);
+    else if (what < 8)
+        actor_introduce(p, pick_line(p));
+    else
+        actor_send(p);
+}
+
 void player_act(player *p)
 {
     uint32_t what = world_below(1000);
@@ -596,6 +629,8 @@ void player_act(player *p)
         redial(p);
     else if (what < 220)
         (void)ask_wait(p, pick_line(p), NULL, 0);
+    else if (what < 520)
+        deal_with_objects(p, world_below(20));
     else if (world_chance(play_law.oneway))
         tell(p, pick_line(p));
     else
