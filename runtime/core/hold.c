@@ -94,7 +94,7 @@ static void join(kmi_holds *holds, kmi_mailbox *mailbox)
     all = holds;
 }
 
-void kmi_holds_done(kmi_holds *holds)
+static void leave(kmi_holds *holds)
 {
     kmi_holds **at = &all;
 
@@ -104,9 +104,15 @@ void kmi_holds_done(kmi_holds *holds)
     if (*at == holds)
         *at = holds->next;
     pthread_mutex_unlock(&lock);
+}
+
+void kmi_holds_done(kmi_holds *holds)
+{
+    if (holds->serial != 0)
+        leave(holds);
     for (size_t i = 0; i < holds->count; i++)
         kmi_slab_unref(holds->places[i].mail);
-    kmi_free(holds->places);
+    kmi_free(holds->places); /* they may be there, and nothing was ever held for want of memory */
     *holds = (kmi_holds){0};
 }
 

@@ -217,3 +217,35 @@ TEST(an_error_that_there_is_no_memory_for_says_so)
     EQ_INT(o.err, KMSG_ENOMEM);
     server_done(&s);
 }
+
+static kmsg_err hold_with_little_memory(void *ctx, kmsg_call *call, int64_t number)
+{
+    kmsg_ticket ticket;
+    kmsg_err    err;
+
+    fail_at = allocations + number;
+    err = kmsg_hold(call, &ticket);
+    fail_at = 0;
+    *(kmsg_err *)ctx = err;
+    return KMSG_OK;
+}
+
+TEST(what_cannot_be_held_for_want_of_memory_leaves_nothing)
+{
+    static const talk_Talk_impl impl = {.push = hold_with_little_memory};
+    kmsg_err                    err = KMSG_ENOMEM;
+    long                        before = live;
+    int64_t                     n;
+
+    fail_after = false;
+    for (n = 1; err == KMSG_ENOMEM; n++) {
+        kmsg_node *node = kmsg_node_new();
+        OK(talk_Talk_serve(node, &impl, &err));
+        OK(talk_Talk_push(kmsg_self(node), n));
+        OK(kmsg_node_step(node));
+        kmsg_node_free(node);
+        EQ_INT(live, before);
+    }
+    CHECK(n > 2);
+    EQ_INT(err, KMSG_OK);
+}

@@ -9,6 +9,7 @@
 #define LETTERS_MAX 4096
 #define SLACK_NS    (20 * WORLD_MS)   /* turns take time, too */
 #define LOSS_NS     (1000 * WORLD_MS) /* what is on its way may arrive */
+#define NOTE_SIZE   200               /* beside the blob, at most */
 #define PATTERN     251
 
 check_rules check_law;
@@ -65,7 +66,10 @@ static void bark_at(const letter *m, const char *what)
 {
     check_bark("letter %llu of player %u to %u (%s%s, %zu bytes, asked at %.6f): %s (%s, handled "
                "%u times)",
-               (unsigned long long)m->token, m->from, m->to, m->oneway ? "one-way, " : "",
+               (unsigned long long)m->token, m->from, m->to,
+               !m->oneway ? ""
+               : m->acked ? "acknowledged, "
+                          : "one-way, ",
                deed_name(m->deed), m->blob_size, (double)m->asked_ns / 1e9, what,
                m->ended == 0 ? "not ended" : kmsg_err_name(m->err), m->handled);
 }
@@ -115,7 +119,7 @@ kmsg_bytes check_blob(uint64_t token, size_t size)
     return (kmsg_bytes){pattern + token % PATTERN, size};
 }
 
-static bool same_blob(kmsg_bytes blob, uint64_t token, size_t size)
+bool check_is_blob(kmsg_bytes blob, uint64_t token, size_t size)
 {
     return blob.size == size &&
            (size == 0 || memcmp(blob.data, pattern + token % PATTERN, size) == 0);
@@ -127,6 +131,13 @@ void check_asked(letter *m, uint32_t timeout_ms)
     m->deadline_ns = m->latest_ns = m->asked_ns + (int64_t)timeout_ms * WORLD_MS;
     world_note("ask", m->token, m->to);
     world_note("by line, place", m->line, m->place);
+}
+
+void check_sent(letter *m, uint32_t timeout_ms)
+{
+    check_asked(m, 0);
+    m->latest_ns = m->asked_ns + (int64_t)timeout_ms * WORLD_MS;
+    world_note("to actor", m->token, m->actor);
 }
 
 void check_told(letter *m, kmsg_err err)
@@ -145,11 +156,23 @@ static size_t encoded(size_t blob_size)
     return kmsg_encoded_size(&sim_Answer_layout, &value, &size) == KMSG_OK ? size : SIZE_MAX;
 }
 
+static size_t smallest(void)
+{
+    size_t size = SIZE_MAX;
+
+    for (unsigned i = 0; i < PLAYERS_MAX; i++)
+        if (check_law.message_max[i] != 0 && check_law.message_max[i] < size)
+            size = check_law.message_max[i];
+    return size;
+}
+
 /* Is one of the two larger than one of the two takes? */
 static bool asks_too_much(const letter *m)
 {
     size_t size = encoded(m->blob_size);
 
+    if (m->actor != 0) /* it may pass through any of them, and carries an address */
+        return m->blob_size + NOTE_SIZE > smallest();
     return size > check_law.message_max[m->from] || size > check_law.message_max[m->to];
 }
 
@@ -186,11 +209,16 @@ letter *check_handled(unsigned player, uint64_t token, kmsg_bytes blob, bool one
     must(m->handled == 1, m, "handled once more");
     must(m->to == player, m, "handled by somebody else");
     must(m->oneway == oneway && m->window == window, m, "handled as something else");
-    must(same_blob(blob, token, m->blob_size), m, "came with another blob");
+    must(check_is_blob(blob, token, m->blob_size), m, "came with another blob");
     must(!m->unsent, m, "handled after it was said to be unsent");
-    must(!asks_too_much(m), m, "handled though it is too large");
+    must(m->actor != 0 || !asks_too_much(m), m, "handled though it is too large");
     check_place(m);
     return m;
+}
+
+void check_actor(const letter *m, unsigned actor)
+{
+    must(m->actor == actor, m, "came to another object");
 }
 
 /* ---- ending ---------------------------------------------------------------------------------- */
@@ -223,9 +251,14 @@ static bool takes_long(const letter *m)
 
 static void check_answer(const letter *m, uint64_t token, kmsg_bytes blob)
 {
+    if (m->oneway) {
+        must(m->handled == 1 && m->said == KMSG_OK, m, "acknowledged by nobody");
+        must(!m->held || m->released, m, "acknowledged before it was released");
+        return;
+    }
     must(m->handled == 1 && m->said == KMSG_OK, m, "an answer that nobody gave");
     must(token == m->token, m, "the answer to another letter");
-    must(same_blob(blob, m->token, m->answer_size), m, "an answer with another blob");
+    must(check_is_blob(blob, m->token, m->answer_size), m, "an answer with another blob");
     must(!gets_too_much(m), m, "an answer that is too large");
 }
 
@@ -234,6 +267,11 @@ static void check_code(letter *m, uint64_t token, kmsg_bytes blob)
     switch (m->err) {
     case KMSG_OK: check_answer(m, token, blob); break;
     case KMSG_ENOENT:
+        if (m->actor != 0) {
+            must_not_be_calm(m);
+            must_be_unsent(m);
+            break;
+        } /* fall through */
     case KMSG_ETHROWN:
     case KMSG_EUNAVAILABLE:
         must(m->handled == 1 && m->said == m->err, m, "a failure that nobody told");
@@ -243,13 +281,15 @@ static void check_code(letter *m, uint64_t token, kmsg_bytes blob)
              "timed out, though nothing went wrong");
         break;
     case KMSG_ECANCELED: must(m->canceled || m->idle, m, "nobody has cancelled it"); break;
-    case KMSG_ECLOSED: must(m->closed, m, "nobody has closed it"); break;
+    case KMSG_ECLOSED:
+        must(m->closed || (m->actor != 0 && !check_law.calm), m, "nobody has closed it");
+        break;
     case KMSG_ELOST: must_not_be_calm(m); break;
     case KMSG_EUNSENT:
     case KMSG_EREFUSED:
     case KMSG_EUNREACHABLE:
     case KMSG_ESYSTEM:
-        must_not_be_calm(m);
+        must(!check_law.calm || m->actor != 0, m, "nothing went wrong in the world");
         must_be_unsent(m);
         break;
     case KMSG_EDEADLOCK:
@@ -258,7 +298,7 @@ static void check_code(letter *m, uint64_t token, kmsg_bytes blob)
         break;
     case KMSG_ETOOBIG:
         must(asks_too_much(m) || gets_too_much(m), m, "it is not too large");
-        must(!asks_too_much(m) || m->handled == 0, m, "too large, and handled");
+        must(!asks_too_much(m) || m->actor != 0 || m->handled == 0, m, "too large, and handled");
         break;
     case KMSG_EOVERLOADED:
         must(check_law.narrow, m, "there is room for it");
@@ -317,7 +357,7 @@ letter *check_pick(unsigned player)
 {
     for (unsigned i = 0; i < 8 && count > 0; i++) {
         letter *m = &letters[world_below(count)];
-        if (m->from == player && m->ended == 0 && !m->gone && !m->oneway)
+        if (m->from == player && m->ended == 0 && !m->gone)
             return m;
     }
     return NULL;

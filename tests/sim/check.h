@@ -36,7 +36,11 @@ typedef struct letter {
     unsigned line;  /* the peer it goes by */
     unsigned place; /* on it: the later the higher */
     bool     oneway;
-    bool     window; /* goes to the service Window; else to Desk */
+    unsigned actor;    /* the object that it is for; 0: it is for a service */
+    bool     acked;    /* one-way, and who writes it waits until it is released */
+    bool     held;     /* by its handler: it is released later, */
+    bool     released; /* now */
+    bool     window;   /* goes to the service Window; else to Desk */
     deed     deed;
     unsigned level; /* 0: not asked by a handler */
     size_t   blob_size;
@@ -84,6 +88,10 @@ void check_told(letter *m, kmsg_err err);
 
 /* A handler has it before it. NULL: it must not. */
 letter *check_handled(unsigned player, uint64_t token, kmsg_bytes blob, bool oneway, bool window);
+void    check_actor(const letter *m, unsigned actor);
+
+/* It is to an object, by whatever way leads there. */
+void check_sent(letter *m, uint32_t timeout_ms);
 
 /* It has ended; `token` and `blob` are of the answer. */
 void check_ended(letter *m, kmsg_err err, uint64_t token, kmsg_bytes blob);
@@ -106,6 +114,7 @@ void    check_process(const world_process *process, bool done);
 
 /* What a blob of a letter consists of. */
 kmsg_bytes check_blob(uint64_t token, size_t size);
+bool       check_is_blob(kmsg_bytes blob, uint64_t token, size_t size);
 
 size_t      check_letters(void); /* how many there were, over all plays */
 const char *deed_name(deed d);

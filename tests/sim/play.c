@@ -73,6 +73,7 @@ static void make_law(bool corrupt)
     play_law.dead_ms = play_law.idle_ms + between(500, 6000);
     if (calm && world_chance(300))
         make_slow();
+    play_law.holding = !calm || (play_law.credit > 1000 && play_law.credit_bytes > 1 << 20);
     check_law.dead_ns = play_law.dead_ms * WORLD_MS;
     if (!calm && world_chance(200)) {
         play_law.mailbox = between(1, 20);
@@ -302,6 +303,7 @@ const char *play_run(uint64_t seed, bool loud, bool corrupt)
     kmsg_set_log(check_log, NULL);
     check_begin();
     player_begin();
+    actor_begin();
     make_law(corrupt);
     set_stage();
     over_ns = world_now() + (int64_t)(world_chance(970) ? between(1, 8) : between(8, 90)) * WORLD_S;

@@ -23,6 +23,11 @@ void player_begin(void)
     last_line = NO_LINE;
 }
 
+unsigned player_new_line(void)
+{
+    return last_line + 1 < LINES_MAX ? ++last_line : NO_LINE;
+}
+
 /* ---- letters --------------------------------------------------------------------------------- */
 
 static deed pick_deed(unsigned level)
@@ -49,7 +54,7 @@ static size_t pick_size(unsigned a, unsigned b)
     return world_below((uint32_t)(limit < 4000 ? limit / 2 : 2000));
 }
 
-static letter *new_letter(unsigned from, unsigned to, unsigned level)
+letter *player_letter(unsigned from, unsigned to, unsigned level)
 {
     letter *m = check_new(from, to);
 
@@ -126,7 +131,7 @@ static void ask(letter *m, kmsg_peer *peer, uint32_t timeout_ms)
 
 void player_ask(player *p, line *l, const kmsg_call *inside, unsigned level, void *outer)
 {
-    letter *m = new_letter(p->id, l->to, level);
+    letter *m = player_letter(p->id, l->to, level);
 
     if (m == NULL)
         return;
@@ -136,23 +141,35 @@ void player_ask(player *p, line *l, const kmsg_call *inside, unsigned level, voi
     ask(m, l->peer, time_for(l->timeout_ms, inside));
 }
 
+static void on_acked(void *ctx, kmsg_err err)
+{
+    check_ended(ctx, err, 0, (kmsg_bytes){NULL, 0});
+}
+
 static void tell(player *p, line *l)
 {
-    letter *m = new_letter(p->id, l->to, 0);
+    letter    *m = player_letter(p->id, l->to, 0);
+    kmsg_bytes blob;
 
     if (m == NULL)
         return;
     m->oneway = true;
     m->window = false;
+    m->answer_size = 0;
+    m->acked = world_chance(500);
     put_on(m, l);
-    check_asked(m, 0);
-    check_told(m, sim_Desk_tell(l->peer, m->token, check_blob(m->token, m->blob_size)));
+    blob = check_blob(m->token, m->blob_size);
+    check_asked(m, m->acked ? l->timeout_ms : 0);
+    if (m->acked)
+        sim_Desk_tell_async(l->peer, m->token, blob, m, on_acked);
+    else
+        check_told(m, sim_Desk_tell(l->peer, m->token, blob));
 }
 
 /* Asks and waits. */
 static kmsg_err ask_wait(player *p, line *l, const kmsg_call *inside, unsigned level)
 {
-    letter     *m = new_letter(p->id, l->to, level);
+    letter     *m = player_letter(p->id, l->to, level);
     kmsg_arena *mem = kmsg_arena_new();
     sim_Answer  answer = {0};
     kmsg_bytes  blob;
@@ -242,7 +259,7 @@ static kmsg_err ask_back(player *p, kmsg_call *call, letter *m)
 {
     kmsg_peer *peer = kmsg_call_peer(call);
     line      *l = find_line(p, peer);
-    letter    *back = new_letter(p->id, m->from, m->level + 1);
+    letter    *back = player_letter(p->id, m->from, m->level + 1);
 
     if (back == NULL || !owe(p, call, m, KMI_NEVER)) {
         if (back != NULL)
@@ -298,33 +315,99 @@ static kmsg_err do_deed(player *p, kmsg_call *call, letter *m, sim_Answer *ret)
     }
 }
 
+/* What was held has stayed as it was; letting go of it twice is harmless. */
+static void let_go(held *h, bool there)
+{
+    letter  *m = h->letter;
+    kmsg_err err;
+
+    if (there && !check_is_blob(h->blob, m->token, m->blob_size))
+        check_bark("letter %llu has changed while it was held", (unsigned long long)m->token);
+    m->released = there;
+    err = kmsg_release_ts(h->ticket);
+    world_note("release", m->token, (uint64_t)(int64_t)err);
+    if (there ? err != KMSG_OK && (err != KMSG_ELOST || check_law.calm) : err != KMSG_ECLOSED)
+        check_bark("letter %llu is released: %s", (unsigned long long)m->token, kmsg_err_name(err));
+    err = kmsg_release_ts(h->ticket);
+    if (err != (there ? KMSG_ENOENT : KMSG_ECLOSED))
+        check_bark("letter %llu is released again: %s", (unsigned long long)m->token,
+                   kmsg_err_name(err));
+}
+
+static kmsg_err hold(player *p, kmsg_call *call, letter *m, kmsg_bytes blob, int64_t until_ns)
+{
+    held     h = {.letter = m, .blob = blob, .at_ns = until_ns};
+    kmsg_err err;
+
+    if (p->held_count == OWED_MAX || !play_law.holding)
+        return KMSG_OK;
+    err = kmsg_hold(call, &h.ticket);
+    if (err != KMSG_OK)
+        return err;
+    m->held = true;
+    p->held[p->held_count++] = h;
+    world_note("hold", m->token, (uint64_t)until_ns);
+    if (until_ns != KMI_NEVER)
+        world_at(until_ns, wake, p, p->life);
+    return KMSG_OK;
+}
+
+static int64_t soon(void)
+{
+    return world_now() + world_below(play_law.later_ms) * WORLD_MS;
+}
+
+static kmsg_err on_request(player *p, kmsg_call *call, letter *m, kmsg_bytes blob, sim_Answer *ret)
+{
+    if (m == NULL)
+        return KMSG_EFAILED;
+    if (world_chance(50) && hold(p, call, m, blob, soon()) != KMSG_OK)
+        return KMSG_ENOMEM;
+    return do_deed(p, call, m, ret);
+}
+
 static kmsg_err on_ask(void *ctx, kmsg_call *call, uint64_t token, kmsg_bytes blob, sim_Answer *ret)
 {
     player *p = ctx;
-    letter *m = check_handled(p->id, token, blob, false, false);
 
-    return m == NULL ? KMSG_EFAILED : do_deed(p, call, m, ret);
+    return on_request(p, call, check_handled(p->id, token, blob, false, false), blob, ret);
 }
 
 static kmsg_err on_look(void *ctx, kmsg_call *call, uint64_t token, kmsg_bytes blob,
                         sim_Answer *ret)
 {
     player *p = ctx;
-    letter *m = check_handled(p->id, token, blob, false, true);
 
-    return m == NULL ? KMSG_EFAILED : do_deed(p, call, m, ret);
+    return on_request(p, call, check_handled(p->id, token, blob, false, true), blob, ret);
 }
 
 static kmsg_err on_tell(void *ctx, kmsg_call *call, uint64_t token, kmsg_bytes blob)
 {
-    player *p = ctx;
+    player  *p = ctx;
+    letter  *m = check_handled(p->id, token, blob, true, false);
+    kmsg_err err = KMSG_OK;
 
+    if (m == NULL)
+        return KMSG_EFAILED;
+    if (m->deed == FAIL)
+        return refuse(call, m);
+    if (m->deed == ANSWER_LATER)
+        err = hold(p, call, m, blob, soon());
+    else if (m->deed == NEVER_ANSWER)
+        err = hold(p, call, m, blob, KMI_NEVER);
+    if (err == KMSG_OK)
+        m->said = KMSG_OK;
+    return err;
+}
+
+static kmsg_err on_meet(void *ctx, kmsg_call *call, kmsg_address who, uint32_t actor)
+{
     (void)call;
-    (void)check_handled(p->id, token, blob, true, false);
+    actor_met(ctx, who, actor);
     return KMSG_OK;
 }
 
-static const sim_Desk_impl   desk = {.ask = on_ask, .tell = on_tell};
+static const sim_Desk_impl   desk = {.ask = on_ask, .tell = on_tell, .meet = on_meet};
 static const sim_Window_impl window = {.look = on_look};
 
 /* ---- lines ----------------------------------------------------------------------------------- */
@@ -348,7 +431,7 @@ static bool open_line(player *p, unsigned i)
     char     url[64];
     unsigned others = play_law.players - 1;
 
-    l->id = last_line + 1 < LINES_MAX ? ++last_line : NO_LINE;
+    l->id = player_new_line();
     l->places = 0;
     l->to = i == 0 ? p->id : (p->id + 1 + world_below(others)) % play_law.players;
     write_url(p, &players[l->to], url, sizeof url);
@@ -389,9 +472,8 @@ static bool listen_at(player *p, kmsg_node *node)
 
 static bool set_limits(const player *p, kmsg_node *node)
 {
-    node->net.session.own.credit = play_law.credit;
-    node->net.session.own.credit_bytes = play_law.credit_bytes;
-    return kmsg_node_set_message_max(node, check_law.message_max[p->id]) == KMSG_OK &&
+    return kmsg_node_set_credit(node, play_law.credit, play_law.credit_bytes) == KMSG_OK &&
+           kmsg_node_set_message_max(node, check_law.message_max[p->id]) == KMSG_OK &&
            kmsg_node_set_keepalive(node, play_law.idle_ms, play_law.dead_ms) == KMSG_OK &&
            (play_law.mailbox == 0 || kmsg_node_set_mailbox_max(node, play_law.mailbox) == KMSG_OK);
 }
@@ -403,6 +485,9 @@ static bool set_up(player *p)
               sim_Window_serve(node, &window, p) == KMSG_OK && listen_at(p, node);
 
     p->node = node;
+    memset(p->known, 0, sizeof p->known);
+    if (node != NULL)
+        node->announced = true; /* in this world the others are not of its process */
     for (unsigned i = 0; i < PEERS_MAX && ok; i++)
         ok = open_line(p, i);
     if (!ok) {
@@ -411,6 +496,19 @@ static bool set_up(player *p)
         kmsg_node_free(node);
     }
     return ok;
+}
+
+static void let_go_of_what_is_due(player *p)
+{
+    for (unsigned i = 0; i < p->held_count;) {
+        held h = p->held[i];
+        if (h.at_ns > world_now()) {
+            i++;
+            continue;
+        }
+        p->held[i] = p->held[--p->held_count];
+        let_go(&h, true);
+    }
 }
 
 static void pay_what_is_due(player *p)
@@ -429,30 +527,41 @@ void player_live(void *ctx)
     while (!set_up(p))
         world_busy(WORLD_MS);
     check_free(p->id, world_now());
+    for (unsigned i = 1; i < 3; i++) {
+        actor_make(p);
+        actor_introduce(p, &p->lines[i]);
+    }
     while (!p->quit) {
         if (kmsg_run(p->node) != KMSG_OK)
             check_bark("player %u: kmsg_run() failed", p->id);
         pay_what_is_due(p);
+        let_go_of_what_is_due(p);
         if (p->poked)
             player_act(p);
         p->poked = false;
     }
     world_note("leave", p->id, p->life);
     check_closed(p->id, NO_LINE);
+    actor_forget(p);
     p->near = NULL;
     check_free(p->id, world_now());
     kmsg_node_free(p->node);
     p->node = NULL;
     p->owed_count = 0;
+    while (p->held_count > 0)
+        let_go(&p->held[--p->held_count], false);
 }
 
 void player_forget(player *p)
 {
     if (p->near != NULL)
         kmsg_listener_close(p->near);
+    if (p->node != NULL)
+        kmi_holds_done(&p->node->holds); /* these, too, are known outside of the process */
     p->near = NULL;
     p->node = NULL;
-    p->owed_count = 0;
+    p->owed_count = p->held_count = 0;
+    actor_forget(p);
     p->life++;
     check_gone(p->id);
 }
@@ -494,6 +603,18 @@ static void say_much(player *p)
     }
 }
 
+static void deal_with_objects(player *p, uint32_t what)
+{
+    if (what < 3)
+        actor_make(p);
+    else if (what < 4)
+        actor_stop(p);
+    else if (what < 8)
+        actor_introduce(p, pick_line(p));
+    else
+        actor_send(p);
+}
+
 void player_act(player *p)
 {
     uint32_t what = world_below(1000);
@@ -508,6 +629,8 @@ void player_act(player *p)
         redial(p);
     else if (what < 220)
         (void)ask_wait(p, pick_line(p), NULL, 0);
+    else if (what < 520)
+        deal_with_objects(p, world_below(20));
     else if (world_chance(play_law.oneway))
         tell(p, pick_line(p));
     else

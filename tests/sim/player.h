@@ -7,6 +7,7 @@
 #include "core/core.h"
 
 #define PEERS_MAX 8
+#define KNOWN_MAX 6
 #define OWED_MAX  64
 
 typedef struct line { /* a peer, as its player holds it */
@@ -23,6 +24,21 @@ typedef struct owed { /* an answer that was left for later */
     int64_t    at_ns; /* KMI_NEVER: when another letter has ended */
 } owed;
 
+typedef struct held { /* a letter that its handler has not let go of */
+    kmsg_ticket ticket;
+    letter     *letter;
+    kmsg_bytes  blob; /* its own, as it came */
+    int64_t     at_ns;
+} held;
+
+typedef struct known { /* the address of an object, as its player holds it */
+    uint8_t  bytes[80];
+    size_t   size;
+    unsigned actor;
+    unsigned line;
+    unsigned places;
+} known;
+
 typedef struct player {
     unsigned       id;
     unsigned       host;
@@ -36,6 +52,9 @@ typedef struct player {
     line           lines[PEERS_MAX];
     owed           owed[OWED_MAX];
     unsigned       owed_count;
+    known          known[KNOWN_MAX];
+    held           held[OWED_MAX];
+    unsigned       held_count;
 } player;
 
 /* How the players of this play behave. */
@@ -51,6 +70,7 @@ typedef struct play_rules {
     uint32_t mailbox; /* 0: as it is */
     uint32_t credit;  /* requests that a node takes before it has released one */
     uint32_t credit_bytes;
+    bool     holding;  /* handlers hold what they were given */
     bool     blocking; /* handlers compute, and wait for others */
 } play_rules;
 
@@ -71,5 +91,26 @@ void player_forget(player *p);
 
 /* Writes letters by that line. `inside`: the call that is being handled, or NULL. */
 void player_ask(player *p, line *l, const kmsg_call *inside, unsigned level, void *outer);
+
+/* What is set anew for each request: what a letter is to be. NULL: no more letters. */
+letter  *player_letter(unsigned from, unsigned to, unsigned level);
+unsigned player_new_line(void);
+
+/* ---- actor.c --------------------------------------------------------------------------------- */
+
+/* A new play begins. */
+void actor_begin(void);
+
+/* Makes an object, stops one, sends one a letter, tells of one by that line. */
+void actor_make(player *p);
+void actor_stop(player *p);
+void actor_send(player *p);
+void actor_introduce(player *p, line *l);
+
+/* The player has heard of it. */
+void actor_met(player *p, kmsg_address who, uint32_t actor);
+
+/* All of a player's are gone. */
+void actor_forget(const player *p);
 
 #endif
