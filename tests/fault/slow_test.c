@@ -2,8 +2,8 @@
  * memory of both stays flat, and every message is either handled or refused, with an error to its
  * sender: nothing is lost in between.
  *
- * The consumer keeps some calls to answer them later. The usual run is counted in messages;
- * SLOW=60 floods for a minute.
+ * The consumer keeps some calls to answer them later, and holds some messages. The usual run is
+ * counted in messages; SLOW=60 floods for a minute.
  */
 #define _GNU_SOURCE
 #include "fault/child.h"
@@ -13,7 +13,7 @@
 #define MESSAGES 60000u
 #define SAMPLE   500u /* messages between two looks at the memory */
 #define ASK_EACH 10u  /* every tenth message is a call */
-#define KEPT_MAX 64u  /* calls that the consumer keeps */
+#define KEPT_MAX 64u  /* calls that the consumer keeps, and messages that it holds */
 #define BLOB     4000u
 #define WORK     8 /* times that the consumer goes through a blob */
 #define MIB      ((size_t)1 << 20)
@@ -28,6 +28,8 @@ typedef struct consumer {
     slow_Counts counts;
     kmsg_call  *kept[KEPT_MAX];
     size_t      kept_count;
+    kmsg_ticket held[KEPT_MAX];
+    size_t      held_count;
     uint64_t    sum;
 } consumer;
 
@@ -38,15 +40,23 @@ static void work(consumer *c, kmsg_bytes blob)
             c->sum = (c->sum ^ blob.data[k]) * 0x100000001b3u;
 }
 
+static void release_held(consumer *c)
+{
+    for (size_t i = 0; i < c->held_count; i++)
+        kmsg_must(kmsg_release_ts(c->held[i]));
+    c->held_count = 0;
+}
+
 static kmsg_err put(void *ctx, kmsg_call *call, uint64_t number, kmsg_bytes blob)
 {
     consumer *c = ctx;
 
-    (void)call;
     (void)number;
     work(c, blob);
     c->counts.puts++;
-    return KMSG_OK;
+    if (c->held_count == KEPT_MAX)
+        release_held(c);
+    return kmsg_hold(call, &c->held[c->held_count++]);
 }
 
 static void answer_kept(consumer *c)
@@ -75,6 +85,7 @@ static kmsg_err counts(void *ctx, kmsg_call *call, slow_Counts *ret)
 
     (void)call;
     answer_kept(c);
+    release_held(c);
     *ret = c->counts;
     return KMSG_OK;
 }
