@@ -1,7 +1,7 @@
 #!/bin/bash
-# Two hosts ask each other while the network between them misbehaves (lab.sh). Whatever it does, each
-# call ends exactly once and what its caller is told is what has happened; both sides notice a link
-# that is dead by keep-alive; and when the network is well again, the same peers go on.
+# Two hosts ask each other while the network between them misbehaves (lab.sh). Whatever it does,
+# each call ends exactly once and what its caller is told is what has happened; both sides notice a
+# link that is dead by keep-alive; and when the network is well again, the same peers go on.
 
 . tests/tap.sh
 . tests/net/lab.sh
@@ -136,14 +136,14 @@ both_ask()
     for who in left right; do
         lab_hear $who '^ended .* OK$' 50 || return
     done
-    lab_stop_both && judge left right && judge right left
+    stop_both && judge left right && judge right left
 }
 
 # Nobody is asked any more when the first one goes.
-lab_stop_both()
+stop_both()
 {
-    lab_say left quiet && lab_say right quiet && lab_hear left '^quiet$' && lab_hear right '^quiet$' &&
-        lab_stop left && lab_stop right
+    lab_say left quiet && lab_say right quiet && lab_hear left '^quiet$' &&
+        lab_hear right '^quiet$' && lab_stop left && lab_stop right
 }
 
 lab_start
