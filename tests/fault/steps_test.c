@@ -15,6 +15,7 @@
 #define AGAIN     20
 #define LARGE     1500000
 #define LARGE_ONE 1 /* the number of the call that is large */
+#define TOLD_ONE  3 /* that is a one-way message, acknowledged */
 
 static uint8_t large[LARGE];
 
@@ -73,9 +74,20 @@ static kmsg_err echo_there(void *ctx, kmsg_call *call, const talk_Note *note, ta
     return KMSG_OK;
 }
 
+static kmsg_err push_there(void *ctx, kmsg_call *call, int64_t number)
+{
+    seam_harm harm = seam_meet(SEAM_HANDLER);
+
+    (void)ctx;
+    (void)call;
+    child_say((uint8_t)number);
+    seam_after(harm);
+    return KMSG_OK;
+}
+
 static void serve(void *ctx)
 {
-    static const talk_Talk_impl impl = {.echo = echo_there};
+    static const talk_Talk_impl impl = {.echo = echo_there, .push = push_there};
     role                       *r = ctx;
     kmsg_node                  *node = new_node();
 
@@ -100,10 +112,23 @@ static void hear_handled(caller *s, const child *c)
         s->handled[child_hear(c)]++;
 }
 
+static void push_done(void *ctx, kmsg_err err)
+{
+    outcome *o = ctx;
+
+    o->count++;
+    o->err = err;
+}
+
 static void ask(caller *s)
 {
     talk_Note note = numbered(s->asked);
 
+    if (s->asked % CALLS == TOLD_ONE) {
+        talk_Talk_push_async(s->peer, s->asked, &s->o[s->asked], push_done);
+        s->asked++;
+        return;
+    }
     talk_Talk_echo_async(s->peer, &note, &s->o[s->asked++], echo_done);
 }
 
@@ -382,11 +407,21 @@ static void new_url(char *ret, size_t size, bool tcp)
         snprintf(ret, size, "%s", new_name());
 }
 
+/* Where processes take long to make, not every one. */
+static unsigned stride(void)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    return 5;
+#else
+    return 20 / test_rounds(20);
+#endif
+}
+
 static void every_n(bool scene(role *r), bool tcp, seam_use use, seam_harm harm, int signal)
 {
     bool met = true;
 
-    for (unsigned n = 1; met; n++) {
+    for (unsigned n = 1; met; n += stride()) {
         role r = {.plan = {use, harm, n, signal}};
         new_url(r.url, sizeof r.url, tcp);
         test_at("%s: %s at %s number %u", r.url, seam_harms[harm], seam_names[use], n);

@@ -6,7 +6,7 @@
 #define _GNU_SOURCE
 #include "fault/seam.h"
 
-#define CALLS 6
+#define CALLS 9
 #define AGAIN 10 /* calls of which one must succeed when the fault is over */
 #define LARGE 1500000
 
@@ -43,8 +43,9 @@ typedef struct scene {
     outcome        o[CALLS + AGAIN];
     int            asked;
     int            handled[CALLS + AGAIN];
-    int            pushed; /* asked for, and arrived */
+    int            pushed; /* one-way without acknowledgement: asked for, and arrived */
     int            arrived;
+    kmsg_ticket    held;
 } scene;
 
 static kmsg_err echo(void *ctx, kmsg_call *call, const talk_Note *note, talk_Note *ret)
@@ -57,12 +58,19 @@ static kmsg_err echo(void *ctx, kmsg_call *call, const talk_Note *note, talk_Not
     return KMSG_OK;
 }
 
+#define NO_NUMBER -1
+
+/* Every other one is held, until the next step. */
 static kmsg_err push(void *ctx, kmsg_call *call, int64_t number)
 {
-    (void)call;
-    (void)number;
-    ((scene *)ctx)->arrived++;
-    return KMSG_OK;
+    scene *s = ctx;
+
+    if (number == NO_NUMBER) {
+        s->arrived++;
+        return KMSG_OK;
+    }
+    s->handled[number]++;
+    return number % 2 == 0 ? kmsg_hold(call, &s->held) : KMSG_OK;
 }
 
 static const talk_Talk_impl impl = {.echo = echo, .push = push};
@@ -106,6 +114,22 @@ static void ask(scene *s, size_t blob)
     talk_Talk_echo_async(s->peer, &note, &s->o[s->asked++], echo_done);
 }
 
+static void push_done(void *ctx, kmsg_err err)
+{
+    outcome *o = ctx;
+
+    o->count++;
+    o->err = err;
+}
+
+/* One-way, and acknowledged. */
+static void tell(scene *s)
+{
+    int number = s->asked++;
+
+    talk_Talk_push_async(s->peer, number, &s->o[number], push_done);
+}
+
 static bool all_ended(const scene *s)
 {
     for (int i = 0; i < s->asked; i++)
@@ -118,21 +142,30 @@ static void wait_for_all(scene *s)
 {
     int64_t until_ms = clock_ms() + PATIENCE_MS;
 
-    while (!all_ended(s) && clock_ms() < until_ms)
+    while (!all_ended(s) && clock_ms() < until_ms) {
         seam_step(s->node, s->server);
+        if (s->held.node == 0)
+            continue;
+        kmsg_release_ts(s->held); /* its link may be gone */
+        s->held = (kmsg_ticket){0};
+    }
     CHECK(all_ended(s));
 }
 
 static void play(scene *s)
 {
     ask(s, 0);
-    s->pushed += talk_Talk_push(s->peer, 1) == KMSG_OK;
+    s->pushed += talk_Talk_push(s->peer, NO_NUMBER) == KMSG_OK;
     ask(s, LARGE);
     ask(s, 100);
+    tell(s);
     wait_for_all(s);
+    tell(s);
     ask(s, 0);
-    s->pushed += talk_Talk_push(s->peer, 1) == KMSG_OK;
+    s->pushed += talk_Talk_push(s->peer, NO_NUMBER) == KMSG_OK;
     ask(s, 0);
+    wait_for_all(s);
+    tell(s);
     wait_for_all(s);
     kmsg_peer_close(s->peer); /* in an orderly way, and with a new peer */
     OK(dial_server(s));

@@ -1,16 +1,19 @@
 /* host.c -- one host of a lab (lab.sh): serves, or asks, and says on stdout what happens, one fact
  * a line. The shell test compares what the hosts have said.
  *
- *     host serve URL IDLE_MS DEAD_MS            host call URL IDLE_MS DEAD_MS TIMEOUT_MS
+ *     host serve URL IDLE_MS DEAD_MS
+ *     host call URL IDLE_MS DEAD_MS TIMEOUT_MS
+ *     host both URL IDLE_MS DEAD_MS TIMEOUT_MS OWN_URL        calls there, and serves at its own
  *
- *     listening URL                             asked N        a call has begun
- *     handled N   call N was handled            ended N CODE   a call has ended, OK or ELOST or ...
- *     back CODE   a call to who asks            done           all have, after "stop" on stdin
- *                 has ended
+ *     listening URL                         asked N        a call has begun
+ *     handled N   call N was handled        ended N CODE   a call has ended, OK or ELOST or ...
+ *     back CODE   a call to who asks        quiet          all have, after "quiet" on stdin:
+ * nothing has ended                                more is asked, others are still answered done
+ * all have, after "stop": that was it
  *
- * `call` asks a question every TICK_MS, whatever became of those before; the line "back" on its
- * stdin lets the server ask in return, a call that is never answered: so the server, too, has one
- * that ends when the link is given up.
+ * Who calls asks a question every TICK_MS, whatever became of those before. The line "back" on the
+ * stdin of `call` lets the server ask in return, a call that is never answered: so the server, too,
+ * has one that ends when the link is given up.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -66,15 +69,21 @@ static kmsg_err echo(void *ctx, kmsg_call *call, const talk_Note *note, talk_Not
     return KMSG_OK;
 }
 
-static void serve(char **args)
+static void serve_at(kmsg_node *node, const char *url)
 {
     static const talk_Talk_impl impl = {.echo = echo};
-    kmsg_node                  *node = new_node(args);
     kmsg_listener              *listener;
 
     kmsg_must(talk_Talk_serve(node, &impl, NULL));
-    kmsg_must(kmsg_listen(node, args[0], &listener));
+    kmsg_must(kmsg_listen(node, url, &listener));
     printf("listening %s\n", kmsg_listener_url(listener));
+}
+
+static void serve(char **args)
+{
+    kmsg_node *node = new_node(args);
+
+    serve_at(node, args[0]);
     kmsg_must(kmsg_run(node));
 }
 
@@ -85,6 +94,8 @@ typedef struct asker {
     kmsg_peer *peer;
     long       asked;
     long       ended;
+    bool       quiet; /* asks no more, and says so when all have ended */
+    bool       told;
     bool       stopping;
 } asker;
 
@@ -122,21 +133,33 @@ static void obey(void)
     line[size > 0 ? size : 0] = '\0';
     if (strcmp(line, "back\n") == 0)
         ask("back");
+    else if (strcmp(line, "quiet\n") == 0)
+        me.quiet = true;
     else
         me.stopping = true;
 }
 
+static void ask_in_time(int64_t *next_ms)
+{
+    if (me.quiet && me.ended == me.asked && !me.told) {
+        printf("quiet\n");
+        me.told = true;
+    }
+    if (me.quiet || me.stopping || clock_ms() < *next_ms || me.asked >= ASKED_MAX)
+        return;
+    *next_ms += TICK_MS;
+    ask("x");
+}
+
+/* Whom it asks may ask it in return, until the end. */
 static void call(char **args)
 {
-    static const talk_Talk_impl impl = {.echo = never_answer};
-    struct pollfd               fds[2] = {{.fd = STDIN_FILENO, .events = POLLIN}};
-    int64_t                     next_ms = clock_ms();
+    struct pollfd fds[] = {{.fd = STDIN_FILENO, .events = POLLIN},
+                           {.fd = kmsg_node_fd(me.node), .events = POLLIN}};
+    int64_t       next_ms = clock_ms();
 
-    me.node = new_node(args);
-    kmsg_must(talk_Talk_serve(me.node, &impl, NULL));
     kmsg_must(kmsg_dial(me.node, args[0], &me.peer));
     kmsg_peer_set_timeout_ms(me.peer, (uint32_t)strtoul(args[3], NULL, 10));
-    fds[1] = (struct pollfd){.fd = kmsg_node_fd(me.node), .events = POLLIN};
     while (!me.stopping || me.ended < me.asked) {
         int wait_ms = kmsg_node_wait_ms(me.node);
         if (wait_ms < 0 || wait_ms > TICK_MS)
@@ -144,10 +167,7 @@ static void call(char **args)
         poll(fds, 2, wait_ms);
         if (fds[0].revents != 0 && !me.stopping)
             obey();
-        if (!me.stopping && clock_ms() >= next_ms && me.asked < ASKED_MAX) {
-            next_ms += TICK_MS;
-            ask("x");
-        }
+        ask_in_time(&next_ms);
         kmsg_must(kmsg_node_step(me.node));
     }
     printf("done\n");
@@ -156,13 +176,22 @@ static void call(char **args)
 
 int main(int argc, char **argv)
 {
+    static const talk_Talk_impl mute = {.echo = never_answer};
+
     setvbuf(stdout, NULL, _IOLBF, 0);
-    if (argc == 5 && strcmp(argv[1], "serve") == 0)
+    if (argc == 5 && strcmp(argv[1], "serve") == 0) {
         serve(argv + 2);
-    else if (argc == 6 && strcmp(argv[1], "call") == 0)
+    } else if (argc == 6 && strcmp(argv[1], "call") == 0) {
+        me.node = new_node(argv + 2);
+        kmsg_must(talk_Talk_serve(me.node, &mute, NULL));
         call(argv + 2);
-    else
-        fprintf(stderr,
-                "usage: host serve URL IDLE_MS DEAD_MS | call URL IDLE_MS DEAD_MS TIMEOUT_MS\n");
-    return argc == 5 || argc == 6 ? 0 : 2;
+    } else if (argc == 7 && strcmp(argv[1], "both") == 0) {
+        me.node = new_node(argv + 2);
+        serve_at(me.node, argv[6]);
+        call(argv + 2);
+    } else {
+        fprintf(stderr, "usage: see host.c\n");
+        return 2;
+    }
+    return 0;
 }

@@ -1,7 +1,7 @@
 #!/bin/bash
-# Two hosts ask each other while the network between them misbehaves (lab.sh). Whatever it does, each
-# call ends exactly once and what its caller is told is what has happened; both sides notice a link
-# that is dead by keep-alive; and when the network is well again, the same peers go on.
+# Two hosts ask each other while the network between them misbehaves (lab.sh). Whatever it does,
+# each call ends exactly once and what its caller is told is what has happened; both sides notice a
+# link that is dead by keep-alive; and when the network is well again, the same peers go on.
 
 . tests/tap.sh
 . tests/net/lab.sh
@@ -11,11 +11,18 @@ idle_ms=300
 dead_ms=900
 timeout_ms=4000
 
-# Line by line: the hosts' words. Every call that was asked has ended once; one that ended OK was
-# handled once, one that was never sent not at all, and no other one twice.
+# judge CALLER SERVER...: line by line, the hosts' words. Every call that was asked has ended once;
+# one that ended OK was handled once, one that was never sent not at all, and no other one twice.
 judge()
 {
-    awk '
+    local caller=$1
+    shift
+    {
+        grep -E '^(asked|ended) ' "$tmp/$caller.said"
+        for server; do
+            grep '^handled ' "$tmp/$server.said"
+        done
+    } | awk '
         /^asked/   { asked[$2]++ }
         /^ended/   { ended[$2]++; code[$2] = $3 }
         /^handled/ { handled[$2]++ }
@@ -35,7 +42,7 @@ judge()
             }
             print count + 0 " calls"
             exit bad || count < 50
-        }' "$tmp"/caller.said "$tmp"/server*.said
+        }'
 }
 
 # begin URL: a server at the host b, a caller at the host a, and some calls that went well.
@@ -50,7 +57,7 @@ begin()
 
 end()
 {
-    lab_stop caller && lab_kill server && judge
+    lab_stop caller && lab_kill server && judge caller server "$@"
 }
 
 v4=tcp:10.77.0.2:7000?insecure
@@ -72,7 +79,7 @@ both_notice()
 goes_on()
 {
     lab_hear caller '^ended .* OK$' 50 && lab_say caller back &&
-        lab_hear caller '^ended .* OK$' 10 && end
+        lab_hear caller '^ended .* OK$' 10 && end "$@"
 }
 
 partition()
@@ -108,7 +115,35 @@ vanish()
     begin $v4 && lab_vanish b && lab_hear caller '^ended .* ELOST$' &&
         lab_hear caller '^ended .* (EUNREACHABLE|ETIMEDOUT)$' || return
     mv "$tmp/server.said" "$tmp/server1.said"
-    lab_host b 2 && lab_run b server "$host" serve $v4 $idle_ms $dead_ms && goes_on
+    lab_host b 2 && lab_run b server "$host" serve $v4 $idle_ms $dead_ms && goes_on server1
+}
+
+# Each asks the other: what HARM... does to one of the links, or to both, neither waits for.
+both_ask()
+{
+    local who
+    lab_run a left "$host" both $v4 $idle_ms $dead_ms $timeout_ms 'tcp:10.77.0.1:7000?insecure' &&
+        lab_run b right "$host" both 'tcp:10.77.0.1:7000?insecure' $idle_ms $dead_ms $timeout_ms \
+            $v4 || return
+    for who in left right; do
+        lab_hear $who '^ended .* OK$' 30 || return
+    done
+    "$@" || return
+    for who in left right; do
+        lab_hear $who '^ended .* (ELOST|ETIMEDOUT)$' || return
+    done
+    lab_heal b
+    for who in left right; do
+        lab_hear $who '^ended .* OK$' 50 || return
+    done
+    stop_both && judge left right && judge right left
+}
+
+# Nobody is asked any more when the first one goes.
+stop_both()
+{
+    lab_say left quiet && lab_say right quiet && lab_hear left '^quiet$' &&
+        lab_hear right '^quiet$' && lab_stop left && lab_stop right
 }
 
 lab_start
@@ -125,5 +160,8 @@ check 'a connection is reset: both notice and go on later' reset_connection $v4
 check 'a connection is reset, over IPv6' reset_connection $v6
 check 'a tenth of all packets is lost: calls end once' loss $v4 10
 check 'three of ten packets are lost: calls end once' loss $v4 30
+check 'two that ask each other: what goes to one is dropped' both_ask lab_cut b in
+check 'two that ask each other: what comes from one is dropped' both_ask lab_cut b out
+check 'two that ask each other: three of ten packets are lost' both_ask lab_lose b 30
 check 'a host vanishes, and another one comes in its place' vanish
 finish
