@@ -182,12 +182,13 @@ static void call_back(kmsg_object *parent, const kmi_child *child)
 {
     kmsg_any     value = value_of(child);
     kmsg_address address = {child->address, sizeof child->address};
+    int64_t      outer_ns;
 
     if (child->err != KMSG_OK)
         kmi_error(child->err, "%s", child->words == NULL ? "" : child->words);
-    parent->node->depth++;
+    outer_ns = kmi_user_begin(parent->node);
     child->returned(child->ctx, address, child->err, &value);
-    parent->node->depth--;
+    kmi_user_end(parent->node, outer_ns);
 }
 
 static void run_returned(kmi_item *item)

@@ -205,12 +205,16 @@ void kmi_conn_flush(kmi_conn *conn)
         say_bye(conn);
     if (conn->link != NULL)
         kmi_link_flush(conn->link);
+    while (conn->link != NULL && conn->held_back && kmi_out_waiting(&conn->out) == 0) {
+        kmi_queue_pump(conn);
+        kmi_link_flush(conn->link);
+    }
     if (conn->link == NULL)
         return; /* it broke: that has been dealt with */
     kmi_streams_drained(conn);
     if (conn->closing && kmi_conn_waiting(conn) == 0)
         go(conn);
-    else if (conn->closing || conn->link->retry || conn->hungry)
+    else if (conn->closing || conn->link->retry || conn->hungry || conn->held_back)
         mark(conn, &conn->node->stalled);
 }
 

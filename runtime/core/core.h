@@ -10,6 +10,7 @@
  *   idle.c      connections that are not used, or may be dead
  *   retry.c     when a dial that failed is tried again
  *   share.c     one connection for both sides, whoever has dialled
+ *   room.c      what becomes of a request when too many wait already
  *   peer.c      what the user holds: a connection, and whom to ask there
  *   watch.c     who hears of connections that come and go
  *   ping.c      how long the way there and back takes
@@ -188,9 +189,8 @@ kmsg_node *kmi_node_new_on(const kmi_sys *sys);
 /* One turn; waits if `wait` and nothing is there to be done. Ends early once *until. */
 void kmi_node_turn(kmsg_node *node, bool wait, const bool *until);
 
-/* Drive the node until *done. From within user code only what ends the wait is taken in, and, if
- * `nested` is not NULL, this service's requests that come from the node itself. */
-void kmi_node_wait(kmsg_node *node, const bool *done, kmi_serving *nested);
+/* One turn of a wait that ends with *done. From within user code only what ends the wait is taken
+ * in, and, if `nested` is not NULL, this service's requests that come from the node itself. */
 void kmi_node_wait_a_turn(kmsg_node *node, const bool *done, kmi_serving *nested);
 
 void kmi_node_flush(kmsg_node *node);
@@ -302,6 +302,11 @@ struct kmi_conn {
     char          *url;
     char          *guest_url; /* what it was while it was accepted */
 
+    bool               limited;   /* in how many requests may wait, by the user */
+    bool               dropping;  /* of the oldest; has been logged */
+    bool               held_back; /* requests, since the output is long enough */
+    kmsg_queue_options limits;
+
     kmi_slot *slots; /* calls made */
     size_t    slot_count;
     size_t    slot_capacity;
@@ -398,6 +403,19 @@ KMSG_CHECK kmsg_err kmi_conn_put(kmi_conn *conn, kmi_out *out, size_t header_siz
  * services. `frame` has all but its size. */
 KMSG_CHECK kmsg_err kmi_queue_request(kmi_conn *conn, kmi_frame *frame, const kmi_letter *letter,
                                       const kmsg_layout *layout, const void *value, kmi_ask *ask);
+
+/* Room for one more, where that is limited, as the user wants it: may wait, and drop others. All
+ * must be done before the request has taken anything. KMSG_EFULL; KMSG_ECLOSED, and the connection
+ * may be gone. */
+KMSG_CHECK kmsg_err kmi_room_make(kmi_conn *conn, const kmi_letter *letter,
+                                  const kmsg_layout *layout, const void *value,
+                                  uint32_t timeout_ms);
+
+/* Of a message; without a layout it is a kmsg_bytes, encoded already. */
+KMSG_CHECK kmsg_err kmi_message_size(const kmsg_layout *layout, const void *value, size_t *ret);
+
+/* The oldest request that waits gives way. False: there is none. */
+bool kmi_queue_drop_oldest(kmi_conn *conn);
 
 /* The link is up: what its other side takes, and what has waited for it goes out. */
 void kmi_queue_up(kmi_conn *conn);
@@ -549,6 +567,9 @@ void     kmi_ask_free(kmi_ask *ask);
 
 /* On failure nothing has happened. */
 KMSG_CHECK kmsg_err kmi_ask_send(kmi_ask *ask, const void *args);
+
+/* What a call of this peer may take. */
+uint32_t kmi_timeout_of(const kmsg_peer *peer);
 
 /* Until it has ended, which is at once if waiting would never end. */
 void kmi_ask_wait(kmi_ask *ask);

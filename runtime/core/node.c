@@ -168,12 +168,6 @@ void kmi_node_wait_a_turn(kmsg_node *node, const bool *done, kmi_serving *nested
         kmi_node_turn(node, true, done);
 }
 
-void kmi_node_wait(kmsg_node *node, const bool *done, kmi_serving *nested)
-{
-    while (!*done)
-        kmi_node_wait_a_turn(node, done, nested);
-}
-
 static void limit_over(kmi_timer *timer, int64_t now_ns)
 {
     (void)now_ns;

@@ -135,14 +135,6 @@ kmsg_err kmsg_flush(kmsg_peer *peer)
 
 /* ---- facts --------------------------------------------------------------------------------- */
 
-static void count_request(void *ctx, uint8_t *frame, uint64_t offset)
-{
-    uint32_t *count = ctx;
-
-    (void)offset;
-    *count += kmi_is_request(frame[4]);
-}
-
 static uint32_t calls_in_flight(const kmi_conn *conn)
 {
     uint32_t count = 0;
@@ -179,6 +171,7 @@ void kmsg_peer_info(const kmsg_peer *peer, kmsg_peer_facts *ret)
         .rtt = conn->rtt.smooth_ns,
         .jitter = conn->rtt.jitter_ns,
         .calls = calls_in_flight(conn),
+        .waiting = conn->out.requests + conn->queue.requests,
         .waiting_bytes = kmi_conn_waiting(conn),
         .credit = up && conn->credit.left > 0 ? conn->credit.left : 0,
         .credit_bytes = up && conn->credit.left_bytes > 0 ? conn->credit.left_bytes : 0,
@@ -187,8 +180,6 @@ void kmsg_peer_info(const kmsg_peer *peer, kmsg_peer_facts *ret)
         .dropped = counts->dropped,
         .bytes_sent = counts->bytes_out + (link == NULL ? 0 : link->bytes_out),
         .bytes_received = counts->bytes_in + (link == NULL ? 0 : link->bytes_in)};
-    kmi_out_each(&conn->out, count_request, &ret->waiting);
-    kmi_out_each(&conn->queue, count_request, &ret->waiting);
 }
 
 const char *kmsg_peer_url(const kmsg_peer *peer)

@@ -27,6 +27,8 @@
 
 #include <string.h>
 
+#define AHEAD ((size_t)64 << 10) /* bytes of output of a connection whose queue is limited */
+
 /* ---- room ---------------------------------------------------------------------------------- */
 
 static size_t message_max(const kmi_conn *conn)
@@ -60,7 +62,7 @@ static kmsg_err copy_into(const kmsg_bytes *bytes, uint8_t *at, size_t room, siz
     return KMSG_OK;
 }
 
-static kmsg_err size_of(const kmsg_layout *layout, const void *value, size_t *ret)
+kmsg_err kmi_message_size(const kmsg_layout *layout, const void *value, size_t *ret)
 {
     if (layout != NULL)
         return kmsg_encoded_size(layout, value, ret);
@@ -98,7 +100,7 @@ kmsg_err kmi_conn_put(kmi_conn *conn, kmi_out *out, size_t header_size, const km
     kmsg_err err = put_here(conn, out, header_size, layout, value, 256, &at, &size);
 
     if (err == KMSG_ETOOBIG) {
-        err = size_of(layout, value, &size);
+        err = kmi_message_size(layout, value, &size);
         if (err == KMSG_OK && size <= message_max(conn))
             err = put_here(conn, out, header_size, layout, value, size, &at, &size);
     }
@@ -122,10 +124,22 @@ static bool has_credit(const kmi_conn *conn)
     return conn->credit.left > 0 && conn->credit.left_bytes > 0;
 }
 
-static bool may_go(const kmi_conn *conn)
+/* Where the user counts what waits, it waits where it can still give way. */
+static bool is_long_enough(const kmi_conn *conn)
+{
+    return conn->limited && kmi_out_waiting(&conn->out) >= AHEAD;
+}
+
+/* Nothing forbids to write requests. */
+static bool is_open(const kmi_conn *conn)
 {
     return conn->state == KMI_CONN_UP && !conn->doubted && !conn->leaving && has_credit(conn) &&
-           kmi_out_waiting(&conn->queue) == 0;
+           !is_long_enough(conn);
+}
+
+static bool may_go(const kmi_conn *conn)
+{
+    return is_open(conn) && kmi_out_waiting(&conn->queue) == 0;
 }
 
 static void spend(kmi_conn *conn, size_t room)
@@ -142,8 +156,12 @@ kmsg_err kmi_queue_request(kmi_conn *conn, kmi_frame *frame, const kmi_letter *l
     bool     now;
     kmi_out *out;
     uint8_t *at;
-    kmsg_err err;
+    kmsg_err err = KMSG_OK;
 
+    if (ask == NULL)
+        err = kmi_room_make(conn, letter, layout, value, kmi_timeout_of(conn->peer));
+    if (err != KMSG_OK)
+        return err;
     kmi_idle_use(conn);
     conn->addressed |= letter != NULL || (layout != NULL && layout->has_addresses);
     now = may_go(conn);
@@ -173,11 +191,6 @@ kmsg_err kmi_queue_request(kmi_conn *conn, kmi_frame *frame, const kmi_letter *l
 static kmi_ask *ask_of(const kmi_conn *conn, const uint8_t *frame)
 {
     return frame[4] == KMI_CALL ? kmi_ask_find(conn, kmi_load32(frame + 8)) : NULL;
-}
-
-static void make_void(uint8_t *frame)
-{
-    kmi_store32(frame + 4, KMI_VOID | KMI_FLAG_IGNORABLE << 8);
 }
 
 /* Only now is it known what the other side takes. */
@@ -239,34 +252,101 @@ void kmi_queue_pump(kmi_conn *conn)
 {
     bool moved = false;
 
-    conn->hungry = false;
-    if (conn->state != KMI_CONN_UP || conn->doubted || conn->leaving)
-        return;
-    while (conn->state == KMI_CONN_UP && kmi_out_waiting(&conn->queue) > 0 && has_credit(conn)) {
+    conn->hungry = conn->held_back = false;
+    while (kmi_out_waiting(&conn->queue) > 0 && is_open(conn)) {
         conn->hungry = !move_first(conn);
         if (conn->hungry)
             break;
         moved = true;
     }
+    conn->held_back =
+        conn->state == KMI_CONN_UP && kmi_out_waiting(&conn->queue) > 0 && is_long_enough(conn);
     if (moved)
         kmi_conn_written(conn);
+}
+
+/* A request in the output that will not be sent. */
+static void unsay(kmi_conn *conn, uint64_t offset)
+{
+    const uint8_t *frame = conn->out.slab->data + (size_t)(offset - conn->out.origin);
+
+    conn->counts.sent--;
+    conn->credit.left++;
+    conn->credit.left_bytes += (int64_t)kmi_frame_room(kmi_load32(frame));
+    kmi_out_void(&conn->out, offset);
 }
 
 bool kmi_queue_take_back(kmi_conn *conn, const kmi_ask *ask)
 {
     kmi_out *out = ask->queued ? &conn->queue : &conn->out;
-    uint8_t *frame;
 
     if (!kmi_out_is_unsent(out, ask->frame_at))
         return false;
-    frame = out->slab->data + (size_t)(ask->frame_at - out->origin);
-    make_void(frame);
-    if (!ask->queued) {
-        conn->counts.sent--;
-        conn->credit.left++;
-        conn->credit.left_bytes += (int64_t)kmi_frame_room(kmi_load32(frame));
-    }
+    if (ask->queued)
+        kmi_out_void(out, ask->frame_at);
+    else
+        unsay(conn, ask->frame_at);
     return true;
+}
+
+/* ---- giving way ---------------------------------------------------------------------------- */
+
+/* The user wants it that way. */
+static void give_way(kmi_conn *conn, const uint8_t *frame)
+{
+    kmi_ask *ask = ask_of(conn, frame);
+
+    if (ask != NULL) {
+        kmi_ask_fail(ask, KMSG_EFULL, "it gave way to a newer one");
+        return;
+    }
+    conn->counts.dropped++;
+    if (!conn->dropping)
+        kmi_log(KMSG_WARNING, "%s: one-way messages are dropped: they give way to newer ones",
+                conn->url);
+    conn->dropping = true;
+}
+
+static void find_request(void *ctx, uint8_t *frame, uint64_t offset)
+{
+    uint64_t *found = ctx;
+
+    if (*found == UINT64_MAX && kmi_is_request(frame[4]))
+        *found = offset;
+}
+
+/* Of the output, which is older than the queue. */
+static bool drop_from_out(kmi_conn *conn)
+{
+    uint64_t offset = UINT64_MAX;
+
+    if (conn->out.requests > 0)
+        kmi_out_each(&conn->out, find_request, &offset);
+    if (offset == UINT64_MAX)
+        return false;
+    give_way(conn, conn->out.slab->data + (size_t)(offset - conn->out.origin));
+    unsay(conn, offset);
+    return true;
+}
+
+/* From the queue its memory goes with it. */
+bool kmi_queue_drop_oldest(kmi_conn *conn)
+{
+    kmi_out *queue = &conn->queue;
+
+    if (drop_from_out(conn))
+        return true;
+    while (kmi_out_waiting(queue) > 0) {
+        const uint8_t *frame = queue->slab->data + queue->sent;
+        size_t         room = kmi_frame_room(kmi_load32(frame));
+        bool           is_request = kmi_is_request(frame[4]);
+        if (is_request)
+            give_way(conn, frame);
+        kmi_out_sent(queue, room);
+        if (is_request)
+            return true;
+    }
+    return false;
 }
 
 /* ---- links that come and go ---------------------------------------------------------------- */
@@ -318,6 +398,7 @@ static void back_again(void *ctx, uint8_t *frame, uint64_t offset)
 void kmi_queue_down(kmi_conn *conn)
 {
     kmi_out *out = &conn->out, *queue = &conn->queue, older;
+    uint32_t requests;
     size_t   more;
     uint8_t *at;
 
@@ -327,9 +408,11 @@ void kmi_queue_down(kmi_conn *conn)
     more = kmi_out_waiting(queue);
     if (kmi_out_waiting(out) == 0)
         return;
+    requests = out->requests + queue->requests;
     if (more > 0 && kmi_out_reserve(out, more, SIZE_MAX / 2, &at) == KMSG_OK) {
         memcpy(at, queue->slab->data + queue->sent, more);
         kmi_out_commit(out, more);
+        out->requests = requests;
     } else if (more > 0) {
         kmi_out_each(queue, fail_unmoved, conn);
     }

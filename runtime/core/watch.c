@@ -83,13 +83,14 @@ static void tell(kmi_item *item)
     kmi_watch      *w = (kmi_watch *)item;
     kmsg_node      *node = w->peer->node;
     kmsg_peer_event event;
+    int64_t         outer_ns;
     kmsg_err        err;
 
     if (!w->ended) {
         event = next_event(w, &err);
-        node->depth++;
+        outer_ns = kmi_user_begin(node);
         w->heard(w->ctx, w->peer, event, err);
-        node->depth--;
+        kmi_user_end(node, outer_ns);
         w->ended |= w->of_node && event == KMSG_PEER_DOWN;
     }
     settle(w);

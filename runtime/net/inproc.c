@@ -277,14 +277,6 @@ static bool window_is_full(pipe_end *end)
     return atomic_load(&end->flying) >= WINDOW;
 }
 
-static void put_back(kmi_out *out, kmi_slab *slab)
-{
-    slab->release = NULL;
-    out->slab = slab;
-    out->size = slab->size;
-    out->origin -= slab->size;
-}
-
 static void flush(kmi_link *link)
 {
     inproc   *i = (inproc *)link;
@@ -304,7 +296,8 @@ static void flush(kmi_link *link)
     link->bytes_out += size;
     atomic_fetch_add(&own->flying, size);
     if (post(i->pipe, !i->side, DATA, slab) != KMSG_OK) {
-        put_back(link->out, slab);
+        slab->release = NULL;
+        kmi_out_put_back(link->out, slab);
         link->bytes_out -= size;
         end(i, "the other node is gone");
         return;

@@ -17,6 +17,7 @@ void kmi_out_done(kmi_out *out)
     kmi_slab_unref(out->slab);
     out->slab = NULL;
     out->size = out->sent = out->whole = 0;
+    out->requests = 0;
 }
 
 /* What has left wholly goes; the rest moves to the beginning of `slab`. */
@@ -70,6 +71,7 @@ void kmi_out_commit(kmi_out *out, size_t size)
 {
     size_t room = kmi_frame_room(size);
 
+    out->requests += kmi_is_request(out->slab->data[out->size + 4]);
     memset(out->slab->data + out->size + size, 0, room - size);
     out->size += room;
 }
@@ -104,6 +106,7 @@ static void clear(kmi_out *out)
     out->slab = NULL;
     out->origin += out->size;
     out->size = out->sent = out->whole = 0;
+    out->requests = 0;
 }
 
 void kmi_out_sent(kmi_out *out, size_t size)
@@ -114,8 +117,10 @@ void kmi_out_sent(kmi_out *out, size_t size)
             clear(out);
         return;
     }
-    while (out->whole + frame_room_at(out, out->whole) <= out->sent)
+    while (out->whole + frame_room_at(out, out->whole) <= out->sent) {
+        out->requests -= kmi_is_request(out->slab->data[out->whole + 4]);
         out->whole += frame_room_at(out, out->whole);
+    }
 }
 
 kmi_slab *kmi_out_take(kmi_out *out)
@@ -128,13 +133,24 @@ kmi_slab *kmi_out_take(kmi_out *out)
     out->slab = NULL;
     out->origin += out->size;
     out->size = out->sent = out->whole = 0;
+    out->requests = 0;
     return slab;
+}
+
+void kmi_out_put_back(kmi_out *out, kmi_slab *slab)
+{
+    out->slab = slab;
+    out->size = slab->size;
+    out->origin -= slab->size;
+    for (size_t at = 0; at < out->size; at += frame_room_at(out, at))
+        out->requests += kmi_is_request(slab->data[at + 4]);
 }
 
 void kmi_out_void(kmi_out *out, uint64_t offset)
 {
     uint8_t *at = out->slab->data + (size_t)(offset - out->origin);
 
+    out->requests -= kmi_is_request(at[4]);
     kmi_store32(at + 4, KMI_VOID | KMI_FLAG_IGNORABLE << 8);
 }
 
@@ -155,6 +171,7 @@ void kmi_out_carry(kmi_out *out, kmi_out_moved *moved, void *ctx)
     if (out->slab == NULL)
         return;
     from = first_unsent(out);
+    out->requests = 0;
     out->origin += from; /* offsets never go back: what has left stays below every one to come */
     while (from < out->size) {
         size_t   room = frame_room_at(out, from);
@@ -162,6 +179,7 @@ void kmi_out_carry(kmi_out *out, kmi_out_moved *moved, void *ctx)
         if (kmi_is_request(at[4])) {
             memmove(out->slab->data + to, at, room);
             moved(ctx, out->slab->data + to, out->origin + to);
+            out->requests++;
             to += room;
         }
         from += room;

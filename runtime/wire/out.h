@@ -11,11 +11,12 @@
 
 typedef struct kmi_out {
     kmi_slab_pool *pool;
-    kmi_slab      *slab;   /* NULL while there is nothing */
-    size_t         size;   /* bytes in it */
-    size_t         sent;   /* bytes of these that have left */
-    size_t         whole;  /* where the first frame begins that has not left wholly */
-    uint64_t       origin; /* offset of the slab's first byte */
+    kmi_slab      *slab;     /* NULL while there is nothing */
+    size_t         size;     /* bytes in it */
+    size_t         sent;     /* bytes of these that have left */
+    uint32_t       requests; /* among the frames that have not left wholly */
+    size_t         whole;    /* where the first frame begins that has not left wholly */
+    uint64_t       origin;   /* offset of the slab's first byte */
 } kmi_out;
 
 void kmi_out_init(kmi_out *out, kmi_slab_pool *pool);
@@ -53,6 +54,9 @@ void kmi_out_sent(kmi_out *out, size_t size);
 /* All that waits, as a slab of its own with its size set; NULL if nothing. For links that pass
  * memory on. */
 kmi_slab *kmi_out_take(kmi_out *out);
+
+/* Undoes kmi_out_take(). */
+void kmi_out_put_back(kmi_out *out, kmi_slab *slab);
 
 /* Unsay an unsent frame: it becomes one that is skipped. */
 void kmi_out_void(kmi_out *out, uint64_t offset);

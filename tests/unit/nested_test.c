@@ -242,7 +242,7 @@ TEST(a_handlers_own_call_has_no_more_time_than_the_call_it_handles)
     EQ_INT(second.err, KMSG_OK);
     kmsg_node_free(node);
     server_done(&s);
-    CHECK(s.nested_err == KMSG_ETIMEDOUT || s.nested_err == KMSG_ECANCELED); /* whichever is first */
+    CHECK(s.nested_err == KMSG_ETIMEDOUT || s.nested_err == KMSG_ECANCELED); /* who is first */
 }
 
 TEST(what_waits_is_dropped_with_its_link)

@@ -661,3 +661,80 @@ TEST(services_at_addresses_of_their_own_are_told_apart)
     kmsg_node_free(node);
     EQ_INT(e.count, 3);
 }
+
+/* ---- held ---------------------------------------------------------------------------------- */
+
+typedef struct keeper {
+    kmsg_ticket ticket;
+    int         held;
+} keeper;
+
+static kmsg_err hold_word(void *ctx, kmsg_object *self, kmsg_message *message)
+{
+    keeper *k = ctx;
+
+    (void)self;
+    if (!kmsg_is(message, &crew_Word_layout))
+        return kmsg_is(message, &kmsg_Start_layout) ? KMSG_OK : KMSG_ENOMETHOD;
+    k->held++;
+    return kmsg_hold(message, &k->ticket);
+}
+
+static void word_sent(void *ctx, kmsg_err err)
+{
+    EQ_INT(err, KMSG_OK);
+    ++*(int *)ctx;
+}
+
+TEST(an_object_holds_a_message_and_its_sender_hears_of_the_release)
+{
+    kmsg_node   *node = kmsg_node_new();
+    kmsg_object *root = kmsg_root(node);
+    crew_Word    word = word_of("x", 1);
+    keeper       k = {.held = 0};
+    kmsg_address a;
+    int          sent = 0;
+
+    OK(kmsg_object_new(root, hold_word, &k, NULL, &a));
+    kmsg_send_async(root, a, &crew_Word_layout, &word, &sent, word_sent);
+    DRIVE(node, k.held == 1);
+    OK(kmsg_node_step(node));
+    EQ_INT(sent, 0);
+    OK(kmsg_release_ts(k.ticket));
+    DRIVE(node, sent == 1);
+    FAILS(kmsg_release_ts(k.ticket), KMSG_ENOENT);
+    kmsg_node_free(node);
+}
+
+TEST(a_message_that_was_received_can_be_held_beyond_the_next_one)
+{
+    kmsg_node    *node = kmsg_node_new();
+    kmsg_object  *root = kmsg_root(node);
+    kmsg_address  own = kmsg_object_address(root);
+    crew_Word     word[3] = {word_of("a", 1), word_of("b", 2), word_of("c", 3)}, back;
+    kmsg_message *first, *next;
+    kmsg_arena   *mem = kmsg_arena_new();
+    kmsg_ticket   ticket[2];
+    int           sent[2] = {0, 0};
+
+    for (int i = 0; i < 2; i++)
+        kmsg_send_async(root, own, &crew_Word_layout, &word[i], &sent[i], word_sent);
+    OK(kmsg_send(root, own, &crew_Word_layout, &word[2]));
+    OK(kmsg_receive(root, FOR_EVER, &first));
+    OK(kmsg_hold(first, &ticket[0]));
+    FAILS(kmsg_hold(first, &ticket[1]), KMSG_EEXIST);
+    OK(kmsg_receive(root, FOR_EVER, &next));
+    OK(kmsg_hold(next, &ticket[1]));
+    OK(kmsg_release_ts(ticket[1])); /* before the next one is received: that is when it ends */
+    OK(kmsg_node_step(node));
+    EQ_INT(sent[1], 0);
+    OK(kmsg_receive(root, FOR_EVER, &next));
+    DRIVE(node, sent[1] == 1);
+    EQ_INT(sent[0], 0);
+    OK(kmsg_read(first, &crew_Word_layout, mem, &back));
+    EQ_STR(back.text.data, "a");
+    OK(kmsg_release_ts(ticket[0]));
+    DRIVE(node, sent[0] == 1);
+    kmsg_arena_free(mem);
+    kmsg_node_free(node);
+}

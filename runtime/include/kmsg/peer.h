@@ -1,9 +1,10 @@
 /* peer.h -- what there is to set and to know of the connection behind a peer.
  *
  *   1  trying again   how soon after a dial that failed
- *   2  watching       to be told when it comes, goes, and was started anew
- *   3  staying        how long a connection that is not used is kept
- *   4  facts          how far away it is, what waits, what went there and came from there
+ *   2  what waits     how much may, and what happens to more
+ *   3  watching       to be told when it comes, goes, and was started anew
+ *   4  staying        how long a connection that is not used is kept
+ *   5  facts          how far away it is, what waits, what went there and came from there
  *
  * Nothing of it is needed to make calls: kmsg_dial() of kmsg/kmsg.h gives a peer that connects,
  * connects again, and ends what must end. Threads: as for kmsg/kmsg.h.
@@ -48,7 +49,33 @@ typedef struct kmsg_retry {
  * connection that has come up begins with the first delay again. KMSG_EINVAL. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_peer_set_retry(kmsg_peer *peer, const kmsg_retry *retry);
 
-/* ---- 2. watching ----------------------------------------------------------------------------- */
+/* ---- 2. what waits --------------------------------------------------------------------------- */
+
+/* What happens to a request for which there is no room. */
+typedef enum kmsg_when_full {
+    KMSG_REFUSE,     /* KMSG_EFULL at once */
+    KMSG_WAIT,       /* its sender waits for room, as a blocking call does: at most the peer's
+                      * timeout, then KMSG_EFULL; a call's deadline runs meanwhile */
+    KMSG_DROP_OLDEST /* the oldest one that has not been sent gives way: a call ends with
+                      * KMSG_EFULL, a plain one-way message is counted (kmsg_peer_info()), and the
+                      * first of them is logged */
+} kmsg_when_full;
+
+/* How much may wait to be sent to a peer: for a connection, for credit, for the system to take it.
+ * Calls and one-way messages are requests; answers are never held back. */
+typedef struct kmsg_queue_options {
+    uint32_t       messages; /* requests; 0: as many as there is room for */
+    size_t         size;     /* bytes; 0: KMSG_SEND_QUEUE_MAX, which is the most. One request of any
+                              * size is taken where nothing waits. */
+    kmsg_when_full when_full;
+} kmsg_queue_options;
+
+/* For requests from now on; NULL: as it was at first. KMSG_EINVAL: a size over the most; a peer of
+ * kmsg_reach(), whose messages go over other peers' connections. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_peer_set_queue(kmsg_peer                *peer,
+                                                 const kmsg_queue_options *options);
+
+/* ---- 3. watching ----------------------------------------------------------------------------- */
 
 typedef enum kmsg_peer_event {
     KMSG_PEER_UP,        /* connected */
@@ -77,7 +104,7 @@ KMSG_API void kmsg_peer_unwatch(kmsg_peer *peer, const void *ctx);
  * is good until DOWN was told. One function a node; NULL: none any more. */
 KMSG_API void kmsg_node_watch(kmsg_node *node, void *ctx, kmsg_peer_heard *heard);
 
-/* ---- 3. staying ------------------------------------------------------------------------------ */
+/* ---- 4. staying ------------------------------------------------------------------------------ */
 
 #define KMSG_REUSE_MS 30000u
 
@@ -88,7 +115,7 @@ KMSG_API void kmsg_node_watch(kmsg_node *node, void *ctx, kmsg_peer_heard *heard
  * first; 0: for ever; a day at most. KMSG_EINVAL. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_node_set_reuse(kmsg_node *node, uint32_t reuse_ms);
 
-/* ---- 4. facts -------------------------------------------------------------------------------- */
+/* ---- 5. facts -------------------------------------------------------------------------------- */
 
 typedef enum kmsg_peer_state {
     KMSG_PEER_IDLE, /* nobody needs it: the next use connects */
