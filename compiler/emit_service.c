@@ -439,12 +439,25 @@ void emit_services(emit *e, void (*one)(emit *e, const idl_service *service))
         one(e, e->module->services[i]);
 }
 
+/* At most a day, as any deadline. */
+static uint32_t deadline_ms(const idl_method *m)
+{
+    const uint64_t most = 24u * 60u * 60u * 1000u, ns_of_ms = 1000000;
+    uint64_t       ms = m->deadline_ns / ns_of_ms + (m->deadline_ns % ns_of_ms > 0);
+
+    return (uint32_t)(ms < most ? ms : most);
+}
+
 static void emit_method_row(emit *e, const idl_method *m)
 {
     out *o = e->out;
 
     out_fmt(o, "    {.name = \"%s\", .number = %u", m->name, m->number);
-    out_fmt(o, ", %s.args = &%s_layout,", m->oneway ? ".oneway = true, " : "", m->args->c_name);
+    out_put(o, m->oneway ? ", .oneway = true" : "");
+    out_put(o, m->idempotent ? ", .idempotent = true" : "");
+    if (m->deadline_ns > 0)
+        out_fmt(o, ", .deadline_ms = %" PRIu32, deadline_ms(m));
+    out_fmt(o, ", .args = &%s_layout,", m->args->c_name);
     if (!m->oneway)
         out_fmt(o, " .%s = &%s_layout,", m->returns_stream ? "streams" : "result",
                 emit_carried_layout(e, m->result));

@@ -277,14 +277,15 @@ static uint32_t less(uint32_t a, uint32_t b)
 
 /* A handler's own calls end before the call that it handles does; and all before the deadline that
  * the user has set for a while. */
-uint32_t kmi_timeout_of(const kmsg_peer *peer)
+uint32_t kmi_timeout_of(const kmsg_peer *peer, const kmsg_method *method)
 {
     const kmsg_node *node = peer->node;
+    bool             by_schema = method != NULL && method->deadline_ms > 0 && !peer->timeout_is_set;
     uint32_t         left_ms = kmi_deadline_left_ms(node, node->deadline_ns);
 
     if (node->running != NULL)
         left_ms = less(left_ms, kmsg_call_remaining_ms(node->running));
-    return less(left_ms, peer->timeout_ms);
+    return less(left_ms, by_schema ? method->deadline_ms : peer->timeout_ms);
 }
 
 /* A new ask goes over its peer's connection; that of an address may be another one by now. */
@@ -326,7 +327,8 @@ static kmsg_err make_room(kmi_ask *ask, const question *q)
     if (!ask->conn->limited)
         return KMSG_OK;
     until_ns = node->sys->now_ns() + ask->timeout_ms * KMI_MS;
-    err = kmi_room_make(ask->conn, q->letter, q->layout, q->value, ask->timeout_ms);
+    err = kmi_room_make(ask->conn, q->letter, q->layout, q->value,
+                        ask->through == NULL ? ask->timeout_ms : 0);
     ask->timeout_ms = kmi_deadline_left_ms(node, until_ns);
     if (err == KMSG_OK && ask->timeout_ms == 0)
         err = kmi_error(KMSG_EFULL, "%s: there was no room in time", ask->conn->url);
@@ -389,7 +391,7 @@ kmsg_err kmi_ask_send(kmi_ask *ask, const void *args)
                             .number = method->number,
                             .layout = method->args,
                             .value = args,
-                            .timeout_ms = kmi_timeout_of(ask->peer)};
+                            .timeout_ms = kmi_timeout_of(ask->peer, method)};
     kmi_letter         letter;
     kmsg_err           err = aim(ask->peer, &q, &letter);
 
@@ -565,7 +567,7 @@ kmsg_err kmsg_ask(kmsg_peer *peer, const kmsg_service *service, const kmsg_metho
                       .number = method->number,
                       .layout = method->args,
                       .value = args,
-                      .timeout_ms = kmi_timeout_of(peer)};
+                      .timeout_ms = kmi_timeout_of(peer, method)};
     kmi_letter   letter;
     kmi_serving *nested;
     kmi_ask     *ask;
@@ -618,7 +620,8 @@ kmsg_err kmsg_tell(kmsg_peer *peer, const kmsg_service *service, const kmsg_meth
         err = kmi_conn_check(peer->conn);
     if (err != KMSG_OK)
         return err;
-    return kmi_queue_request(peer->conn, &frame, q.letter, method->args, args, NULL);
+    return kmi_room_tell(peer->conn, &frame, q.letter, method->args, args,
+                         kmi_timeout_of(peer, method));
 }
 
 /* ---- for streams --------------------------------------------------------------------------- */
@@ -639,7 +642,7 @@ static question ask_about(kmi_letter *letter, const kmsg_layout *layout, const v
                       .target = layout->id,
                       .layout = layout,
                       .value = value,
-                      .timeout_ms = kmi_timeout_of(conn->peer)};
+                      .timeout_ms = kmi_timeout_of(conn->peer, NULL)};
 }
 
 void kmi_ask_letter(kmi_conn *conn, kmsg_err err, kmi_letter *letter, const kmsg_layout *layout,

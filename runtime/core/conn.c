@@ -8,7 +8,8 @@
  *
  * A dial that fails fails the oldest call that waits for it, and only that. When a link is lost, a
  * call of whose frame a single byte has left ends with ELOST: the other side may have seen it, and
- * nothing is ever sent twice. The other requests wait (queue.c), and go out on the next link.
+ * nothing is ever sent twice, but what may be (repeat.c). The other requests wait (queue.c), and go
+ * out on the next link.
  *
  * An accepted connection cannot be dialled: it goes with its link, and what it had not sent is
  * EUNSENT.
@@ -446,7 +447,8 @@ static void lose_calls(kmi_conn *conn, const char *why)
         if (ask == NULL)
             continue;
         if (!ask->queued && !kmi_out_is_unsent(&conn->out, ask->frame_at)) {
-            kmi_ask_fail(ask, KMSG_ELOST, why);
+            if (!kmi_repeat(ask))
+                kmi_ask_fail(ask, KMSG_ELOST, why);
         } else if (conn->accepted || has_spoken(ask)) {
             kmi_queue_take_back(conn, ask);
             kmi_ask_fail(ask, KMSG_EUNSENT, why);

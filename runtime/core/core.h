@@ -20,6 +20,7 @@
  *   arrive.c    values from another node: the addresses in them
  *   stream.c    the streams of a call: what comes and goes
  *   stream_use.c  and what users do with them
+ *   repeat.c    calls that may be asked again
  *   pending.c   calls that their caller waits for later, many at a time
  *   hold.c      messages that are kept longer than their handlers run
  *   defer.c     functions that other threads want to be run here
@@ -168,12 +169,12 @@ struct kmsg_node {
     kmsg_call   *spare_calls;
     uint32_t     spare_call_count;
     kmsg_arena  *spare_arena;
-    kmsg_call   *calls;      /* that came in and have not ended */
+    kmsg_call   *calls;       /* that came in and have not ended */
     kmi_ask     *pendings;    /* asks that somebody has begun and not ended */
     int64_t      deadline_ns; /* of all calls that are made now */
-    uint32_t     later;      /* of these were left for later: at most KMSG_CALLS_MAX */
-    kmsg_stream *streams;    /* that were opened and not closed */
-    size_t       item_bytes; /* of items of streams that wait, with their book-keeping */
+    uint32_t     later;       /* of these were left for later: at most KMSG_CALLS_MAX */
+    kmsg_stream *streams;     /* that were opened and not closed */
+    size_t       item_bytes;  /* of items of streams that wait, with their book-keeping */
 
     bool        closing;
     bool        announced; /* others of this process find it by its instance */
@@ -274,16 +275,16 @@ struct kmi_conn {
     bool           accepted;
     bool           guest; /* it is dialled here, but its link was accepted: it is shared */
     bool           dirty;
-    bool           closing;  /* closed by the user, writes what is left */
-    bool           farewell; /* BYE was said */
-    bool           inside;   /* made by route.c, to another node of this process */
-    bool           over;     /* that node has ended, or nobody needs it: it is about to go */
-    bool           doubted;  /* nothing was heard for long: requests wait until something is */
-    bool           leaving;  /* has asked whether it may end: requests wait for the answer */
+    bool           closing;   /* closed by the user, writes what is left */
+    bool           farewell;  /* BYE was said */
+    bool           inside;    /* made by route.c, to another node of this process */
+    bool           over;      /* that node has ended, or nobody needs it: it is about to go */
+    bool           doubted;   /* nothing was heard for long: requests wait until something is */
+    bool           leaving;   /* has asked whether it may end: requests wait for the answer */
     bool           addressed; /* addresses went over it: objects may be known to the other side */
-    bool           hungry;   /* had no memory to send what may be sent: next turn */
-    uint32_t       serial;   /* of the link: another one each time it comes up */
-    uint64_t       instance; /* of the other side's node, 0: it was never reached */
+    bool           hungry;    /* had no memory to send what may be sent: next turn */
+    uint32_t       serial;    /* of the link: another one each time it comes up */
+    uint64_t       instance;  /* of the other side's node, 0: it was never reached */
     kmi_link      *link;
     kmi_out        out;   /* what the link writes */
     kmi_out        queue; /* requests that wait for a link, or for credit */
@@ -404,10 +405,15 @@ KMSG_CHECK kmsg_err kmi_conn_put(kmi_conn *conn, kmi_out *out, size_t header_siz
 KMSG_CHECK kmsg_err kmi_queue_request(kmi_conn *conn, kmi_frame *frame, const kmi_letter *letter,
                                       const kmsg_layout *layout, const void *value, kmi_ask *ask);
 
-/* Room for one more, where that is limited, as the user wants it: may wait, and drop others. All
- * must be done before the request has taken anything. KMSG_EFULL; KMSG_ECLOSED, and the connection
- * may be gone. */
+/* Room for one more, where that is limited, as the user wants it: may drop others, and wait unless
+ * timeout_ms is 0. All must be done before the request has taken anything. KMSG_EFULL;
+ * KMSG_ECLOSED, and the connection may be gone. */
 KMSG_CHECK kmsg_err kmi_room_make(kmi_conn *conn, const kmi_letter *letter,
+                                  const kmsg_layout *layout, const void *value,
+                                  uint32_t timeout_ms);
+
+/* The same, and then a one-way message. */
+KMSG_CHECK kmsg_err kmi_room_tell(kmi_conn *conn, kmi_frame *frame, const kmi_letter *letter,
                                   const kmsg_layout *layout, const void *value,
                                   uint32_t timeout_ms);
 
@@ -441,7 +447,7 @@ void kmi_queue_repay(kmi_conn *conn);
 /* Unsays an ask's frame that has not left. False: it has. */
 bool kmi_queue_take_back(kmi_conn *conn, const kmi_ask *ask);
 
-/* The oldest call that waits, or NULL. */
+/* The oldest call that waits and was not sent before, or NULL. */
 kmi_ask *kmi_queue_oldest(kmi_conn *conn);
 
 /* One-way messages (0 or 1) of which a part has left. */
@@ -466,6 +472,7 @@ struct kmsg_peer {
     bool       is_reached; /* it is of an address */
     uint32_t   refs;
     uint32_t   timeout_ms;
+    bool       timeout_is_set; /* by the user: it goes before the schema's deadlines */
 
     uint64_t       thrown_id; /* the last call's error, as kmsg_caught() looks for it */
     kmi_slab      *thrown;    /* NULL: it ended otherwise */
@@ -545,6 +552,8 @@ struct kmi_ask {
     kmsg_finish        *finish;
     kmsg_done          *done;
     void               *ctx;
+    kmi_slab           *kept;    /* its frame, to be asked again; NULL: it may not be */
+    uint32_t            repeats; /* times that it was */
     kmsg_pending       *pending; /* of the user, who waits later; NULL: it is none */
     kmi_ask            *next;    /* node->pendings */
     kmi_ask            *prev;
@@ -568,8 +577,20 @@ void     kmi_ask_free(kmi_ask *ask);
 /* On failure nothing has happened. */
 KMSG_CHECK kmsg_err kmi_ask_send(kmi_ask *ask, const void *args);
 
-/* What a call of this peer may take. */
-uint32_t kmi_timeout_of(const kmsg_peer *peer);
+/* What a call of this peer may take. `method` may be NULL. */
+uint32_t kmi_timeout_of(const kmsg_peer *peer, const kmsg_method *method);
+
+/* Its frame, as it is about to be committed, is kept if it may be asked again. */
+void kmi_repeat_keep(kmi_ask *ask, const uint8_t *frame, size_t size);
+
+/* It was lost with its link: it waits for the next one. False: that is its end. */
+bool kmi_repeat(kmi_ask *ask);
+
+/* How one ends that is not sent: if it was before, it may have been seen. */
+static inline kmsg_err kmi_unsent_err(const kmi_ask *ask, kmsg_err err)
+{
+    return ask->repeats > 0 ? KMSG_ELOST : err;
+}
 
 /* Until it has ended, which is at once if waiting would never end. */
 void kmi_ask_wait(kmi_ask *ask);
@@ -585,9 +606,6 @@ kmsg_err kmi_ask_tell(kmi_ask *ask);
 /* Who will handle this call, if it is on this very node and user code of the node waits for it:
  * then the handler must run inside. Else NULL. KMSG_EDEADLOCK if it is on the stack. */
 KMSG_CHECK kmsg_err kmi_ask_find_nested(const kmi_ask *ask, kmi_serving **ret);
-
-/* What a call made now may take at that peer. */
-uint32_t kmi_timeout_of(const kmsg_peer *peer);
 
 kmi_ask *kmi_ask_find(const kmi_conn *conn, uint32_t id);    /* NULL: it has ended */
 void     kmi_ask_answered(kmi_conn *conn, kmi_frame *frame); /* takes the frame's reference */

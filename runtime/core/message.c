@@ -40,7 +40,7 @@ kmsg_err kmsg_send(kmsg_object *from, kmsg_address to, const kmsg_layout *layout
 
     if (err != KMSG_OK)
         return err;
-    return kmi_queue_request(conn, &frame, &letter, layout, value, NULL);
+    return kmi_room_tell(conn, &frame, &letter, layout, value, kmi_timeout_of(conn->peer, NULL));
 }
 
 static void sent(kmsg_done *done, void *ctx, kmsg_err err, const void *result)
@@ -89,7 +89,9 @@ kmsg_err kmsg_forward(kmsg_object *self, const kmsg_message *message, kmsg_addre
         return err;
     if (letter.from.instance != 0 && conn != self->node->self->conn)
         err = kmi_place_pass(&letter.from, self->node->net.session.own.instance);
-    return err != KMSG_OK ? err : kmi_queue_request(conn, &frame, &letter, NULL, &body, NULL);
+    return err != KMSG_OK ? err
+                          : kmi_room_tell(conn, &frame, &letter, NULL, &body,
+                                          kmi_timeout_of(conn->peer, NULL));
 }
 
 /* ---- from this very node ------------------------------------------------------------------- */

@@ -196,4 +196,5 @@ void kmsg_peer_set_timeout_ms(kmsg_peer *peer, uint32_t timeout_ms)
 {
     assert(timeout_ms >= 1 && timeout_ms <= TIMEOUT_MAX_MS && "a time-out is 1 ms to 24 hours");
     peer->timeout_ms = timeout_ms;
+    peer->timeout_is_set = true;
 }

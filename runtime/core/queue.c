@@ -156,12 +156,8 @@ kmsg_err kmi_queue_request(kmi_conn *conn, kmi_frame *frame, const kmi_letter *l
     bool     now;
     kmi_out *out;
     uint8_t *at;
-    kmsg_err err = KMSG_OK;
+    kmsg_err err;
 
-    if (ask == NULL)
-        err = kmi_room_make(conn, letter, layout, value, kmi_timeout_of(conn->peer));
-    if (err != KMSG_OK)
-        return err;
     kmi_idle_use(conn);
     conn->addressed |= letter != NULL || (layout != NULL && layout->has_addresses);
     now = may_go(conn);
@@ -178,6 +174,7 @@ kmsg_err kmi_queue_request(kmi_conn *conn, kmi_frame *frame, const kmi_letter *l
     if (ask != NULL) {
         ask->frame_at = kmi_out_offset(out);
         ask->queued = !now;
+        kmi_repeat_keep(ask, at, frame->size);
     }
     kmi_out_commit(out, frame->size);
     if (now)
@@ -297,7 +294,7 @@ static void give_way(kmi_conn *conn, const uint8_t *frame)
     kmi_ask *ask = ask_of(conn, frame);
 
     if (ask != NULL) {
-        kmi_ask_fail(ask, KMSG_EFULL, "it gave way to a newer one");
+        kmi_ask_fail(ask, kmi_unsent_err(ask, KMSG_EFULL), "it gave way to a newer one");
         return;
     }
     conn->counts.dropped++;
@@ -371,7 +368,7 @@ static void fail_unmoved(void *ctx, uint8_t *frame, uint64_t offset)
 
     (void)offset;
     if (ask != NULL)
-        kmi_ask_fail(ask, KMSG_ENOMEM, "it was not sent");
+        kmi_ask_fail(ask, kmi_unsent_err(ask, KMSG_ENOMEM), "it was not sent");
     else if (frame[4] == KMI_TELL)
         kmi_queue_dropped(conn, 1, "out of memory");
 }
@@ -423,21 +420,27 @@ void kmi_queue_down(kmi_conn *conn)
     kmi_out_each(queue, now_waits, conn);
 }
 
+typedef struct search {
+    const kmi_conn *conn;
+    kmi_ask        *oldest;
+} search;
+
 static void find_oldest(void *ctx, uint8_t *frame, uint64_t offset)
 {
-    uint8_t **oldest = ctx;
+    search  *s = ctx;
+    kmi_ask *ask = s->oldest == NULL ? ask_of(s->conn, frame) : NULL;
 
     (void)offset;
-    if (*oldest == NULL && frame[4] == KMI_CALL)
-        *oldest = frame;
+    if (ask != NULL && ask->repeats == 0)
+        s->oldest = ask;
 }
 
 kmi_ask *kmi_queue_oldest(kmi_conn *conn)
 {
-    uint8_t *oldest = NULL;
+    search s = {.conn = conn};
 
-    kmi_out_each(&conn->queue, find_oldest, &oldest);
-    return oldest == NULL ? NULL : ask_of(conn, oldest);
+    kmi_out_each(&conn->queue, find_oldest, &s);
+    return s.oldest;
 }
 
 size_t kmi_queue_cut(const kmi_conn *conn)
@@ -470,7 +473,7 @@ void kmi_queue_give_up(kmi_conn *conn, kmsg_err err, const char *why)
 
     for (size_t i = 0; i < conn->slot_count; i++)
         if (conn->slots[i].ask != NULL)
-            kmi_ask_fail(conn->slots[i].ask, err, why);
+            kmi_ask_fail(conn->slots[i].ask, kmi_unsent_err(conn->slots[i].ask, err), why);
     kmi_out_each(&conn->queue, give_up_one, &dropped);
     kmi_queue_dropped(conn, dropped, why);
     kmi_out_done(&conn->queue);

@@ -84,7 +84,8 @@ static kmsg_err make_room(kmi_conn *conn, size_t room, uint32_t timeout_ms)
     if (fits(conn, room))
         return KMSG_OK;
     switch (conn->limits.when_full) {
-    case KMSG_WAIT: return wait_for_room(conn, room, timeout_ms);
+    case KMSG_WAIT:
+        return timeout_ms == 0 ? check(conn, room) : wait_for_room(conn, room, timeout_ms);
     case KMSG_DROP_OLDEST: return drop_until_room(conn, room);
     case KMSG_REFUSE: break;
     }
@@ -106,4 +107,12 @@ kmsg_err kmi_room_make(kmi_conn *conn, const kmi_letter *letter, const kmsg_layo
     err = make_room(conn, kmi_frame_room(header + size), timeout_ms);
     kmi_conn_unref(conn);
     return err;
+}
+
+kmsg_err kmi_room_tell(kmi_conn *conn, kmi_frame *frame, const kmi_letter *letter,
+                       const kmsg_layout *layout, const void *value, uint32_t timeout_ms)
+{
+    kmsg_err err = kmi_room_make(conn, letter, layout, value, timeout_ms);
+
+    return err != KMSG_OK ? err : kmi_queue_request(conn, frame, letter, layout, value, NULL);
 }

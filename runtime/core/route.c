@@ -175,7 +175,7 @@ static void relay_tell(kmi_conn *from, kmi_frame *frame, const kmi_letter *lette
 {
     kmi_frame  next = {.kind = KMI_TELL, .method = frame->method, .target = frame->target};
     kmsg_bytes body = {frame->body, frame->body_size};
-    kmsg_err   err = kmi_queue_request(to, &next, letter, NULL, &body, NULL);
+    kmsg_err   err = kmi_room_tell(to, &next, letter, NULL, &body, 0);
 
     if (err != KMSG_OK) {
         kmi_call_turn_away(from, frame, err);

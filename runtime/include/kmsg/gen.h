@@ -257,6 +257,8 @@ typedef struct kmsg_method {
     const char        *name;
     uint32_t           number; /* position in the service, from 0: what a frame carries */
     bool               oneway;
+    bool               idempotent;  /* may be asked again when it is lost */
+    uint32_t           deadline_ms; /* of the schema; 0: none */
     const kmsg_layout *args;
     const kmsg_layout *result;  /* NULL for oneway, and where `streams` is not */
     const kmsg_layout *sends;   /* an item of what the caller streams, or NULL */

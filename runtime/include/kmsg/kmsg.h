@@ -34,6 +34,7 @@ typedef struct kmsg_stream   kmsg_stream;
 #define KMSG_SEND_QUEUE_MAX  ((size_t)64 << 20)  /* bytes waiting to be written, a peer */
 #define KMSG_CREDIT          4096u               /* requests of a link that are not released yet */
 #define KMSG_CREDIT_BYTES    (4u << 20)          /* of these; the last one may go beyond */
+#define KMSG_REPEATS_MAX     3u                  /* times that an @idempotent call is asked again */
 #define KMSG_STREAM_WINDOW   ((size_t)256 << 10) /* bytes of a stream that wait to be taken */
 
 /* ---- nodes ----------------------------------------------------------------------------------- */
@@ -123,7 +124,9 @@ KMSG_API void        kmsg_listener_close(kmsg_listener *listener);
  * A dial that fails fails the oldest call that waits for it (KMSG_EREFUSED, KMSG_EUNREACHABLE);
  * the others wait for the next try, 50 to 549 ms later, as long as their deadlines allow. When a
  * link breaks, each call in flight ends with KMSG_ELOST; what had not been written yet goes out on
- * the next connection, in order. Nothing is ever sent twice.
+ * the next connection, in order. Nothing is ever sent twice but a call of an @idempotent method: if
+ * it was lost, it is asked again on the next connection, at most KMSG_REPEATS_MAX times and until
+ * its deadline.
  *
  * A node that has connected to us, and listens there, is not dialled: its connection is used. What
  * else there is to set and to know of peers is in kmsg/peer.h. */
@@ -143,7 +146,8 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_flush(kmsg_peer *peer);
 KMSG_API const char *kmsg_peer_url(const kmsg_peer *peer); /* "unix:/x", "tcp:127.0.0.1:4711" */
 KMSG_API kmsg_node  *kmsg_peer_node(const kmsg_peer *peer);
 
-/* Deadline of calls made from now on; KMSG_CALL_TIMEOUT_MS at first. 1 ms to 24 hours. */
+/* Deadline of calls made from now on, whatever the schema's @deadline says. Before this is called,
+ * it is the schema's, or else KMSG_CALL_TIMEOUT_MS. 1 ms to 24 hours. */
 KMSG_API void kmsg_peer_set_timeout_ms(kmsg_peer *peer, uint32_t timeout_ms);
 
 /* Ends all asynchronous calls that were made with this ctx: their `done` runs later, with
