@@ -58,6 +58,7 @@ void kmi_ask_free(kmi_ask *ask)
 
     kmi_stream_let_go(ask->stream);
     kmi_slab_unref(ask->slab);
+    kmi_slab_unref(ask->kept);
     kmi_conn_unref(ask->conn);
     kmi_peer_unref(ask->peer);
     ask->item.next = (kmi_item *)node->spare_asks;

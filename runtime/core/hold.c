@@ -98,12 +98,11 @@ void kmi_holds_done(kmi_holds *holds)
 {
     kmi_holds **at = &all;
 
-    if (holds->serial == 0)
-        return;
     pthread_mutex_lock(&lock);
-    while (*at != holds)
+    while (*at != NULL && *at != holds)
         at = &(*at)->next;
-    *at = holds->next;
+    if (*at == holds)
+        *at = holds->next;
     pthread_mutex_unlock(&lock);
     for (size_t i = 0; i < holds->count; i++)
         kmi_slab_unref(holds->places[i].mail);

@@ -992,8 +992,8 @@ static kmsg_err acme_dir_Directory_touch_invoke_(const void *impl, void *ctx, km
 }
 
 static const kmsg_method acme_dir_Directory_methods_[] = {
-    {.name = "find", .number = 0, .args = &acme_dir_Directory_find_args_layout,
-     .result = &acme_dir_Person_layout,
+    {.name = "find", .number = 0, .idempotent = true, .deadline_ms = 2000,
+     .args = &acme_dir_Directory_find_args_layout, .result = &acme_dir_Person_layout,
      .invoke = acme_dir_Directory_find_invoke_},
     {.name = "list", .number = 1, .args = &acme_dir_Directory_list_args_layout,
      .result = &acme_dir_Directory_list_result_answer_layout,
