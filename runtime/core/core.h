@@ -169,12 +169,12 @@ struct kmsg_node {
     kmsg_call   *spare_calls;
     uint32_t     spare_call_count;
     kmsg_arena  *spare_arena;
-    kmsg_call   *calls;      /* that came in and have not ended */
+    kmsg_call   *calls;       /* that came in and have not ended */
     kmi_ask     *pendings;    /* asks that somebody has begun and not ended */
     int64_t      deadline_ns; /* of all calls that are made now */
-    uint32_t     later;      /* of these were left for later: at most KMSG_CALLS_MAX */
-    kmsg_stream *streams;    /* that were opened and not closed */
-    size_t       item_bytes; /* of items of streams that wait, with their book-keeping */
+    uint32_t     later;       /* of these were left for later: at most KMSG_CALLS_MAX */
+    kmsg_stream *streams;     /* that were opened and not closed */
+    size_t       item_bytes;  /* of items of streams that wait, with their book-keeping */
 
     bool        closing;
     bool        announced; /* others of this process find it by its instance */

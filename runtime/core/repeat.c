@@ -5,15 +5,15 @@
  * under the same number, which nobody can answer any more but there. A dial that fails does not
  * fail it, since it may have been seen; it waits until its deadline.
  */
-#include "core/core.h"
+#include "core/stream.h"
 
 #include <string.h>
 
 void kmi_repeat_keep(kmi_ask *ask, const uint8_t *frame, size_t size)
 {
-    if (ask->method == NULL || !ask->method->idempotent || ask->stream != NULL ||
+    if (ask->method == NULL || !ask->method->idempotent || kmi_is_streaming(ask->method) ||
         ask->conn->accepted)
-        return;
+        return; /* nor is it where what has been streamed would have to be told again */
     ask->kept = kmi_slab_new(size);
     if (ask->kept == NULL)
         return; /* then it is asked once */

@@ -84,7 +84,7 @@ static kmsg_err insist(kmsg_stream *s, attempt *fn, const void *what)
     if (err != KMSG_LATER)
         return err;
     kmi_stream_ref(s);
-    err = wait_for(s, kmi_timeout_of(peer_of(s), NULL), fn, what);
+    err = wait_for(s, kmi_timeout_of(peer_of(s), s->ask == NULL ? NULL : s->ask->method), fn, what);
     kmi_stream_unref(s);
     return err;
 }

@@ -34,6 +34,7 @@ typedef struct kmsg_stream   kmsg_stream;
 #define KMSG_SEND_QUEUE_MAX  ((size_t)64 << 20)  /* bytes waiting to be written, a peer */
 #define KMSG_CREDIT          4096u               /* requests of a link that are not released yet */
 #define KMSG_CREDIT_BYTES    (4u << 20)          /* of these; the last one may go beyond */
+#define KMSG_REPEATS_MAX     3u                  /* times that an @idempotent call is asked again */
 #define KMSG_STREAM_WINDOW   ((size_t)256 << 10) /* bytes of a stream that wait to be taken */
 #define KMSG_REPEATS_MAX     3u                  /* times that an @idempotent call is asked again */
 
