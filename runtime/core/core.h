@@ -277,6 +277,7 @@ struct kmi_conn {
     bool           dirty;
     bool           closing;   /* closed by the user, writes what is left */
     bool           farewell;  /* BYE was said */
+    bool           carries;   /* is the way to its instance: route.c has chosen it */
     bool           inside;    /* made by route.c, to another node of this process */
     bool           over;      /* that node has ended, or nobody needs it: it is about to go */
     bool           doubted;   /* nothing was heard for long: requests wait until something is */

@@ -72,17 +72,41 @@ void kmi_way_remove(kmi_conn *conn)
     memmove(ways + at, ways + at + 1, (node->way_count - at) * sizeof *ways);
 }
 
+static bool is_good(const kmi_conn *conn)
+{
+    return !conn->closing && !conn->over && conn->state != KMI_CONN_GONE;
+}
+
+/* Messages went over it last, and some may still be on their way there. */
+static bool is_in_use(const kmi_conn *conn)
+{
+    return conn->carries && is_good(conn) &&
+           (conn->state == KMI_CONN_UP || kmi_conn_waiting(conn) > 0);
+}
+
+static bool is_better(const kmi_conn *conn, const kmi_conn *than)
+{
+    return than == NULL || (than->state != KMI_CONN_UP && conn->state == KMI_CONN_UP);
+}
+
+/* Where more than one connection leads there, the one that is in use stays so: order is kept. */
 static kmi_conn *find_way(const kmsg_node *node, uint64_t instance)
 {
-    size_t    at = first_way(node, instance);
-    kmi_conn *conn = NULL;
+    size_t    from = first_way(node, instance);
+    kmi_conn *found = NULL;
 
-    for (; at < node->way_count && node->ways[at].instance == instance; at++) {
-        conn = node->ways[at].conn;
-        if (!conn->closing && conn->state == KMI_CONN_UP)
-            return conn;
+    for (size_t i = from; i < node->way_count && node->ways[i].instance == instance; i++)
+        if (is_in_use(node->ways[i].conn))
+            return node->ways[i].conn;
+    for (size_t i = from; i < node->way_count && node->ways[i].instance == instance; i++) {
+        kmi_conn *conn = node->ways[i].conn;
+        conn->carries = false;
+        if (is_good(conn) && is_better(conn, found))
+            found = conn;
     }
-    return conn != NULL && !conn->closing && !conn->over ? conn : NULL;
+    if (found != NULL)
+        found->carries = true;
+    return found;
 }
 
 /* ---- nodes of this process ----------------------------------------------------------------- */
