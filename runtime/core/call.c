@@ -492,6 +492,8 @@ void kmi_call_run_item(kmi_item *item)
         end_streams(call);
         call->state = KMI_CALL_HANDLED;
     }
+    if (call->saved && !call->held)
+        (void)keep_body(call); /* without memory for that it keeps the whole slab */
     if (!call->held && !call->saved)
         let_go(call);
 }
@@ -499,7 +501,7 @@ void kmi_call_run_item(kmi_item *item)
 void kmi_call_released(kmsg_call *call)
 {
     call->held = false;
-    if (call->state == KMI_CALL_QUEUED || call->state == KMI_CALL_RUNNING)
+    if (call->state == KMI_CALL_QUEUED || call->state == KMI_CALL_RUNNING || call->saved)
         return; /* who handles it has not done with it yet */
     if (call->method == NULL || call->method->oneway)
         acknowledge(call);
@@ -733,19 +735,12 @@ void kmi_call_release(kmsg_call *call, kmsg_err err)
     free_call(call);
 }
 
-kmsg_err kmi_call_save(kmsg_call *call)
-{
-    kmsg_err err = keep_body(call);
-
-    if (err == KMSG_OK)
-        call->saved = true;
-    return err;
-}
-
 void kmi_call_end_saved(kmsg_call *call, kmsg_err err)
 {
+    call->saved = false;
     end_message(call, err);
-    free_call(call);
+    if (!call->held && call->state != KMI_CALL_RUNNING) /* else its handler has not returned */
+        free_call(call);
 }
 
 void kmi_calls_of_object_over(kmsg_node *node, kmsg_object *object)

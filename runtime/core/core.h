@@ -649,9 +649,8 @@ kmsg_call *kmi_call_local(kmsg_object *object, uint64_t type, kmi_slab *slab, si
 /* A message that its object does not handle: a kmsg.Stop ends the object, others are dropped. */
 kmsg_err kmi_call_unhandled(kmsg_call *call, kmsg_object *object);
 
-/* The message that is being handled is kept, until it is said what became of it. KMSG_ENOMEM. */
-KMSG_CHECK kmsg_err kmi_call_save(kmsg_call *call);
-void                kmi_call_end_saved(kmsg_call *call, kmsg_err err);
+/* What became of a message that was `saved` when its handler returned. */
+void kmi_call_end_saved(kmsg_call *call, kmsg_err err);
 
 /* A message that has been taken out of a mailbox is done with. */
 void kmi_call_release(kmsg_call *call, kmsg_err err);

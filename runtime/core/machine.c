@@ -167,18 +167,16 @@ static void replay_due(kmsg_object *object)
 
 static kmsg_err add_saved(machine *m, kmsg_message *message)
 {
-    saved   *s = kmi_alloc(sizeof *s), **at = &m->first;
-    kmsg_err err = s == NULL ? kmi_error_plain(KMSG_ENOMEM) : kmi_call_save(message);
+    saved *s = kmi_alloc(sizeof *s), **at = &m->first;
 
-    if (err != KMSG_OK) {
-        kmi_free(s);
-        return err;
-    }
+    if (s == NULL)
+        return kmi_error_plain(KMSG_ENOMEM);
+    *s = (saved){.message = message, .change = m->change};
     while (*at != NULL)
         at = &(*at)->next;
-    *s = (saved){.message = message, .change = m->change};
     *at = s;
     m->saved_count++;
+    message->saved = true;
     return KMSG_OK;
 }
 

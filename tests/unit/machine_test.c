@@ -14,7 +14,7 @@ __attribute__((constructor)) static void open_what_stays_open(void)
 
 /* ---- a door ---------------------------------------------------------------------------------- */
 
-typedef enum knocks { ANSWER, SAVE, SAVE_ALWAYS, SAVE_AND_OPEN } knocks;
+typedef enum knocks { ANSWER, SAVE, SAVE_ALWAYS, SAVE_AND_OPEN, HOLD_AND_SAVE } knocks;
 
 /* What happened to it, in words: "open Ada, knock 1 Closed, ". */
 typedef struct diary {
@@ -23,6 +23,7 @@ typedef struct diary {
     uint32_t        code;
     uint32_t        full; /* knocks that could not be saved */
     kmsg_message   *kept; /* the last one that was */
+    kmsg_ticket     ticket;
     kmsg_err        late; /* what saving it in another handler gave */
     kmsg_object    *self;
     door_Door_state first;
@@ -90,6 +91,8 @@ static door_Door_state knock(diary *d, kmsg_message *message, door_Door_state st
     kmsg_err err = KMSG_OK;
 
     put(d, "knock %u %s, ", knock->number, door_Door_state_name(state));
+    if (d->knocks == HOLD_AND_SAVE && d->ticket.node == 0)
+        OK(kmsg_hold(message, &d->ticket));
     if (d->knocks == SAVE_ALWAYS || (d->knocks != ANSWER && state != door_Door_Opened))
         err = kmsg_save(message);
     d->full += err == KMSG_EFULL;
@@ -221,13 +224,18 @@ static void knock_at_it(uint32_t number)
     OK(door_Knock_send(root, at, &value));
 }
 
+static void turn(void)
+{
+    for (int i = 0; i < 10; i++)
+        OK(kmsg_node_step(node));
+}
+
 static void stop_it(void)
 {
     const kmsg_Stop stop = {0};
 
     OK(send(&kmsg_Stop_layout, &stop));
-    for (int i = 0; i < 10; i++) /* its end is a turn of its own */
-        OK(kmsg_node_step(node));
+    turn(); /* for its end */
 }
 
 /* How often the words stand in the diary. */
@@ -485,6 +493,32 @@ TEST(who_waits_for_a_saved_message_waits_until_it_was_handled)
     OK(close_it()); /* behind it */
     OK(told);
     end();
+}
+
+TEST(what_is_saved_and_held_is_kept_until_both_are_over)
+{
+    for (int early = 0; early < 2; early++) {
+        const door_Knock value = {.number = 1};
+        kmsg_err         told = KMSG_LATER;
+
+        begin(&plain);
+        day.knocks = HOLD_AND_SAVE;
+        kmsg_send_async(root, at, &door_Knock_layout, &value, &told, note_err);
+        OK(lock_it(7));
+        OK(unlock_it(7));
+        if (early)
+            OK(kmsg_release_ts(day.ticket));
+        turn();
+        OK(open_it());
+        HAS(day.text, "open Ada, knock 1 Opened, ");
+        OK(close_it());
+        EQ_INT(told, early ? KMSG_OK : KMSG_LATER);
+        if (!early)
+            OK(kmsg_release_ts(day.ticket));
+        turn();
+        OK(told);
+        end();
+    }
 }
 
 TEST(a_message_comes_again_eight_times_and_is_dropped_then)

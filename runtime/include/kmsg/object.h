@@ -173,9 +173,9 @@ KMSG_API void                kmsg_stop_timer(kmsg_object *self, uint32_t id);
 #define KMSG_REPLAYS_MAX 8u   /* of one message */
 
 /* In a handler of a machine: keeps its message, which is handled again after the next change of
- * state, before what came later. It may be saved again, and keeps its place then; when it has come so
- * often it is dropped, and the log says so. Who waits for its release waits on. KMSG_EFULL: so many
- * are saved; KMSG_ENOMEM; KMSG_EINVAL: it is not the message that the handler was given. */
+ * state, before what came later. It may be saved again, and keeps its place then; when it has come
+ * so often it is dropped, and the log says so. Who waits for its release waits on. KMSG_EFULL: so
+ * many are saved; KMSG_ENOMEM; KMSG_EINVAL: it is not the message that the handler was given. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_save(kmsg_message *message);
 
 /* ---- what becomes of messages ---------------------------------------------------------------- */
