@@ -739,7 +739,7 @@ void kmi_call_end_saved(kmsg_call *call, kmsg_err err)
 {
     call->saved = false;
     end_message(call, err);
-    if (!call->held && call->state != KMI_CALL_RUNNING) /* else its first handler has not returned */
+    if (!call->held && call->state != KMI_CALL_RUNNING) /* else its handler has not returned */
         free_call(call);
 }
 
