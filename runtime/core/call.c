@@ -17,7 +17,6 @@
 
 #define SPARE_CALLS_MAX   64
 #define WAITING_BYTES_MAX KMSG_SEND_QUEUE_MAX
-#define WORDS_MAX         (KMI_ERROR_TEXT_MAX - 1)
 #define SLOTS_MIN         16
 
 /* ---- making and ending --------------------------------------------------------------------- */
@@ -47,7 +46,7 @@ static kmsg_call *new_call(kmsg_node *node)
     return call;
 }
 
-static void leave_slot(kmsg_call *call)
+void kmi_call_leave_slot(kmsg_call *call)
 {
     uint32_t i = call->id & 0xffff;
 
@@ -104,7 +103,7 @@ static void free_call(kmsg_call *call)
     if (call->state == KMI_CALL_LATER)
         call->node->later--;
     count_for_object(call, -1);
-    leave_slot(call);
+    kmi_call_leave_slot(call);
     give_credit(call);
     kmi_slab_unref(call->slab);
     end_streams(call);
@@ -140,7 +139,7 @@ static void end_without_answer(kmsg_call *call)
     kmi_ask *onward = call->onward;
 
     call->over = true;
-    leave_slot(call);
+    kmi_call_leave_slot(call);
     if (call->stream != NULL)
         kmi_stream_over(call->stream);
     kmi_call_post_over(call);
@@ -175,97 +174,10 @@ void kmi_calls_over(kmi_conn *conn)
     kmi_holds_lost(&conn->node->holds, conn);
 }
 
-/* ---- answering ----------------------------------------------------------------------------- */
-
-static bool can_answer(const kmsg_call *call)
-{
-    return !call->over && !call->oneway && !call->answered && call->conn->state == KMI_CONN_UP;
-}
-
-/* A failure with words or a thrown error behind it. */
-static void send_failure(kmi_conn *conn, uint32_t id, kmsg_err err, kmsg_bytes words)
-{
-    kmi_frame frame = {
-        .kind = KMI_FAIL, .call = id, .aux = (uint32_t)err, .size = KMI_HEADER_SIZE + words.size};
-    uint8_t *at;
-    kmsg_err full = KMSG_OK;
-
-    if (words.size > 0)
-        full = kmi_out_reserve(&conn->out, frame.size, KMSG_SEND_QUEUE_MAX, &at);
-    if (words.size == 0 || full != KMSG_OK) { /* a code has room where words have none */
-        kmi_conn_control(conn, KMI_FAIL, id, (uint32_t)(err == KMSG_ETHROWN ? full : err));
-        return;
-    }
-    kmi_frame_put(at, &frame);
-    memcpy(at + KMI_HEADER_SIZE, words.data, words.size);
-    kmi_out_commit(&conn->out, frame.size);
-    kmi_conn_written(conn);
-}
-
-static kmsg_bytes words_of(const char *text)
-{
-    size_t size = strlen(text);
-
-    return (kmsg_bytes){(const uint8_t *)text, size < WORDS_MAX ? size : WORDS_MAX};
-}
-
-static void answer_failure(kmsg_call *call, kmsg_err err, kmsg_bytes words)
-{
-    if (!can_answer(call))
-        return;
-    call->answered = true;
-    leave_slot(call);
-    send_failure(call->conn, call->id, err, words);
-}
-
-static void answer_error(kmsg_call *call, kmsg_err err, const char *text)
-{
-    answer_failure(call, err, words_of(text));
-}
-
 void kmi_call_break(kmsg_call *call, kmsg_err err, const char *why)
 {
-    answer_error(call, err, why);
+    kmi_answer_error(call, err, why);
     end_without_answer(call);
-}
-
-/* With nothing: the message has been released, or all was streamed. */
-static void acknowledge(kmsg_call *call)
-{
-    if (!can_answer(call))
-        return;
-    call->answered = true;
-    leave_slot(call);
-    kmi_conn_control(call->conn, KMI_ANSWER, call->id, 0);
-}
-
-static void answer(kmsg_call *call, const kmsg_layout *layout, const void *result)
-{
-    kmi_frame frame = {.kind = KMI_ANSWER, .call = call->id};
-    uint8_t  *at;
-    size_t    size;
-    kmsg_err  err;
-
-    if (!can_answer(call))
-        return;
-    if (layout == NULL) {
-        acknowledge(call);
-        return;
-    }
-    err = kmi_conn_put(call->conn, &call->conn->out, KMI_HEADER_SIZE, layout, result, &at, &size);
-    if (err != KMSG_OK) {
-        if (err == KMSG_EVALUE || err == KMSG_EDEPTH)
-            err = KMSG_EFAILED;
-        answer_error(call, err, kmsg_last_error());
-        return;
-    }
-    call->answered = true;
-    call->conn->addressed |= layout->has_addresses;
-    leave_slot(call);
-    frame.size = KMI_HEADER_SIZE + size;
-    kmi_frame_put(at, &frame);
-    kmi_out_commit(&call->conn->out, frame.size);
-    kmi_conn_written(call->conn);
 }
 
 /* ---- handling ------------------------------------------------------------------------------ */
@@ -281,7 +193,7 @@ static void refuse(kmsg_call *call, kmsg_err err, const char *text)
     if (call->oneway)
         kmi_log(KMSG_WARNING, "%s: a one-way message was dropped: %s: %s", call->conn->url,
                 kmsg_strerror(err), text);
-    answer_error(call, err, text);
+    kmi_answer_error(call, err, text);
 }
 
 const kmsg_method *kmi_call_method(const kmsg_call *call)
@@ -330,21 +242,21 @@ static void end_handled(kmsg_call *call, kmsg_err err, const void *result)
         err = KMSG_ENOMEM;
     if (err == KMSG_OK) {
         if (!call->method->oneway)
-            answer(call, call->method->result, result);
+            kmi_answer(call, call->method->result, result);
         else if (!call->held)
-            acknowledge(call);
+            kmi_acknowledge(call);
         return;
     }
     if (call->oneway)
         kmi_log(KMSG_WARNING, "%s.%s, one-way: %s", call->serving->service->name,
                 call->method->name, kmsg_strerror(err));
     if (err == KMSG_ETHROWN && call->failure != KMSG_ETHROWN)
-        answer_error(call, KMSG_EFAILED, "the handler threw nothing");
+        kmi_answer_error(call, KMSG_EFAILED, "the handler threw nothing");
     else if (err == call->failure)
-        answer_failure(call, err, call->words);
+        kmi_answer_failure(call, err, call->words);
     else
-        answer_failure(call, code_of(err),
-                       err == KMSG_ENOMETHOD ? words_of(call->method->name) : none);
+        kmi_answer_failure(call, code_of(err),
+                           err == KMSG_ENOMETHOD ? kmi_words_of(call->method->name) : none);
 }
 
 static void end_message(kmsg_call *call, kmsg_err err)
@@ -352,11 +264,11 @@ static void end_message(kmsg_call *call, kmsg_err err)
     if (err == KMSG_OK && call->held)
         return;
     if (err == KMSG_OK)
-        acknowledge(call);
+        kmi_acknowledge(call);
     else if (err == call->failure)
-        answer_failure(call, err, call->words);
+        kmi_answer_failure(call, err, call->words);
     else
-        answer_error(call, code_of(err), "");
+        kmi_answer_error(call, code_of(err), "");
 }
 
 kmsg_err kmi_call_unhandled(kmsg_call *call, kmsg_object *object)
@@ -504,7 +416,7 @@ void kmi_call_released(kmsg_call *call)
     if (call->state == KMI_CALL_QUEUED || call->state == KMI_CALL_RUNNING || call->saved)
         return; /* who handles it has not done with it yet */
     if (call->method == NULL || call->method->oneway)
-        acknowledge(call);
+        kmi_acknowledge(call);
     let_go(call);
 }
 
@@ -729,7 +641,7 @@ void kmi_call_release(kmsg_call *call, kmsg_err err)
         return;
     }
     if (err == KMSG_OK)
-        acknowledge(call);
+        kmi_acknowledge(call);
     else
         refuse(call, err, "");
     free_call(call);
@@ -753,7 +665,7 @@ void kmi_calls_of_object_over(kmsg_node *node, kmsg_object *object)
             continue;
         count_for_object(call, -1);
         if (call->state == KMI_CALL_LATER) {
-            answer_error(call, KMSG_EUNAVAILABLE, "the object has returned");
+            kmi_answer_error(call, KMSG_EUNAVAILABLE, "the object has returned");
             end_without_answer(call); /* it lives until its handler's reply, which goes nowhere */
         }
         call->serving = NULL;
@@ -778,11 +690,11 @@ void kmi_call_pass_back(kmsg_call *call, kmsg_err err, const uint8_t *body, size
     kmi_frame frame = {.kind = KMI_ANSWER, .call = call->id, .size = KMI_HEADER_SIZE + size};
     uint8_t  *at;
 
-    if (can_answer(call) && err != KMSG_OK) {
-        answer_failure(call, err, (kmsg_bytes){body, size});
-    } else if (can_answer(call)) {
+    if (kmi_can_answer(call) && err != KMSG_OK) {
+        kmi_answer_failure(call, err, (kmsg_bytes){body, size});
+    } else if (kmi_can_answer(call)) {
         call->answered = true;
-        leave_slot(call);
+        kmi_call_leave_slot(call);
         if (kmi_out_reserve(&call->conn->out, frame.size, KMSG_SEND_QUEUE_MAX, &at) == KMSG_OK) {
             kmi_frame_put(at, &frame);
             memcpy(at + KMI_HEADER_SIZE, body, size);
@@ -814,13 +726,13 @@ static void end_if_later(kmsg_call *call)
 {
     if (call->state != KMI_CALL_LATER)
         return;
-    answer_failure(call, code_of(call->failure), call->words);
+    kmi_answer_failure(call, code_of(call->failure), call->words);
     end_later(call);
 }
 
 kmsg_err kmsg_fail(kmsg_call *call, kmsg_err err, const char *format, ...)
 {
-    char    text[WORDS_MAX + 1] = "";
+    char    text[KMI_WORDS_MAX + 1] = "";
     va_list args;
 
     va_start(args, format);
@@ -828,7 +740,7 @@ kmsg_err kmsg_fail(kmsg_call *call, kmsg_err err, const char *format, ...)
     va_end(args);
     err = err == KMSG_ETHROWN ? KMSG_EFAILED : code_of(err); /* throwing needs a value */
     call->failure = err;
-    call->words = words_of(kmsg_string_copy(call->arena, kmsg_str(text)).data);
+    call->words = kmi_words_of(kmsg_string_copy(call->arena, kmsg_str(text)).data);
     end_if_later(call);
     return err;
 }
@@ -855,7 +767,7 @@ kmsg_err kmsg_throw(kmsg_call *call, const kmsg_layout *error, const void *value
 
 void kmsg_reply(kmsg_call *call, const kmsg_method *method, const void *result)
 {
-    answer(call, method->result, result);
+    kmi_answer(call, method->result, result);
     call->replied = true;
     if (call->state == KMI_CALL_LATER)
         end_later(call);

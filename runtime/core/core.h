@@ -16,6 +16,7 @@
  *   ping.c      how long the way there and back takes
  *   ask.c       the caller's half of a call
  *   call.c      the handler's half
+ *   answer.c    what a call is told
  *   handler.c   what a handler may know, and be told
  *   arrive.c    values from another node: the addresses in them
  *   stream.c    the streams of a call: what comes and goes
@@ -31,6 +32,7 @@
 
 #include <kmsg/gen.h>
 
+#include "base/err.h"
 #include "net/link.h"
 
 #include <assert.h>
@@ -738,6 +740,17 @@ typedef struct kmi_visit {
 
 kmi_visit kmi_visit_begin(kmsg_node *node, kmsg_call *call);
 void      kmi_visit_end(kmi_visit *visit);
+
+/* The answer (`layout` NULL: it is none, all was streamed), once. What cannot be sent fails it. */
+void kmi_answer(kmsg_call *call, const kmsg_layout *layout, const void *result);
+void kmi_answer_failure(kmsg_call *call, kmsg_err err, kmsg_bytes words);
+void kmi_answer_error(kmsg_call *call, kmsg_err err, const char *text);
+void kmi_acknowledge(kmsg_call *call); /* a message that has been released */
+bool kmi_can_answer(const kmsg_call *call);
+void kmi_call_leave_slot(kmsg_call *call); /* its id is free */
+
+#define KMI_WORDS_MAX (KMI_ERROR_TEXT_MAX - 1)
+kmsg_bytes kmi_words_of(const char *text);
 
 /* It fails whatever its handler does, which can find out. */
 void kmi_call_break(kmsg_call *call, kmsg_err err, const char *why);

@@ -37,8 +37,11 @@ static kmsg_err find_nested(const kmsg_stream *s, kmi_serving **ret)
 
 static kmsg_err turn(kmsg_stream *s, kmi_serving *nested)
 {
-    kmsg_node *node = s->node;
+    kmsg_node       *node = s->node;
+    const kmsg_call *running = node->running;
 
+    if (running != NULL && running != s->call && running->over)
+        return kmi_error(KMSG_ECANCELED, "nobody waits for the call being handled any more");
     s->stirred = false;
     if (nested != NULL)
         kmi_dispatch_nested(node, nested, &s->stirred);

@@ -507,3 +507,46 @@ TEST(a_handler_may_use_streams_of_its_own_node_and_of_who_asks)
     EQ_INT(n.items, 5000);
     EQ_UINT(n.sum, 500000);
 }
+
+/* A handler that waits for a stream that brings nothing. */
+static kmsg_err waiting_echo(void *ctx, kmsg_call *call, const talk_Note *note, talk_Note *ret)
+{
+    nesting     *n = ctx;
+    kmsg_stream *s;
+    flow_Event   event;
+
+    (void)note;
+    (void)ret;
+    kmsg_peer_set_timeout_ms(n->peer, PATIENCE_MS);
+    OK(flow_Flow_watch_open(n->peer, kmsg_str("keep"), 1, &s));
+    n->err = flow_Flow_watch_next(s, kmsg_call_arena(call), &event);
+    kmsg_stream_close(s);
+    return n->err;
+}
+
+TEST(a_handler_does_not_wait_for_a_stream_when_nobody_waits_for_it)
+{
+    static const talk_Talk_impl impl = {.echo = waiting_echo};
+    talk_Note                   note = note_of("x", 1);
+    outcome                     o = {0};
+    nesting                     n = {0};
+    flow                        far;
+    kmsg_peer                  *peer;
+    world                       w;
+
+    flow_init(&far, new_path());
+    world_begin(&w, new_path());
+    OK(talk_Talk_serve(w.f.node, &impl, &n));
+    n.peer = flow_dial(w.f.node, &far);
+    OK(kmsg_start(w.f.node));
+    OK(kmsg_dial(w.node, kmsg_listener_url(w.f.listener), &peer));
+    kmsg_peer_set_timeout_ms(peer, PATIENCE_MS);
+    talk_Talk_echo_async(peer, &note, &o, echo_done);
+    DRIVE(w.node, far.node, far.call != NULL);
+    EQ_UINT(kmsg_cancel(peer, &o), 1);
+    DRIVE(w.node, far.node, far.overs == 1);
+    world_end(&w);
+    flow_done(&far);
+    EQ_INT(o.err, KMSG_ECANCELED);
+    EQ_INT(n.err, KMSG_ECANCELED);
+}
