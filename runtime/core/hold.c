@@ -146,7 +146,7 @@ kmsg_err kmsg_hold(kmsg_call *call, kmsg_ticket *ret)
     uint32_t   place;
     kmsg_err   err;
 
-    assert((call->state == KMI_CALL_RUNNING || call->state == KMI_CALL_QUEUED) &&
+    assert((call->state == KMI_CALL_RUNNING || call->state == KMI_CALL_QUEUED || call->saved) &&
            "kmsg_hold() of a message that has been handled");
     if (call->held)
         return kmi_error(KMSG_EEXIST, "the message is held already");

@@ -216,6 +216,25 @@ TEST(who_waits_for_room_hears_that_the_peer_was_closed)
     scene_done(&s);
 }
 
+static void take_room(kmi_conn *conn, kmsg_err wanted)
+{
+    const kmsg_bytes body = {(const uint8_t *)"12345678", 8};
+
+    FAILS(kmi_room_make(conn, NULL, NULL, &body, 0), wanted);
+}
+
+TEST(what_passes_through_to_another_node_does_not_wait)
+{
+    scene s;
+
+    scene_init(&s, new_path());
+    limit(&s, 1, 0, KMSG_WAIT);
+    take_room(s.peer->conn, KMSG_OK);
+    OK(put(&s, 1));
+    take_room(s.peer->conn, KMSG_EFULL);
+    scene_done(&s);
+}
+
 /* ---- dropping ------------------------------------------------------------------------------ */
 
 TEST(the_oldest_message_gives_way)
