@@ -256,6 +256,8 @@ void kmi_ask_answered(kmi_conn *conn, kmi_frame *frame)
         return;
     }
     conn->used_ns = conn->node->net.now_ns;
+    if (ask->frame_at >= conn->link->proved_at)
+        conn->link->proved_at = ask->frame_at + 1;
     soon = ask->pending == NULL && !(ask->stream != NULL && ask->blocking) &&
            (ask->blocking || ask->through != NULL || conn->node->depth == 0);
     if (soon) {

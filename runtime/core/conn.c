@@ -169,6 +169,7 @@ static kmi_link *let_go(kmi_conn *conn)
 
     conn->link = NULL;
     if (link != NULL) {
+        conn->unproved = conn->request_at > link->proved_at;
         conn->counts.bytes_out += link->bytes_out;
         conn->counts.bytes_in += link->bytes_in;
     }
@@ -403,7 +404,6 @@ static void on_up(kmi_link *link)
     kmi_conn *conn = link->owner;
 
     kmi_timer_stop(&conn->node->timers, &conn->timer);
-    conn->guest = false;
     if (conn->closing)
         set_timer(conn, CLOSE_MS);
     come_up(conn);
@@ -461,6 +461,10 @@ static void lose_link(kmi_conn *conn, kmsg_err err)
 {
     bool held = kmi_idle_down(conn);
 
+    conn->guest = false;
+    conn->counts.losses += err != KMSG_ECLOSED;
+    if (err == KMSG_ECLOSED)
+        conn->unproved = false; /* who says good-bye has read what came before */
     kmi_pings_end(conn, err);
     kmi_watch_tell(conn, KMSG_PEER_DOWN, err);
     if (conn->accepted) {

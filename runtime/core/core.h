@@ -256,6 +256,7 @@ typedef struct kmi_counts {
     uint64_t bytes_in;
     uint32_t ups;
     uint32_t restarts;
+    uint32_t losses;
 } kmi_counts;
 
 /* From PING to PONG. */
@@ -284,6 +285,7 @@ struct kmi_conn {
     bool           over;      /* that node has ended, or nobody needs it: it is about to go */
     bool           doubted;   /* nothing was heard for long: requests wait until something is */
     bool           leaving;   /* has asked whether it may end: requests wait for the answer */
+    bool           unproved;  /* the last link was lost with requests that may not have been read */
     bool           addressed; /* addresses went over it: objects may be known to the other side */
     bool           hungry;    /* had no memory to send what may be sent: next turn */
     uint32_t       serial;    /* of the link: another one each time it comes up */
@@ -292,6 +294,7 @@ struct kmi_conn {
     kmi_out        out;   /* what the link writes */
     kmi_out        queue; /* requests that wait for a link, or for credit */
     kmi_credit     credit;
+    uint64_t       request_at; /* behind the beginning of the last request in `out`; 0: none */
     kmi_counts     counts;
     kmi_rtt        rtt;
     kmi_ping      *pings;   /* that wait for a PONG, or for a link */
@@ -327,6 +330,12 @@ kmi_conn *kmi_conn_ref(kmi_conn *conn);
 void      kmi_conn_unref(kmi_conn *conn);
 void      kmi_conn_leave(kmi_conn *conn); /* the node: gives back its reference, and the peer's */
 kmi_conn *kmi_conn_new_self(kmsg_node *node);
+
+/* May the other side have requests of this link that it has not read? */
+static inline bool kmi_conn_is_unproved(const kmi_conn *conn)
+{
+    return conn->request_at > conn->link->proved_at;
+}
 
 /* Can something still be asked there? KMSG_ECLOSED. */
 KMSG_CHECK kmsg_err kmi_conn_check(const kmi_conn *conn);

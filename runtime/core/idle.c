@@ -12,8 +12,9 @@
  * A link that has been silent for so long that its other side may be gone is in doubt: then the
  * first request is not written into it, but waits, and a PING goes out. Anything that comes back
  * settles it. If nothing comes, nothing was lost, for nothing was sent: the link is given up, and
- * the request goes out on the next one. Where calls are in flight, these would be lost with it;
- * there, the link's own keep-alive decides.
+ * the request goes out on the next one. Where calls are in flight, these would be lost with it; and
+ * what was sent and may lie unread there could be overtaken by what goes over the next one. In both
+ * cases the link's own keep-alive decides.
  *
  * So two timers of a connection are never needed at once: for how long it may be unused, and for
  * how long requests are held back.
@@ -44,8 +45,8 @@ static bool has_calls(const kmi_conn *conn)
 /* Would something be missed if it ended now? */
 static bool is_needed(const kmi_conn *conn)
 {
-    return conn->closing || conn->addressed || kmi_conn_waiting(conn) > 0 || conn->credit.kept > 0 ||
-           conn->pings != NULL || has_calls(conn) || kmi_watch_any(conn);
+    return conn->closing || conn->addressed || kmi_conn_waiting(conn) > 0 ||
+           conn->credit.kept > 0 || conn->pings != NULL || has_calls(conn) || kmi_watch_any(conn);
 }
 
 /* Is it for us to end it? */
@@ -90,6 +91,7 @@ static void begin_doubt(kmi_conn *conn)
         if (kmi_out_control(&conn->out, KMI_PING, 0, 0) != KMSG_OK)
             return; /* the request itself will find no memory either */
         conn->link->pinged_ns = now_ns;
+        conn->link->pinged_at = kmi_out_offset(&conn->out);
     }
     conn->doubted = true;
     set_timer(conn, now_ns + hold_ns(node));
@@ -134,7 +136,7 @@ static void hold_over(kmi_conn *conn, int64_t now_ns)
         return; /* a node of this process is just busy */
     if (now_ns - session->heard_ns < hold_ns(conn->node))
         set_timer(conn, session->heard_ns + hold_ns(conn->node));
-    else if (conn->leaving || !(conn->accepted || has_calls(conn)))
+    else if (!conn->accepted && !has_calls(conn) && !kmi_conn_is_unproved(conn))
         kmi_conn_events.down(conn->link, KMSG_ELOST, "it gives no sign of life");
 }
 

@@ -168,6 +168,7 @@ void kmsg_peer_info(const kmsg_peer *peer, kmsg_peer_facts *ret)
         .instance = conn->instance,
         .ups = counts->ups,
         .restarts = counts->restarts,
+        .losses = counts->losses,
         .rtt = conn->rtt.smooth_ns,
         .jitter = conn->rtt.jitter_ns,
         .calls = calls_in_flight(conn),

@@ -23,6 +23,7 @@ void kmi_ping_send(kmi_conn *conn)
     if (conn->link->pinged_ns != 0)
         return;
     conn->link->pinged_ns = conn->node->sys->now_ns();
+    conn->link->pinged_at = kmi_out_offset(&conn->out);
     kmi_conn_control(conn, KMI_PING, 0, 0);
 }
 
@@ -59,6 +60,7 @@ void kmi_ping_answered(kmi_conn *conn)
         return; /* nobody has asked */
     ns = conn->node->sys->now_ns() - link->pinged_ns;
     link->pinged_ns = 0;
+    link->proved_at = link->pinged_at;
     measure(&conn->rtt, ns < 1 ? 1 : ns);
     kmi_pings_end(conn, KMSG_OK);
 }

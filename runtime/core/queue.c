@@ -146,6 +146,7 @@ static void spend(kmi_conn *conn, size_t room)
 {
     conn->credit.left--;
     conn->credit.left_bytes -= (int64_t)room;
+    conn->request_at = kmi_out_offset(&conn->out) - room + 1;
     conn->counts.sent++;
 }
 
@@ -353,6 +354,8 @@ void kmi_queue_up(kmi_conn *conn)
     const kmi_terms *own = &conn->node->net.session.own, *their = &conn->link->their;
 
     conn->serial++;
+    conn->request_at = 0;
+    conn->unproved = false;
     conn->credit = (kmi_credit){.left = their->credit,
                                 .left_bytes = their->credit_bytes,
                                 .granted = own->credit,

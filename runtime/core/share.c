@@ -6,9 +6,10 @@
  * with it: both are good, and the connection is from then on like one that was dialled here, which
  * comes back when its link is lost.
  *
- * That happens only when the peer has no connection of its own, so nothing of it is in flight, and
- * order is kept. Nodes that dial each other at the same time have two connections; each side uses
- * its own, and once one of them was of no use for long enough to end, the other one is left.
+ * That happens only when the peer has no connection of its own, and all that it has sent before was
+ * read, so nothing of it is in flight, and order is kept. Nodes that dial each other at the same
+ * time have two connections; each side uses its own, and once one of them was of no use for long
+ * enough to end, the other one is left.
  */
 #include "core/core.h"
 
@@ -84,6 +85,7 @@ static void add_counts(kmi_counts *sum, const kmi_counts *more)
     sum->bytes_in += more->bytes_in;
     sum->ups += more->ups;
     sum->restarts += more->restarts;
+    sum->losses += more->losses;
 }
 
 static void take_over(kmi_conn *own, kmi_conn *c, char *url)
@@ -113,8 +115,8 @@ void kmi_share(kmsg_peer *peer)
     size_t    size = strlen(own->url) + 1;
     char     *url;
 
-    if (own->address == NULL || own->closing || own->peer != peer || own->node->closing ||
-        kmi_conn_waiting(own) > 0)
+    if (own->address == NULL || own->closing || own->unproved || own->peer != peer ||
+        own->node->closing || kmi_conn_waiting(own) > 0)
         return;
     c = find(own);
     url = c == NULL ? NULL : kmi_alloc(size);

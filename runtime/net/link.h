@@ -41,6 +41,8 @@ struct kmi_link {
     const kmi_endpoint *home;      /* where its node can be dialled, if it has dialled us */
     const kmi_session  *session;   /* NULL: nothing can come between */
     int64_t             pinged_ns; /* when it was asked for a sign of life; 0: it has answered */
+    uint64_t            pinged_at; /* where in the output that was */
+    uint64_t            proved_at; /* what lies before this in it, the other side has read */
     uint64_t            bytes_out;
     uint64_t            bytes_in;
     bool                up;

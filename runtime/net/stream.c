@@ -275,8 +275,10 @@ static void on_timer(kmi_timer *timer, int64_t now_ns)
     kmi_session_tick(&s->session, s->link.out, now_ns);
     if (lost_by_session(s))
         return;
-    if (!asked && s->session.asked && s->link.pinged_ns == 0)
+    if (!asked && s->session.asked && s->link.pinged_ns == 0) {
         s->link.pinged_ns = now_ns;
+        s->link.pinged_at = kmi_out_offset(s->link.out);
+    }
     if (s->link.out != NULL && s->link.out->size != before)
         s->link.net->events->wrote(&s->link);
     if (!s->link.dead)

@@ -128,6 +128,7 @@ bool check_is_blob(kmsg_bytes blob, uint64_t token, size_t size)
 void check_asked(letter *m, uint32_t timeout_ms)
 {
     m->asked_ns = world_now();
+    m->losses = player_losses(m->from, m->line);
     m->deadline_ns = m->latest_ns = m->asked_ns + (int64_t)timeout_ms * WORLD_MS;
     world_note("ask", m->token, m->to);
     world_note("by line, place", m->line, m->place);
@@ -189,8 +190,8 @@ static void check_place(const letter *m)
 {
     unsigned *last = &places[m->line][m->window];
 
-    if (m->line == NO_LINE)
-        return;
+    if (m->line == NO_LINE || m->losses != player_losses(m->from, m->line))
+        return; /* what a lost link has left unread may be overtaken */
     must(m->place > *last, m, "handled out of order");
     *last = m->place;
 }

@@ -33,8 +33,9 @@ typedef struct letter {
     uint64_t token;
     unsigned from;
     unsigned to;
-    unsigned line;  /* the peer it goes by */
-    unsigned place; /* on it: the later the higher */
+    unsigned line;   /* the peer it goes by */
+    unsigned place;  /* on it: the later the higher */
+    unsigned losses; /* how many links it had lost before */
     bool     oneway;
     unsigned actor;    /* the object that it is for; 0: it is for a service */
     bool     acked;    /* one-way, and who writes it waits until it is released */
@@ -72,6 +73,9 @@ typedef struct check_rules {
 } check_rules;
 
 extern check_rules check_law;
+
+/* How many links this line of the player has lost without a good-bye; UINT32_MAX: it is gone. */
+unsigned player_losses(unsigned player, unsigned line);
 
 void        check_begin(void);
 const char *check_finding(void); /* NULL: all is well */

@@ -255,6 +255,19 @@ static line *find_line(player *p, const kmsg_peer *peer)
     return NULL;
 }
 
+unsigned player_losses(unsigned id, unsigned number)
+{
+    const player   *p = &players[id];
+    kmsg_peer_facts facts;
+
+    for (unsigned i = 0; i < PEERS_MAX && p->node != NULL; i++)
+        if (p->lines[i].id == number) {
+            kmsg_peer_info(p->lines[i].peer, &facts);
+            return facts.losses;
+        }
+    return UINT32_MAX;
+}
+
 static kmsg_err ask_back(player *p, kmsg_call *call, letter *m)
 {
     kmsg_peer *peer = kmsg_call_peer(call);

@@ -390,6 +390,12 @@ static void say_bare(int fd, kmi_kind kind)
     EQ_INT(write(fd, frame, sizeof frame), sizeof frame);
 }
 
+/* It is known that the other side has read what was sent so far. */
+static void prove(kmsg_peer *peer)
+{
+    peer->conn->link->proved_at = peer->conn->request_at;
+}
+
 /* A stranger that has said hello, and what was told it first was read. */
 static int stranger(kmsg_node *node, const char *url, int listener, kmsg_peer **ret)
 {
@@ -403,6 +409,7 @@ static int stranger(kmsg_node *node, const char *url, int listener, kmsg_peer **
     DRIVE(node, node, (*ret)->conn->counts.sent == 1 && kmi_conn_waiting((*ret)->conn) == 0);
     EQ_INT(recv(fd, preamble, sizeof preamble, MSG_WAITALL), (int)sizeof preamble);
     EQ_STR(read_kinds(fd), "3 ");
+    prove(*ret);
     return fd;
 }
 
@@ -512,6 +519,56 @@ TEST(calls_that_are_in_flight_are_not_given_up_for_a_doubt)
     close(fd);
     close(listener);
     unlink(url + 5);
+}
+
+/* It may lie there unread; what went over another link could overtake it. */
+TEST(what_was_told_and_may_not_have_been_read_is_not_given_up_for_a_doubt)
+{
+    const char *url = new_path();
+    int         listener = listen_raw(url), fd;
+    kmsg_node  *node = kmsg_node_new();
+    kmsg_peer  *peer;
+
+    fd = stranger(node, url, listener, &peer);
+    CHECK(!kmi_conn_is_unproved(peer->conn));
+    OK(talk_Talk_push(peer, 2));
+    OK(kmsg_node_step(node));
+    CHECK(kmi_conn_is_unproved(peer->conn));
+    let_silent(peer);
+    OK(talk_Talk_push(peer, 3));
+    CHECK(peer->conn->doubted);
+    kmi_timer_set(&node->timers, &peer->conn->idle, 0);
+    for (int i = 0; i < 5; i++)
+        OK(kmsg_node_step(node));
+    EQ_INT(peer->conn->state, KMI_CONN_UP);
+    EQ_STR(read_kinds(fd), "3 7 ");
+    say_bare(fd, KMI_PONG); /* so it has read both */
+    DRIVE(node, node, kmi_conn_waiting(peer->conn) == 0);
+    EQ_STR(read_kinds(fd), "3 ");
+    CHECK(kmi_conn_is_unproved(peer->conn));
+    kmsg_node_free(node);
+    close(fd);
+    close(listener);
+    unlink(url + 5);
+}
+
+TEST(an_answer_proves_that_what_was_sent_before_was_read)
+{
+    server     s;
+    kmsg_node *node = kmsg_node_new();
+    kmsg_peer *peer;
+    outcome    o = {0};
+
+    server_init(&s, new_path());
+    peer = dial(node, &s);
+    OK(talk_Talk_push(peer, 1));
+    talk_Talk_sum_async(peer, &o, sum_done);
+    DRIVE(node, s.node, o.count == 1);
+    CHECK(!kmi_conn_is_unproved(peer->conn));
+    OK(talk_Talk_push(peer, 1));
+    CHECK(kmi_conn_is_unproved(peer->conn));
+    kmsg_node_free(node);
+    server_done(&s);
 }
 
 /* Who calls now and then, and does nothing in between: the other side has long given up the

@@ -2,6 +2,8 @@
 #define _DEFAULT_SOURCE
 #include "talk.h"
 
+#include "core/core.h"
+
 #include <pthread.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -21,6 +23,9 @@ TEST(limits_have_limits)
     FAILS(kmsg_node_set_keepalive(node, 0, 10), KMSG_EINVAL);
     FAILS(kmsg_node_set_keepalive(node, 10, 10), KMSG_EINVAL);
     OK(kmsg_node_set_keepalive(node, 10, 11));
+    OK(kmsg_node_set_keepalive(node, KMSG_KEEPALIVE_FAST));
+    EQ_INT(node->net.session.idle_ns, 1000 * KMI_MS);
+    EQ_INT(node->net.session.dead_ns, 3000 * KMI_MS);
     kmsg_node_free(node);
     kmsg_node_free(NULL);
 }

@@ -305,6 +305,24 @@ TEST(closing_the_peer_that_came_with_it_leaves_the_one_that_was_dialled)
     both_done(&t);
 }
 
+TEST(a_peer_that_is_closed_after_the_link_was_lost_dials_no_more)
+{
+    both t;
+
+    both_init(&t, LOCAL, LOCAL);
+    call(&t, t.to_a);
+    call(&t, t.to_b);
+    OK(talk_Talk_push(t.to_b, 1));
+    cut(t.to_b); /* what was told waits for the next connection */
+    EQ_INT(t.to_b->conn->state, KMI_CONN_WAITING);
+    kmsg_peer_close(t.to_b);
+    EQ_PTR(t.a.node->conns->next, NULL); /* nothing but itself */
+    DRIVE(t.a.node, t.b.node, links(t.b.node) == 0);
+    call(&t, t.to_a);
+    EQ_INT(t.b.sum, 0);
+    both_done(&t);
+}
+
 TEST(a_peer_that_is_dialled_again_ends_with_all_that_stand_for_it)
 {
     both t;
@@ -318,6 +336,26 @@ TEST(a_peer_that_is_dialled_again_ends_with_all_that_stand_for_it)
     kmsg_peer_close(t.to_b);
     DRIVE(t.a.node, t.b.node, links(t.a.node) == 0);
     call(&t, t.to_a);
+    both_done(&t);
+}
+
+/* Who was sent something before might read it later than what goes over another connection. */
+TEST(what_may_not_have_been_read_is_not_overtaken_on_the_connection_of_the_other_side)
+{
+    both    t;
+    outcome o = {0};
+
+    both_init(&t, LOCAL, LOCAL);
+    OK(talk_Talk_push(t.to_a, 1));
+    OK(talk_Talk_push(t.to_b, 1));
+    DRIVE(t.a.node, t.b.node, t.a.sum + t.b.sum == 2);
+    OK(talk_Talk_push(t.to_b, 1));
+    OK(kmsg_node_step(t.a.node));
+    cut(t.to_b);
+    talk_Talk_sum_async(t.to_b, &o, sum_done);
+    drive(&t, &o, 1);
+    EQ_INT(o.number, 2);
+    EQ_INT(links(t.a.node), 2);
     both_done(&t);
 }
 
@@ -335,6 +373,7 @@ TEST(what_was_lost_is_told_although_the_peer_has_found_another_connection)
     EQ_INT(links(t.a.node), 2);
     talk_Talk_echo_async(t.to_b, &later, &lost, echo_done);
     DRIVE(t.a.node, t.b.node, t.b.later != NULL);
+    t.to_b->conn->link->proved_at = t.to_b->conn->request_at; /* it was read */
     cut(t.to_b);
     talk_Talk_sum_async(t.to_b, &o, sum_done);
     EQ_INT(lost.count, 0);

@@ -323,6 +323,7 @@ TEST(facts_are_counted_over_all_links_of_a_peer)
     kmsg_peer_info(peer, &f);
     EQ_UINT(f.ups, 2);
     EQ_UINT(f.restarts, 1);
+    EQ_UINT(f.losses, 1);
     EQ_UINT(f.sent, 4);
     EQ_UINT(f.calls, 0);
     CHECK(f.bytes_sent > 4 * KMI_REQUEST_SIZE && f.bytes_received > 0);

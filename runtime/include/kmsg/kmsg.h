@@ -93,8 +93,12 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_node_set_mailbox_max(kmsg_node *node, uint32_t
  * sender. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_node_set_credit(kmsg_node *node, uint32_t messages, size_t size);
 
-/* How soon a silent link is asked for a sign of life, and when it is given up for dead.
- * Default 5000 and 15000. */
+/* How soon a silent link is asked for a sign of life, and when it is given up for dead: that long
+ * after the last sign, but never sooner than the difference after it was asked, so a node that did
+ * not run for a while asks first. For links made from now on. KMSG_EINVAL unless dead_ms > idle_ms.
+ * A link with traffic is never asked. Default 5000 and 15000;
+ * kmsg_node_set_keepalive(node, KMSG_KEEPALIVE_FAST) notices the dead within 3 s. */
+#define KMSG_KEEPALIVE_FAST 1000u, 3000u
 KMSG_API KMSG_CHECK kmsg_err kmsg_node_set_keepalive(kmsg_node *node, uint32_t idle_ms,
                                                      uint32_t dead_ms);
 

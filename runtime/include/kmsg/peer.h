@@ -133,6 +133,8 @@ typedef struct kmsg_peer_facts {
                                     * was never reached */
     uint32_t        ups;           /* times that it came up */
     uint32_t        restarts;      /* times that it was another node then */
+    uint32_t        losses;        /* times that it was lost without a good-bye: what was told then
+                                    * may have been lost with it, and may be overtaken */
     kmsg_duration   rtt;           /* there and back, smoothed; 0: not measured yet. Measured when a
                                     * silent side is asked for a sign of life, and by kmsg_ping() */
     kmsg_duration   jitter;        /* by how much it differs, smoothed */
@@ -150,10 +152,9 @@ typedef struct kmsg_peer_facts {
 
 KMSG_API void kmsg_peer_info(const kmsg_peer *peer, kmsg_peer_facts *ret);
 
-/* Wait for a sign of life; connects if it is not. Of a peer of kmsg_reach(): of the next node on the
- * way there. `ret_rtt` (may be NULL) is the time there and
- * back. KMSG_ETIMEDOUT, KMSG_EREFUSED and what else a dial may end with, KMSG_ELOST, KMSG_ECLOSED.
- */
+/* Wait for a sign of life; connects if it is not. A peer of kmsg_reach(): of the next node there.
+ * `ret_rtt` (may be NULL) is the time there and back. KMSG_ETIMEDOUT, KMSG_EREFUSED and what else a
+ * dial may end with, KMSG_ELOST, KMSG_ECLOSED. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_ping(kmsg_peer *peer, uint32_t timeout_ms,
                                        kmsg_duration *ret_rtt);
 
