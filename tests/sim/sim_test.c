@@ -9,7 +9,9 @@
 
 #include <stdlib.h>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(__SANITIZE_THREAD__)
+#define PLAYS 200
+#elif defined(__SANITIZE_ADDRESS__)
 #define PLAYS 1500
 #else
 #define PLAYS 10000
