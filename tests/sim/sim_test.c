@@ -9,7 +9,13 @@
 
 #include <stdlib.h>
 
+#if defined(__SANITIZE_THREAD__)
+#define PLAYS 200
+#elif defined(__SANITIZE_ADDRESS__)
+#define PLAYS 1500
+#else
 #define PLAYS 10000
+#endif
 
 TEST(every_call_ends_as_it_may_whatever_happens)
 {
