@@ -447,26 +447,64 @@ static kmsg_err enter_slot(kmsg_call *call)
     return KMSG_OK;
 }
 
-static void wait_in_inbox(kmsg_call *call)
+static kmsg_object *object_of(const kmsg_call *call)
 {
-    kmsg_node *node = call->node;
-    kmsg_err   err = KMSG_OK;
+    return call->serving == NULL ? NULL : call->serving->object;
+}
 
-    if (node->waiting >= node->mailbox_max ||
-        (node->waiting > 0 && node->waiting_bytes + call->body_size > WAITING_BYTES_MAX))
-        err = KMSG_EOVERLOADED;
-    if (err == KMSG_OK)
-        err = keep_body(call);
-    if (err != KMSG_OK) {
-        char text[64];
-        snprintf(text, sizeof text, "%u requests are waiting", node->waiting);
-        refuse(call, err, err == KMSG_EOVERLOADED ? text : "");
-        free_call(call);
-        return;
-    }
+static void enter_inbox(kmsg_call *call)
+{
+    kmsg_node   *node = call->node;
+    kmsg_object *object = object_of(call);
+
     node->waiting++;
     node->waiting_bytes += call->body_size;
+    if (object != NULL)
+        kmi_mailbox_count(object, call, 1);
     kmi_queue_add(&node->inbox, &call->item);
+}
+
+void kmi_call_leaves_inbox(kmsg_call *call)
+{
+    kmsg_object *object = object_of(call);
+
+    call->node->waiting--;
+    call->node->waiting_bytes -= call->body_size;
+    if (object != NULL)
+        kmi_mailbox_count(object, call, -1);
+}
+
+/* How many wait, where there is no room for one more; else 0. */
+static uint32_t crowd_before(const kmsg_call *call)
+{
+    const kmsg_node *node = call->node;
+    kmsg_object     *object = object_of(call);
+
+    if (object != NULL && kmi_mailbox_must_take(object, call))
+        return 0;
+    if (node->waiting >= node->mailbox_max ||
+        (node->waiting > 0 && node->waiting_bytes + call->body_size > WAITING_BYTES_MAX))
+        return node->waiting;
+    if (object == NULL || kmi_mailbox_has_room(object, call))
+        return 0;
+    object->facts.received++;
+    object->facts.dropped++;
+    return object->waiting;
+}
+
+static void wait_in_inbox(kmsg_call *call)
+{
+    uint32_t crowd = crowd_before(call);
+    kmsg_err err = crowd > 0 ? KMSG_EOVERLOADED : keep_body(call);
+    char     text[64];
+
+    if (err == KMSG_OK) {
+        enter_inbox(call);
+        return;
+    }
+    snprintf(text, sizeof text, "%u requests are waiting", crowd);
+    refuse(call, err, err == KMSG_EOVERLOADED ? text : "");
+    free_call(call);
 }
 
 /* Who it is for. */
@@ -530,7 +568,7 @@ void kmi_call_turn_away(kmi_conn *conn, kmi_frame *frame, kmsg_err err)
 /* Into a mailbox, or the inbox, or its handler. */
 static void take_in(kmsg_call *call)
 {
-    kmsg_object *object = call->serving == NULL ? NULL : call->serving->object;
+    kmsg_object *object = object_of(call);
     kmsg_err     err;
 
     if (object != NULL && object->maker.is_inbox) {
@@ -605,14 +643,14 @@ void kmi_call_arrived(kmi_conn *conn, kmi_frame *frame)
 
 /* ---- messages ------------------------------------------------------------------------------ */
 
-kmsg_call *kmi_call_local(kmsg_object *object, uint64_t type, kmi_slab *slab, size_t envelope_size)
+kmsg_err kmi_call_local(kmsg_object *object, uint64_t type, kmi_slab *slab, size_t envelope_size)
 {
     kmsg_node *node = object->node;
     kmsg_call *call = new_call(node);
 
     if (call == NULL) {
         kmi_slab_unref(slab);
-        return NULL;
+        return kmi_error_plain(KMSG_ENOMEM);
     }
     call->conn = kmi_conn_ref(node->self->conn);
     call->peer = kmi_peer_ref(node->self);
@@ -627,11 +665,15 @@ kmsg_call *kmi_call_local(kmsg_object *object, uint64_t type, kmi_slab *slab, si
     count_for_object(call, 1);
     call->deadline_ns = KMI_NEVER;
     if (object->maker.is_inbox && kmi_mailbox_add(object, call))
-        return call;
-    node->waiting++;
-    node->waiting_bytes += call->body_size;
-    kmi_queue_add(&node->inbox, &call->item);
-    return call;
+        return KMSG_OK;
+    if (!object->maker.is_inbox && kmi_mailbox_has_room(object, call)) {
+        enter_inbox(call);
+        return KMSG_OK;
+    }
+    if (!object->maker.is_inbox)
+        object->facts.dropped++;
+    free_call(call);
+    return kmi_error(KMSG_EFULL, "its mailbox is full");
 }
 
 void kmi_call_release(kmsg_call *call, kmsg_err err)

@@ -693,9 +693,13 @@ static inline bool kmi_is_call(const kmi_item *item)
 
 void kmi_call_arrived(kmi_conn *conn, kmi_frame *frame); /* takes the frame's reference */
 
-/* A one-way message from this node to one of its objects: `slab` holds envelope and body. NULL: no
- * memory; else it is the inbox's, or the object's mailbox's. Takes the slab. */
-kmsg_call *kmi_call_local(kmsg_object *object, uint64_t type, kmi_slab *slab, size_t envelope_size);
+/* It has been taken out of its node's inbox. */
+void kmi_call_leaves_inbox(kmsg_call *call);
+
+/* A one-way message from this node to one of its objects, by way of the inbox or the object's
+ * mailbox: `slab`, which it takes, holds envelope and body. KMSG_ENOMEM, KMSG_EFULL. */
+KMSG_CHECK kmsg_err kmi_call_local(kmsg_object *object, uint64_t type, kmi_slab *slab,
+                                   size_t envelope_size);
 
 /* A message that its object does not handle: a kmsg.Stop ends the object, others are dropped. */
 kmsg_err kmi_call_unhandled(kmsg_call *call, kmsg_object *object);

@@ -31,10 +31,8 @@ static kmi_item *take_out(kmsg_node *node, kmi_item *before)
         before->next = item->next;
     if (inbox->last == item)
         inbox->last = before;
-    if (kmi_is_call(item)) {
-        node->waiting--;
-        node->waiting_bytes -= ((kmsg_call *)item)->body_size;
-    }
+    if (kmi_is_call(item))
+        kmi_call_leaves_inbox((kmsg_call *)item);
     return item;
 }
 

@@ -119,8 +119,7 @@ kmsg_err kmi_message_to(kmsg_object *object, const kmi_place *from, const kmsg_l
         return err;
     }
     slab->size = envelope + size;
-    return kmi_call_local(object, layout->id, slab, envelope) == NULL ? kmi_error_plain(KMSG_ENOMEM)
-                                                                      : KMSG_OK;
+    return kmi_call_local(object, layout->id, slab, envelope);
 }
 
 /* ---- mailboxes ----------------------------------------------------------------------------- */
@@ -136,14 +135,36 @@ static void wake_for_stop(kmsg_object *object)
                 kmi_ask_drop(c->slots[i].ask, KMSG_ECANCELED);
 }
 
+/* Whoever is full can be told to stop, and a child's return is not lost. Neither can be many: one
+ * kmsg.Stop at a time, and as many returns as there were children. What came from this node itself
+ * has cost nobody credit. */
+bool kmi_mailbox_must_take(const kmsg_object *object, const kmsg_call *call)
+{
+    if (call->target == kmsg_Stop_layout.id)
+        return !object->stop_waits;
+    return call->credit == 0 && call->target != kmsg_Timer_layout.id;
+}
+
+bool kmi_mailbox_has_room(const kmsg_object *object, const kmsg_call *call)
+{
+    return object->waiting < object->mailbox_max || kmi_mailbox_must_take(object, call);
+}
+
+void kmi_mailbox_count(kmsg_object *object, const kmsg_call *call, int change)
+{
+    object->waiting += (uint32_t)change;
+    if (call->target == kmsg_Stop_layout.id)
+        object->stop_waits = change > 0;
+}
+
 bool kmi_mailbox_add(kmsg_object *object, kmsg_call *call)
 {
     object->facts.received++;
-    if (object->waiting >= object->mailbox_max) {
+    if (!kmi_mailbox_has_room(object, call)) {
         object->facts.dropped++;
         return false;
     }
-    object->waiting++;
+    kmi_mailbox_count(object, call, 1);
     object->arrived = true;
     kmi_queue_add(&object->mailbox, &call->item);
     if (object->is_thread && call->target == kmsg_Stop_layout.id)
@@ -162,7 +183,7 @@ static kmsg_call *take(kmsg_object *object, kmi_item *before)
         before->next = item->next;
     if (box->last == item)
         box->last = before;
-    object->waiting--;
+    kmi_mailbox_count(object, (kmsg_call *)item, -1);
     return (kmsg_call *)item;
 }
 

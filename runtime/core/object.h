@@ -99,6 +99,7 @@ struct kmsg_object {
     bool              is_thread; /* a function with a thread of its own */
     bool              returned;
     bool              ending;
+    bool              stop_waits; /* a kmsg.Stop is among what waits for it */
     bool              arrived; /* a message, since somebody began to wait for one */
     kmsg_call        *current; /* that kmsg_receive() gave out last */
     kmi_child        *children;
@@ -141,11 +142,18 @@ void kmi_node_objects_done(kmsg_node *node);
 
 /* ---- mailboxes ----------------------------------------------------------------------------- */
 
+/* Is there room for it? Some are let in all the same. Counting is for whoever queues a call of an
+ * object, in the object's own mailbox or in the node's inbox: 1 when it begins to wait, then -1. */
+bool kmi_mailbox_must_take(const kmsg_object *object, const kmsg_call *call);
+bool kmi_mailbox_has_room(const kmsg_object *object, const kmsg_call *call);
+void kmi_mailbox_count(kmsg_object *object, const kmsg_call *call, int change);
+
 /* A call for an object that is read with kmsg_receive(). False: its mailbox is full. */
 KMSG_CHECK bool kmi_mailbox_add(kmsg_object *object, kmsg_call *call);
 void            kmi_mailbox_drop(kmsg_object *object); /* all that wait find nobody */
 
-/* A message from this very node, which no queue can refuse. `from` NULL: nobody. */
+/* A message from this very node; only a kmsg.Timer is refused by a mailbox that is full:
+ * KMSG_EFULL. `from` NULL: nobody. */
 KMSG_CHECK kmsg_err kmi_message_to(kmsg_object *object, const kmi_place *from,
                                    const kmsg_layout *layout, const void *value);
 

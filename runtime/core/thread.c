@@ -21,7 +21,7 @@
 #include <pthread.h>
 #include <string.h>
 
-#define NAME_MAX_SIZE 64
+#define NAME_MAX_SIZE 256 /* with its NUL */
 
 struct kmi_thread_place {
     kmi_thread_place *next; /* of those with a name */
@@ -232,10 +232,15 @@ static kmsg_err put_on_place(const kmi_sys *sys, const char *name, kmsg_object *
 kmsg_err kmi_thread_make(kmsg_object *parent, const kmi_maker *maker, const kmsg_spawn *how,
                          kmi_child **ret)
 {
-    kmi_child   *child = kmi_child_new(parent, how, true);
-    kmsg_object *object = kmi_object_new(maker, how->mailbox_max);
+    kmi_child   *child;
+    kmsg_object *object;
     kmsg_err     err;
 
+    if (strlen(how->thread) >= NAME_MAX_SIZE)
+        return kmi_error(KMSG_EINVAL, "a thread's name has %zu bytes; 255 bytes are the most",
+                         strlen(how->thread));
+    child = kmi_child_new(parent, how, true);
+    object = kmi_object_new(maker, how->mailbox_max);
     if (child == NULL || object == NULL) {
         kmi_child_forget(child);
         kmi_object_discard(object);
@@ -287,6 +292,27 @@ kmsg_err kmi_object_make(kmsg_object *parent, const kmi_maker *maker, const kmsg
 
 /* ---- functions with a thread --------------------------------------------------------------- */
 
+static bool has_unsaid(const kmsg_node *node)
+{
+    for (const kmi_conn *c = node->conns; c != NULL; c = c->next)
+        if (c != node->self->conn && c->state != KMI_CONN_GONE && kmi_conn_waiting(c) > 0)
+            return true;
+    return false;
+}
+
+/* What it has sent is not lost because it returns, as long as others take it. */
+static void say_last_words(kmsg_node *node)
+{
+    kmi_limit until;
+
+    if (kmi_limit_init(&until, node, KMSG_CALL_TIMEOUT_MS) != KMSG_OK)
+        return;
+    kmi_node_flush(node);
+    while (has_unsaid(node) && !until.over)
+        kmi_node_turn(node, true, &until.over);
+    kmi_limit_done(&until, node);
+}
+
 /* Its children end before it has returned; then its node, and the note goes home last. */
 static void run_function(void *ctx)
 {
@@ -301,6 +327,7 @@ static void run_function(void *ctx)
     kmsg_stop_children(self);
     while (self->child_count > 0)
         kmi_node_turn(place->node, true, NULL);
+    say_last_words(place->node);
     kmsg_node_free(place->node);
     kmi_child_tell(child, NULL);
 }

@@ -114,6 +114,88 @@ TEST(a_blocking_call_ends_when_its_server_is_killed)
     kmsg_arena_free(mem);
 }
 
+/* ---- watching -------------------------------------------------------------------------------- */
+
+typedef struct diary {
+    int        ups;
+    int        downs;
+    kmsg_err   err; /* of the last one that went down */
+    kmsg_peer *peer;
+} diary;
+
+static void heard(void *ctx, kmsg_peer *peer, kmsg_peer_event event, kmsg_err err)
+{
+    diary *d = ctx;
+
+    d->peer = peer;
+    d->ups += event == KMSG_PEER_UP || event == KMSG_PEER_RESTARTED;
+    if (event == KMSG_PEER_DOWN) {
+        d->downs++;
+        d->err = err;
+    }
+}
+
+/* Dials, and is then asked back. */
+static void be_guest(void *ctx)
+{
+    kmsg_node *node = kmsg_node_new();
+    kmsg_peer *peer;
+
+    kmsg_must(talk_Talk_serve(node, &holding, NULL));
+    kmsg_must(kmsg_dial(node, ctx, &peer));
+    kmsg_must(talk_Talk_push(peer, 1));
+    kmsg_must(kmsg_run(node));
+}
+
+/* Who dialled has died, and it was being asked something. */
+static void kill_guest(const char *url)
+{
+    server    s;
+    diary     d = {0};
+    outcome   o = {0};
+    talk_Note note = note_of("hold", 1);
+    child     c = child_start(be_guest, (void *)(uintptr_t)url);
+
+    server_init(&s, url);
+    kmsg_node_watch(s.node, &d, heard);
+    DRIVE(s.node, s.node, d.ups == 1);
+    kmsg_peer_set_timeout_ms(d.peer, 60000);
+    talk_Talk_echo_async(d.peer, &note, &o, echo_done);
+    DRIVE(s.node, s.node, child_has_said(&c));
+    child_end(&c);
+    DRIVE(s.node, s.node, d.downs == 1 && o.count == 1);
+    EQ_INT(d.err, KMSG_ELOST);
+    EQ_INT(o.err, KMSG_ELOST);
+    server_done(&s);
+    EQ_INT(o.count, 1);
+}
+
+/* Who was dialled has died. */
+static void kill_host(const char *url)
+{
+    kmsg_node *node;
+    kmsg_peer *peer;
+    diary      d = {0};
+    child      c = start_server(url);
+
+    node = kmsg_node_new();
+    OK(kmsg_dial(node, url, &peer));
+    OK(kmsg_peer_watch(peer, &d, heard));
+    OK(talk_Talk_push(peer, 1));
+    DRIVE(node, node, d.ups == 1);
+    child_end(&c);
+    DRIVE(node, node, d.downs == 1);
+    EQ_INT(d.err, KMSG_ELOST);
+    kmsg_node_free(node);
+    EQ_INT(d.downs, 1);
+}
+
+TEST(a_process_that_is_killed_is_lost_to_who_watches_whoever_has_dialled)
+{
+    kill_host(new_name());
+    kill_guest(new_name());
+}
+
 /* Refused until the server is there; says when it has had an answer. */
 static void ask_for_ever(void *ctx)
 {

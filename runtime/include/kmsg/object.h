@@ -47,7 +47,7 @@ typedef void kmsg_returned_fn(void *ctx, kmsg_address child, kmsg_err err, const
 typedef struct kmsg_spawn {
     const char *thread; /* NULL: the parent's; KMSG_OWN_THREAD: one for it alone; else the thread of
                          * that name, which all in this process share who name it: it begins with
-                         * its first object and ends with the last */
+                         * its first object and ends with the last. At most 255 bytes: KMSG_EINVAL */
     kmsg_returned_fn *returned;    /* NULL: the parent is sent a kmsg.Returned (kmsg/kmsg.kmsg.h) */
     void             *ctx;         /* of `returned` */
     uint32_t          mailbox_max; /* messages that wait for it; 0: KMSG_MAILBOX_MAX */
@@ -67,7 +67,8 @@ typedef kmsg_err kmsg_object_fn(void *ctx, kmsg_object *self, kmsg_message *mess
 KMSG_API KMSG_CHECK kmsg_err kmsg_object_new(kmsg_object *parent, kmsg_object_fn *fn, void *ctx,
                                              const kmsg_spawn *how, kmsg_address *ret);
 
-/* A thread. What `fn` returns is what the parent hears, with what kmsg_return() was given. */
+/* A thread. What `fn` returns is what the parent hears, with what kmsg_return() was given. What it
+ * has sent before is written first, but that takes no longer than KMSG_CALL_TIMEOUT_MS. */
 typedef kmsg_err             kmsg_thread_fn(void *ctx, kmsg_object *self);
 KMSG_API KMSG_CHECK kmsg_err kmsg_thread_new(kmsg_object *parent, kmsg_thread_fn *fn, void *ctx,
                                              const kmsg_spawn *how, kmsg_address *ret);
