@@ -189,7 +189,6 @@ static void asking_init(asking *a, uint32_t timeout_ms)
     scene_init(&a->s);
     check_others(&a->s);
     a->listener = raw_listen(url);
-    OK(kmsg_node_set_reuse(a->s.node, 0)); /* a stranger may be silent for as long as it likes */
     OK(kmsg_dial(a->s.node, url, &a->peer));
     kmsg_peer_set_timeout_ms(a->peer, timeout_ms);
     a->fd = -1;
