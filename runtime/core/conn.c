@@ -99,6 +99,8 @@ static void leave_peers(kmi_conn *conn)
         kmi_peer_unref(conn->peer);
 }
 
+/* Where a connection goes somebody may be in the middle of it, or of the list: what a step back in
+ * the stack goes on with stays until the turn ends. */
 void kmi_conn_leave(kmi_conn *conn)
 {
     kmi_way_remove(conn);
@@ -108,9 +110,18 @@ void kmi_conn_leave(kmi_conn *conn)
         conn->node->conns = conn->next;
     if (conn->next != NULL)
         conn->next->prev = conn->prev;
-    conn->next = conn->prev = NULL;
-    leave_peers(conn);
-    kmi_conn_unref(conn);
+    conn->left_next = conn->node->left;
+    conn->node->left = conn;
+}
+
+void kmi_conns_reap(kmsg_node *node)
+{
+    while (node->left != NULL) {
+        kmi_conn *conn = node->left;
+        node->left = conn->left_next;
+        leave_peers(conn);
+        kmi_conn_unref(conn);
+    }
 }
 
 kmi_conn *kmi_conn_new_self(kmsg_node *node)

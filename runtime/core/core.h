@@ -142,6 +142,7 @@ struct kmsg_node {
     kmi_services   services;
     kmi_holds      holds;
     kmi_conn      *conns; /* all of them */
+    kmi_conn      *left;  /* are no more among these, and not reaped yet */
     kmsg_peer     *self;
     kmsg_listener *listeners;
 
@@ -271,6 +272,7 @@ struct kmi_conn {
     kmi_conn      *next;
     kmi_conn      *prev;
     kmi_conn      *dirty_next;
+    kmi_conn      *left_next;
     kmsg_peer     *peer;   /* that stands for it */
     kmsg_peer     *others; /* that do so, too: it is shared */
     uint32_t       refs;
@@ -328,7 +330,8 @@ extern const kmi_net_events kmi_conn_events;
 kmi_conn *kmi_conn_new(kmsg_node *node, const char *url); /* one reference; NULL: no memory */
 kmi_conn *kmi_conn_ref(kmi_conn *conn);
 void      kmi_conn_unref(kmi_conn *conn);
-void      kmi_conn_leave(kmi_conn *conn); /* the node: gives back its reference, and the peer's */
+void      kmi_conn_leave(kmi_conn *conn); /* the node; it is there until kmi_conns_reap() */
+void      kmi_conns_reap(kmsg_node *node); /* gives back the references of those that have left */
 kmi_conn *kmi_conn_new_self(kmsg_node *node);
 
 /* May the other side have requests of this link that it has not read? */

@@ -100,6 +100,7 @@ void kmsg_node_free(kmsg_node *node)
     kmi_peers_done(node);
     while (node->conns != NULL)
         kmi_conn_leave(node->conns);
+    kmi_conns_reap(node);
     kmi_free(node->ways);
     kmi_net_done(&node->net);
     kmi_asks_done(node);
@@ -156,8 +157,10 @@ void kmi_node_turn(kmsg_node *node, bool wait, const bool *until)
     kmi_dispatch(node, until);
     kmi_timers_run(&node->timers, node->net.now_ns);
     kmi_node_flush(node);
-    if (node->depth == 0)
-        kmi_net_reap(&node->net);
+    if (node->depth > 0)
+        return;
+    kmi_conns_reap(node);
+    kmi_net_reap(&node->net);
 }
 
 void kmi_node_wait_a_turn(kmsg_node *node, const bool *done, kmi_serving *nested)
