@@ -19,7 +19,7 @@ const char *const idl_alias_suffixes[] = {
     "encode", "decode", "copy",    "equal",   "print",   "type",    "entry",       "find", "has",
     "layout", "SHAPE",  "row_end", "row_put", "row_get", "row_bad", "decode_copy", NULL};
 const char *const idl_enum_suffixes[] = {"list", "type", "list_type", "name", "known", NULL};
-const char *const idl_service_suffixes[] = {"serve", "impl", "service", NULL};
+const char *const idl_service_suffixes[] = {"serve", "serve_at", "impl", "service", NULL};
 const char *const idl_machine_suffixes[] = {"state", "state_name", "impl", "HANDLERS",
                                             "new",   "machine",    NULL};
 

@@ -93,3 +93,26 @@ void kmi_answer(kmsg_call *call, const kmsg_layout *layout, const void *result)
     kmi_out_commit(&call->conn->out, frame.size);
     kmi_conn_written(call->conn);
 }
+
+void kmi_answer_as_is(kmsg_call *call, kmsg_err err, kmsg_bytes body)
+{
+    kmi_frame frame = {.kind = KMI_ANSWER, .call = call->id, .size = KMI_HEADER_SIZE + body.size};
+    uint8_t  *at;
+
+    if (!kmi_can_answer(call))
+        return;
+    if (err != KMSG_OK) {
+        kmi_answer_failure(call, err, body);
+        return;
+    }
+    call->answered = true;
+    kmi_call_leave_slot(call);
+    if (kmi_out_reserve(&call->conn->out, frame.size, KMSG_SEND_QUEUE_MAX, &at) != KMSG_OK) {
+        kmi_conn_control(call->conn, KMI_FAIL, call->id, (uint32_t)KMSG_EFULL);
+        return;
+    }
+    kmi_frame_put(at, &frame);
+    memcpy(at + KMI_HEADER_SIZE, body.data, body.size);
+    kmi_out_commit(&call->conn->out, frame.size);
+    kmi_conn_written(call->conn);
+}

@@ -754,42 +754,6 @@ void kmi_ask_finish_item(kmi_item *item)
     kmi_ask_free(ask);
 }
 
-/* Questions of a peer of an address may be under way over any connection. */
-static kmi_conn *first_conn(const kmsg_peer *peer)
-{
-    return peer->is_reached ? peer->node->conns : peer->conn;
-}
-
-static kmi_conn *next_conn(const kmsg_peer *peer, const kmi_conn *conn)
-{
-    return peer->is_reached ? conn->next : NULL;
-}
-
-void kmi_peer_drop_asks(kmsg_peer *peer)
-{
-    for (kmi_conn *conn = first_conn(peer); conn != NULL; conn = next_conn(peer, conn))
-        for (size_t i = 0; i < conn->slot_count; i++)
-            if (conn->slots[i].ask != NULL && conn->slots[i].ask->peer == peer)
-                kmi_ask_drop(conn->slots[i].ask, KMSG_ECLOSED);
-}
-
-size_t kmsg_cancel(kmsg_peer *peer, const void *ctx)
-{
-    size_t count = 0;
-
-    for (kmi_conn *conn = first_conn(peer); conn != NULL; conn = next_conn(peer, conn))
-        for (size_t i = 0; i < conn->slot_count; i++) {
-            kmi_ask *ask = conn->slots[i].ask;
-            if (ask == NULL || ask->blocking || ask->peer != peer || ask->ctx != ctx)
-                continue;
-            if (ask->stream != NULL)
-                ask->stream->muted = true;
-            kmi_ask_drop(ask, KMSG_ECANCELED);
-            count++;
-        }
-    return count;
-}
-
 bool kmsg_caught(kmsg_peer *peer, const kmsg_layout *error, kmsg_arena *mem, void *ret)
 {
     uint8_t   *body;

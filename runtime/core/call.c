@@ -729,23 +729,7 @@ kmsg_call *kmi_call_through(kmi_conn *conn, kmi_frame *frame)
 
 void kmi_call_pass_back(kmsg_call *call, kmsg_err err, const uint8_t *body, size_t size)
 {
-    kmi_frame frame = {.kind = KMI_ANSWER, .call = call->id, .size = KMI_HEADER_SIZE + size};
-    uint8_t  *at;
-
-    if (kmi_can_answer(call) && err != KMSG_OK) {
-        kmi_answer_failure(call, err, (kmsg_bytes){body, size});
-    } else if (kmi_can_answer(call)) {
-        call->answered = true;
-        kmi_call_leave_slot(call);
-        if (kmi_out_reserve(&call->conn->out, frame.size, KMSG_SEND_QUEUE_MAX, &at) == KMSG_OK) {
-            kmi_frame_put(at, &frame);
-            memcpy(at + KMI_HEADER_SIZE, body, size);
-            kmi_out_commit(&call->conn->out, frame.size);
-            kmi_conn_written(call->conn);
-        } else {
-            kmi_conn_control(call->conn, KMI_FAIL, call->id, (uint32_t)KMSG_EFULL);
-        }
-    }
+    kmi_answer_as_is(call, err, (kmsg_bytes){body, size});
     free_call(call);
 }
 

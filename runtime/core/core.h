@@ -763,6 +763,9 @@ void kmi_answer_failure(kmsg_call *call, kmsg_err err, kmsg_bytes words);
 void kmi_answer_error(kmsg_call *call, kmsg_err err, const char *text);
 void kmi_acknowledge(kmsg_call *call); /* a message that has been released */
 bool kmi_can_answer(const kmsg_call *call);
+
+/* One that has come back for a call that passes through: its body, or a failure's, as it is. */
+void kmi_answer_as_is(kmsg_call *call, kmsg_err err, kmsg_bytes body);
 void kmi_call_leave_slot(kmsg_call *call); /* its id is free */
 
 #define KMI_WORDS_MAX (KMI_ERROR_TEXT_MAX - 1)

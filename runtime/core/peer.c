@@ -1,7 +1,7 @@
 /* peer.c -- what the user holds: a connection, how long to wait there, and the last error that was
  * thrown from there.
  */
-#include "core/core.h"
+#include "core/stream.h"
 
 #include "base/alloc.h"
 #include "base/err.h"
@@ -66,6 +66,46 @@ kmsg_peer *kmsg_self(kmsg_node *node)
 {
     return node->self;
 }
+
+/* ---- what was asked of it ------------------------------------------------------------------ */
+
+/* Questions of a peer of an address may be under way over any connection. */
+static kmi_conn *first_conn(const kmsg_peer *peer)
+{
+    return peer->is_reached ? peer->node->conns : peer->conn;
+}
+
+static kmi_conn *next_conn(const kmsg_peer *peer, const kmi_conn *conn)
+{
+    return peer->is_reached ? conn->next : NULL;
+}
+
+void kmi_peer_drop_asks(kmsg_peer *peer)
+{
+    for (kmi_conn *conn = first_conn(peer); conn != NULL; conn = next_conn(peer, conn))
+        for (size_t i = 0; i < conn->slot_count; i++)
+            if (conn->slots[i].ask != NULL && conn->slots[i].ask->peer == peer)
+                kmi_ask_drop(conn->slots[i].ask, KMSG_ECLOSED);
+}
+
+size_t kmsg_cancel(kmsg_peer *peer, const void *ctx)
+{
+    size_t count = 0;
+
+    for (kmi_conn *conn = first_conn(peer); conn != NULL; conn = next_conn(peer, conn))
+        for (size_t i = 0; i < conn->slot_count; i++) {
+            kmi_ask *ask = conn->slots[i].ask;
+            if (ask == NULL || ask->blocking || ask->peer != peer || ask->ctx != ctx)
+                continue;
+            if (ask->stream != NULL)
+                ask->stream->muted = true;
+            kmi_ask_drop(ask, KMSG_ECANCELED);
+            count++;
+        }
+    return count;
+}
+
+/* ---- closing ------------------------------------------------------------------------------- */
 
 static void close_reached(kmsg_peer *peer)
 {

@@ -1017,6 +1017,13 @@ kmsg_err acme_dir_Directory_serve(kmsg_node *node, const acme_dir_Directory_impl
     return kmsg_serve(node, &acme_dir_Directory_service, impl, ctx);
 }
 
+kmsg_err acme_dir_Directory_serve_at(kmsg_object *parent, const acme_dir_Directory_impl *impl,
+                                     void *ctx,
+                     const kmsg_spawn *how, kmsg_address *ret)
+{
+    return kmsg_service_new(parent, &acme_dir_Directory_service, impl, ctx, how, ret);
+}
+
 kmsg_err acme_dir_Directory_find(kmsg_peer *peer, kmsg_string name, kmsg_arena *mem,
                                  acme_dir_Person *ret)
 {

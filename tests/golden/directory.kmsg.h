@@ -246,6 +246,11 @@ typedef struct acme_dir_Directory_impl {
 KMSG_CHECK kmsg_err acme_dir_Directory_serve(kmsg_node *node, const acme_dir_Directory_impl *impl,
                                              void *ctx);
 
+/* At an address of its own: kmsg_reach() makes a peer of that. `how` may be NULL. */
+KMSG_CHECK kmsg_err acme_dir_Directory_serve_at(kmsg_object *parent,
+                                                const acme_dir_Directory_impl *impl, void *ctx,
+                                const kmsg_spawn *how, kmsg_address *ret);
+
 /* ---- records as messages ----------------------------------------------------------------- */
 
 /* Of each: sends it to what is at an address; tells whether a message is one; reads it, which

@@ -1576,6 +1576,12 @@ kmsg_err art_Viewer_serve(kmsg_node *node, const art_Viewer_impl *impl, void *ct
     return kmsg_serve(node, &art_Viewer_service, impl, ctx);
 }
 
+kmsg_err art_Viewer_serve_at(kmsg_object *parent, const art_Viewer_impl *impl, void *ctx,
+                     const kmsg_spawn *how, kmsg_address *ret)
+{
+    return kmsg_service_new(parent, &art_Viewer_service, impl, ctx, how, ret);
+}
+
 kmsg_err art_Viewer_show(kmsg_peer *peer, const art_Picture *picture)
 {
     art_Viewer_show_args args;
@@ -1855,6 +1861,12 @@ const kmsg_service art_Editor_service = {
 kmsg_err art_Editor_serve(kmsg_node *node, const art_Editor_impl *impl, void *ctx)
 {
     return kmsg_serve(node, &art_Editor_service, impl, ctx);
+}
+
+kmsg_err art_Editor_serve_at(kmsg_object *parent, const art_Editor_impl *impl, void *ctx,
+                     const kmsg_spawn *how, kmsg_address *ret)
+{
+    return kmsg_service_new(parent, &art_Editor_service, impl, ctx, how, ret);
 }
 
 kmsg_err art_Editor_draw(kmsg_peer *peer, const art_Layer *on, const art_Shape *shape,

@@ -353,6 +353,10 @@ typedef struct art_Viewer_impl {
 /* `impl` must live as long as the node. KMSG_EEXIST when the node serves it already. */
 KMSG_CHECK kmsg_err art_Viewer_serve(kmsg_node *node, const art_Viewer_impl *impl, void *ctx);
 
+/* At an address of its own: kmsg_reach() makes a peer of that. `how` may be NULL. */
+KMSG_CHECK kmsg_err art_Viewer_serve_at(kmsg_object *parent, const art_Viewer_impl *impl, void *ctx,
+                                const kmsg_spawn *how, kmsg_address *ret);
+
 /* ---- service Editor ---------------------------------------------------------------------- */
 
 /* Of each method: the plain form asks and waits; _async asks and is told: `done` runs exactly
@@ -385,6 +389,10 @@ typedef struct art_Editor_impl {
 
 /* `impl` must live as long as the node. KMSG_EEXIST when the node serves it already. */
 KMSG_CHECK kmsg_err art_Editor_serve(kmsg_node *node, const art_Editor_impl *impl, void *ctx);
+
+/* At an address of its own: kmsg_reach() makes a peer of that. `how` may be NULL. */
+KMSG_CHECK kmsg_err art_Editor_serve_at(kmsg_object *parent, const art_Editor_impl *impl, void *ctx,
+                                const kmsg_spawn *how, kmsg_address *ret);
 
 /* ---- records as messages ----------------------------------------------------------------- */
 

@@ -955,6 +955,12 @@ kmsg_err store_Store_serve(kmsg_node *node, const store_Store_impl *impl, void *
     return kmsg_serve(node, &store_Store_service, impl, ctx);
 }
 
+kmsg_err store_Store_serve_at(kmsg_object *parent, const store_Store_impl *impl, void *ctx,
+                     const kmsg_spawn *how, kmsg_address *ret)
+{
+    return kmsg_service_new(parent, &store_Store_service, impl, ctx, how, ret);
+}
+
 kmsg_err store_Store_upload_open(kmsg_peer *peer, kmsg_string name, kmsg_stream **ret)
 {
     store_Store_upload_args args;

@@ -209,6 +209,11 @@ typedef struct store_Store_impl {
 /* `impl` must live as long as the node. KMSG_EEXIST when the node serves it already. */
 KMSG_CHECK kmsg_err store_Store_serve(kmsg_node *node, const store_Store_impl *impl, void *ctx);
 
+/* At an address of its own: kmsg_reach() makes a peer of that. `how` may be NULL. */
+KMSG_CHECK kmsg_err store_Store_serve_at(kmsg_object *parent, const store_Store_impl *impl,
+                                         void *ctx,
+                                const kmsg_spawn *how, kmsg_address *ret);
+
 /* ---- records as messages ----------------------------------------------------------------- */
 
 /* Of each: sends it to what is at an address; tells whether a message is one; reads it, which

@@ -645,7 +645,7 @@ TEST(services_at_addresses_of_their_own_are_told_apart)
 
     for (int i = 0; i < 3; i++) {
         kmsg_spawn how = {.thread = i == 2 ? "counting" : NULL, .returned = ended, .ctx = &e};
-        OK(kmsg_service_new(root, &crew_Counter_service, &counter, &sums[i], &how, &at[i]));
+        OK(crew_Counter_serve_at(root, &counter, &sums[i], &how, &at[i]));
         OK(kmsg_reach(node, at[i], &peers[i]));
     }
     for (int round = 1; round <= 3; round++)

@@ -121,7 +121,7 @@ static void settle(place *p, kmsg_arena *mem)
     kmsg_address worker;
 
     if (p->number == HOME) {
-        kmsg_must(kmsg_service_new(root, &crew_Counter_service, &counter, p, NULL, &p->counter));
+        kmsg_must(crew_Counter_serve_at(root, &counter, p, NULL, &p->counter));
         kmsg_must(kmsg_object_new(root, do_job, NULL, NULL, &p->hander));
     } else if (p->number == HOME + 1) {
         kmsg_address *to = kmsg_alloc_array(mem, kmsg_address, 1);

@@ -7,7 +7,7 @@
  *   a function of yours   kmsg_object_new(): it is called for each message
  *   a machine             M_new() of the schema's machine M: a handler for each message in each
  *                         state
- *   a service             S_new() of the schema's service S, at an address of its own;
+ *   a service             S_serve_at() of the schema's service S, at an address of its own;
  *                         kmsg_reach() makes a peer of that address
  *   a thread              kmsg_thread_new(): a function with a thread and a mailbox of its own,
  *                         which waits for its messages in kmsg_receive()
@@ -45,9 +45,10 @@ typedef void kmsg_returned_fn(void *ctx, kmsg_address child, kmsg_err err, const
 
 /* How a child begins; NULL is all zeros. */
 typedef struct kmsg_spawn {
-    const char *thread; /* NULL: the parent's; KMSG_OWN_THREAD: one for it alone; else the thread of
-                         * that name, which all in this process share who name it: it begins with
-                         * its first object and ends with the last. At most 255 bytes: KMSG_EINVAL */
+    const char
+        *thread; /* NULL: the parent's; KMSG_OWN_THREAD: one for it alone; else the thread of
+                  * that name, which all in this process share who name it: it begins with
+                  * its first object and ends with the last. At most 255 bytes: KMSG_EINVAL */
     kmsg_returned_fn *returned;    /* NULL: the parent is sent a kmsg.Returned (kmsg/kmsg.kmsg.h) */
     void             *ctx;         /* of `returned` */
     uint32_t          mailbox_max; /* messages that wait for it; 0: KMSG_MAILBOX_MAX */
@@ -155,8 +156,8 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_receive(kmsg_object *self, uint32_t timeout_ms
 KMSG_API KMSG_CHECK kmsg_err kmsg_select(kmsg_object *self, const struct kmsg_layout *const *types,
                                          size_t count, uint32_t timeout_ms, kmsg_message **ret);
 
-/* A peer for the service (S_new()) at this address, to be closed as any other; the way there is
- * looked for with each call. KMSG_EADDRESS. */
+/* A peer for the service (S_serve_at()) at this address, to be closed as any other; the way there
+ * is looked for with each call. KMSG_EADDRESS. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_reach(kmsg_node *node, kmsg_address address, kmsg_peer **ret);
 
 /* ---- timers ---------------------------------------------------------------------------------- */
