@@ -320,24 +320,6 @@ static kmsg_err put_request(kmi_ask *ask, const question *q)
     return kmi_queue_request(ask->conn, &frame, q->letter, q->layout, q->value, ask);
 }
 
-/* It may have to wait for that: its deadline is then what is left of it. */
-static kmsg_err make_room(kmi_ask *ask, const question *q)
-{
-    const kmsg_node *node = ask->conn->node;
-    int64_t          until_ns;
-    kmsg_err         err;
-
-    if (!ask->conn->limited)
-        return KMSG_OK;
-    until_ns = node->sys->now_ns() + ask->timeout_ms * KMI_MS;
-    err = kmi_room_make(ask->conn, q->letter, q->layout, q->value,
-                        ask->through == NULL ? ask->timeout_ms : 0);
-    ask->timeout_ms = kmi_deadline_left_ms(node, until_ns);
-    if (err == KMSG_OK && ask->timeout_ms == 0)
-        err = kmi_error(KMSG_EFULL, "%s: there was no room in time", ask->conn->url);
-    return err;
-}
-
 static kmsg_err send_question(kmi_ask *ask, const question *q)
 {
     kmsg_node *node = ask->conn->node;
@@ -349,7 +331,7 @@ static kmsg_err send_question(kmi_ask *ask, const question *q)
     if (err == KMSG_OK && ask->timeout_ms == 0)
         err = kmi_error(KMSG_ETIMEDOUT, "there is no time left for it");
     if (err == KMSG_OK)
-        err = make_room(ask, q);
+        err = kmi_room_ask(ask, q->letter, q->layout, q->value);
     if (err == KMSG_OK)
         err = take_slot(ask);
     if (err != KMSG_OK)

@@ -432,6 +432,10 @@ KMSG_CHECK kmsg_err kmi_room_tell(kmi_conn *conn, kmi_frame *frame, const kmi_le
                                   const kmsg_layout *layout, const void *value,
                                   uint32_t timeout_ms);
 
+/* For a call, which has then what is left of its time. One that passes through does not wait. */
+KMSG_CHECK kmsg_err kmi_room_ask(kmi_ask *ask, const kmi_letter *letter, const kmsg_layout *layout,
+                                 const void *value);
+
 /* Of a message; without a layout it is a kmsg_bytes, encoded already. */
 KMSG_CHECK kmsg_err kmi_message_size(const kmsg_layout *layout, const void *value, size_t *ret);
 

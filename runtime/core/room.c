@@ -116,3 +116,21 @@ kmsg_err kmi_room_tell(kmi_conn *conn, kmi_frame *frame, const kmi_letter *lette
 
     return err != KMSG_OK ? err : kmi_queue_request(conn, frame, letter, layout, value, NULL);
 }
+
+kmsg_err kmi_room_ask(kmi_ask *ask, const kmi_letter *letter, const kmsg_layout *layout,
+                      const void *value)
+{
+    const kmsg_node *node = ask->conn->node;
+    int64_t          until_ns;
+    kmsg_err         err;
+
+    if (!ask->conn->limited)
+        return KMSG_OK;
+    until_ns = node->sys->now_ns() + ask->timeout_ms * KMI_MS;
+    err =
+        kmi_room_make(ask->conn, letter, layout, value, ask->through == NULL ? ask->timeout_ms : 0);
+    ask->timeout_ms = kmi_deadline_left_ms(node, until_ns);
+    if (err == KMSG_OK && ask->timeout_ms == 0)
+        err = kmi_error(KMSG_EFULL, "%s: there was no room in time", ask->conn->url);
+    return err;
+}
