@@ -245,8 +245,8 @@ void emit_service_header(emit *e, const idl_service *s)
         "/* `impl` must live as long as the node. KMSG_EEXIST when the node serves it already. */\n"
         "KMSG_CHECK kmsg_err $T_serve(kmsg_node *node, const $T_impl *impl, void *ctx);\n\n"
         "/* At an address of its own: kmsg_reach() makes a peer of that. `how` may be NULL. */\n"
-        "KMSG_CHECK kmsg_err $T_serve_at(kmsg_object *parent, const $T_impl *impl, void *ctx,\n"
-        "                                const kmsg_spawn *how, kmsg_address *ret);\n\n");
+        "KMSG_CHECK kmsg_err $T_serve_at(kmsg_object *parent, const $T_impl *impl, void *ctx, "
+        "const kmsg_spawn *how, kmsg_address *ret);\n\n");
 }
 
 void emit_error_header(emit *e, const idl_record *error)
@@ -511,8 +511,8 @@ void emit_service_source(emit *e, const idl_service *s)
                "kmsg_err $T_serve(kmsg_node *node, const $T_impl *impl, void *ctx)\n{\n"
                "    return kmsg_serve(node, &$T_service, impl, ctx);\n"
                "}\n\n"
-               "kmsg_err $T_serve_at(kmsg_object *parent, const $T_impl *impl, void *ctx,\n"
-               "                     const kmsg_spawn *how, kmsg_address *ret)\n{\n"
+               "kmsg_err $T_serve_at(kmsg_object *parent, const $T_impl *impl, void *ctx, "
+               "const kmsg_spawn *how, kmsg_address *ret)\n{\n"
                "    return kmsg_service_new(parent, &$T_service, impl, ctx, how, ret);\n"
                "}\n\n");
     for (size_t i = 0; i < s->method_count; i++)

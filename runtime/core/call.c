@@ -15,9 +15,8 @@
 
 #include <string.h>
 
-#define SPARE_CALLS_MAX   64
-#define WAITING_BYTES_MAX KMSG_SEND_QUEUE_MAX
-#define SLOTS_MIN         16
+#define SPARE_CALLS_MAX 64
+#define SLOTS_MIN       16
 
 /* ---- making and ending --------------------------------------------------------------------- */
 
@@ -338,29 +337,10 @@ static void handle(kmsg_call *call)
     }
 }
 
-/* Small arguments must not keep a whole read slab while they wait. */
-static kmsg_err keep_body(kmsg_call *call)
-{
-    const uint8_t *from = call->envelope == NULL ? call->body : call->envelope;
-    kmi_slab      *copy;
-
-    if (call->slab->capacity <= 4 * call->body_size + 4096)
-        return KMSG_OK;
-    copy = kmi_slab_new((size_t)(call->body - from) + call->body_size + 1);
-    if (copy == NULL)
-        return KMSG_ENOMEM;
-    memcpy(copy->data, from, (size_t)(call->body - from) + call->body_size);
-    kmi_slab_unref(call->slab);
-    call->slab = copy;
-    call->body = copy->data + (call->body - from);
-    call->envelope = call->envelope == NULL ? NULL : copy->data;
-    return KMSG_OK;
-}
-
 /* Where one handler holds messages others will, and these must not hold more than themselves. */
 static kmsg_err keep_if_held(kmsg_call *call)
 {
-    return call->node->holds.serial == 0 ? KMSG_OK : keep_body(call);
+    return call->node->holds.serial == 0 ? KMSG_OK : kmi_call_keep_body(call);
 }
 
 static void run_handler(kmsg_call *call)
@@ -405,7 +385,7 @@ void kmi_call_run_item(kmi_item *item)
         call->state = KMI_CALL_HANDLED;
     }
     if (call->saved && !call->held)
-        (void)keep_body(call); /* without memory for that it keeps the whole slab */
+        (void)kmi_call_keep_body(call); /* without memory for that it keeps the whole slab */
     if (!call->held && !call->saved)
         let_go(call);
 }
@@ -447,59 +427,14 @@ static kmsg_err enter_slot(kmsg_call *call)
     return KMSG_OK;
 }
 
-static kmsg_object *object_of(const kmsg_call *call)
-{
-    return call->serving == NULL ? NULL : call->serving->object;
-}
-
-static void enter_inbox(kmsg_call *call)
-{
-    kmsg_node   *node = call->node;
-    kmsg_object *object = object_of(call);
-
-    node->waiting++;
-    node->waiting_bytes += call->body_size;
-    if (object != NULL)
-        kmi_mailbox_count(object, call, 1);
-    kmi_queue_add(&node->inbox, &call->item);
-}
-
-void kmi_call_leaves_inbox(kmsg_call *call)
-{
-    kmsg_object *object = object_of(call);
-
-    call->node->waiting--;
-    call->node->waiting_bytes -= call->body_size;
-    if (object != NULL)
-        kmi_mailbox_count(object, call, -1);
-}
-
-/* How many wait, where there is no room for one more; else 0. */
-static uint32_t crowd_before(const kmsg_call *call)
-{
-    const kmsg_node *node = call->node;
-    kmsg_object     *object = object_of(call);
-
-    if (object != NULL && kmi_mailbox_must_take(object, call))
-        return 0;
-    if (node->waiting >= node->mailbox_max ||
-        (node->waiting > 0 && node->waiting_bytes + call->body_size > WAITING_BYTES_MAX))
-        return node->waiting;
-    if (object == NULL || kmi_mailbox_has_room(object, call))
-        return 0;
-    object->facts.received++;
-    object->facts.dropped++;
-    return object->waiting;
-}
-
 static void wait_in_inbox(kmsg_call *call)
 {
-    uint32_t crowd = crowd_before(call);
-    kmsg_err err = crowd > 0 ? KMSG_EOVERLOADED : keep_body(call);
+    uint32_t crowd = kmi_inbox_crowd(call);
+    kmsg_err err = crowd > 0 ? KMSG_EOVERLOADED : kmi_call_keep_body(call);
     char     text[64];
 
     if (err == KMSG_OK) {
-        enter_inbox(call);
+        kmi_inbox_enter(call);
         return;
     }
     snprintf(text, sizeof text, "%u requests are waiting", crowd);
@@ -568,11 +503,11 @@ void kmi_call_turn_away(kmi_conn *conn, kmi_frame *frame, kmsg_err err)
 /* Into a mailbox, or the inbox, or its handler. */
 static void take_in(kmsg_call *call)
 {
-    kmsg_object *object = object_of(call);
+    kmsg_object *object = kmi_call_object(call);
     kmsg_err     err;
 
     if (object != NULL && object->maker.is_inbox) {
-        err = keep_body(call);
+        err = kmi_call_keep_body(call);
         if (err == KMSG_OK && kmi_mailbox_add(object, call))
             return;
         refuse(call, err == KMSG_OK ? KMSG_EOVERLOADED : err, "its mailbox is full");
@@ -667,7 +602,7 @@ kmsg_err kmi_call_local(kmsg_object *object, uint64_t type, kmi_slab *slab, size
     if (object->maker.is_inbox && kmi_mailbox_add(object, call))
         return KMSG_OK;
     if (!object->maker.is_inbox && kmi_mailbox_has_room(object, call)) {
-        enter_inbox(call);
+        kmi_inbox_enter(call);
         return KMSG_OK;
     }
     if (!object->maker.is_inbox)

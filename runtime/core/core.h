@@ -17,6 +17,7 @@
  *   ask.c       the caller's half of a call
  *   call.c      the handler's half
  *   answer.c    what a call is told
+ *   inbox.c     requests that wait for user code to return
  *   handler.c   what a handler may know, and be told
  *   arrive.c    values from another node: the addresses in them
  *   stream.c    the streams of a call: what comes and goes
@@ -700,8 +701,19 @@ static inline bool kmi_is_call(const kmi_item *item)
 
 void kmi_call_arrived(kmi_conn *conn, kmi_frame *frame); /* takes the frame's reference */
 
-/* It has been taken out of its node's inbox. */
-void kmi_call_leaves_inbox(kmsg_call *call);
+/* How many wait, where there is no room for one more request; else 0. */
+uint32_t kmi_inbox_crowd(const kmsg_call *call);
+void     kmi_inbox_enter(kmsg_call *call);
+void     kmi_inbox_leave(kmsg_call *call); /* it has been taken out */
+
+/* It may wait for long: not in the slab it was read to. KMSG_ENOMEM. */
+kmsg_err kmi_call_keep_body(kmsg_call *call);
+
+/* That it is for; NULL: the node, or nobody. */
+static inline kmsg_object *kmi_call_object(const kmsg_call *call)
+{
+    return call->serving == NULL ? NULL : call->serving->object;
+}
 
 /* A one-way message from this node to one of its objects, by way of the inbox or the object's
  * mailbox: `slab`, which it takes, holds envelope and body. KMSG_ENOMEM, KMSG_EFULL. */

@@ -32,7 +32,7 @@ static kmi_item *take_out(kmsg_node *node, kmi_item *before)
     if (inbox->last == item)
         inbox->last = before;
     if (kmi_is_call(item))
-        kmi_call_leaves_inbox((kmsg_call *)item);
+        kmi_inbox_leave((kmsg_call *)item);
     return item;
 }
 

@@ -45,10 +45,9 @@ typedef void kmsg_returned_fn(void *ctx, kmsg_address child, kmsg_err err, const
 
 /* How a child begins; NULL is all zeros. */
 typedef struct kmsg_spawn {
-    const char
-        *thread; /* NULL: the parent's; KMSG_OWN_THREAD: one for it alone; else the thread of
-                  * that name, which all in this process share who name it: it begins with
-                  * its first object and ends with the last. At most 255 bytes: KMSG_EINVAL */
+    const char *thread; /* NULL: the parent's; KMSG_OWN_THREAD: one for it alone; else the thread of
+                         * that name, which all in this process share who name it: it begins with
+                         * its first object and ends with the last. 255 bytes, or KMSG_EINVAL */
     kmsg_returned_fn *returned;    /* NULL: the parent is sent a kmsg.Returned (kmsg/kmsg.kmsg.h) */
     void             *ctx;         /* of `returned` */
     uint32_t          mailbox_max; /* messages that wait for it; 0: KMSG_MAILBOX_MAX */
