@@ -1018,8 +1018,7 @@ kmsg_err acme_dir_Directory_serve(kmsg_node *node, const acme_dir_Directory_impl
 }
 
 kmsg_err acme_dir_Directory_serve_at(kmsg_object *parent, const acme_dir_Directory_impl *impl,
-                                     void *ctx,
-                     const kmsg_spawn *how, kmsg_address *ret)
+                                     void *ctx, const kmsg_spawn *how, kmsg_address *ret)
 {
     return kmsg_service_new(parent, &acme_dir_Directory_service, impl, ctx, how, ret);
 }

@@ -249,7 +249,7 @@ KMSG_CHECK kmsg_err acme_dir_Directory_serve(kmsg_node *node, const acme_dir_Dir
 /* At an address of its own: kmsg_reach() makes a peer of that. `how` may be NULL. */
 KMSG_CHECK kmsg_err acme_dir_Directory_serve_at(kmsg_object *parent,
                                                 const acme_dir_Directory_impl *impl, void *ctx,
-                                const kmsg_spawn *how, kmsg_address *ret);
+                                                const kmsg_spawn *how, kmsg_address *ret);
 
 /* ---- records as messages ----------------------------------------------------------------- */
 

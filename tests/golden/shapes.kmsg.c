@@ -1577,7 +1577,7 @@ kmsg_err art_Viewer_serve(kmsg_node *node, const art_Viewer_impl *impl, void *ct
 }
 
 kmsg_err art_Viewer_serve_at(kmsg_object *parent, const art_Viewer_impl *impl, void *ctx,
-                     const kmsg_spawn *how, kmsg_address *ret)
+                             const kmsg_spawn *how, kmsg_address *ret)
 {
     return kmsg_service_new(parent, &art_Viewer_service, impl, ctx, how, ret);
 }
@@ -1864,7 +1864,7 @@ kmsg_err art_Editor_serve(kmsg_node *node, const art_Editor_impl *impl, void *ct
 }
 
 kmsg_err art_Editor_serve_at(kmsg_object *parent, const art_Editor_impl *impl, void *ctx,
-                     const kmsg_spawn *how, kmsg_address *ret)
+                             const kmsg_spawn *how, kmsg_address *ret)
 {
     return kmsg_service_new(parent, &art_Editor_service, impl, ctx, how, ret);
 }

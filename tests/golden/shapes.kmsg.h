@@ -355,7 +355,7 @@ KMSG_CHECK kmsg_err art_Viewer_serve(kmsg_node *node, const art_Viewer_impl *imp
 
 /* At an address of its own: kmsg_reach() makes a peer of that. `how` may be NULL. */
 KMSG_CHECK kmsg_err art_Viewer_serve_at(kmsg_object *parent, const art_Viewer_impl *impl, void *ctx,
-                                const kmsg_spawn *how, kmsg_address *ret);
+                                        const kmsg_spawn *how, kmsg_address *ret);
 
 /* ---- service Editor ---------------------------------------------------------------------- */
 
@@ -392,7 +392,7 @@ KMSG_CHECK kmsg_err art_Editor_serve(kmsg_node *node, const art_Editor_impl *imp
 
 /* At an address of its own: kmsg_reach() makes a peer of that. `how` may be NULL. */
 KMSG_CHECK kmsg_err art_Editor_serve_at(kmsg_object *parent, const art_Editor_impl *impl, void *ctx,
-                                const kmsg_spawn *how, kmsg_address *ret);
+                                        const kmsg_spawn *how, kmsg_address *ret);
 
 /* ---- records as messages ----------------------------------------------------------------- */
 

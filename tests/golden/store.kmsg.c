@@ -956,7 +956,7 @@ kmsg_err store_Store_serve(kmsg_node *node, const store_Store_impl *impl, void *
 }
 
 kmsg_err store_Store_serve_at(kmsg_object *parent, const store_Store_impl *impl, void *ctx,
-                     const kmsg_spawn *how, kmsg_address *ret)
+                              const kmsg_spawn *how, kmsg_address *ret)
 {
     return kmsg_service_new(parent, &store_Store_service, impl, ctx, how, ret);
 }

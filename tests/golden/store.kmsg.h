@@ -211,8 +211,7 @@ KMSG_CHECK kmsg_err store_Store_serve(kmsg_node *node, const store_Store_impl *i
 
 /* At an address of its own: kmsg_reach() makes a peer of that. `how` may be NULL. */
 KMSG_CHECK kmsg_err store_Store_serve_at(kmsg_object *parent, const store_Store_impl *impl,
-                                         void *ctx,
-                                const kmsg_spawn *how, kmsg_address *ret);
+                                         void *ctx, const kmsg_spawn *how, kmsg_address *ret);
 
 /* ---- records as messages ----------------------------------------------------------------- */
 
