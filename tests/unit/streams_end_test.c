@@ -175,6 +175,38 @@ TEST(nothing_is_heard_after_a_cancellation_but_the_end)
     world_end(&w);
 }
 
+/* Inside of a callback, where items can only wait to be heard. */
+static void cancel_what_waits(void *ctx, kmsg_err err, const int64_t *result)
+{
+    breaker   *b = ctx;
+    kmsg_node *node = kmsg_peer_node(b->peer);
+    int64_t    number, until_ms = clock_ms() + PATIENCE_MS;
+
+    (void)result;
+    EQ_INT(err, KMSG_OK);
+    flow_Flow_watch_async(b->peer, kmsg_str("pump"), 1000000, &b->t, told_event, told_done);
+    while (node->item_bytes == 0 && clock_ms() < until_ms)
+        OK(flow_Flow_plain(b->peer, 1, NULL, &number));
+    CHECK(node->item_bytes > 0);
+    EQ_UINT(kmsg_cancel(b->peer, &b->t), 1);
+}
+
+TEST(items_that_wait_when_their_call_is_cancelled_are_not_heard)
+{
+    breaker b = {.t = {0}};
+    world   w;
+
+    world_begin(&w, new_path());
+    OK(kmsg_start(w.f.node));
+    b.peer = w.peer;
+    flow_Flow_plain_async(w.peer, 1, &b, cancel_what_waits);
+    DRIVE(w.node, w.node, b.t.count == 1);
+    EQ_INT(b.t.items, 0);
+    EQ_INT(b.t.err, KMSG_ECANCELED);
+    EQ_UINT(w.node->item_bytes, 0);
+    world_end(&w);
+}
+
 /* ---- links and nodes that go --------------------------------------------------------------- */
 
 static void lose_link(const char *url)
