@@ -506,7 +506,9 @@ static void take_in(kmsg_call *call)
     kmsg_object *object = kmi_call_object(call);
     kmsg_err     err;
 
-    if (object != NULL && object->maker.is_inbox) {
+    if (object != NULL && call->target == kmsg_Last_layout.id) {
+        kmi_call_release(call, KMSG_OK);
+    } else if (object != NULL && object->maker.is_inbox) {
         err = kmi_call_keep_body(call);
         if (err == KMSG_OK && kmi_mailbox_add(object, call))
             return;

@@ -152,6 +152,54 @@ void kmi_child_tell(kmi_child *child, kmsg_node *from)
         assert(false && "a parent's node waits for the children that it has elsewhere");
 }
 
+/* ---- last words ----------------------------------------------------------------------------- */
+
+/* What a child has sent goes by way of a connection, which its note does not. A last message behind
+ * all that is acknowledged on arrival: then the note may go. */
+static kmsg_err way_home(const kmi_child *child, kmsg_node *from, kmi_letter *ret, kmi_conn **conn)
+{
+    const kmsg_address parent = {child->parent_address, sizeof child->parent_address};
+
+    *ret = (kmi_letter){0};
+    if (!kmi_place_get(parent, &ret->to))
+        return KMSG_EADDRESS;
+    return kmi_route(from, &ret->to, conn);
+}
+
+static void tell_now(kmsg_done *done, void *ctx, kmsg_err err, const void *result)
+{
+    kmi_child *child = ctx;
+
+    (void)done;
+    (void)err; /* whatever became of it */
+    (void)result;
+    kmi_child_tell(child, child->mail == NULL ? child->parent->node : NULL);
+}
+
+void kmi_child_tell_last(kmi_child *child, kmsg_node *from)
+{
+    const kmsg_Last last = kmsg_Last_initial;
+    kmi_letter      letter;
+    kmi_conn       *conn;
+
+    if (from->closing || way_home(child, from, &letter, &conn) != KMSG_OK)
+        kmi_child_tell(child, from);
+    else
+        kmi_ask_letter(conn, KMSG_OK, &letter, &kmsg_Last_layout, &last, tell_now, NULL, child);
+}
+
+void kmi_child_speak_out(kmi_child *child, kmsg_node *from)
+{
+    const kmsg_Last last = kmsg_Last_initial;
+    kmi_letter      letter;
+    kmi_conn       *conn;
+    kmsg_err        err = way_home(child, from, &letter, &conn);
+
+    if (err == KMSG_OK)
+        err = kmi_ask_letter_wait(conn, &letter, &kmsg_Last_layout, &last, UINT32_MAX, NULL);
+    (void)err; /* the parent hears of the end in any case */
+}
+
 /* ---- the parent's side --------------------------------------------------------------------- */
 
 static kmsg_any value_of(const kmi_child *child)

@@ -20,6 +20,15 @@ static kmi_place place_of(const kmsg_object *object)
     return (kmi_place){.instance = object->node->net.session.own.instance, .object = object->id};
 }
 
+static void note_speaker(kmsg_object *from, kmsg_address to)
+{
+    const kmi_child *child = from->child;
+
+    if (child != NULL && to.size >= sizeof child->parent_address &&
+        memcmp(to.data, child->parent_address, sizeof child->parent_address) == 0)
+        from->has_spoken = true;
+}
+
 /* The connection, and what the envelope says. */
 static kmsg_err address_letter(kmsg_node *node, const kmi_place *from, kmsg_address to,
                                kmi_letter *ret, kmi_conn **ret_conn)
@@ -38,6 +47,7 @@ kmsg_err kmsg_send(kmsg_object *from, kmsg_address to, const kmsg_layout *layout
     kmi_conn  *conn;
     kmsg_err   err = address_letter(from->node, &place, to, &letter, &conn);
 
+    note_speaker(from, to);
     if (err != KMSG_OK)
         return err;
     return kmi_room_tell(conn, &frame, &letter, layout, value, kmi_timeout_of(conn->peer, NULL));
@@ -58,6 +68,7 @@ void kmsg_send_async(kmsg_object *from, kmsg_address to, const kmsg_layout *layo
     kmi_conn  *conn;
     kmsg_err   err = address_letter(from->node, &place, to, &letter, &conn);
 
+    note_speaker(from, to);
     kmi_ask_letter(err == KMSG_OK ? conn : from->node->self->conn, err, &letter, layout, value,
                    sent, (kmsg_done *)done, ctx);
 }
@@ -85,6 +96,7 @@ kmsg_err kmsg_forward(kmsg_object *self, const kmsg_message *message, kmsg_addre
     if (message->envelope != NULL)
         kmi_envelope_get(message->envelope, &came);
     err = address_letter(self->node, &came.from, to, &letter, &conn);
+    note_speaker(self, to);
     if (err != KMSG_OK)
         return err;
     if (letter.from.instance != 0 && conn != self->node->self->conn)

@@ -192,6 +192,7 @@ static void end_now(kmsg_object *object)
 {
     kmsg_node *node = object->node;
     kmi_child *child = object->child;
+    bool       has_spoken = object->has_spoken;
 
     if (object->maker.done != NULL)
         object->maker.done(object);
@@ -200,7 +201,9 @@ static void end_now(kmsg_object *object)
     kmi_calls_of_object_over(node, object);
     leave(object);
     kmi_object_discard(object);
-    if (child != NULL)
+    if (child != NULL && has_spoken)
+        kmi_child_tell_last(child, node);
+    else if (child != NULL)
         kmi_child_tell(child, node);
 }
 

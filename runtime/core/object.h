@@ -69,6 +69,12 @@ void kmi_child_note(kmi_child *child, kmsg_err err, const char *words, const kms
 /* The child is gone, tell its parent. On the child's thread, whose node `from` is. */
 void kmi_child_tell(kmi_child *child, kmsg_node *from);
 
+/* The same, behind what the child has sent its parent. */
+void kmi_child_tell_last(kmi_child *child, kmsg_node *from);
+
+/* Wait until what the child has sent its parent has arrived, so that it can be told. */
+void kmi_child_speak_out(kmi_child *child, kmsg_node *from);
+
 /* Makes an object where `how` says, and a note of it. */
 KMSG_CHECK kmsg_err kmi_object_make(kmsg_object *parent, const kmi_maker *maker,
                                     const kmsg_spawn *how, kmsg_address *ret);
@@ -98,6 +104,7 @@ struct kmsg_object {
     bool              executing;
     bool              is_thread; /* a function with a thread of its own */
     bool              returned;
+    bool              has_spoken; /* to its parent */
     bool              ending;
     bool              stop_waits; /* a kmsg.Stop is among what waits for it */
     bool              arrived; /* a message, since somebody began to wait for one */

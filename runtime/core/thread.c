@@ -327,6 +327,8 @@ static void run_function(void *ctx)
     kmsg_stop_children(self);
     while (self->child_count > 0)
         kmi_node_turn(place->node, true, NULL);
+    if (self->has_spoken)
+        kmi_child_speak_out(child, place->node);
     say_last_words(place->node);
     kmsg_node_free(place->node);
     kmi_child_tell(child, NULL);

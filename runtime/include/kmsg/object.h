@@ -37,7 +37,8 @@ struct kmsg_layout;
 
 /* Tells a parent that a child has returned: KMSG_OK and what it returned (none: value->type.size is
  * 0), or the error that it failed with, and its words in kmsg_last_error(). KMSG_ECLOSED: its node
- * or thread has ended. `child` and `value` are gone when it returns. */
+ * or thread has ended. It comes behind what the child has sent its parent. `child` and `value` are
+ * gone when it returns. */
 typedef void kmsg_returned_fn(void *ctx, kmsg_address child, kmsg_err err, const kmsg_any *value);
 
 /* Where it runs: see kmsg_spawn.thread. */
