@@ -208,6 +208,17 @@ static void let_go(kmsg_object *object)
         kmi_call_release(call, KMSG_OK);
 }
 
+static void let_one_go(void *ctx, kmsg_object *object)
+{
+    (void)ctx;
+    let_go(object);
+}
+
+void kmi_objects_let_go(kmsg_node *node)
+{
+    kmi_objects_each(node, let_one_go, NULL);
+}
+
 void kmi_mailbox_drop(kmsg_object *object)
 {
     let_go(object);

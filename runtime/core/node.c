@@ -84,6 +84,7 @@ void kmsg_node_free(kmsg_node *node)
     kmi_children_end(node);
     kmi_net_close_mail(&node->net); /* what was posted until here counts, and nothing after it */
     kmi_holds_done(&node->holds);
+    kmi_objects_let_go(node);
     node->closing = true;
     while (node->listeners != NULL)
         kmsg_listener_close(node->listeners);

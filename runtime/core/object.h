@@ -143,6 +143,9 @@ KMSG_CHECK kmsg_err kmi_object_new_root(kmsg_node *node);
 /* Each of a node's objects, the root too; `fn` may end the one it is given. */
 void kmi_objects_each(kmsg_node *node, void (*fn)(void *ctx, kmsg_object *object), void *ctx);
 
+/* What kmsg_receive() gave out last is released: their senders may wait for that. */
+void kmi_objects_let_go(kmsg_node *node);
+
 /* At a node's end: all have returned, and then they are gone. */
 void kmi_node_objects_end(kmsg_node *node);
 void kmi_node_objects_done(kmsg_node *node);
