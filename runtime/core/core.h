@@ -434,19 +434,10 @@ static inline bool kmi_is_call(const kmi_item *item)
 
 void kmi_call_arrived(kmi_conn *conn, kmi_frame *frame); /* takes the frame's reference */
 
-/* How many wait, where there is no room for one more request; else 0. */
-uint32_t kmi_inbox_crowd(const kmsg_call *call);
-void     kmi_inbox_enter(kmsg_call *call);
-void     kmi_inbox_leave(kmsg_call *call); /* it has been taken out */
+void kmi_inbox_leave(kmsg_call *call); /* it has been taken out */
 
 /* It may wait for long: not in the slab it was read to. KMSG_ENOMEM. */
 kmsg_err kmi_call_keep_body(kmsg_call *call);
-
-/* That it is for; NULL: the node, or nobody. */
-static inline kmsg_object *kmi_call_object(const kmsg_call *call)
-{
-    return call->serving == NULL ? NULL : call->serving->object;
-}
 
 /* A one-way message from this node to one of its objects, by way of the inbox or the object's
  * mailbox: `slab`, which it takes, holds envelope and body. KMSG_ENOMEM, KMSG_EFULL. */

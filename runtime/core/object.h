@@ -158,6 +158,16 @@ bool kmi_mailbox_must_take(const kmsg_object *object, const kmsg_call *call);
 bool kmi_mailbox_has_room(const kmsg_object *object, const kmsg_call *call);
 void kmi_mailbox_count(kmsg_object *object, const kmsg_call *call, int change);
 
+/* How many wait, where the node's inbox has no room for one more request; else 0. */
+uint32_t kmi_inbox_crowd(const kmsg_call *call);
+void     kmi_inbox_enter(kmsg_call *call);
+
+/* That it is for; NULL: the node, or nobody. */
+static inline kmsg_object *kmi_call_object(const kmsg_call *call)
+{
+    return call->serving == NULL ? NULL : call->serving->object;
+}
+
 /* A call for an object that is read with kmsg_receive(). False: its mailbox is full. */
 KMSG_CHECK bool kmi_mailbox_add(kmsg_object *object, kmsg_call *call);
 void            kmi_mailbox_drop(kmsg_object *object); /* all that wait find nobody */
