@@ -14,6 +14,9 @@
 
 #include <string.h>
 
+#define PATIENCE_MS                                                                                \
+    5000 /* for those on other threads to come to their kmsg.Stop, at a node's end */
+
 static void run_returned(kmi_item *item);
 
 /* ---- notes --------------------------------------------------------------------------------- */
@@ -27,6 +30,17 @@ static void come_home(void *node, kmi_slab *mail)
     kmi_queue_add(&((kmsg_node *)node)->inbox, &child->item);
 }
 
+/* On the child's node. The child may be gone. */
+static void halt_arrives(void *node, kmi_slab *mail)
+{
+    const kmsg_Stop stop = kmsg_Stop_initial;
+    kmsg_object    *object = kmi_object_find(node, kmi_load64(mail->data));
+
+    kmi_slab_unref(mail);
+    if (object != NULL && kmi_message_to(object, NULL, &kmsg_Stop_layout, &stop) != KMSG_OK)
+        kmi_log(KMSG_ERROR, "an object cannot be stopped: %s", kmsg_last_error());
+}
+
 /* So that the child finds its parent, and the note finds home. */
 static bool prepare_mail(kmi_child *child, kmsg_node *node)
 {
@@ -35,6 +49,12 @@ static bool prepare_mail(kmi_child *child, kmsg_node *node)
     child->mail = kmi_slab_new(0);
     if (child->mail == NULL)
         return false;
+    child->halt = kmi_slab_new(sizeof(uint64_t));
+    if (child->halt == NULL) {
+        kmi_slab_unref(child->mail);
+        return false;
+    }
+    child->halt->arrive = halt_arrives;
     child->mail->owner = child;
     child->mail->arrive = come_home;
     child->home = kmi_mailbox_ref(node->net.mailbox);
@@ -84,6 +104,7 @@ static void free_note(kmi_child *child)
 {
     kmi_mailbox_unref(child->home);
     kmi_slab_unref(child->mail);
+    kmi_slab_unref(child->halt);
     kmi_slab_unref(child->value);
     kmi_free(child->words);
     kmi_free(child);
@@ -320,11 +341,40 @@ static void stop_those_away(void *ctx, kmsg_object *object)
             kmi_log(KMSG_WARNING, "a thread cannot be told to stop: %s", kmsg_last_error());
 }
 
+/* Its Stop may be stuck behind messages that it does not take. This one goes round them. */
+static void halt_those_away(void *ctx, kmsg_object *object)
+{
+    (void)ctx;
+    for (kmi_child *c = object->children; c != NULL; c = c->next) {
+        kmi_slab *halt = c->halt;
+        kmi_place place;
+        if (c->thread == NULL || halt == NULL ||
+            !kmi_place_get((kmsg_address){c->address, sizeof c->address}, &place))
+            continue;
+        c->halt = NULL;
+        kmi_store64(halt->data, place.object);
+        kmi_thread_post(c->thread, halt);
+    }
+}
+
+static void wait_for_those_away(kmsg_node *node, uint32_t ms)
+{
+    kmi_limit until;
+
+    if (kmi_limit_init(&until, node, ms) != KMSG_OK)
+        return;
+    while (node->away > 0 && !until.over)
+        kmi_node_turn(node, true, &until.over);
+    kmi_limit_done(&until, node);
+}
+
 void kmi_children_end(kmsg_node *node)
 {
     if (node->away == 0)
         return;
     kmi_objects_each(node, stop_those_away, NULL);
+    wait_for_those_away(node, PATIENCE_MS);
+    kmi_objects_each(node, halt_those_away, NULL);
     while (node->away > 0)
         kmi_node_turn(node, true, NULL);
 }

@@ -52,6 +52,7 @@ struct kmi_child {
     kmi_thread_place  *thread; /* NULL: the parent's */
     kmi_mailbox       *home;   /* of the parent's node, if the child is on another one */
     kmi_slab          *mail;   /* in which the note comes home; the same */
+    kmi_slab          *halt;   /* a kmsg.Stop that nothing can hold up; the same */
     kmsg_returned_fn  *returned;
     void              *ctx;
     uint8_t            address[16];

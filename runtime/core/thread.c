@@ -101,6 +101,12 @@ static void forget_place(const kmi_thread_place *place)
         *at = place->next;
 }
 
+void kmi_thread_post(kmi_thread_place *place, kmi_slab *mail)
+{
+    if (kmi_mailbox_post(place->mailbox, mail) != KMSG_OK)
+        kmi_slab_unref(mail);
+}
+
 void kmi_thread_leave(kmi_thread_place *place)
 {
     bool last;

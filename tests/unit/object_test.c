@@ -593,6 +593,23 @@ TEST(a_node_ends_after_the_threads_of_its_children)
     EQ_INT(e[2].err, KMSG_ECANCELED);
 }
 
+TEST(a_thread_that_takes_no_messages_hears_of_its_nodes_end)
+{
+    kmsg_node    *node = kmsg_node_new();
+    kmsg_object  *root = kmsg_root(node);
+    seen          s = {.other = kmsg_object_address(root)};
+    ending        e = {0};
+    kmsg_message *m;
+    kmsg_address  a;
+
+    OK(kmsg_thread_new(root, ask_in_vain, &s, &(kmsg_spawn){.returned = ended, .ctx = &e}, &a));
+    OK(kmsg_receive(root, FOR_EVER, &m)); /* it waits for an answer, and for nothing else */
+    for (uint32_t i = 0; i < 2 * KMSG_CREDIT; i++)
+        say(root, a, "", i);
+    kmsg_node_free(node);
+    EQ_INT(e.count, 1);
+}
+
 static size_t count_conns(const kmsg_node *node)
 {
     size_t count = 0;
