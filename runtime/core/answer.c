@@ -80,8 +80,8 @@ void kmi_answer(kmsg_call *call, const kmsg_layout *layout, const void *result)
     }
     err = kmi_conn_put(call->conn, &call->conn->out, KMI_HEADER_SIZE, layout, result, &at, &size);
     if (err != KMSG_OK) {
-        if (err == KMSG_EVALUE || err == KMSG_EDEPTH)
-            err = KMSG_EFAILED;
+        if (err == KMSG_EVALUE || err == KMSG_EDEPTH || err == KMSG_EFULL)
+            err = KMSG_EFAILED; /* EFULL is said of requests that were not sent */
         kmi_answer_error(call, err, kmsg_last_error());
         return;
     }
@@ -108,8 +108,8 @@ void kmi_answer_as_is(kmsg_call *call, kmsg_err err, kmsg_bytes body)
     call->answered = true;
     kmi_call_leave_slot(call);
     if (kmi_out_reserve(&call->conn->out, frame.size, KMSG_SEND_QUEUE_MAX, &at) != KMSG_OK) {
-        kmi_conn_control(call->conn, KMI_FAIL, call->id, (uint32_t)KMSG_EFULL);
-        return;
+        kmi_conn_control(call->conn, KMI_FAIL, call->id, (uint32_t)KMSG_ELOST);
+        return; /* it may have been handled, and that is all that can be said */
     }
     kmi_frame_put(at, &frame);
     memcpy(at + KMI_HEADER_SIZE, body.data, body.size);

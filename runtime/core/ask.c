@@ -201,6 +201,8 @@ void kmi_ask_drop(kmi_ask *ask, kmsg_err err)
     uint32_t  id = ask->id;
     bool      unsent = kmi_queue_take_back(conn, ask);
 
+    if (ask->through != NULL && err == KMSG_ECLOSED) /* by a user of this node, not by its caller */
+        err = unsent ? KMSG_EUNSENT : KMSG_ELOST;
     end_with(ask, err);
     if (!unsent)
         kmi_conn_control(conn, KMI_CANCEL, id, 0);
