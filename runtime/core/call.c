@@ -142,8 +142,10 @@ static void end_without_answer(kmsg_call *call)
     if (call->stream != NULL)
         kmi_stream_over(call->stream);
     kmi_call_post_over(call);
-    if (onward != NULL)
-        kmi_ask_drop(onward, KMSG_ECANCELED);
+    if (onward != NULL) {
+        kmi_ask_drop(onward, KMSG_ECANCELED); /* which ends the call as well */
+        return;
+    }
     if (call->waits_for != NULL && !call->waits_for->ended)
         kmi_ask_drop(call->waits_for, KMSG_ECANCELED);
 }
