@@ -257,13 +257,18 @@ static void heal(void)
     }
 }
 
+static bool goes_on(int64_t until_ns)
+{
+    return check_finding() == NULL && !world_goes_round() && world_now() < until_ns;
+}
+
 /* A while in any case: one-way messages may still wait for a name or a listener. */
 static void drain(void)
 {
     int64_t until_ns = world_now() + 120 * WORLD_S;
 
     world_run(world_now() + 4 * WORLD_S);
-    while (check_finding() == NULL && !check_all_ended() && world_now() < until_ns)
+    while (!check_all_ended() && goes_on(until_ns))
         world_run(world_now() + WORLD_S);
 }
 
@@ -284,9 +289,9 @@ static void leave(void)
         if (players[i].node != NULL)
             kmsg_stop_ts(players[i].node);
     }
-    while (check_finding() == NULL && anyone_there() && world_now() < until_ns)
+    while (anyone_there() && goes_on(until_ns))
         world_run(world_now() + 100 * WORLD_MS);
-    if (anyone_there())
+    if (anyone_there() && !world_goes_round())
         check_bark("a node does not come to its end");
 }
 
