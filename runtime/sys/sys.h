@@ -60,7 +60,9 @@ typedef struct kmi_sys {
     kmsg_err (*connect_result)(kmi_socket *socket);
     void (*watch)(kmi_socket *socket, unsigned events); /* what `fn` is to hear of from now on */
     ptrdiff_t (*read)(kmi_socket *socket, void *buffer, size_t size); /* 0: the end */
-    /* `data` NULL: nothing more will be written, and the other side is to read the end. */
+    /* Less than `size` was taken: there is room for no more until the other side makes some, which
+     * is a sign that it lives. `data` NULL: nothing more will be written, and the other side is to
+     * read the end. */
     ptrdiff_t (*write)(kmi_socket *socket, const void *data, size_t size);
     /* Closing it will reset the connection: what the system has yet to send never arrives. */
     void (*reset)(kmi_socket *socket);

@@ -36,6 +36,7 @@ typedef struct pipe {
     uint32_t arrived; /* of these readable */
     uint32_t unheard; /* read, but the writer has not heard of it */
     uint32_t stalled; /* bytes that wait before a cut */
+    bool     full;    /* it took less than it was given: nothing more until there is room anew */
     int64_t  busy_ns; /* when the line is free again */
     int64_t  last_ns; /* when what was written last arrives */
     bool     end_sent;
@@ -142,6 +143,18 @@ static conn *new_conn(unsigned from, unsigned to)
     return c;
 }
 
+static bool has_room(const pipe *p)
+{
+    return !p->full && p->used < p->room;
+}
+
+/* Only the other side makes room. Who writes may take it for a sign of life. */
+static void make_room(pipe *p, uint32_t size)
+{
+    p->used -= size;
+    p->full &= size == 0;
+}
+
 static unsigned ready(const kmi_socket *s)
 {
     const pipe *in, *out;
@@ -155,7 +168,7 @@ static unsigned ready(const kmi_socket *s)
     if (s->conn->broken[s->side])
         return KMI_READABLE | KMI_WRITABLE;
     return (in->arrived > 0 || in->end_arrived ? (unsigned)KMI_READABLE : 0u) |
-           (out->used < out->room ? (unsigned)KMI_WRITABLE : 0u);
+           (has_room(out) ? (unsigned)KMI_WRITABLE : 0u);
 }
 
 static void changed(const kmi_socket *s)
@@ -268,7 +281,7 @@ static void on_healed(void *ctx, uint64_t side)
         p->end_stalled = false;
         if (!p->dead && (size > 0 || end))
             come_to_end(c, (unsigned)side, size, end);
-        back->used -= back->unheard; /* word of what was read comes the same way */
+        make_room(back, back->unheard); /* word of what was read comes the same way */
         back->unheard = 0;
         changed(c->end[!side]);
         changed(c->end[side]);
@@ -603,7 +616,7 @@ ptrdiff_t net_read(kmi_socket *s, void *buffer, size_t size)
     if (!c->local && blocked(c->host[s->side], c->host[!s->side]))
         p->unheard += n;
     else
-        p->used -= n;
+        make_room(p, n);
     changed(c->end[!s->side]);
     return (ptrdiff_t)n;
 }
@@ -623,7 +636,8 @@ ptrdiff_t net_write(kmi_socket *s, const void *data, size_t size)
     conn    *c = s->conn;
     unsigned to = !s->side;
     pipe    *p = &c->to[to];
-    uint32_t n = p->room - p->used < size ? p->room - p->used : (uint32_t)size;
+    uint32_t left = has_room(p) ? p->room - p->used : 0;
+    uint32_t n = left < size ? left : (uint32_t)size;
 
     if (data == NULL)
         return shut(c, to);
@@ -632,6 +646,7 @@ ptrdiff_t net_write(kmi_socket *s, const void *data, size_t size)
     if (n == 0)
         return KMI_AGAIN;
     n = chop(n);
+    p->full = n < size;
     copy_in(p, data, n);
     send_on(c, to, n, false);
     if (p->room - p->used >= n && world_chance(world_law.twice)) {

@@ -49,7 +49,7 @@ static void make_law(bool corrupt)
         .latency_ns = world_below(calm ? 2000000 : 100000000),
         .jitter_ns = maybe(calm ? 1000000 : 50000000),
         .byte_ns = maybe(calm ? 10 : 2000),
-        .room_min = between(1, 4000),
+        .room_min = between(16, 4000), /* by single bytes a play would take its time */
         .room_max = between(4000, 65536),
         .chop = maybe(800),
         .hasty = maybe(100),
