@@ -133,6 +133,7 @@ TEST(a_flood_between_threads_is_held_back_and_arrives_whole)
 
     server_init(&slow, "inproc:flood");
     peer = dial(node, &slow);
+    kmsg_peer_set_timeout_ms(peer, PATIENCE_MS);
     for (int i = 0; i < COUNT; i++)
         OK(talk_Talk_push(peer, 1));
     talk_Talk_sum_async(peer, &end, sum_done);
