@@ -543,6 +543,7 @@ TEST(calls_in_flight_have_a_limit)
 
     server_init(&s, new_path());
     peer = dial(node, &s);
+    kmsg_peer_set_timeout_ms(peer, PATIENCE_MS);
     for (uint32_t i = 0; i <= KMSG_CALLS_MAX; i++)
         talk_Talk_sum_async(peer, &outcomes[i], sum_done);
     OK(kmsg_node_step(node));
