@@ -192,6 +192,8 @@ static void check_place(const letter *m)
 
     if (m->line == NO_LINE || m->losses != player_losses(m->from, m->line))
         return; /* what a lost link has left unread may be overtaken */
+    if (m->astray)
+        return; /* so may what is still written when its connection was closed */
     must(m->place > *last, m, "handled out of order");
     *last = m->place;
 }
@@ -349,9 +351,11 @@ void check_gone(unsigned player)
 
 void check_closed(unsigned player, unsigned line)
 {
-    for (unsigned i = 0; i < count; i++)
-        letters[i].closed |= letters[i].from == player && letters[i].ended == 0 &&
-                             (line == NO_LINE || letters[i].line == line);
+    for (unsigned i = 0; i < count; i++) {
+        letter *m = &letters[i];
+        m->closed |= m->from == player && m->ended == 0 && (line == NO_LINE || m->line == line);
+        m->astray |= m->actor != 0 && m->handled == 0; /* or it passes through the player's node */
+    }
 }
 
 letter *check_pick(unsigned player)

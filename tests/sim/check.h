@@ -53,6 +53,7 @@ typedef struct letter {
     bool     idle;      /* nobody waits for what it was asked for */
     bool     closed;    /* its peer was closed, or its node ends */
     bool     gone;      /* who has asked is dead: nobody hears of it */
+    bool     astray;    /* to an object, and a connection was closed that it may have waited on */
     bool     unsent;    /* it has ended in a way that promises that it is not handled */
     unsigned handled;
     unsigned ended;
