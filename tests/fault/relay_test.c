@@ -11,6 +11,8 @@
 #define ASKER       0x1001u /* instances of the two strangers */
 #define ASKED       0x2002u
 #define FOR_EVER_MS 3600000u
+#define FILLER      ((size_t)64 << 10)
+#define FILLERS     4 /* together as large as a slab that is read to */
 
 /* ---- memory ---------------------------------------------------------------------------------- */
 
@@ -19,11 +21,14 @@ typedef union block {
     _Alignas(16) uint8_t front[16];
 } block;
 
+static size_t live; /* bytes */
+
 /* Else the compiler leaves out what is written to memory that is then freed. */
 static void *(*volatile overwrite)(void *to, int byte, size_t size) = memset;
 
 static void give(block *b)
 {
+    live -= b->size;
     overwrite(b + 1, 0xa5, b->size);
     free(b);
 }
@@ -34,8 +39,10 @@ static void *resize(void *ctx, void *old, size_t size)
     block *b = size == 0 ? NULL : malloc(sizeof *b + size);
 
     (void)ctx;
-    if (b != NULL)
+    if (b != NULL) {
         b->size = size;
+        live += size;
+    }
     if (b != NULL && before != NULL)
         memcpy(b + 1, before + 1, before->size < size ? before->size : size);
     if (before != NULL && (b != NULL || size == 0))
@@ -134,6 +141,21 @@ static void ask(scene *t, uint32_t call)
     UNTIL(t, facts(t).relayed > before);
 }
 
+/* Frames that say nothing, until they have been read. */
+static void fill(scene *t)
+{
+    static uint8_t  bytes[FILLER];
+    const kmi_frame frame = {.kind = KMI_VOID, .flags = KMI_FLAG_IGNORABLE, .size = FILLER};
+    uint64_t        until;
+
+    kmi_frame_put(bytes, &frame);
+    for (int i = 0; i < FILLERS; i++) {
+        until = facts_of(t, ASKER).bytes_received + FILLER;
+        raw_send(t->asker, bytes, FILLER);
+        UNTIL(t, facts_of(t, ASKER).bytes_received >= until);
+    }
+}
+
 /* ---- what they try --------------------------------------------------------------------------- */
 
 TEST(calls_that_pass_through_end_with_their_caller_however_many_there_are)
@@ -148,5 +170,23 @@ TEST(calls_that_pass_through_end_with_their_caller_however_many_there_are)
     t.asker = -1;
     UNTIL(&t, conn_of(&t, ASKER) == NULL);
     EQ_UINT(facts_of(&t, ASKED).calls, 0);
+    scene_done(&t);
+}
+
+TEST(a_call_that_passes_through_holds_no_more_than_itself)
+{
+    scene  t;
+    size_t before;
+
+    scene_init(&t);
+    ask(&t, 0 | 1u << 16);
+    fill(&t);
+    before = live;
+    for (uint32_t i = 1; i < 33; i++) {
+        ask(&t, i | 1u << 16);
+        fill(&t);
+    }
+    EQ_UINT(facts_of(&t, ASKED).calls, 33);
+    CHECK(live < before + ((size_t)1 << 20));
     scene_done(&t);
 }
