@@ -107,7 +107,7 @@ static void free_call(kmsg_call *call)
     kmi_slab_unref(call->slab);
     end_streams(call);
     call->gone = true;
-    if (!call->over_posted) /* else it goes when its turn in the inbox has come */
+    if (!call->over_posted && call->visits == 0) /* else it goes when these have had their turn */
         kmi_call_recycle(call);
 }
 
