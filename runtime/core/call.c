@@ -102,6 +102,7 @@ static void free_call(kmsg_call *call)
     if (call->state == KMI_CALL_LATER)
         call->node->later--;
     count_for_object(call, -1);
+    call->serving = NULL;
     kmi_call_leave_slot(call);
     give_credit(call);
     kmi_slab_unref(call->slab);

@@ -9,17 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef union block {
+typedef union owned {
     size_t size;
     _Alignas(16) uint8_t front[16];
-} block;
+} owned;
 
 static size_t live; /* bytes */
 
 /* Else the compiler leaves out what is written to memory that is then freed. */
 static void *(*volatile overwrite)(void *to, int byte, size_t size) = memset;
 
-static void give(block *b)
+static void give(owned *b)
 {
     live -= b->size;
     overwrite(b + 1, 0xa5, b->size);
@@ -28,8 +28,8 @@ static void give(block *b)
 
 static void *resize(void *ctx, void *old, size_t size)
 {
-    block *before = old == NULL ? NULL : (block *)old - 1;
-    block *b = size == 0 ? NULL : malloc(sizeof *b + size);
+    owned *before = old == NULL ? NULL : (owned *)old - 1;
+    owned *b = size == 0 ? NULL : malloc(sizeof *b + size);
 
     (void)ctx;
     if (b != NULL) {
