@@ -253,7 +253,7 @@ void kmi_ask_answered(kmi_conn *conn, kmi_frame *frame)
     kmi_ask *ask = kmi_ask_find(conn, frame->call);
     bool     soon;
 
-    if (ask == NULL) {
+    if (ask == NULL || ask->queued) { /* what was not asked cannot be answered */
         kmi_slab_unref(frame->slab);
         return;
     }

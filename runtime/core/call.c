@@ -102,12 +102,13 @@ static void free_call(kmsg_call *call)
     if (call->state == KMI_CALL_LATER)
         call->node->later--;
     count_for_object(call, -1);
+    call->serving = NULL;
     kmi_call_leave_slot(call);
     give_credit(call);
     kmi_slab_unref(call->slab);
     end_streams(call);
     call->gone = true;
-    if (!call->over_posted) /* else it goes when its turn in the inbox has come */
+    if (!call->over_posted && call->visits == 0) /* else it goes when these have had their turn */
         kmi_call_recycle(call);
 }
 

@@ -109,10 +109,12 @@ struct kmi_conn {
     char          *url;
     char          *guest_url; /* what it was while it was accepted */
 
-    bool               limited;   /* in how many requests may wait, by the user */
-    bool               dropping;  /* of the oldest; has been logged */
-    bool               held_back; /* requests, since the output is long enough */
+    bool               limited;       /* in how many requests may wait, by the user */
+    bool               dropping;      /* of the oldest; has been logged */
+    bool               held_back;     /* requests, since the output is long enough */
+    bool               guest_limited; /* and while it was accepted */
     kmsg_queue_options limits;
+    kmsg_queue_options guest_limits;
 
     kmi_slot *slots; /* calls made */
     size_t    slot_count;

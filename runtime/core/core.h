@@ -418,6 +418,7 @@ struct kmsg_call {
     bool               gone;    /* has ended but for what is in the inbox */
     kmi_item           over_item;
     bool               over_posted;
+    uint32_t           visits; /* of user code that is on the stack */
     kmsg_call_fn      *on_over;
     void              *over_ctx;
     kmsg_stream       *stream;  /* NULL: the method has none, or it was not looked at */
@@ -489,6 +490,7 @@ void kmi_call_recycle(kmsg_call *call); /* the memory of one that has ended */
 /* User code from the inbox: of a call's service, as its handler is, or (NULL) of a caller. */
 typedef struct kmi_visit {
     kmsg_node *node;
+    kmsg_call *call; /* or NULL */
     kmsg_call *outer;
     int64_t    outer_ns;
     bool      *executing; /* or NULL */

@@ -13,6 +13,8 @@ kmi_visit kmi_visit_begin(kmsg_node *node, kmsg_call *call)
 
     if (call == NULL)
         return v;
+    v.call = call;
+    call->visits++;
     node->running = call;
     if (call->serving != NULL) { /* its object may have returned */
         v.executing = call->serving->executing;
@@ -27,6 +29,8 @@ void kmi_visit_end(kmi_visit *v)
         *v->executing = false;
     v->node->running = v->outer;
     kmi_user_end(v->node, v->outer_ns);
+    if (v->call != NULL && --v->call->visits == 0 && v->call->gone && !v->call->over_posted)
+        kmi_call_recycle(v->call); /* it was ended meanwhile */
 }
 
 /* ---- nobody waits for it any more ---------------------------------------------------------- */

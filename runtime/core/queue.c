@@ -27,7 +27,8 @@
 
 #include <string.h>
 
-#define AHEAD ((size_t)64 << 10) /* bytes of output of a connection whose queue is limited */
+#define AHEAD      ((size_t)64 << 10) /* bytes of output of a connection whose queue is limited */
+#define CREDIT_MAX ((int64_t)1 << 62)
 
 /* ---- room ---------------------------------------------------------------------------------- */
 
@@ -484,10 +485,16 @@ void kmi_queue_give_up(kmi_conn *conn, kmsg_err err, const char *why)
 
 /* ---- credit -------------------------------------------------------------------------------- */
 
+/* More than anybody can use: who gives that much again and again gives nothing. */
+static int64_t more(int64_t left, uint32_t given)
+{
+    return left > CREDIT_MAX - given ? CREDIT_MAX : left + given;
+}
+
 void kmi_queue_credit(kmi_conn *conn, uint32_t count, uint32_t size)
 {
-    conn->credit.left += count;
-    conn->credit.left_bytes += size;
+    conn->credit.left = more(conn->credit.left, count);
+    conn->credit.left_bytes = more(conn->credit.left_bytes, size);
     kmi_queue_pump(conn);
 }
 

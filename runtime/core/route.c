@@ -218,7 +218,10 @@ static void relay_call(kmi_conn *from, kmi_frame *frame, kmi_letter *letter, kmi
     if (call == NULL)
         return;
     from->node->facts.relayed++;
+    call->slab = NULL; /* until the answer comes nothing of it is needed here */
+    call->envelope = call->body = NULL;
     kmi_ask_onward(call, to, letter, body);
+    kmi_slab_unref(frame->slab);
 }
 
 void kmi_relay(kmi_conn *from, kmi_frame *frame, const kmi_letter *letter)

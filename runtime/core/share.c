@@ -88,6 +88,17 @@ static void add_counts(kmi_counts *sum, const kmi_counts *more)
     sum->losses += more->losses;
 }
 
+/* The user has set them for the peer, wherever that has its connection. */
+static void take_limits(const kmi_conn *own, kmi_conn *c)
+{
+    c->guest_limited = c->limited;
+    c->guest_limits = c->limits;
+    if (!own->limited)
+        return;
+    c->limited = true;
+    c->limits = own->limits;
+}
+
 static void take_over(kmi_conn *own, kmi_conn *c, char *url)
 {
     add_other(c, c->peer);
@@ -98,6 +109,7 @@ static void take_over(kmi_conn *own, kmi_conn *c, char *url)
     c->guest_url = c->url;
     c->url = url;
     c->retry = own->retry;
+    take_limits(own, c);
     add_counts(&c->counts, &own->counts);
     c->accepted = false;
     c->guest = true;
@@ -144,6 +156,8 @@ static void give_back(kmi_conn *conn)
     conn->others = conn->peer->sibling;
     conn->accepted = true;
     conn->guest = false;
+    conn->limited = conn->guest_limited;
+    conn->limits = conn->guest_limits;
     kmi_free(conn->address);
     conn->address = NULL;
     kmi_free(conn->url);

@@ -250,6 +250,33 @@ TEST(an_answer_that_comes_a_byte_a_second_is_waited_for)
     asking_done(&a);
 }
 
+TEST(an_answer_to_what_still_waits_for_credit_is_none)
+{
+    enum { CREDIT = 256, LAST = CREDIT | 1 << 16 }; /* of raw_hello(), and the number of the last */
+    asking    a;
+    outcome   o = {0}, last = {0};
+    kmi_frame frame = {.kind = KMI_CREDIT, .size = KMI_HEADER_SIZE, .aux = 1};
+    talk_Note note = note_of("early", 2);
+
+    asking_init(&a, 600000);
+    for (int i = 0; i < CREDIT; i++)
+        ask(&a, &o, 0);
+    ask(&a, &last, 0);
+    accept_stranger(&a);
+    raw_send(a.fd, a.s.bytes, raw_answer(a.s.bytes, LAST, &note));
+    settle(&a.s);
+    EQ_INT(last.count, 0);
+    kmi_frame_put(a.s.bytes, &frame);
+    raw_send(a.fd, a.s.bytes, KMI_HEADER_SIZE);
+    settle(&a.s);
+    raw_send(a.fd, a.s.bytes, raw_answer(a.s.bytes, LAST, &note));
+    settle(&a.s);
+    EQ_INT(last.count, 1);
+    OK(last.err);
+    EQ_INT(o.count, 0);
+    asking_done(&a);
+}
+
 TEST(but_only_until_the_deadline_and_the_link_stays)
 {
     asking    a;

@@ -112,6 +112,25 @@ TEST(a_queue_has_limits_itself_and_can_be_as_it_was)
     scene_done(&s);
 }
 
+/* That takes 2^31 frames, which is a minute's work for who is out for it. */
+TEST(credit_that_is_given_again_and_again_does_not_overflow)
+{
+    kmi_credit *credit;
+    scene       s;
+
+    scene_init(&s, new_path());
+    OK(put(&s, 1));
+    DRIVE(s.node, s.p.node, s.p.puts == 1);
+    credit = &s.peer->conn->credit;
+    credit->left = credit->left_bytes = INT64_MAX - UINT32_MAX;
+    for (int i = 0; i < 3; i++)
+        kmi_queue_credit(s.peer->conn, UINT32_MAX, UINT32_MAX);
+    CHECK(credit->left > 0 && credit->left_bytes > 0);
+    OK(put(&s, 2));
+    DRIVE(s.node, s.p.node, s.p.puts == 2);
+    scene_done(&s);
+}
+
 TEST(a_link_that_takes_what_is_written_leaves_room)
 {
     scene s;

@@ -305,6 +305,25 @@ TEST(closing_the_peer_that_came_with_it_leaves_the_one_that_was_dialled)
     both_done(&t);
 }
 
+TEST(limits_of_what_waits_go_with_the_peer_and_leave_with_it)
+{
+    const kmsg_queue_options limits = {.messages = 7, .when_full = KMSG_REFUSE};
+    both                     t;
+
+    both_init(&t, LOCAL, LOCAL);
+    OK(kmsg_peer_set_queue(t.to_b, &limits));
+    call(&t, t.to_a);
+    call(&t, t.to_b);
+    EQ_INT(links(t.a.node), 1);
+    EQ_PTR(t.a.back->conn, t.to_b->conn);
+    CHECK(t.to_b->conn->limited);
+    EQ_UINT(t.to_b->conn->limits.messages, 7);
+    kmsg_peer_close(t.to_b);
+    CHECK(!t.a.back->conn->limited);
+    call(&t, t.to_a);
+    both_done(&t);
+}
+
 TEST(a_peer_that_is_closed_after_the_link_was_lost_dials_no_more)
 {
     both t;
