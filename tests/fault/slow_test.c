@@ -243,7 +243,7 @@ static void judge(sender *s)
            (unsigned long long)s->asks_ok, (unsigned long long)s->asks_refused);
     EQ_UINT(got.puts, s->puts);
     EQ_UINT(got.asks, s->asks_ok);
-    CHECK(s->refused > 0); /* it was a flood */
+    CHECK(s->refused > 0 || test_rounds(MESSAGES) < MESSAGES); /* it was a flood, if it was whole */
     EQ_UINT(s->asks_ended, s->asks);
     EQ_UINT(s->asks_ok + s->asks_refused, s->asks);
     kmsg_arena_free(mem);
