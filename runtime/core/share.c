@@ -169,9 +169,11 @@ bool kmi_share_leave(kmsg_peer *peer)
 {
     kmi_conn *conn = peer->conn;
 
-    if (conn->others == NULL || (peer == conn->peer && !conn->guest))
+    if (conn->others == NULL)
         return false;
     kmi_peer_drop_asks(peer);
+    if (peer == conn->peer && !conn->guest) /* it is none if there was no memory to cancel them */
+        return false;
     if (peer == conn->peer)
         give_back(conn);
     else

@@ -324,6 +324,35 @@ TEST(limits_of_what_waits_go_with_the_peer_and_leave_with_it)
     both_done(&t);
 }
 
+static void *nothing_more(void *ctx, void *old, size_t size)
+{
+    (void)ctx;
+    if (size == 0)
+        free(old);
+    return NULL;
+}
+
+TEST(a_peer_whose_link_is_lost_while_it_is_closed_dials_no_more)
+{
+    both      t;
+    outcome   o = {0};
+    talk_Note later = note_of("later", 1);
+
+    both_init(&t, LOCAL, LOCAL);
+    call(&t, t.to_a);
+    call(&t, t.to_b);
+    talk_Talk_echo_async(t.to_b, &later, &o, echo_done);
+    DRIVE(t.a.node, t.b.node, t.b.later != NULL);
+    kmi_slab_pool_done(&t.a.node->net.pool);
+    kmsg_set_allocator((kmsg_allocator){nothing_more, NULL}); /* for the cancellation */
+    kmsg_peer_close(t.to_b);
+    kmsg_set_allocator((kmsg_allocator){NULL, NULL});
+    EQ_PTR(t.a.node->conns->next, NULL); /* nothing but itself */
+    drive(&t, &o, 1);
+    EQ_INT(o.err, KMSG_ECLOSED);
+    both_done(&t);
+}
+
 TEST(a_peer_that_is_closed_after_the_link_was_lost_dials_no_more)
 {
     both t;
