@@ -140,6 +140,16 @@ static void come_up(stream *s)
         kmi_timer_set(link->net->timers, &s->timer, kmi_session_deadline(&s->session));
 }
 
+/* It was asked for a sign of life and has given one: the next silence counts from now, and is not
+ * first looked at when this one would have been too long. */
+static void count_anew(stream *s)
+{
+    int64_t at_ns = kmi_session_deadline(&s->session);
+
+    if (s->link.up && at_ns < s->timer.at_ns)
+        kmi_timer_set(s->link.net->timers, &s->timer, at_ns);
+}
+
 /* ---- writing ------------------------------------------------------------------------------- */
 
 static void watch(stream *s, bool full, bool paused)
@@ -192,8 +202,10 @@ static void write_out(stream *s)
     n = write_some(s, out->slab->data + out->sent, kmi_out_waiting(out));
     kmi_out_sent(out, n);
     link->bytes_out += n;
-    if (waited && n > 0)
+    if (waited && n > 0) {
         kmi_session_alive(&s->session, link->net->now_ns);
+        count_anew(s);
+    }
     if (s->paused && !owes_too_much(s))
         watch(s, s->full, false);
 }
@@ -214,6 +226,7 @@ static void read_some(stream *s)
     size_t    size;
     uint8_t  *room;
     ptrdiff_t n;
+    bool      asked;
 
     if (!kmi_session_hungry(&s->session))
         return; /* what was read before comes first; the loop will say again that there is more */
@@ -231,7 +244,10 @@ static void read_some(stream *s)
     kmi_net_read_done(net, room, n > 0 ? (size_t)n : 0);
     if (n > 0) {
         s->link.bytes_in += (size_t)n;
+        asked = s->session.asked;
         kmi_session_feed(&s->session, net->read, room, (size_t)n, net->now_ns);
+        if (asked)
+            count_anew(s);
         kmi_link_ready(&s->link);
     } else if (n != KMI_AGAIN) {
         lose(s, s->link.up ? KMSG_ELOST : KMSG_EREFUSED,

@@ -36,7 +36,7 @@ typedef struct pipe {
     uint32_t arrived; /* of these readable */
     uint32_t unheard; /* read, but the writer has not heard of it */
     uint32_t stalled; /* bytes that wait before a cut */
-    bool     full;    /* it took less than it was given: nothing more until there is room anew */
+    bool     full;    /* it took less than it was given: nothing more until there is room again */
     int64_t  busy_ns; /* when the line is free again */
     int64_t  last_ns; /* when what was written last arrives */
     bool     end_sent;
@@ -148,11 +148,13 @@ static bool has_room(const pipe *p)
     return !p->full && p->used < p->room;
 }
 
-/* Only the other side makes room. Who writes may take it for a sign of life. */
+/* Only the other side makes room: who writes may take it for a sign of life. As in a real system a
+ * third of it must be free, so that not every byte goes alone. */
 static void make_room(pipe *p, uint32_t size)
 {
     p->used -= size;
-    p->full &= size == 0;
+    if (size > 0 && p->used <= p->room - p->room / 3)
+        p->full = false;
 }
 
 static unsigned ready(const kmi_socket *s)

@@ -463,6 +463,32 @@ TEST(anything_that_comes_settles_the_doubt)
     unlink(url + 5);
 }
 
+/* Not only when the first question would have been unanswered for too long. */
+TEST(who_has_answered_and_is_silent_again_is_asked_again)
+{
+    const char        *url = new_path();
+    int                listener = listen_raw(url), fd;
+    kmsg_node         *node = kmsg_node_new();
+    kmsg_peer         *peer;
+    const kmi_session *session;
+    int64_t            asked_ns;
+
+    OK(kmsg_node_set_keepalive(node, 1, 3600 * 1000));
+    OK(kmsg_dial(node, url, &peer));
+    OK(talk_Talk_push(peer, 1));
+    fd = accept(listener, NULL, NULL);
+    say_hello(fd);
+    DRIVE(node, node, peer->conn->state == KMI_CONN_UP && peer->conn->link->session->asked);
+    session = peer->conn->link->session;
+    asked_ns = session->asked_ns;
+    say_bare(fd, KMI_PONG);
+    DRIVE(node, node, session->asked && session->asked_ns > asked_ns);
+    kmsg_node_free(node);
+    close(fd);
+    close(listener);
+    unlink(url + 5);
+}
+
 TEST(a_link_that_has_died_in_silence_loses_nothing)
 {
     const char *url = new_path();
