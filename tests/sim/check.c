@@ -125,10 +125,16 @@ bool check_is_blob(kmsg_bytes blob, uint64_t token, size_t size)
            (size == 0 || memcmp(blob.data, pattern + token % PATTERN, size) == 0);
 }
 
+/* What is to an object may go by any of them. */
+static unsigned losses_of(const letter *m)
+{
+    return m->actor != 0 ? player_all_losses() : player_losses(m->from, m->line);
+}
+
 void check_asked(letter *m, uint32_t timeout_ms)
 {
     m->asked_ns = world_now();
-    m->losses = player_losses(m->from, m->line);
+    m->losses = losses_of(m);
     m->deadline_ns = m->latest_ns = m->asked_ns + (int64_t)timeout_ms * WORLD_MS;
     world_note("ask", m->token, m->to);
     world_note("by line, place", m->line, m->place);
@@ -190,10 +196,10 @@ static void check_place(const letter *m)
 {
     unsigned *last = &places[m->line][m->window];
 
-    if (m->line == NO_LINE || m->losses != player_losses(m->from, m->line))
+    if (m->line == NO_LINE || m->losses != losses_of(m))
         return; /* what a lost link has left unread may be overtaken */
     if (m->astray)
-        return; /* so may what is still written when its connection was closed */
+        return; /* so may what was under way when a connection was closed or lost */
     must(m->place > *last, m, "handled out of order");
     *last = m->place;
 }
@@ -349,13 +355,20 @@ void check_gone(unsigned player)
     }
 }
 
+/* What is to an object may wait on any connection, or pass through any node. */
+void check_astray(void)
+{
+    for (unsigned i = 0; i < count; i++)
+        letters[i].astray |= letters[i].actor != 0 && letters[i].handled == 0;
+}
+
 void check_closed(unsigned player, unsigned line)
 {
     for (unsigned i = 0; i < count; i++) {
         letter *m = &letters[i];
         m->closed |= m->from == player && m->ended == 0 && (line == NO_LINE || m->line == line);
-        m->astray |= m->actor != 0 && m->handled == 0; /* or it passes through the player's node */
     }
+    check_astray();
 }
 
 letter *check_pick(unsigned player)

@@ -53,7 +53,7 @@ typedef struct letter {
     bool     idle;      /* nobody waits for what it was asked for */
     bool     closed;    /* its peer was closed, or its node ends */
     bool     gone;      /* who has asked is dead: nobody hears of it */
-    bool     astray;    /* to an object, and a connection was closed that it may have waited on */
+    bool     astray;    /* to an object, and a connection is gone that it may have been on */
     bool     unsent;    /* it has ended in a way that promises that it is not handled */
     unsigned handled;
     unsigned ended;
@@ -77,6 +77,9 @@ extern check_rules check_law;
 
 /* How many links this line of the player has lost without a good-bye; UINT32_MAX: it is gone. */
 unsigned player_losses(unsigned player, unsigned line);
+
+/* Of all connections and lives: another number when one of them was lost. */
+unsigned player_all_losses(void);
 
 void        check_begin(void);
 const char *check_finding(void); /* NULL: all is well */
@@ -106,6 +109,9 @@ void check_free(unsigned player, int64_t now_ns);
 
 /* What the library says in its log. */
 void check_log(void *ctx, kmsg_log_level level, const char *text);
+
+/* Connections are lost: what is under way to objects may be overtaken. */
+void check_astray(void);
 
 /* The player is dead; or its peer was closed (NO_LINE: all of them). */
 void check_gone(unsigned player);

@@ -210,11 +210,20 @@ static void power_off(unsigned host, int64_t until_ns)
     }
 }
 
+static void on_over(void *ctx, uint64_t arg)
+{
+    (void)ctx;
+    (void)arg;
+    check_astray();
+}
+
 static void befall(player *p)
 {
     uint32_t what = world_below(100);
     int64_t  until_ns = world_now() + world_below(1 << world_below(31)) * (int64_t)4;
 
+    check_astray();
+    world_at(until_ns, on_over, NULL, 0);
     if (what < 25) {
         (void)world_reset_one();
     } else if (what < 50) {
@@ -244,6 +253,7 @@ static void on_fate(void *ctx, uint64_t arg)
 
 static void heal(void)
 {
+    check_astray();
     world_heal();
     world_law.no_connect = world_law.no_lookup = world_law.no_accept = 0;
     for (unsigned h = 0; h < hosts; h++)

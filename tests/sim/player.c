@@ -268,6 +268,18 @@ unsigned player_losses(unsigned id, unsigned number)
     return UINT32_MAX;
 }
 
+unsigned player_all_losses(void)
+{
+    unsigned sum = 0;
+
+    for (const player *p = players; p < players + PLAYERS_MAX; p++) {
+        sum += p->life;
+        for (const kmi_conn *c = p->node == NULL ? NULL : p->node->conns; c != NULL; c = c->next)
+            sum += c->counts.losses;
+    }
+    return sum;
+}
+
 static kmsg_err ask_back(player *p, kmsg_call *call, letter *m)
 {
     kmsg_peer *peer = kmsg_call_peer(call);

@@ -12,8 +12,9 @@
  *   a thread              kmsg_thread_new(): a function with a thread and a mailbox of its own,
  *                         which waits for its messages in kmsg_receive()
  *
- * Handlers of one object never run at the same time. Between two objects order is kept; but what
- * still waits on a connection when its peer is closed may be overtaken by what goes another way.
+ * Handlers of one object never run at the same time. Between two objects order is kept; but when a
+ * connection on the way is lost, or its peer is closed, what was sent over it and was not read yet
+ * may be overtaken by what goes another way.
  *
  * Each object has a parent, which hears exactly once that it has returned, with what, or why not.
  * The parent of all others of a node is its root: an object that the program itself holds.
