@@ -223,7 +223,7 @@ static kmsg_err hold_with_little_memory(void *ctx, kmsg_call *call, int64_t numb
     kmsg_ticket ticket;
     kmsg_err    err;
 
-    fail_at = allocations + number;
+    fail_at = allocations + (long)number;
     err = kmsg_hold(call, &ticket);
     fail_at = 0;
     *(kmsg_err *)ctx = err;
