@@ -282,15 +282,18 @@ static uint32_t less(uint32_t a, uint32_t b)
 
 /* A handler's own calls end before the call that it handles does; and all before the deadline that
  * the user has set for a while. */
+static uint32_t limit_of(const kmsg_node *node)
+{
+    uint32_t left_ms = kmi_deadline_left_ms(node, node->deadline_ns);
+
+    return node->running == NULL ? left_ms : less(left_ms, kmsg_call_remaining_ms(node->running));
+}
+
 uint32_t kmi_timeout_of(const kmsg_peer *peer, const kmsg_method *method)
 {
-    const kmsg_node *node = peer->node;
-    bool             by_schema = method != NULL && method->deadline_ms > 0 && !peer->timeout_is_set;
-    uint32_t         left_ms = kmi_deadline_left_ms(node, node->deadline_ns);
+    bool by_schema = method != NULL && method->deadline_ms > 0 && !peer->timeout_is_set;
 
-    if (node->running != NULL)
-        left_ms = less(left_ms, kmsg_call_remaining_ms(node->running));
-    return less(left_ms, by_schema ? method->deadline_ms : peer->timeout_ms);
+    return less(limit_of(peer->node), by_schema ? method->deadline_ms : peer->timeout_ms);
 }
 
 /* A new ask goes over its peer's connection; that of an address may be another one by now. */
@@ -675,8 +678,8 @@ kmsg_err kmi_ask_letter_wait(kmi_conn *conn, kmi_letter *letter, const kmsg_layo
         return kmi_error_plain(KMSG_ENOMEM);
     ask->layout = layout;
     ask->blocking = true;
-    if (timeout_ms < q.timeout_ms)
-        q.timeout_ms = timeout_ms;
+    if (timeout_ms > 0)
+        q.timeout_ms = less(timeout_ms, limit_of(conn->node));
     err = send_question(ask, &q);
     if (err == KMSG_OK)
         wait_in(ask, nested, until);

@@ -662,7 +662,6 @@ kmsg_call *kmi_call_through(kmi_conn *conn, kmi_frame *frame)
     if (call != NULL) {
         count_for_object(call, -1);
         call->serving = NULL;
-        call->passes = true;
     }
     return call;
 }

@@ -314,7 +314,8 @@ struct kmi_ask {
 };
 
 /* Acknowledged messages to objects: asynchronous (an `err` is told like a failure that comes
- * later), and blocking, until it has ended or *until (may be NULL). `letter` is routed. */
+ * later), and blocking, until it has ended or *until (may be NULL); timeout_ms 0 is the peer's.
+ * `letter` is routed. */
 void kmi_ask_letter(kmi_conn *conn, kmsg_err err, kmi_letter *letter, const kmsg_layout *layout,
                     const void *value, kmsg_finish *finish, kmsg_done *done, void *ctx);
 KMSG_CHECK kmsg_err kmi_ask_letter_wait(kmi_conn *conn, kmi_letter *letter,
@@ -396,8 +397,7 @@ struct kmsg_call {
     const uint8_t     *envelope; /* in the slab, right before the body; NULL: it has none */
     kmsg_address       from;     /* of the envelope, once somebody has asked; in the arena */
     kmi_ask           *onward;   /* it passes through: the call to the next node */
-    bool               passes;
-    bool               nobody; /* its object is not there */
+    bool               nobody;   /* its object is not there */
     kmsg_arena        *arena;
     kmi_slab          *slab; /* of the arguments */
     const uint8_t     *body;

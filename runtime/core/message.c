@@ -81,8 +81,7 @@ kmsg_err kmsg_send_wait(kmsg_object *from, kmsg_address to, const kmsg_layout *l
     kmi_conn  *conn;
     kmsg_err   err = address_letter(from->node, &place, to, &letter, &conn);
 
-    return err != KMSG_OK ? err
-                          : kmi_ask_letter_wait(conn, &letter, layout, value, UINT32_MAX, NULL);
+    return err != KMSG_OK ? err : kmi_ask_letter_wait(conn, &letter, layout, value, 0, NULL);
 }
 
 kmsg_err kmsg_forward(kmsg_object *self, const kmsg_message *message, kmsg_address to)
@@ -296,22 +295,37 @@ kmsg_err kmsg_receive(kmsg_object *self, uint32_t timeout_ms, kmsg_message **ret
 
 /* ---- question and answer ------------------------------------------------------------------- */
 
+static uint32_t left_of(uint32_t timeout_ms, int64_t passed_ns)
+{
+    int64_t passed_ms = passed_ns / KMI_MS;
+
+    return passed_ms >= timeout_ms ? 0 : timeout_ms - (uint32_t)passed_ms;
+}
+
 /* It is asked in the name of an object of its own, so that an answer which comes late finds nobody.
  */
 static kmsg_err ask_as(kmsg_object *asker, kmsg_address to, const kmsg_layout *layout,
                        const void *value, uint32_t timeout_ms, kmsg_call **ret)
 {
-    kmi_place  place = place_of(asker);
-    kmi_letter letter;
-    kmi_conn  *conn;
-    kmsg_err   err = address_letter(asker->node, &place, to, &letter, &conn);
+    const kmi_sys *sys = asker->node->sys;
+    int64_t        from_ns = sys->now_ns();
+    kmi_place      place = place_of(asker);
+    kmi_letter     letter;
+    kmi_conn      *conn;
+    kmsg_err       err = address_letter(asker->node, &place, to, &letter, &conn);
 
+    if (timeout_ms == 0)
+        timeout_ms = 1;
     if (err == KMSG_OK)
         err = kmi_ask_letter_wait(conn, &letter, layout, value, timeout_ms, &asker->arrived);
     if (err != KMSG_OK)
         return err;
     *ret = take_one_of(asker, NULL, 0);
-    return *ret != NULL ? KMSG_OK : wait_for(asker, NULL, 0, timeout_ms, ret);
+    if (*ret != NULL)
+        return KMSG_OK;
+    if (timeout_ms != UINT32_MAX) /* the time that it took to be released is a part of it */
+        timeout_ms = left_of(timeout_ms, sys->now_ns() - from_ns);
+    return wait_for(asker, NULL, 0, timeout_ms, ret);
 }
 
 kmsg_err kmsg_request(kmsg_object *self, kmsg_address to, const kmsg_layout *layout,

@@ -10,7 +10,7 @@
  * beyond the bytes, so that one of any size can be sent at all. Answers and control frames need no
  * credit, so nobody waits for an answer that is held back by requests. What has been released is
  * given back in one frame when it is half of the whole, or when the other side must be about to run
- * out: a conversation of question and answer costs a credit frame in a hundred.
+ * out: a conversation of question and answer costs a credit frame in thousands.
  *
  * 4096 requests, not 256: with as few as those, a sender of small messages stands still for as long
  * as waking takes after every 16 KiB, and gets a third of the throughput on all links; what bounds

@@ -124,8 +124,8 @@ kmsg_err kmi_node_announce(kmsg_node *node)
     if (node->announced)
         return KMSG_OK;
     name_of(node->net.session.own.instance, url, sizeof url);
-    node->announced = true;
-    return kmsg_listen(node, url, &listener);
+    node->announced = kmsg_listen(node, url, &listener) == KMSG_OK;
+    return node->announced ? KMSG_OK : KMSG_ENOMEM;
 }
 
 /* A connection to another node of this process. NULL: it is none. */

@@ -9,8 +9,8 @@
  * other node's counter, and goes there as mail. So its address is known at once, and what is sent
  * to it comes behind it.
  *
- * The table of names is the third thing in the library under a lock, with mailboxes and inproc
- * names; no other lock is taken under it.
+ * The list of names is under a lock of its own, under which a node may be made and mail be posted:
+ * the locks of inproc names and of mailboxes are taken under it, never the other way round.
  */
 #include "core/thread.h"
 

@@ -206,6 +206,46 @@ TEST(a_question_gets_its_answer_and_a_late_one_reaches_no_later_question)
     kmsg_node_free(node);
 }
 
+typedef struct slow_worker {
+    kmsg_ticket  ticket;
+    kmsg_arena  *mem;
+    kmsg_address back;
+} slow_worker;
+
+/* Answers when its timer has run down, and holds the question until then. */
+static kmsg_err work_slowly(void *ctx, kmsg_object *self, kmsg_message *message)
+{
+    slow_worker *w = ctx;
+
+    if (kmsg_is(message, &crew_Job_layout)) {
+        w->back = kmsg_address_copy(w->mem, kmsg_message_from(message));
+        OK(kmsg_hold(message, &w->ticket));
+        return kmsg_set_timer(self, 1, 60, 0);
+    }
+    if (!kmsg_is(message, &kmsg_Timer_layout))
+        return KMSG_ENOMETHOD;
+    OK(kmsg_send(self, w->back, &crew_Done_layout, &(crew_Done){.number = 3}));
+    return kmsg_release_ts(w->ticket);
+}
+
+TEST(a_question_may_take_as_long_as_its_own_time_whatever_the_peers_is)
+{
+    kmsg_node    *node = kmsg_node_new();
+    kmsg_object  *root = kmsg_root(node);
+    slow_worker   w = {.mem = kmsg_arena_new()};
+    kmsg_address  a;
+    kmsg_message *m;
+
+    kmsg_peer_set_timeout_ms(kmsg_self(node), 20);
+    OK(kmsg_object_new(root, work_slowly, &w, NULL, &a));
+    OK(kmsg_request(root, a, &crew_Job_layout, &(crew_Job){.number = 1}, FOR_EVER, &m));
+    CHECK(kmsg_is(m, &crew_Done_layout));
+    FAILS(kmsg_request(root, a, &crew_Job_layout, &(crew_Job){.number = 1}, 20, &m),
+          KMSG_ETIMEDOUT);
+    kmsg_node_free(node);
+    kmsg_arena_free(w.mem);
+}
+
 TEST(a_root_receives_and_selects_and_the_rest_waits_in_order)
 {
     static const kmsg_layout *const words[] = {&crew_Word_layout};
