@@ -20,13 +20,11 @@ static void ring(kmi_timer *timer, int64_t now_ns)
     kmi_alarm   *alarm = (kmi_alarm *)(void *)timer;
     kmsg_object *object = alarm->object;
     kmsg_Timer   message = {.id = alarm->id};
+    int64_t      every_ns = alarm->every_ms * KMI_MS;
+    int64_t      next_ns = timer->at_ns + every_ns; /* not from now on: that would drift */
 
-    if (alarm->every_ms >
-        0) /* from when it was due, so that it does not drift; but never a burst */
-        kmi_timer_set(&object->node->timers, timer,
-                      timer->at_ns + alarm->every_ms * KMI_MS > now_ns
-                          ? timer->at_ns + alarm->every_ms * KMI_MS
-                          : now_ns + alarm->every_ms * KMI_MS);
+    if (every_ns > 0) /* what was missed does not come in a burst */
+        kmi_timer_set(&object->node->timers, timer, next_ns > now_ns ? next_ns : now_ns + every_ns);
     if (!object->returned && kmi_message_to(object, NULL, &kmsg_Timer_layout, &message) != KMSG_OK)
         kmi_log(KMSG_ERROR, "a timer of an object is lost: %s", kmsg_last_error());
 }

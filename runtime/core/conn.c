@@ -220,7 +220,8 @@ void kmi_conn_flush(kmi_conn *conn)
         kmi_link_flush(conn->link);
     while (conn->link != NULL && conn->held_back && kmi_out_waiting(&conn->out) == 0) {
         kmi_queue_pump(conn);
-        kmi_link_flush(conn->link);
+        if (conn->link != NULL) /* a burst is written at once, and that may have been too much */
+            kmi_link_flush(conn->link);
     }
     if (conn->link == NULL)
         return; /* it broke: that has been dealt with */

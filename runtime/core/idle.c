@@ -25,8 +25,7 @@
 
 #define HOLD_NS      (2000 * KMI_MS)
 #define REUSE_MAX_MS (24u * 60u * 60u * 1000u)
-#define CHECKS_OF_ONE                                                                              \
-    4 /* how often what is in use is looked at within the time that it may not be */
+#define LOOKS        4 /* at one that is needed, within the time that it may be unused */
 
 /* ---- facts --------------------------------------------------------------------------------- */
 
@@ -170,7 +169,7 @@ static void on_idle(kmi_timer *timer, int64_t now_ns)
     else if (conn->leaving || !is_ours(conn))
         return;
     else if (is_needed(conn))
-        set_timer(conn, now_ns + reuse_ns / CHECKS_OF_ONE + 1);
+        set_timer(conn, now_ns + reuse_ns / LOOKS + 1);
     else if (now_ns < conn->used_ns + reuse_ns)
         set_timer(conn, conn->used_ns + reuse_ns);
     else
