@@ -92,8 +92,8 @@ static size_t count_items(const kmi_queue *queue)
     return count;
 }
 
-/* What user code adds while it runs waits for the next turn, so that a turn ends: timers and
- * stopping get theirs. Frames wait behind items, which came before them. */
+/* What an item adds to the inbox while it runs waits for the next turn, so that a turn ends: timers
+ * and stopping get theirs. Frames wait behind items, which came before them. */
 void kmi_dispatch(kmsg_node *node, const bool *until)
 {
     size_t items = count_items(&node->inbox), frames = FRAMES_TURN;
@@ -110,10 +110,13 @@ void kmi_dispatch(kmsg_node *node, const bool *until)
         link = frames-- == 0 ? NULL : kmi_net_ready(&node->net);
         if (link == NULL)
             break;
-        if (kmi_link_next(link, &frame))
-            take_frame(link->owner, &frame);
-        else
+        if (!kmi_link_next(link, &frame)) {
             kmi_net_unready(&node->net, link);
+            continue;
+        }
+        take_frame(link->owner, &frame);
+        if (node->depth == 0)
+            items = count_items(&node->inbox); /* what came with this frame, an answer say */
     }
 }
 
