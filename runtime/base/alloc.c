@@ -61,3 +61,8 @@ void *kmi_grow(void *items, size_t count, size_t *capacity, size_t item_size)
         *capacity = larger;
     return items;
 }
+
+void kmi_clear(void *p, size_t size)
+{
+    memset(p, 0, size);
+}

@@ -3,8 +3,8 @@
 
 #include "base/alloc.h"
 
-#define SLAB_MIN ((size_t)16 << 10)
-#define SPARE_SIZE_MAX ((size_t)256 << 10)
+#define SLAB_MIN        ((size_t)16 << 10)
+#define SPARE_SIZE_MAX  ((size_t)256 << 10)
 #define SPARE_COUNT_MAX 16
 
 kmi_slab *kmi_slab_new(size_t capacity)
@@ -27,10 +27,8 @@ kmi_slab *kmi_slab_new(size_t capacity)
     return slab;
 }
 
-void kmi_slab_unref(kmi_slab *slab)
+void kmi_slab_last_unref(kmi_slab *slab)
 {
-    if (slab == NULL || --slab->refs > 0)
-        return;
     if (slab->release != NULL)
         slab->release(slab);
     else

@@ -10,27 +10,33 @@
 
 typedef struct kmi_slab kmi_slab;
 struct kmi_slab {
-    kmi_slab *next;                   /* in a pool, a mailbox, a link's input */
-    void (*release)(kmi_slab *slab);  /* called instead of freeing it; NULL: free it */
-    void     *owner;                  /* for `release`, and for the mailbox's two sides */
-    uint32_t  kind;                   /* the same */
+    kmi_slab *next;                             /* in a pool, a mailbox, a link's input */
+    void (*release)(kmi_slab *slab);            /* called instead of freeing it; NULL: free it */
+    void    *owner;                             /* for `release`, and for the mailbox's two sides */
+    uint32_t kind;                              /* the same */
     void (*arrive)(void *node, kmi_slab *mail); /* as mail: called on the receiver's thread, takes
                                                  * it; NULL: it is for a link */
-    uint32_t  refs;
-    size_t    capacity;
-    size_t    size; /* bytes in use, by its user's account */
+    uint32_t refs;
+    size_t   capacity;
+    size_t   size; /* bytes in use, by its user's account */
     _Alignas(16) uint8_t data[];
 };
 
 /* With one reference, empty. NULL when there is no memory. */
 kmi_slab *kmi_slab_new(size_t capacity);
-void      kmi_slab_unref(kmi_slab *slab); /* NULL is fine */
+void      kmi_slab_last_unref(kmi_slab *slab);
 
 static inline kmi_slab *kmi_slab_ref(kmi_slab *slab)
 {
     if (slab != NULL)
         slab->refs++;
     return slab;
+}
+
+static inline void kmi_slab_unref(kmi_slab *slab) /* NULL is fine */
+{
+    if (slab != NULL && --slab->refs == 0)
+        kmi_slab_last_unref(slab);
 }
 
 /* A few spare slabs of a thread, so that a link which was idle needs no malloc to say something. */

@@ -12,6 +12,7 @@
  * the first failure is the one that is told.
  */
 #include "base/err.h"
+#include "codec/direct.h"
 #include "codec/limits.h"
 #include "codec/objects.h"
 #include "codec/reader.h"
@@ -308,6 +309,13 @@ kmsg_err kmi_decode(const kmsg_layout *layout, kmsg_bytes bytes, bool speak, kms
     return err == KMSG_OK || speak ? err : kmsg_explain_bytes(layout, bytes, err);
 }
 
+kmsg_err kmi_decode_to(const kmsg_layout *layout, kmsg_bytes bytes, kmsg_arena *mem, void *ret)
+{
+    if (layout->row_get != NULL)
+        return kmsg_decode_with(layout, layout->shape, layout->row_get, bytes, mem, ret);
+    return kmi_decode(layout, bytes, true, mem, ret);
+}
+
 kmsg_err kmsg_decode(const kmsg_layout *layout, kmsg_bytes bytes, kmsg_arena *mem, void *ret)
 {
     const kmsg_arena before = *mem;
@@ -316,10 +324,7 @@ kmsg_err kmsg_decode(const kmsg_layout *layout, kmsg_bytes bytes, kmsg_arena *me
 
     if (value == NULL)
         return kmsg_explain_bytes(layout, bytes, KMSG_ENOMEM);
-    if (layout->row_get != NULL)
-        err = kmsg_decode_with(layout, layout->shape, layout->row_get, bytes, mem, value);
-    else
-        err = kmi_decode(layout, bytes, true, mem, value);
+    err = kmi_decode_to(layout, bytes, mem, value);
     if (err == KMSG_OK)
         memcpy(ret, value, layout->size);
     else if (mem->blocks == before.blocks) /* what is refused leaves nothing */

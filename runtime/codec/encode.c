@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/err.h"
+#include "codec/direct.h"
 #include "codec/objects.h"
 #include "codec/order.h"
 #include "codec/scalar.h"
@@ -243,6 +244,13 @@ kmsg_err kmsg_encode_into(const kmsg_layout *layout, const void *value, void *bu
     if (err == KMSG_OK)
         *ret_size = size;
     return err;
+}
+
+bool kmi_encode_direct(const kmsg_layout *layout, const void *value, void *buffer, size_t capacity,
+                       size_t *ret_size)
+{
+    return layout->row_put != NULL && kmsg_write_with(layout->shape, layout->row_put, value, buffer,
+                                                      capacity, ret_size) == KMSG_OK;
 }
 
 /* Measured, and then into memory of just that size. */

@@ -42,18 +42,18 @@ kmsg_err kmi_addresses_arrive(const kmi_place *sender, uint64_t own, const kmsg_
     return err == KMSG_OK && kmsg_arena_failed(mem) ? kmi_error_plain(KMSG_ENOMEM) : err;
 }
 
-kmsg_err kmi_decode_from(const kmsg_call *call, const kmsg_layout *layout, kmsg_arena *mem,
-                         void *ret)
+kmsg_err kmi_call_addresses(const kmsg_call *call, const kmsg_layout *layout, kmsg_arena *mem,
+                            void *value)
 {
-    uint64_t   own = call->node->net.session.own.instance;
-    kmi_letter letter = {.from = {.instance = call->conn->instance}};
-    kmsg_err   err = kmsg_decode(layout, (kmsg_bytes){call->body, call->body_size}, mem, ret);
+    kmi_letter letter;
 
-    if (err != KMSG_OK || !layout->has_addresses)
-        return err;
+    if (!layout->has_addresses)
+        return KMSG_OK;
+    letter.from.instance = 0;
     if (call->envelope != NULL)
         kmi_envelope_get(call->envelope, &letter);
     if (letter.from.instance == 0)
-        letter.from.instance = call->conn->instance;
-    return kmi_addresses_arrive(&letter.from, own, layout, mem, ret);
+        letter.from = (kmi_place){.instance = call->conn->instance};
+    return kmi_addresses_arrive(&letter.from, call->node->net.session.own.instance, layout, mem,
+                                value);
 }

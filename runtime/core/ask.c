@@ -608,10 +608,11 @@ kmsg_err kmsg_tell(kmsg_peer *peer, const kmsg_service *service, const kmsg_meth
 
     if (err == KMSG_OK)
         err = kmi_conn_check(peer->conn);
+    if (err == KMSG_OK && peer->conn->limited)
+        err = kmi_room_make(peer->conn, q.letter, method->args, args, kmi_timeout_of(peer, method));
     if (err != KMSG_OK)
         return err;
-    return kmi_room_tell(peer->conn, &frame, q.letter, method->args, args,
-                         kmi_timeout_of(peer, method));
+    return kmi_queue_request(peer->conn, &frame, q.letter, method->args, args, NULL);
 }
 
 /* ---- for streams --------------------------------------------------------------------------- */

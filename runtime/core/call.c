@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "codec/direct.h"
 
 #include <string.h>
 
@@ -37,7 +38,10 @@ static kmsg_call *new_call(kmsg_node *node)
             return NULL;
         }
     }
-    *call = (kmsg_call){.item.run = kmi_call_run_item, .node = node, .arena = arena};
+    kmi_clear(call, sizeof *call);
+    call->item.run = kmi_call_run_item;
+    call->node = node;
+    call->arena = arena;
     call->next = node->calls;
     if (call->next != NULL)
         call->next->prev = call;
@@ -49,7 +53,7 @@ void kmi_call_leave_slot(kmsg_call *call)
 {
     uint32_t i = call->id & 0xffff;
 
-    if (i < call->conn->in_count && call->conn->in[i] == call)
+    if (!call->oneway && i < call->conn->in_count && call->conn->in[i] == call)
         call->conn->in[i] = NULL;
 }
 
@@ -93,7 +97,8 @@ void kmi_call_recycle(kmsg_call *call)
 /* They end with its answer, however long the call itself is kept. */
 static void end_streams(kmsg_call *call)
 {
-    kmi_stream_let_go(call->stream);
+    if (call->stream != NULL)
+        kmi_stream_let_go(call->stream);
     call->stream = NULL;
 }
 
@@ -311,7 +316,7 @@ static bool has_stream(kmsg_call *call)
 static void handle(kmsg_call *call)
 {
     const kmsg_method *method = call->method;
-    void              *args = kmsg_alloc_zeroed(call->arena, 1, method->args->size, 16);
+    void              *args = kmsg_alloc(call->arena, method->args->size, 16);
     void              *result = NULL;
     kmsg_err           err;
 
@@ -321,7 +326,9 @@ static void handle(kmsg_call *call)
         refuse(call, KMSG_ENOMEM, "");
         return;
     }
-    err = kmi_decode_from(call, method->args, call->arena, args);
+    err = kmi_decode_to(method->args, (kmsg_bytes){call->body, call->body_size}, call->arena, args);
+    if (err == KMSG_OK)
+        err = kmi_call_addresses(call, method->args, call->arena, args);
     if (err != KMSG_OK) {
         refuse(call, err == KMSG_ENOMEM ? err : KMSG_EREQUEST, kmsg_last_error());
         return;

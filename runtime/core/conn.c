@@ -66,16 +66,8 @@ kmi_conn *kmi_conn_new(kmsg_node *node, const char *url)
     return conn;
 }
 
-kmi_conn *kmi_conn_ref(kmi_conn *conn)
+void kmi_conn_last_unref(kmi_conn *conn)
 {
-    conn->refs++;
-    return conn;
-}
-
-void kmi_conn_unref(kmi_conn *conn)
-{
-    if (--conn->refs > 0)
-        return;
     kmi_timer_done(&conn->node->timers, &conn->timer);
     kmi_timer_done(&conn->node->timers, &conn->idle);
     kmi_out_done(&conn->out);

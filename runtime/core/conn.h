@@ -128,8 +128,20 @@ struct kmi_conn {
 extern const kmi_net_events kmi_conn_events;
 
 kmi_conn *kmi_conn_new(kmsg_node *node, const char *url); /* one reference; NULL: no memory */
-kmi_conn *kmi_conn_ref(kmi_conn *conn);
-void      kmi_conn_unref(kmi_conn *conn);
+static inline kmi_conn *kmi_conn_ref(kmi_conn *conn)
+{
+    conn->refs++;
+    return conn;
+}
+
+void kmi_conn_last_unref(kmi_conn *conn);
+
+static inline void kmi_conn_unref(kmi_conn *conn)
+{
+    if (--conn->refs == 0)
+        kmi_conn_last_unref(conn);
+}
+
 void      kmi_conn_leave(kmi_conn *conn);  /* the node; it is there until kmi_conns_reap() */
 void      kmi_conns_reap(kmsg_node *node); /* gives back the references of those that have left */
 kmi_conn *kmi_conn_new_self(kmsg_node *node);

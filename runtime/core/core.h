@@ -75,9 +75,10 @@ typedef struct kmi_services {
     kmi_serving **items; /* by ascending id */
     size_t        count;
     size_t        capacity;
+    size_t        last; /* that was found */
 } kmi_services;
 
-kmi_serving *kmi_service_find(const kmi_services *services, uint64_t id); /* NULL: nobody */
+kmi_serving *kmi_service_find(kmi_services *services, uint64_t id); /* NULL: nobody */
 
 /* With all it inherits from. `object` NULL: for the node. KMSG_EEXIST, KMSG_ENOMEM. */
 KMSG_CHECK kmsg_err kmi_services_add(kmi_services *services, const kmsg_service *service,
@@ -233,10 +234,22 @@ struct kmsg_peer {
     size_t         thrown_size;
 };
 
-kmsg_peer *kmi_peer_new(kmi_conn *conn); /* one reference; NULL: no memory */
-kmsg_peer *kmi_peer_ref(kmsg_peer *peer);
-void       kmi_peer_unref(kmsg_peer *peer);
-void       kmi_peers_done(kmsg_node *node); /* those of addresses */
+kmsg_peer               *kmi_peer_new(kmi_conn *conn); /* one reference; NULL: no memory */
+static inline kmsg_peer *kmi_peer_ref(kmsg_peer *peer)
+{
+    peer->refs++;
+    return peer;
+}
+
+void kmi_peer_last_unref(kmsg_peer *peer);
+
+static inline void kmi_peer_unref(kmsg_peer *peer)
+{
+    if (--peer->refs == 0)
+        kmi_peer_last_unref(peer);
+}
+
+void kmi_peers_done(kmsg_node *node); /* those of addresses */
 
 /* Ends all that was asked of this peer: KMSG_ECLOSED. */
 void kmi_peer_drop_asks(kmsg_peer *peer);
@@ -464,9 +477,9 @@ void       kmi_call_pass_back(kmsg_call *call, kmsg_err err, const uint8_t *body
 /* For what lives as long as the call. */
 kmsg_arena *kmi_call_mem(kmsg_call *call);
 
-/* A message out of a call: its addresses as they are to be understood here. */
-KMSG_CHECK kmsg_err kmi_decode_from(const kmsg_call *call, const kmsg_layout *layout,
-                                    kmsg_arena *mem, void *ret);
+/* The addresses in what came with a call, as they are to be understood here. */
+KMSG_CHECK kmsg_err kmi_call_addresses(const kmsg_call *call, const kmsg_layout *layout,
+                                       kmsg_arena *mem, void *value);
 KMSG_CHECK kmsg_err kmi_addresses_arrive(const kmi_place *sender, uint64_t own,
                                          const kmsg_layout *layout, kmsg_arena *mem, void *value);
 

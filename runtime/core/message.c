@@ -387,7 +387,10 @@ kmsg_address kmsg_message_from(const kmsg_message *message)
 kmsg_err kmsg_read(const kmsg_message *message, const kmsg_layout *layout, kmsg_arena *mem,
                    void *ret)
 {
+    kmsg_err err;
+
     if (!kmsg_is(message, layout))
         return kmi_error(KMSG_EVALUE, "the message is no %s", layout->name);
-    return kmi_decode_from(message, layout, mem, ret);
+    err = kmsg_decode(layout, (kmsg_bytes){message->body, message->body_size}, mem, ret);
+    return err == KMSG_OK ? kmi_call_addresses(message, layout, mem, ret) : err;
 }

@@ -21,16 +21,8 @@ kmsg_peer *kmi_peer_new(kmi_conn *conn)
     return peer;
 }
 
-kmsg_peer *kmi_peer_ref(kmsg_peer *peer)
+void kmi_peer_last_unref(kmsg_peer *peer)
 {
-    peer->refs++;
-    return peer;
-}
-
-void kmi_peer_unref(kmsg_peer *peer)
-{
-    if (--peer->refs > 0)
-        return;
     kmi_watches_end(peer);
     kmi_slab_unref(peer->thrown);
     kmi_conn_unref(peer->conn);

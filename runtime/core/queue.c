@@ -24,10 +24,12 @@
 #include "base/alloc.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "codec/direct.h"
 
 #include <string.h>
 
 #define AHEAD      ((size_t)64 << 10) /* bytes of output of a connection whose queue is limited */
+#define QUICK_MIN  ((size_t)1024)
 #define CREDIT_MAX ((int64_t)1 << 62)
 
 /* ---- room ---------------------------------------------------------------------------------- */
@@ -93,12 +95,30 @@ static kmsg_err put_here(kmi_conn *conn, kmi_out *out, size_t header_size,
     return err;
 }
 
+/* Where there is room for sure, in the buffer and below the limits. False: nothing has happened. */
+static bool put_quickly(const kmi_conn *conn, kmi_out *out, size_t header_size,
+                        const kmsg_layout *layout, const void *value, uint8_t **ret,
+                        size_t *ret_size)
+{
+    size_t room = out->slab == NULL ? 0 : (out->slab->capacity - out->size) & ~(size_t)7;
+
+    if (room < QUICK_MIN || layout == NULL || kmi_conn_waiting(conn) + room > KMSG_SEND_QUEUE_MAX)
+        return false;
+    *ret = out->slab->data + out->size;
+    return kmi_encode_direct(layout, value, *ret + header_size, room - header_size, ret_size) &&
+           *ret_size <= message_max(conn);
+}
+
 kmsg_err kmi_conn_put(kmi_conn *conn, kmi_out *out, size_t header_size, const kmsg_layout *layout,
                       const void *value, uint8_t **ret, size_t *ret_size)
 {
     size_t   size = 0, room;
     uint8_t *at = NULL;
-    kmsg_err err = put_here(conn, out, header_size, layout, value, 256, &at, &size);
+    kmsg_err err;
+
+    if (put_quickly(conn, out, header_size, layout, value, ret, ret_size))
+        return KMSG_OK;
+    err = put_here(conn, out, header_size, layout, value, 256, &at, &size);
 
     if (err == KMSG_ETOOBIG) {
         err = kmi_message_size(layout, value, &size);
@@ -501,7 +521,8 @@ void kmi_queue_credit(kmi_conn *conn, uint32_t count, uint32_t size)
 /* Half of it, or enough of it gone for the other side to be short of it. */
 static bool is_worth_it(uint64_t owed, uint64_t kept, uint64_t granted)
 {
-    return owed > 0 && (owed >= granted / 2 || owed + kept >= granted / 4 * 3);
+    return owed + kept >= granted / 2 && owed > 0 &&
+           (owed >= granted / 2 || owed + kept >= granted / 4 * 3);
 }
 
 bool kmi_queue_keep(kmi_conn *conn, size_t room)

@@ -21,12 +21,17 @@ static size_t place(const kmi_services *services, uint64_t id)
     return low;
 }
 
-kmi_serving *kmi_service_find(const kmi_services *services, uint64_t id)
+/* Mostly the one that was asked for last. */
+kmi_serving *kmi_service_find(kmi_services *services, uint64_t id)
 {
-    size_t at = place(services, id);
+    size_t at = services->last;
 
-    return at < services->count && services->items[at]->service->id == id ? services->items[at]
-                                                                          : NULL;
+    if (at >= services->count || services->items[at]->service->id != id)
+        at = place(services, id);
+    if (at >= services->count || services->items[at]->service->id != id)
+        return NULL;
+    services->last = at;
+    return services->items[at];
 }
 
 /* It is free, and there is room for it and all it inherits from: counted in *room. */

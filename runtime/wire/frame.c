@@ -11,18 +11,6 @@ void kmi_frame_put(uint8_t *at, const kmi_frame *frame)
         kmi_store64(at + KMI_HEADER_SIZE, frame->target);
 }
 
-void kmi_frame_get_header(const uint8_t *at, kmi_frame *ret)
-{
-    uint32_t word = kmi_load32(at + 4);
-
-    ret->size = kmi_load32(at);
-    ret->kind = (uint8_t)word;
-    ret->flags = (uint8_t)(word >> 8);
-    ret->method = (uint16_t)(word >> 16);
-    ret->call = kmi_load32(at + 8);
-    ret->aux = kmi_load32(at + 12);
-}
-
 /* ---- envelopes ----------------------------------------------------------------------------- */
 
 #define COUNTS_AT 32 /* of hops, a byte each; six zero bytes follow, then the hops */

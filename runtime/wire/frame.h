@@ -119,7 +119,17 @@ size_t kmi_request_header(const uint8_t *at, size_t size);
 void kmi_frame_put(uint8_t *at, const kmi_frame *frame);
 
 /* Reads the header's 16 bytes; target, body and slab are left alone. */
-void kmi_frame_get_header(const uint8_t *at, kmi_frame *ret);
+static inline void kmi_frame_get_header(const uint8_t *at, kmi_frame *ret)
+{
+    uint32_t word = kmi_load32(at + 4);
+
+    ret->size = kmi_load32(at);
+    ret->kind = (uint8_t)word;
+    ret->flags = (uint8_t)(word >> 8);
+    ret->method = (uint16_t)(word >> 16);
+    ret->call = kmi_load32(at + 8);
+    ret->aux = kmi_load32(at + 12);
+}
 
 /* The rest, once all bytes of the frame lie at `at`. Takes no reference. False: its envelope is
  * malformed. */
@@ -127,5 +137,25 @@ KMSG_CHECK bool kmi_frame_get_body(const uint8_t *at, kmi_frame *frame);
 
 /* NULL, or what is wrong with a header: then the connection cannot go on. */
 const char *kmi_frame_check(const kmi_frame *frame);
+
+/* What nearly all frames are, and nothing is wrong with: requests without an envelope, answers. */
+static inline bool kmi_frame_is_usual(const kmi_frame *f)
+{
+    if (f->flags != 0 || f->size > KMI_FRAME_MAX)
+        return false;
+    if (f->kind == KMI_ANSWER)
+        return f->size >= KMI_HEADER_SIZE && f->aux == 0 && f->method == 0;
+    if (f->size < KMI_REQUEST_SIZE)
+        return false;
+    return f->kind == KMI_TELL ? (f->aux | f->call) == 0 : f->kind == KMI_CALL && f->aux != 0;
+}
+
+/* The last bytes of a whole frame, which fill up its room, are zero. */
+static inline bool kmi_frame_is_padded(const uint8_t *at, size_t size)
+{
+    size_t used = size & 7;
+
+    return used == 0 || kmi_load64(at + size - used) >> 8 * used == 0;
+}
 
 #endif

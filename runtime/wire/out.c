@@ -69,11 +69,13 @@ kmsg_err kmi_out_reserve(kmi_out *out, size_t size, size_t limit, uint8_t **ret)
 
 void kmi_out_commit(kmi_out *out, size_t size)
 {
-    size_t room = kmi_frame_room(size);
+    uint8_t *at = out->slab->data + out->size, *last = at + (size & ~(size_t)7);
+    size_t   used = size & 7;
 
-    out->requests += kmi_is_request(out->slab->data[out->size + 4]);
-    memset(out->slab->data + out->size + size, 0, room - size);
-    out->size += room;
+    out->requests += kmi_is_request(at[4]);
+    if (used > 0)
+        kmi_store64(last, kmi_load64(last) & (((uint64_t)1 << 8 * used) - 1));
+    out->size += kmi_frame_room(size);
 }
 
 kmsg_err kmi_out_bare(kmi_out *out, const kmi_frame *frame)

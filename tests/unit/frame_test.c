@@ -95,3 +95,46 @@ TEST(a_frame_begins_at_a_multiple_of_eight)
     EQ_UINT(kmi_frame_room(17), 24);
     EQ_UINT(kmi_frame_room(24), 24);
 }
+
+/* The short way must take nothing that the long one refuses. */
+TEST(what_is_usual_is_well_formed)
+{
+    uint64_t random = 88172645463325252u;
+    size_t   usual = 0;
+
+    for (int i = 0; i < 2000000; i++) {
+        uint8_t   bytes[KMI_HEADER_SIZE] = {0};
+        kmi_frame f;
+        random ^= random << 13, random ^= random >> 7, random ^= random << 17;
+        kmi_store32(bytes, (uint32_t)(random & 127));
+        bytes[4] = (uint8_t)(random >> 7) % (KMI_KINDS + 2);
+        bytes[5] = (random >> 15) % 4 == 0 ? (uint8_t)(random >> 17) % 8 : 0;
+        bytes[6] = (uint8_t)((random >> 20) % 3);
+        bytes[8] = (uint8_t)((random >> 22) % 2);
+        bytes[12] = (uint8_t)((random >> 23) % 2);
+        kmi_frame_get_header(bytes, &f);
+        if (!kmi_frame_is_usual(&f))
+            continue;
+        usual++;
+        CHECK(kmi_frame_check(&f) == NULL);
+        CHECK(f.kind == KMI_CALL || f.kind == KMI_TELL || f.kind == KMI_ANSWER);
+        CHECK(f.size >= (f.kind == KMI_ANSWER ? KMI_HEADER_SIZE : KMI_REQUEST_SIZE));
+    }
+    CHECK(usual > 1000);
+}
+
+TEST(padding_is_looked_at_to_the_byte)
+{
+    uint8_t bytes[32];
+
+    for (size_t size = 16; size <= 24; size++) {
+        memset(bytes, 0xff, sizeof bytes);
+        memset(bytes + size, 0, kmi_frame_room(size) - size);
+        CHECK(kmi_frame_is_padded(bytes, size));
+        for (size_t at = size; at < kmi_frame_room(size); at++) {
+            bytes[at] = 1;
+            CHECK(!kmi_frame_is_padded(bytes, size));
+            bytes[at] = 0;
+        }
+    }
+}
