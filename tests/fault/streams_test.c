@@ -158,7 +158,7 @@ TEST(memory_may_run_out_at_any_time_between_threads)
 /* ---- flat ---------------------------------------------------------------------------------- */
 
 #define MANY  100000
-#define SLACK ((size_t)1 << 20) /* four windows */
+#define SLACK ((size_t)5 << 18) /* five windows */
 
 static void stream_many(const char *url)
 {
