@@ -7,7 +7,7 @@
 
 #include "echo.kmsg.h"
 
-#include <poll.h>
+#include <kmsg/peer.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -99,6 +99,9 @@ typedef struct client {
     size_t      unanswered;
 } client;
 
+/* Who sends faster than it can be taken, waits. */
+static const kmsg_queue_options queue = {.size = (size_t)1 << 20, .when_full = KMSG_WAIT};
+
 static void *client_new(const transport_case *c, const transport_address *servers)
 {
     client *it = bench_alloc(sizeof *it);
@@ -110,6 +113,7 @@ static void *client_new(const transport_case *c, const transport_address *server
     it->peer_count = c->server_count;
     for (size_t i = 0; i < c->server_count; i++) {
         kmsg_must(kmsg_dial(it->node, servers[i].text, &it->peers[i]));
+        kmsg_must(kmsg_peer_set_queue(it->peers[i], &queue));
     }
     return it;
 }
@@ -206,25 +210,6 @@ static void acked(void *ctx, size_t count)
 
 /* ---- one-way ---- */
 
-/* The queue is full: until something was written. */
-static void wait_for_room(client *c)
-{
-    struct pollfd fd = {.fd = kmsg_node_fd(c->node), .events = POLLIN};
-
-    poll(&fd, 1, kmsg_node_wait_ms(c->node));
-    kmsg_must(kmsg_node_step(c->node));
-}
-
-static void push_to(client *c, kmsg_peer *peer)
-{
-    kmsg_err err;
-
-    while ((err = Echo_push(peer, &c->payload)) == KMSG_EFULL) {
-        wait_for_room(c);
-    }
-    kmsg_must(err);
-}
-
 static size_t publish(void *ctx, size_t count)
 {
     client  *c = ctx;
@@ -232,7 +217,7 @@ static size_t publish(void *ctx, size_t count)
 
     for (size_t i = 0; i < count; i++) {
         for (size_t p = 0; p < c->peer_count; p++) {
-            push_to(c, c->peers[p]);
+            kmsg_must(Echo_push(c->peers[p], &c->payload));
         }
         if (i % BURST == BURST - 1) {
             kmsg_must(kmsg_node_step(c->node));

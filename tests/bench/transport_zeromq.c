@@ -283,34 +283,43 @@ static void oneway(void *ctx, size_t count)
 
 /* ---- connections ---- */
 
-/* A message to each, in turn, and an answer from each. One socket can have them all. */
+typedef struct connections {
+    void  *context;
+    size_t count;
+    void  *dealers[TRANSPORT_CONNECTIONS];
+} connections;
+
+/* One DEALER connects to an address once, so there are many. Each has its message answered. */
 static void *connect_all(const transport_case *c, const transport_address *at, size_t count)
 {
-    client *it = bench_alloc(sizeof *it);
-    char    url[180];
+    connections *all = bench_alloc(sizeof *all);
+    client       one = {.size = c->size};
+    char         url[180];
 
     BENCH_NEED(sscanf(at->text, "%179s", url) == 1);
-    it->context = zmq_ctx_new();
-    it->size = c->size;
-    it->dealers[0] = new_socket(it->context, ZMQ_DEALER);
+    all->context = zmq_ctx_new();
+    all->count = count;
+    BENCH_NEED(zmq_ctx_set(all->context, ZMQ_MAX_SOCKETS, TRANSPORT_CONNECTIONS + 10) == 0);
     for (size_t i = 0; i < count; i++) {
-        BENCH_NEED(zmq_connect(it->dealers[0], url) == 0);
+        all->dealers[i] = new_socket(all->context, ZMQ_DEALER);
+        BENCH_NEED(zmq_connect(all->dealers[i], url) == 0);
+        send_payload(&one, all->dealers[i]);
     }
     for (size_t i = 0; i < count; i++) {
-        send_payload(it, it->dealers[0]);
+        one.dealers[0] = all->dealers[i];
+        take_answer(&one);
     }
-    for (size_t i = 0; i < count; i++) {
-        take_answer(it);
-    }
-    return it;
+    return all;
 }
 
 static void disconnect_all(void *ctx)
 {
-    client *c = ctx;
+    connections *all = ctx;
 
-    zmq_close(c->dealers[0]);
-    zmq_ctx_term(c->context);
+    for (size_t i = 0; i < all->count; i++) {
+        zmq_close(all->dealers[i]);
+    }
+    zmq_ctx_term(all->context);
 }
 
 static const transport_ops ops = {.server_new = server_new,
