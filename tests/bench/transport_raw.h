@@ -13,8 +13,10 @@ enum { RAW_ECHO = '0', RAW_PUSH = 'p', RAW_ACKED = 'a', RAW_COUNT = 'c', RAW_END
 
 #define RAW_ACK_SIZE ((size_t)8)
 
-/* How somebody waits. */
+/* How somebody waits. Who spins does so for a while only: it is not its turn all the time. */
 typedef enum raw_wait { RAW_BLOCK, RAW_EPOLL, RAW_SPIN } raw_wait;
+
+#define RAW_SPIN_NS 1000000u /* then it blocks */
 
 typedef struct raw_socket {
     int      fd;

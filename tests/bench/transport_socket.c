@@ -1,5 +1,5 @@
 /* transport_socket.c -- sockets as a program in C has them, which blocks, waits in epoll or spins.
- * Everything that is written has room soon, so writing blocks or spins.
+ * What is written has room soon, so writing blocks.
  */
 #define _GNU_SOURCE
 
@@ -110,17 +110,38 @@ void raw_close(raw_socket *s)
     }
 }
 
-size_t raw_read(raw_socket *s, uint8_t *data, size_t capacity)
+static ssize_t read_spinning(raw_socket *s, uint8_t *data, size_t capacity)
+{
+    uint64_t begin_ns = 0;
+    ssize_t  n;
+
+    while ((n = recv(s->fd, data, capacity, MSG_DONTWAIT)) < 0 && errno == EAGAIN) {
+        uint64_t now_ns = bench_now_ns();
+        begin_ns = begin_ns ? begin_ns : now_ns;
+        if (now_ns - begin_ns > RAW_SPIN_NS) {
+            return recv(s->fd, data, capacity, 0);
+        }
+    }
+    return n;
+}
+
+static ssize_t read_epolled(raw_socket *s, uint8_t *data, size_t capacity)
 {
     struct epoll_event event;
-    ssize_t            n;
 
-    if (s->wait == RAW_EPOLL) {
-        BENCH_NEED(epoll_wait(s->epoll, &event, 1, -1) == 1);
+    BENCH_NEED(epoll_wait(s->epoll, &event, 1, -1) == 1);
+    return recv(s->fd, data, capacity, MSG_DONTWAIT);
+}
+
+size_t raw_read(raw_socket *s, uint8_t *data, size_t capacity)
+{
+    ssize_t n;
+
+    switch (s->wait) {
+    case RAW_EPOLL: n = read_epolled(s, data, capacity); break;
+    case RAW_SPIN: n = read_spinning(s, data, capacity); break;
+    default: n = recv(s->fd, data, capacity, 0);
     }
-    do {
-        n = recv(s->fd, data, capacity, s->wait == RAW_BLOCK ? 0 : MSG_DONTWAIT);
-    } while (n < 0 && errno == EAGAIN);
     return n > 0 ? (size_t)n : 0;
 }
 
