@@ -357,23 +357,24 @@ BENCH_SRC  := $(wildcard tests/bench/*.c)
 BENCH_CC   := $(patsubst %.cc,$(B)/obj/%.o,$(wildcard tests/bench/*.cc))
 BENCH_GEN  := $(B)/gen/tests/bench
 BENCH_LIBS  = $(call lazy,BENCH_LIBS,pkg-config --libs libprotobuf-c protobuf \
-              capnp msgpack CycloneDDS libzmq) -lprotobuf-nanopb -lnng -lstdc++
+              capnp-rpc grpc++ msgpack CycloneDDS libzmq) -lprotobuf-nanopb -lnng -lstdc++
 
 # What the peers' compilers make: no code of ours, so compiled without our warnings. They are compiled
 # as kmsg is, but without their assertions.
 PROTO_C    := $(BENCH_GEN)/codec.pb-c.c
-PROTO_CC   := $(BENCH_GEN)/codec.pb.cc
-CAPNP_CC   := $(BENCH_GEN)/codec.capnp.cc
+PROTO_CC   := $(BENCH_GEN)/codec.pb.cc $(BENCH_GEN)/echo.pb.cc
+GRPC_CC    := $(BENCH_GEN)/echo.grpc.pb.cc
+CAPNP_CC   := $(BENCH_GEN)/codec.capnp.cc $(BENCH_GEN)/echo.capnp.cc
 FLAT_H     := $(BENCH_GEN)/codec_generated.h
 BEBOP_C    := $(BENCH_GEN)/bebop/codec_bop.c $(BENCH_GEN)/bebop/bebop.c
 BEBOP_H    := $(BENCH_GEN)/bebop/codec_bop.h
 NANO_C     := $(BENCH_GEN)/nanopb/codec.pb.c
 CDR_C      := $(BENCH_GEN)/cdr/final/codec.c $(BENCH_GEN)/cdr/appendable/codec.c
 BENCH_MADE := $(PROTO_C) $(NANO_C) $(CDR_C) $(BEBOP_C)
-BENCH_H    := $(PROTO_C:.c=.h) $(NANO_C:.c=.h) $(CDR_C:.c=.h) $(PROTO_CC:.cc=.h) $(CAPNP_CC:.cc=.h) $(FLAT_H) \
-              $(BEBOP_H)
+BENCH_H    := $(PROTO_C:.c=.h) $(NANO_C:.c=.h) $(CDR_C:.c=.h) $(PROTO_CC:.cc=.h) $(GRPC_CC:.cc=.h) \
+              $(CAPNP_CC:.cc=.h) $(FLAT_H) $(BEBOP_H)
 BENCH_OBJ   = $(call obj,$(BENCH_SRC)) $(BENCH_CC) $(call gen,$(BENCH_MADE)) \
-              $(patsubst $(B)/gen/%.cc,$(B)/obj/gen/%.o,$(PROTO_CC) $(CAPNP_CC))
+              $(patsubst $(B)/gen/%.cc,$(B)/obj/gen/%.o,$(PROTO_CC) $(GRPC_CC) $(CAPNP_CC))
 
 $(FLAT_H): tests/bench/codec.fbs
 	$(call say,FLATC,$<)mkdir -p $(@D) && flatc --cpp -o $(@D) $<
@@ -381,12 +382,16 @@ $(FLAT_H): tests/bench/codec.fbs
 $(PROTO_C) $(PROTO_C:.c=.h) &: tests/bench/codec.proto
 	$(call say,PROTO,$<)mkdir -p $(@D) && protoc-c --proto_path=tests/bench --c_out=$(@D) $<
 
-$(PROTO_CC) $(PROTO_CC:.cc=.h) &: tests/bench/codec.proto
+$(BENCH_GEN)/%.pb.cc $(BENCH_GEN)/%.pb.h: tests/bench/%.proto
 	$(call say,PROTO,$<)mkdir -p $(@D) && protoc --proto_path=tests/bench --cpp_out=$(@D) $<
 
-$(CAPNP_CC) $(CAPNP_CC:.cc=.h) &: tests/bench/codec.capnp
+$(BENCH_GEN)/%.grpc.pb.cc $(BENCH_GEN)/%.grpc.pb.h: tests/bench/%.proto
+	$(call say,GRPC,$<)mkdir -p $(@D) && protoc --proto_path=tests/bench --grpc_out=$(@D) \
+	    --plugin=protoc-gen-grpc="$$(command -v grpc_cpp_plugin)" $<
+
+$(BENCH_GEN)/%.capnp.cc $(BENCH_GEN)/%.capnp.h: tests/bench/%.capnp
 	$(call say,CAPNP,$<)mkdir -p $(@D) && capnp compile --src-prefix=tests/bench -oc++:$(@D) $< && \
-	    mv $(CAPNP_CC:.cc=.c++) $(CAPNP_CC)
+	    mv $(@D)/$*.capnp.c++ $(@D)/$*.capnp.cc
 
 $(NANO_C) $(NANO_C:.c=.h) &: tests/bench/codec.proto tests/bench/codec.options
 	$(call say,NANO,$<)mkdir -p $(@D) && protoc --proto_path=tests/bench \

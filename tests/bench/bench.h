@@ -17,9 +17,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-void bench_codec(void);
-void bench_codec_count(void);
-void bench_transport(void);
+/* `args` is what stands behind the suite's name on the command line; NULL behind the last. */
+void bench_codec(char *const *args);
+void bench_codec_count(char *const *args);
+void bench_transport(char *const *args);
 
 void bench_row(const char *suite, const char *name, const char *subject, const char *metric,
                double value);

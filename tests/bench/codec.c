@@ -119,10 +119,11 @@ static void tell_missing(void)
     }
 }
 
-void bench_codec(void)
+void bench_codec(char *const *args)
 {
     codec_results results[CODEC_CASES];
 
+    (void)args;
     tell_missing();
     for (codec_case c = 0; c < CODEC_CASES; c++) {
         results[c] = run_case(c);

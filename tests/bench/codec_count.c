@@ -22,8 +22,9 @@ static void count(const codec_entry *e, codec_case c, bool decoding)
     CALLGRIND_DUMP_STATS_AT(row);
 }
 
-void bench_codec_count(void)
+void bench_codec_count(char *const *args)
 {
+    (void)args;
     for (codec_case c = CODEC_TICK; c <= CODEC_PERSON; c++) {
         for (const codec_subject *const *s = codec_subjects; *s; s++) {
             if ((*s)->ops[c].load) {

@@ -1,4 +1,4 @@
-/* main.c -- bench [SUITE]: run one suite, or all of those that print rows. */
+/* main.c -- bench [SUITE [WHAT OF IT...]]: run one suite, or all of those that print rows. */
 #include "bench.h"
 
 #include <stdbool.h>
@@ -6,7 +6,7 @@
 
 static const struct {
     const char *name;
-    void (*run)(void);
+    void (*run)(char *const *args);
     bool by_name_only;
 } suites[] = {
     {"codec", bench_codec, false},
@@ -23,7 +23,7 @@ int main(int argc, char **argv)
 
     for (size_t i = 0; i < SUITE_COUNT; i++) {
         if (*wanted ? strcmp(wanted, suites[i].name) == 0 : !suites[i].by_name_only) {
-            suites[i].run();
+            suites[i].run(argv + (argc > 1 ? 2 : 1));
             ran++;
         }
     }

@@ -1,194 +1,364 @@
-/* transport.c -- round trips, calls in flight and one-way messages over each kind of link.
+/* transport.c -- measures the cases of transport_cases.c, each in a process of its own, so that
+ * what libraries leave behind does not meet the next.
  *
- * Between threads the server is in this process, else in a child that is made before any client: a
- * library that has started threads does not survive a fork. Subjects take turns; round trips are
- * counted one by one, of throughput the best run counts.
+ * Between threads the servers are in that process, else in children that are made before any
+ * client: a library that has started threads does not survive a fork. Subjects take turns in
+ * rounds; a figure is the median of its rounds, of round trips that of the rounds' percentiles.
+ *
+ * bench transport [CASES [SUBJECTS [WORKS]]]: lists of patterns as the shell's, with commas
+ * between: `bench transport unix/64 'kmsg,raw-*' ping,calls`.
  */
 #define _GNU_SOURCE
 
 #include "transport.h"
 
 #include <dirent.h>
+#include <fnmatch.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define ROUNDS 8
-#define PINGS  1500 /* a round */
-#define RUN_NS 60000000
+#define ROUNDS         9
+#define CONNECT_ROUNDS 3
+#define PINGS          1500 /* a round */
+#define RUN_NS         50000000
+#define SUBJECTS_MAX   16
+#define CASES_MAX      32
 
-static const transport_subject *const subjects[] = {&transport_raw, &transport_kmsg, &transport_nng,
-                                                    &transport_zeromq};
-
-#define SUBJECTS (sizeof subjects / sizeof *subjects)
-
-static const char *const kind_names[TRANSPORT_KINDS] = {"inproc/64", "unix/64", "tcp/64"};
-
-const uint8_t transport_payload[TRANSPORT_SIZE] = "0123456789 abcdefghijklmnopqrstuvwxyz";
-
-/* One subject over one kind of link. */
+/* One subject in a case. */
 typedef struct entry {
+    const transport_case    *of;
     const transport_subject *subject;
     const transport_ops     *ops;
-    transport_kind           kind;
-    transport_address        address;
-    void                    *server; /* INPROC */
-    pid_t                    child;  /* others */
+    size_t                   place; /* among all subjects */
+    transport_address        addresses[TRANSPORT_SERVERS_MAX];
+    void                    *servers[TRANSPORT_SERVERS_MAX];  /* of inproc */
+    pid_t                    children[TRANSPORT_SERVERS_MAX]; /* of others */
     void                    *client;
-    uint32_t                *rtt_ns; /* ROUNDS * PINGS */
-    size_t                   rtt_count;
-    size_t                   calls_count;
-    size_t                   oneway_count;
-    double                   calls_s;
-    double                   oneway_s;
+    size_t                   counts[TRANSPORT_WORKS]; /* how many take about RUN_NS */
+    double                   rounds[TRANSPORT_FIGURES][ROUNDS];
+    size_t                   round_counts[TRANSPORT_FIGURES];
 } entry;
+
+/* What was asked for: patterns, or NULL for all. */
+static struct {
+    const char *cases;
+    const char *subjects;
+    const char *works;
+} wanted;
+
+static double (*results)[SUBJECTS_MAX][TRANSPORT_FIGURES]; /* of all cases, shared with children */
+
+static const char *const work_names[TRANSPORT_WORKS] = {"ping",  "calls",   "oneway",
+                                                        "acked", "publish", "connect"};
+
+static const transport_figure figure_of[TRANSPORT_WORKS] = {
+    TRANSPORT_P50_US,  TRANSPORT_CALLS_S,     TRANSPORT_ONEWAY_S,
+    TRANSPORT_ACKED_S, TRANSPORT_DELIVERED_S, TRANSPORT_CONNECTIONS_S};
+
+/* ---- what is asked for ---- */
+
+static bool is_among(const char *name, const char *patterns)
+{
+    char  list[400];
+    char *rest = NULL;
+
+    if (!patterns) {
+        return true;
+    }
+    snprintf(list, sizeof list, "%s", patterns);
+    for (char *p = strtok_r(list, ",", &rest); p; p = strtok_r(NULL, ",", &rest)) {
+        if (fnmatch(p, name, 0) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool can(const transport_ops *ops, transport_work work)
+{
+    switch (work) {
+    case TRANSPORT_PING: return ops->ping;
+    case TRANSPORT_CALLS: return ops->calls;
+    case TRANSPORT_ONEWAY: return ops->oneway;
+    case TRANSPORT_ACKED: return ops->acked;
+    case TRANSPORT_PUBLISH: return ops->publish;
+    default: return ops->connect;
+    }
+}
+
+/* What of the case is asked for, and the subject can do. */
+static unsigned works_of(const transport_case *c, const transport_ops *ops)
+{
+    unsigned works = 0;
+
+    for (int w = 0; w < TRANSPORT_WORKS; w++) {
+        if ((c->works & 1u << w) && can(ops, w) && is_among(work_names[w], wanted.works)) {
+            works |= 1u << w;
+        }
+    }
+    return works;
+}
 
 /* ---- servers ---- */
 
 static void serve_in_child(entry *e, const char *name, int ready_fd)
 {
+    transport_address address = {0};
+
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    e->ops->server_new(e->kind, name, &e->address);
-    BENCH_NEED(write(ready_fd, &e->address, sizeof e->address) == sizeof e->address);
+    e->ops->server_new(e->of, name, &address);
+    BENCH_NEED(write(ready_fd, &address, sizeof address) == sizeof address);
     for (;;) {
         pause();
     }
 }
 
-static void start_child(entry *e, const char *name)
+static void start_child(entry *e, size_t i, const char *name)
 {
     int ready[2];
 
     BENCH_NEED(pipe(ready) == 0);
-    e->child = fork();
-    BENCH_NEED(e->child >= 0);
-    if (e->child == 0) {
+    e->children[i] = fork();
+    BENCH_NEED(e->children[i] >= 0);
+    if (e->children[i] == 0) {
+        close(ready[0]);
         serve_in_child(e, name, ready[1]);
     }
     close(ready[1]);
-    BENCH_NEED(read(ready[0], &e->address, sizeof e->address) == sizeof e->address);
+    BENCH_NEED(read(ready[0], &e->addresses[i], sizeof *e->addresses) == sizeof *e->addresses);
     close(ready[0]);
 }
 
-static void start_server(entry *e, const char *folder)
+static void start_servers(entry *e, const char *folder)
 {
     char name[200];
 
-    snprintf(name, sizeof name, "%s/%s-%d", folder, e->subject->name, (int)e->kind);
-    if (e->kind == TRANSPORT_INPROC) {
-        e->server = e->ops->server_new(e->kind, name, &e->address);
-    } else {
-        start_child(e, name);
+    for (size_t i = 0; i < e->of->server_count; i++) {
+        snprintf(name, sizeof name, "%s/%s-%zu", folder, e->subject->name, i);
+        if (e->of->kind == TRANSPORT_INPROC) {
+            e->servers[i] = e->ops->server_new(e->of, name, &e->addresses[i]);
+        } else {
+            start_child(e, i, name);
+        }
     }
 }
 
-static void stop_server(entry *e)
+static void stop_servers(entry *e)
 {
-    if (e->kind == TRANSPORT_INPROC) {
-        e->ops->server_free(e->server);
-        return;
+    for (size_t i = 0; i < e->of->server_count; i++) {
+        if (e->of->kind == TRANSPORT_INPROC) {
+            e->ops->server_free(e->servers[i]);
+        } else {
+            kill(e->children[i], SIGKILL);
+            waitpid(e->children[i], NULL, 0);
+        }
     }
-    kill(e->child, SIGKILL);
-    waitpid(e->child, NULL, 0);
 }
 
 /* ---- measuring ---- */
 
-static void measure_pings(entry *e)
+static void note(entry *e, transport_figure figure, double value)
 {
-    for (size_t i = 0; i < PINGS; i++) {
-        uint64_t begin = bench_now_ns();
-        e->ops->ping(e->client);
-        e->rtt_ns[e->rtt_count++] = (uint32_t)(bench_now_ns() - begin);
-    }
+    e->rounds[figure][e->round_counts[figure]++] = value;
 }
 
-static double rate(void (*run)(void *client, size_t count), void *client, size_t count)
+static int compare_doubles(const void *a, const void *b)
 {
-    uint64_t begin = bench_now_ns();
-
-    run(client, count);
-    return (double)count * 1e9 / (double)(bench_now_ns() - begin);
-}
-
-/* How many take about RUN_NS. */
-static size_t enough(void (*run)(void *client, size_t count), void *client)
-{
-    size_t count = 256;
-    double per_s = rate(run, client, count);
-
-    while ((double)count / per_s * 1e9 < RUN_NS / 4) {
-        count *= 2;
-        per_s = rate(run, client, count);
-    }
-    return (size_t)(per_s * RUN_NS / 1e9) + 1;
-}
-
-static void open_client(entry *e)
-{
-    e->client = e->ops->client_new(e->kind, e->address.text);
-    e->rtt_ns = bench_alloc(ROUNDS * PINGS * sizeof *e->rtt_ns);
-    measure_pings(e);
-    e->rtt_count = 0;
-    e->calls_count = enough(e->ops->calls, e->client);
-    e->oneway_count = enough(e->ops->oneway, e->client);
-}
-
-static void measure_round(entry *e)
-{
-    double calls_s, oneway_s;
-
-    measure_pings(e);
-    calls_s = rate(e->ops->calls, e->client, e->calls_count);
-    oneway_s = rate(e->ops->oneway, e->client, e->oneway_count);
-    e->calls_s = calls_s > e->calls_s ? calls_s : e->calls_s;
-    e->oneway_s = oneway_s > e->oneway_s ? oneway_s : e->oneway_s;
-}
-
-static int compare_u32(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a;
-    uint32_t y = *(const uint32_t *)b;
+    double x = *(const double *)a;
+    double y = *(const double *)b;
 
     return (x > y) - (x < y);
 }
 
-static void report(entry *e)
+static void measure_pings(entry *e)
 {
-    const char *name = kind_names[e->kind];
-    const char *subject = e->subject->name;
+    double us[PINGS];
 
-    qsort(e->rtt_ns, e->rtt_count, sizeof *e->rtt_ns, compare_u32);
-    bench_row("transport", name, subject, "rtt_p50_us", e->rtt_ns[e->rtt_count / 2] / 1e3);
-    bench_row("transport", name, subject, "rtt_p99_us", e->rtt_ns[e->rtt_count * 99 / 100] / 1e3);
-    bench_row("transport", name, subject, "calls_s", e->calls_s);
-    bench_row("transport", name, subject, "oneway_msgs_s", e->oneway_s);
+    for (size_t i = 0; i < PINGS; i++) {
+        uint64_t begin = bench_now_ns();
+        e->ops->ping(e->client);
+        us[i] = (double)(bench_now_ns() - begin) / 1e3;
+    }
+    qsort(us, PINGS, sizeof *us, compare_doubles);
+    note(e, TRANSPORT_P50_US, us[PINGS / 2]);
+    note(e, TRANSPORT_P99_US, us[PINGS * 99 / 100]);
 }
 
-static void run_kind(entry *entries)
+static size_t run(entry *e, transport_work work, size_t count)
 {
-    bench_progress("transport: %s", kind_names[entries[0].kind]);
-    for (size_t i = 0; i < SUBJECTS; i++) {
-        open_client(&entries[i]);
+    switch (work) {
+    case TRANSPORT_CALLS: e->ops->calls(e->client, count); break;
+    case TRANSPORT_ONEWAY: e->ops->oneway(e->client, count); break;
+    case TRANSPORT_ACKED: e->ops->acked(e->client, count); break;
+    default: return e->ops->publish(e->client, count);
     }
-    for (int round = 0; round < ROUNDS; round++) {
-        for (size_t i = 0; i < SUBJECTS; i++) {
-            measure_round(&entries[i]);
+    return count;
+}
+
+/* Messages a second; *ret_ns is how long it took. */
+static double rate(entry *e, transport_work work, size_t count, double *ret_ns)
+{
+    uint64_t begin = bench_now_ns();
+    size_t   came = run(e, work, count);
+
+    *ret_ns = (double)(bench_now_ns() - begin);
+    return (double)came * 1e9 / *ret_ns;
+}
+
+static void find_count(entry *e, transport_work work)
+{
+    size_t count = 16;
+    double ns;
+
+    for (rate(e, work, count, &ns); ns < RUN_NS / 4; rate(e, work, count, &ns)) {
+        count *= 2;
+    }
+    e->counts[work] = (size_t)((double)count * RUN_NS / ns) + 1;
+}
+
+static double resident_kib(pid_t pid)
+{
+    char  path[64];
+    long  pages;
+    FILE *in;
+
+    snprintf(path, sizeof path, "/proc/%d/statm", (int)pid);
+    in = fopen(path, "r");
+    BENCH_NEED(in && fscanf(in, "%*d %ld", &pages) == 1);
+    fclose(in);
+    return (double)pages * (double)sysconf(_SC_PAGESIZE) / 1024;
+}
+
+/* Memory counts the first time: it is seldom given back. Some connections before that pay for what
+ * is there once. */
+static void measure_connections(entry *e, size_t round)
+{
+    const size_t count = TRANSPORT_CONNECTIONS;
+    double       before;
+    uint64_t     begin;
+    void        *connections;
+
+    if (round == 0) {
+        e->ops->disconnect(e->ops->connect(e->of, e->addresses, 10));
+    }
+    before = resident_kib(e->children[0]);
+    begin = bench_now_ns();
+    connections = e->ops->connect(e->of, e->addresses, count);
+    note(e, TRANSPORT_CONNECTIONS_S, (double)count * 1e9 / (double)(bench_now_ns() - begin));
+    if (round == 0) {
+        note(e, TRANSPORT_IDLE_KIB, (resident_kib(e->children[0]) - before) / (double)count);
+    }
+    e->ops->disconnect(connections);
+}
+
+static void measure(entry *e, transport_work work, size_t round)
+{
+    double ns;
+
+    if (work == TRANSPORT_PING) {
+        measure_pings(e);
+    } else if (work == TRANSPORT_CONNECT) {
+        measure_connections(e, round);
+    } else {
+        note(e, figure_of[work], rate(e, work, e->counts[work], &ns));
+    }
+}
+
+/* ---- a case ---- */
+
+static bool is_work(unsigned works, int work)
+{
+    return works & 1u << work;
+}
+
+static void open_client(entry *e, unsigned works)
+{
+    if (is_work(works, TRANSPORT_CONNECT)) {
+        return;
+    }
+    e->client = e->ops->client_new(e->of, e->addresses);
+    for (int w = TRANSPORT_CALLS; w < TRANSPORT_CONNECT; w++) {
+        if (is_work(works, w)) {
+            find_count(e, (transport_work)w);
         }
     }
-    for (size_t i = 0; i < SUBJECTS; i++) {
-        report(&entries[i]);
-        entries[i].ops->client_free(entries[i].client);
-        stop_server(&entries[i]);
+    if (is_work(works, TRANSPORT_PING)) {
+        measure_pings(e);
+        e->round_counts[TRANSPORT_P50_US] = e->round_counts[TRANSPORT_P99_US] = 0;
     }
 }
 
+static void report(entry *e, size_t case_place)
+{
+    for (int f = 0; f < TRANSPORT_FIGURES; f++) {
+        size_t count = e->round_counts[f];
+        if (count > 0) {
+            double *median = &results[case_place][e->place][f];
+            qsort(e->rounds[f], count, sizeof **e->rounds, compare_doubles);
+            *median = e->rounds[f][count / 2];
+            bench_row("transport", e->of->name, e->subject->name, transport_figure_names[f],
+                      *median);
+        }
+    }
+}
+
+static void measure_all(entry *entries, size_t count)
+{
+    const transport_case *c = entries[0].of;
+    size_t                rounds = is_work(c->works, TRANSPORT_CONNECT) ? CONNECT_ROUNDS : ROUNDS;
+
+    for (size_t i = 0; i < count; i++) {
+        open_client(&entries[i], works_of(c, entries[i].ops));
+    }
+    for (size_t i = 0; i < rounds * count; i++) {
+        entry   *e = &entries[i % count];
+        unsigned works = works_of(c, e->ops);
+        for (int w = 0; w < TRANSPORT_WORKS; w++) {
+            if (is_work(works, w)) {
+                measure(e, (transport_work)w, i / count);
+            }
+        }
+    }
+}
+
+static void run_case(size_t place, const char *folder)
+{
+    const transport_case *c = &transport_cases[place];
+    entry                *entries = bench_alloc(SUBJECTS_MAX * sizeof *entries);
+    size_t                count = 0;
+
+    for (size_t i = 0; transport_subjects[i]; i++) {
+        const transport_subject *s = transport_subjects[i];
+        const transport_ops     *ops = s->ops[c->kind];
+        if (ops && is_among(s->name, wanted.subjects) && works_of(c, ops)) {
+            entries[count++] = (entry){.of = c, .subject = s, .ops = ops, .place = i};
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        start_servers(&entries[i], folder);
+    }
+    if (count > 0) {
+        measure_all(entries, count);
+    }
+    for (size_t i = 0; i < count; i++) {
+        report(&entries[i], place);
+        if (entries[i].client) {
+            entries[i].ops->client_free(entries[i].client);
+        }
+        stop_servers(&entries[i]);
+    }
+}
+
+/* ---- the suite ---- */
+
 /* Killed servers leave their sockets. */
-static void remove_folder(const char *path)
+static void empty_folder(const char *path)
 {
     DIR *folder = opendir(path);
 
@@ -199,26 +369,74 @@ static void remove_folder(const char *path)
         }
     }
     closedir(folder);
-    BENCH_NEED(rmdir(path) == 0);
 }
 
-void bench_transport(void)
+static void run_in_child(size_t place, const char *folder)
 {
-    entry entries[TRANSPORT_KINDS][SUBJECTS] = {0};
-    char  folder[] = "/tmp/kmsg-bench-XXXXXX";
+    int   status;
+    pid_t child = fork();
 
-    BENCH_NEED(mkdtemp(folder));
-    for (int kind = TRANSPORT_KINDS - 1; kind >= 0; kind--) {
-        for (size_t i = 0; i < SUBJECTS; i++) {
-            entry *e = &entries[kind][i];
-            e->subject = subjects[i];
-            e->kind = (transport_kind)kind;
-            e->ops = subjects[i]->ops[kind];
-            start_server(e, folder);
+    BENCH_NEED(child >= 0);
+    if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        run_case(place, folder);
+        _exit(0);
+    }
+    BENCH_NEED(waitpid(child, &status, 0) == child);
+    if (status != 0) {
+        bench_die("transport: %s: not measured to its end", transport_cases[place].name);
+    }
+    empty_folder(folder);
+}
+
+static void fill_payload(void)
+{
+    for (size_t i = 0; i < TRANSPORT_SIZE_MAX; i++) {
+        transport_payload[i] = (uint8_t)('0' + i % 64);
+    }
+}
+
+static void allow_many_descriptors(void)
+{
+    struct rlimit most;
+
+    BENCH_NEED(getrlimit(RLIMIT_NOFILE, &most) == 0);
+    most.rlim_cur = most.rlim_max;
+    BENCH_NEED(setrlimit(RLIMIT_NOFILE, &most) == 0);
+}
+
+double transport_result(const char *name, const char *subject, transport_figure figure)
+{
+    for (size_t i = 0; transport_cases[i].name; i++) {
+        for (size_t j = 0; strcmp(transport_cases[i].name, name) == 0 && transport_subjects[j];
+             j++) {
+            if (strcmp(transport_subjects[j]->name, subject) == 0) {
+                return results[i][j][figure];
+            }
         }
     }
-    for (int kind = 0; kind < TRANSPORT_KINDS; kind++) {
-        run_kind(entries[kind]);
+    return 0;
+}
+
+void bench_transport(char *const *args)
+{
+    char folder[] = "/tmp/kmsg-bench-XXXXXX";
+
+    wanted.cases = args[0];
+    wanted.subjects = args[0] ? args[1] : NULL;
+    wanted.works = wanted.subjects ? args[2] : NULL;
+    BENCH_NEED(mkdtemp(folder));
+    results = mmap(NULL, CASES_MAX * sizeof *results, PROT_READ | PROT_WRITE,
+                   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    BENCH_NEED(results != MAP_FAILED);
+    fill_payload();
+    allow_many_descriptors();
+    for (size_t i = 0; transport_cases[i].name; i++) {
+        if (is_among(transport_cases[i].name, wanted.cases)) {
+            bench_progress("transport: %s", transport_cases[i].name);
+            run_in_child(i, folder);
+        }
     }
-    remove_folder(folder);
+    BENCH_NEED(rmdir(folder) == 0);
+    transport_bars();
 }

@@ -1,20 +1,52 @@
-/* transport.h -- a subject of the transport suite: for each kind of link a server that echoes, and
- * a client that asks it. Payloads are TRANSPORT_SIZE bytes.
+/* transport.h -- what the transport suite measures, and of whom.
+ *
+ * A case is a kind of link, a size of payload and what is measured there; a subject has, for each
+ * kind of link, a server and a client with a function for each thing that it can be asked to do.
+ * Who has no such function is not measured in it.
+ *
+ * Servers of inproc are threads of the client's process, all others processes of their own. Where a
+ * case has several servers, one client is connected to them all, and only publishes.
  */
 #ifndef TRANSPORT_H
 #define TRANSPORT_H
 
 #include "bench.h"
 
-#define TRANSPORT_SIZE 64
-#define TRANSPORT_WINDOW 64 /* calls in flight */
+#include <stdbool.h>
+#include <string.h>
+
+#define TRANSPORT_SIZE_MAX     ((size_t)64 << 10)
+#define TRANSPORT_WINDOW       64  /* calls in flight */
+#define TRANSPORT_ACKED_WINDOW 256 /* one-way messages that are not acknowledged yet */
+#define TRANSPORT_SERVERS_MAX  8
+#define TRANSPORT_CONNECTIONS  1000
 
 typedef enum transport_kind {
     TRANSPORT_INPROC, /* two threads */
     TRANSPORT_UNIX,   /* two processes */
     TRANSPORT_TCP,    /* two processes, over the loopback interface */
+    TRANSPORT_SHM,    /* two processes that share memory */
     TRANSPORT_KINDS
 } transport_kind;
+
+/* What is measured; a case has a sum of 1 << these. */
+typedef enum transport_work {
+    TRANSPORT_PING,    /* round trips, one in flight */
+    TRANSPORT_CALLS,   /* round trips, TRANSPORT_WINDOW in flight */
+    TRANSPORT_ONEWAY,  /* until the server has all */
+    TRANSPORT_ACKED,   /* one-way messages, until each was acknowledged */
+    TRANSPORT_PUBLISH, /* one-way messages to all servers */
+    TRANSPORT_CONNECT, /* TRANSPORT_CONNECTIONS to one server, each until it is usable */
+    TRANSPORT_WORKS
+} transport_work;
+
+typedef struct transport_case {
+    const char    *name;
+    transport_kind kind;
+    size_t         size; /* of a payload: at most TRANSPORT_SIZE_MAX */
+    size_t         server_count;
+    unsigned       works;
+} transport_case;
 
 typedef struct transport_address {
     char text[400];
@@ -23,25 +55,70 @@ typedef struct transport_address {
 typedef struct transport_ops {
     /* Serves on threads of its own from now on. `name` is unique: the server's name for inproc,
      * else a path in a folder where it may make files. *ret is what a client needs to know. */
-    void *(*server_new)(transport_kind kind, const char *name, transport_address *ret);
-    void (*server_free)(void *server); /* its clients are gone */
+    void *(*server_new)(const transport_case *c, const char *name, transport_address *ret);
+    void (*server_free)(void *server); /* of inproc; its clients are gone */
 
-    void *(*client_new)(transport_kind kind, const char *address);
-    void (*ping)(void *client);                 /* a payload there and back */
-    void (*calls)(void *client, size_t count);  /* until all are answered */
-    void (*oneway)(void *client, size_t count); /* until the server has all */
+    void *(*client_new)(const transport_case *c, const transport_address *servers);
     void (*client_free)(void *client);
+
+    void (*ping)(void *client);
+    void (*calls)(void *client, size_t count);
+    void (*oneway)(void *client, size_t count);
+    void (*acked)(void *client, size_t count);
+
+    /* `count` to each server. How many have come, of all servers: some may have been dropped. */
+    size_t (*publish)(void *client, size_t count);
+
+    /* So many connections to the server, which stay until they are closed. */
+    void *(*connect)(const transport_case *c, const transport_address *at, size_t count);
+    void (*disconnect)(void *connections);
 } transport_ops;
 
 typedef struct transport_subject {
     const char          *name;
-    const transport_ops *ops[TRANSPORT_KINDS];
+    const transport_ops *ops[TRANSPORT_KINDS]; /* NULL: it has no such link */
 } transport_subject;
 
-extern const transport_subject transport_raw, transport_kmsg, transport_nng, transport_zeromq;
-extern const transport_ops     transport_ring; /* raw, between threads */
+/* ---- payloads -------------------------------------------------------------------------------- */
 
-/* The payload: what comes back must be it. */
-extern const uint8_t transport_payload[TRANSPORT_SIZE];
+/* What is sent: the first bytes of it. */
+extern uint8_t transport_payload[TRANSPORT_SIZE_MAX];
+
+/* Whoever receives a payload asks this: so every message was looked at, and its last bytes too. */
+static inline bool transport_is_whole(const void *data, size_t size)
+{
+    return memcmp((const uint8_t *)data + size - 8, transport_payload + size - 8, 8) == 0;
+}
+
+/* ---- results --------------------------------------------------------------------------------- */
+
+typedef enum transport_figure {
+    TRANSPORT_P50_US,
+    TRANSPORT_P99_US,
+    TRANSPORT_CALLS_S,
+    TRANSPORT_ONEWAY_S,
+    TRANSPORT_ACKED_S,
+    TRANSPORT_DELIVERED_S,
+    TRANSPORT_CONNECTIONS_S,
+    TRANSPORT_IDLE_KIB, /* that the server has more of for each connection */
+    TRANSPORT_FIGURES
+} transport_figure;
+
+extern const char *const transport_figure_names[TRANSPORT_FIGURES];
+
+/* The median of the rounds; 0: was not measured. */
+double transport_result(const char *name, const char *subject, transport_figure figure);
+
+/* Prints a row for each bar that kmsg should reach, and a table of them for people on stderr. */
+void transport_bars(void);
+
+/* ---- subjects -------------------------------------------------------------------------------- */
+
+extern const transport_subject *const transport_subjects[]; /* NULL behind the last */
+extern const transport_case           transport_cases[];    /* without a name behind the last */
+
+extern const transport_subject transport_raw_epoll, transport_raw_blocking, transport_raw_spin,
+    transport_raw_batch, transport_kmsg, transport_nng, transport_zeromq, transport_capnp,
+    transport_grpc;
 
 #endif

@@ -7,7 +7,7 @@
 
 #include "echo.kmsg.h"
 
-#include <poll.h>
+#include <kmsg/peer.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,13 +17,16 @@
 
 typedef struct server {
     kmsg_node *node;
+    size_t     size; /* of a payload */
     uint64_t   pushed;
 } server;
 
 static kmsg_err echo(void *ctx, kmsg_call *call, const Payload *payload, Payload *ret)
 {
-    (void)ctx;
+    server *s = ctx;
+
     (void)call;
+    BENCH_NEED(payload->data.size == s->size && transport_is_whole(payload->data.data, s->size));
     *ret = *payload;
     return KMSG_OK;
 }
@@ -33,7 +36,7 @@ static kmsg_err push(void *ctx, kmsg_call *call, const Payload *payload)
     server *s = ctx;
 
     (void)call;
-    (void)payload;
+    BENCH_NEED(payload->data.size == s->size && transport_is_whole(payload->data.data, s->size));
     s->pushed++;
     return KMSG_OK;
 }
@@ -49,9 +52,8 @@ static kmsg_err count_pushed(void *ctx, kmsg_call *call, uint64_t *ret)
 
 static const Echo_impl impl = {.echo = echo, .push = push, .count = count_pushed};
 
-static void *server_new(transport_kind kind, const char *name, transport_address *ret)
+static void listen_at(server *s, transport_kind kind, const char *name, transport_address *ret)
 {
-    server        *s = bench_alloc(sizeof *s);
     kmsg_listener *listener;
     char           url[300];
 
@@ -60,11 +62,19 @@ static void *server_new(transport_kind kind, const char *name, transport_address
     } else {
         snprintf(url, sizeof url, kind == TRANSPORT_INPROC ? "inproc:%s" : "unix:%s", name);
     }
+    kmsg_must(kmsg_listen(s->node, url, &listener));
+    snprintf(ret->text, sizeof ret->text, "%s", kmsg_listener_url(listener));
+}
+
+static void *server_new(const transport_case *c, const char *name, transport_address *ret)
+{
+    server *s = bench_alloc(sizeof *s);
+
+    s->size = c->size;
     s->node = kmsg_node_new();
     BENCH_NEED(s->node);
     kmsg_must(Echo_serve(s->node, &impl, s));
-    kmsg_must(kmsg_listen(s->node, url, &listener));
-    snprintf(ret->text, sizeof ret->text, "%s", kmsg_listener_url(listener));
+    listen_at(s, c->kind, name, ret);
     kmsg_must(kmsg_start(s->node));
     return s;
 }
@@ -80,7 +90,8 @@ static void server_free(void *ctx)
 
 typedef struct client {
     kmsg_node  *node;
-    kmsg_peer  *peer;
+    size_t      peer_count;
+    kmsg_peer  *peers[TRANSPORT_SERVERS_MAX];
     kmsg_arena *mem;
     Payload     payload;
     uint64_t    pushed;
@@ -88,92 +99,23 @@ typedef struct client {
     size_t      unanswered;
 } client;
 
-static void *client_new(transport_kind kind, const char *address)
+/* Who sends faster than it can be taken, waits. */
+static const kmsg_queue_options queue = {.size = (size_t)1 << 20, .when_full = KMSG_WAIT};
+
+static void *client_new(const transport_case *c, const transport_address *servers)
 {
-    client *c = bench_alloc(sizeof *c);
+    client *it = bench_alloc(sizeof *it);
 
-    (void)kind;
-    c->node = kmsg_node_new();
-    c->mem = kmsg_arena_new();
-    BENCH_NEED(c->node && c->mem);
-    c->payload.data = (kmsg_bytes){transport_payload, TRANSPORT_SIZE};
-    kmsg_must(kmsg_dial(c->node, address, &c->peer));
-    return c;
-}
-
-static bool came_back(const Payload *payload)
-{
-    return payload->data.size == TRANSPORT_SIZE &&
-           memcmp(payload->data.data, transport_payload, TRANSPORT_SIZE) == 0;
-}
-
-static void ping(void *ctx)
-{
-    client *c = ctx;
-    Payload answer;
-
-    kmsg_must(Echo_echo(c->peer, &c->payload, c->mem, &answer));
-    BENCH_NEED(came_back(&answer));
-    kmsg_arena_reset(c->mem);
-}
-
-static void answered(void *ctx, kmsg_err err, const Payload *payload)
-{
-    client *c = ctx;
-
-    kmsg_must(err);
-    BENCH_NEED(came_back(payload));
-    if (c->unsent > 0) {
-        c->unsent--;
-        Echo_echo_async(c->peer, &c->payload, c, answered);
+    it->node = kmsg_node_new();
+    it->mem = kmsg_arena_new();
+    BENCH_NEED(it->node && it->mem);
+    it->payload.data = (kmsg_bytes){transport_payload, c->size};
+    it->peer_count = c->server_count;
+    for (size_t i = 0; i < c->server_count; i++) {
+        kmsg_must(kmsg_dial(it->node, servers[i].text, &it->peers[i]));
+        kmsg_must(kmsg_peer_set_queue(it->peers[i], &queue));
     }
-    if (--c->unanswered == 0) {
-        kmsg_stop_ts(c->node);
-    }
-}
-
-static void calls(void *ctx, size_t count)
-{
-    client *c = ctx;
-
-    c->unanswered = count;
-    c->unsent = count;
-    for (int i = 0; i < TRANSPORT_WINDOW && c->unsent > 0; i++) {
-        c->unsent--;
-        Echo_echo_async(c->peer, &c->payload, c, answered);
-    }
-    kmsg_must(kmsg_run(c->node));
-    BENCH_NEED(c->unanswered == 0);
-}
-
-/* The queue is full: until something was written. */
-static void wait_for_room(client *c)
-{
-    struct pollfd fd = {.fd = kmsg_node_fd(c->node), .events = POLLIN};
-
-    poll(&fd, 1, kmsg_node_wait_ms(c->node));
-    kmsg_must(kmsg_node_step(c->node));
-}
-
-static void oneway(void *ctx, size_t count)
-{
-    client  *c = ctx;
-    uint64_t there;
-
-    for (size_t i = 0; i < count; i++) {
-        kmsg_err err;
-        while ((err = Echo_push(c->peer, &c->payload)) == KMSG_EFULL) {
-            wait_for_room(c);
-        }
-        kmsg_must(err);
-        if (i % BURST == BURST - 1) {
-            kmsg_must(kmsg_node_step(c->node));
-        }
-    }
-    c->pushed += count;
-    kmsg_must(Echo_count(c->peer, c->mem, &there));
-    kmsg_arena_reset(c->mem);
-    BENCH_NEED(there == c->pushed);
+    return it;
 }
 
 static void client_free(void *ctx)
@@ -184,7 +126,170 @@ static void client_free(void *ctx)
     kmsg_node_free(c->node);
 }
 
-static const transport_ops ops = {server_new, server_free, client_new, ping,
-                                  calls,      oneway,      client_free};
+static void check_answer(const client *c, const Payload *answer)
+{
+    BENCH_NEED(answer->data.size == c->payload.data.size &&
+               transport_is_whole(answer->data.data, answer->data.size));
+}
 
-const transport_subject transport_kmsg = {.name = "kmsg", .ops = {&ops, &ops, &ops}};
+static void ping(void *ctx)
+{
+    client *c = ctx;
+    Payload answer;
+
+    kmsg_must(Echo_echo(c->peers[0], &c->payload, c->mem, &answer));
+    check_answer(c, &answer);
+    kmsg_arena_reset(c->mem);
+}
+
+/* ---- many in flight ---- */
+
+static void begin_calls(client *c, size_t count, size_t window, void (*ask)(client *c))
+{
+    c->unanswered = count;
+    c->unsent = count;
+    for (size_t i = 0; i < window && c->unsent > 0; i++) {
+        ask(c);
+    }
+    kmsg_must(kmsg_run(c->node));
+    BENCH_NEED(c->unanswered == 0);
+}
+
+/* One has ended: asks the next. */
+static void ended(client *c, void (*ask)(client *c))
+{
+    if (c->unsent > 0) {
+        ask(c);
+    }
+    if (--c->unanswered == 0) {
+        kmsg_stop_ts(c->node);
+    }
+}
+
+static void ask_echo(client *c);
+
+static void answered(void *ctx, kmsg_err err, const Payload *payload)
+{
+    kmsg_must(err);
+    check_answer(ctx, payload);
+    ended(ctx, ask_echo);
+}
+
+static void ask_echo(client *c)
+{
+    c->unsent--;
+    Echo_echo_async(c->peers[0], &c->payload, c, answered);
+}
+
+static void calls(void *ctx, size_t count)
+{
+    begin_calls(ctx, count, TRANSPORT_WINDOW, ask_echo);
+}
+
+static void push_acked(client *c);
+
+static void was_acked(void *ctx, kmsg_err err)
+{
+    kmsg_must(err);
+    ended(ctx, push_acked);
+}
+
+static void push_acked(client *c)
+{
+    c->unsent--;
+    Echo_push_async(c->peers[0], &c->payload, c, was_acked);
+}
+
+static void acked(void *ctx, size_t count)
+{
+    client *c = ctx;
+
+    begin_calls(c, count, TRANSPORT_ACKED_WINDOW, push_acked);
+    c->pushed += count;
+}
+
+/* ---- one-way ---- */
+
+static size_t publish(void *ctx, size_t count)
+{
+    client  *c = ctx;
+    uint64_t there;
+
+    for (size_t i = 0; i < count; i++) {
+        for (size_t p = 0; p < c->peer_count; p++) {
+            kmsg_must(Echo_push(c->peers[p], &c->payload));
+        }
+        if (i % BURST == BURST - 1) {
+            kmsg_must(kmsg_node_step(c->node));
+        }
+    }
+    c->pushed += count;
+    for (size_t p = 0; p < c->peer_count; p++) {
+        kmsg_must(Echo_count(c->peers[p], c->mem, &there));
+        BENCH_NEED(there == c->pushed);
+    }
+    kmsg_arena_reset(c->mem);
+    return count * c->peer_count;
+}
+
+static void oneway(void *ctx, size_t count)
+{
+    publish(ctx, count);
+}
+
+/* ---- connections ---- */
+
+typedef struct connections {
+    kmsg_node *node;
+    size_t     awaited;
+} connections;
+
+static void is_usable(void *ctx, kmsg_err err, const uint64_t *pushed)
+{
+    connections *all = ctx;
+
+    (void)pushed;
+    kmsg_must(err);
+    if (--all->awaited == 0) {
+        kmsg_stop_ts(all->node);
+    }
+}
+
+/* A peer connects when it is first used, so each is asked something. */
+static void *connect_all(const transport_case *c, const transport_address *at, size_t count)
+{
+    connections *all = bench_alloc(sizeof *all);
+    kmsg_peer   *peer;
+
+    (void)c;
+    all->node = kmsg_node_new();
+    BENCH_NEED(all->node);
+    all->awaited = count;
+    for (size_t i = 0; i < count; i++) {
+        kmsg_must(kmsg_dial(all->node, at->text, &peer));
+        Echo_count_async(peer, all, is_usable);
+    }
+    kmsg_must(kmsg_run(all->node));
+    return all;
+}
+
+static void disconnect_all(void *ctx)
+{
+    connections *all = ctx;
+
+    kmsg_node_free(all->node);
+}
+
+static const transport_ops ops = {.server_new = server_new,
+                                  .server_free = server_free,
+                                  .client_new = client_new,
+                                  .client_free = client_free,
+                                  .ping = ping,
+                                  .calls = calls,
+                                  .oneway = oneway,
+                                  .acked = acked,
+                                  .publish = publish,
+                                  .connect = connect_all,
+                                  .disconnect = disconnect_all};
+
+const transport_subject transport_kmsg = {"kmsg", {&ops, &ops, &ops, NULL}};

@@ -1,5 +1,6 @@
 /* transport_nng.c -- nng, as its manual proposes: calls over REQ and REP, with a context for each
- * call in flight on both sides, and one-way messages over PUSH and PULL.
+ * call in flight on both sides, and one-way messages over PUSH and PULL, or where there are several
+ * servers PUB and SUB, which drop what there is no room for. It knows no acknowledged messages.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -15,10 +16,12 @@
 #include <nng/nng.h>
 #include <nng/protocol/pipeline0/pull.h>
 #include <nng/protocol/pipeline0/push.h>
+#include <nng/protocol/pubsub0/pub.h>
+#include <nng/protocol/pubsub0/sub.h>
 #include <nng/protocol/reqrep0/rep.h>
 #include <nng/protocol/reqrep0/req.h>
 
-#define SIZE ((size_t)TRANSPORT_SIZE)
+#define QUEUE 8192 /* messages, of a PUB and a SUB: the most there can be */
 
 enum { COUNT = 'c' }; /* first byte of a request: how many were pushed? */
 
@@ -27,6 +30,11 @@ static void need(int rv)
     if (rv != 0) {
         bench_die("nng: %s", nng_strerror(rv));
     }
+}
+
+static void check(nng_msg *msg, size_t size)
+{
+    BENCH_NEED(nng_msg_len(msg) == size && transport_is_whole(nng_msg_body(msg), size));
 }
 
 /* ---- server ---- */
@@ -43,7 +51,8 @@ typedef struct worker {
 
 struct server {
     nng_socket       rep;
-    nng_socket       pull;
+    nng_socket       pull; /* or SUB */
+    size_t           size;
     pthread_t        puller;
     _Atomic uint64_t pushed;
     worker           workers[TRANSPORT_WINDOW];
@@ -64,6 +73,7 @@ static void work(void *arg)
         return;
     }
     msg = nng_aio_get_msg(w->aio);
+    check(msg, w->server->size);
     if (*(const char *)nng_msg_body(msg) == COUNT) {
         pushed = atomic_load(&w->server->pushed);
         memcpy((uint8_t *)nng_msg_body(msg) + 8, &pushed, sizeof pushed);
@@ -79,6 +89,7 @@ static void *pull(void *ctx)
     nng_msg *msg;
 
     while (nng_recvmsg(s->pull, &msg, 0) == 0) {
+        check(msg, s->size);
         nng_msg_free(msg);
         atomic_fetch_add(&s->pushed, 1);
     }
@@ -102,7 +113,18 @@ static void listen_at(nng_socket socket, transport_kind kind, const char *name, 
     need(nng_listen(socket, ret, &listener, 0));
 }
 
-static void *server_new(transport_kind kind, const char *name, transport_address *ret)
+static void open_pull(server *s, bool several)
+{
+    if (!several) {
+        need(nng_pull0_open(&s->pull));
+        return;
+    }
+    need(nng_sub0_open(&s->pull));
+    need(nng_setopt(s->pull, NNG_OPT_SUB_SUBSCRIBE, "", 0));
+    need(nng_setopt_int(s->pull, NNG_OPT_RECVBUF, QUEUE));
+}
+
+static void *server_new(const transport_case *c, const char *name, transport_address *ret)
 {
     server *s = bench_alloc(sizeof *s);
     char    call_name[240], push_name[240];
@@ -111,9 +133,10 @@ static void *server_new(transport_kind kind, const char *name, transport_address
     snprintf(call_name, sizeof call_name, "%s-call", name);
     snprintf(push_name, sizeof push_name, "%s-push", name);
     need(nng_rep0_open(&s->rep));
-    need(nng_pull0_open(&s->pull));
-    listen_at(s->rep, kind, call_name, call_url, sizeof call_url);
-    listen_at(s->pull, kind, push_name, push_url, sizeof push_url);
+    open_pull(s, c->server_count > 1);
+    s->size = c->size;
+    listen_at(s->rep, c->kind, call_name, call_url, sizeof call_url);
+    listen_at(s->pull, c->kind, push_name, push_url, sizeof push_url);
     snprintf(ret->text, sizeof ret->text, "%s %s", call_url, push_url);
     for (size_t i = 0; i < TRANSPORT_WINDOW; i++) {
         worker *w = &s->workers[i];
@@ -151,8 +174,10 @@ typedef struct asker {
 } asker;
 
 struct client {
-    nng_socket      req;
-    nng_socket      push;
+    size_t          size;
+    size_t          server_count;
+    nng_socket      reqs[TRANSPORT_SERVERS_MAX];
+    nng_socket      push; /* or PUB */
     uint64_t        pushed;
     pthread_mutex_t lock;
     pthread_cond_t  all_done;
@@ -161,12 +186,12 @@ struct client {
     asker           askers[TRANSPORT_WINDOW];
 };
 
-static nng_msg *new_message(void)
+static nng_msg *new_message(const client *c)
 {
     nng_msg *msg;
 
-    need(nng_msg_alloc(&msg, SIZE));
-    memcpy(nng_msg_body(msg), transport_payload, SIZE);
+    need(nng_msg_alloc(&msg, c->size));
+    memcpy(nng_msg_body(msg), transport_payload, c->size);
     return msg;
 }
 
@@ -186,13 +211,13 @@ static void ask_next(asker *a)
         return;
     }
     a->receiving = false;
-    nng_aio_set_msg(a->aio, new_message());
+    nng_aio_set_msg(a->aio, new_message(a->client));
     nng_ctx_send(a->ctx, a->aio);
 }
 
-static void check_answer(nng_msg *msg)
+static void check_answer(const client *c, nng_msg *msg)
 {
-    BENCH_NEED(nng_msg_len(msg) == SIZE && memcmp(nng_msg_body(msg), transport_payload, SIZE) == 0);
+    check(msg, c->size);
     nng_msg_free(msg);
 }
 
@@ -207,7 +232,7 @@ static void asked(void *arg)
         nng_ctx_recv(a->ctx, a->aio);
         return;
     }
-    check_answer(nng_aio_get_msg(a->aio));
+    check_answer(c, nng_aio_get_msg(a->aio));
     if (atomic_fetch_sub(&c->unanswered, 1) == 1) {
         pthread_mutex_lock(&c->lock);
         pthread_cond_signal(&c->all_done);
@@ -216,25 +241,93 @@ static void asked(void *arg)
     ask_next(a);
 }
 
-static void *client_new(transport_kind kind, const char *address)
+static uint64_t count_there(const client *c, nng_socket req)
 {
-    client *c = bench_alloc(sizeof *c);
-    char    urls[2][180];
+    nng_msg *msg = new_message(c);
+    uint64_t there;
 
-    (void)kind;
-    BENCH_NEED(sscanf(address, "%179s %179s", urls[0], urls[1]) == 2);
+    *(char *)nng_msg_body(msg) = COUNT;
+    need(nng_sendmsg(req, msg, 0));
+    need(nng_recvmsg(req, &msg, 0));
+    memcpy(&there, (uint8_t *)nng_msg_body(msg) + 8, sizeof there);
+    nng_msg_free(msg);
+    return there;
+}
+
+static uint64_t count_everywhere(const client *c)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < c->server_count; i++) {
+        sum += count_there(c, c->reqs[i]);
+    }
+    return sum;
+}
+
+/* Those that were published before somebody had connected are gone. */
+static void wait_for_subscribers(client *c)
+{
+    for (size_t i = 0; i < c->server_count; i++) {
+        while (count_there(c, c->reqs[i]) == 0) {
+            need(nng_sendmsg(c->push, new_message(c), 0));
+        }
+    }
+}
+
+static void open_push(client *c)
+{
+    if (c->server_count == 1) {
+        need(nng_push0_open(&c->push));
+        return;
+    }
+    need(nng_pub0_open(&c->push));
+    need(nng_setopt_int(c->push, NNG_OPT_SENDBUF, QUEUE));
+}
+
+static void open_askers(client *c)
+{
     pthread_mutex_init(&c->lock, NULL);
     pthread_cond_init(&c->all_done, NULL);
-    need(nng_req0_open(&c->req));
-    need(nng_push0_open(&c->push));
-    need(nng_dial(c->req, urls[0], NULL, 0));
-    need(nng_dial(c->push, urls[1], NULL, 0));
     for (size_t i = 0; i < TRANSPORT_WINDOW; i++) {
         c->askers[i].client = c;
-        need(nng_ctx_open(&c->askers[i].ctx, c->req));
+        need(nng_ctx_open(&c->askers[i].ctx, c->reqs[0]));
         need(nng_aio_alloc(&c->askers[i].aio, asked, &c->askers[i]));
     }
-    return c;
+}
+
+static void *client_new(const transport_case *c, const transport_address *servers)
+{
+    client *it = bench_alloc(sizeof *it);
+    char    urls[2][180];
+
+    it->size = c->size;
+    it->server_count = c->server_count;
+    open_push(it);
+    for (size_t i = 0; i < c->server_count; i++) {
+        BENCH_NEED(sscanf(servers[i].text, "%179s %179s", urls[0], urls[1]) == 2);
+        need(nng_req0_open(&it->reqs[i]));
+        need(nng_dial(it->reqs[i], urls[0], NULL, 0));
+        need(nng_dial(it->push, urls[1], NULL, 0));
+    }
+    open_askers(it);
+    if (c->server_count > 1) {
+        wait_for_subscribers(it);
+    }
+    return it;
+}
+
+static void client_free(void *ctx)
+{
+    client *c = ctx;
+
+    nng_close(c->push);
+    for (size_t i = 0; i < c->server_count; i++) {
+        nng_close(c->reqs[i]);
+    }
+    for (size_t i = 0; i < TRANSPORT_WINDOW; i++) {
+        nng_aio_stop(c->askers[i].aio);
+        nng_aio_free(c->askers[i].aio);
+    }
 }
 
 static void ping(void *ctx)
@@ -242,9 +335,9 @@ static void ping(void *ctx)
     client  *c = ctx;
     nng_msg *msg;
 
-    need(nng_sendmsg(c->req, new_message(), 0));
-    need(nng_recvmsg(c->req, &msg, 0));
-    check_answer(msg);
+    need(nng_sendmsg(c->reqs[0], new_message(c), 0));
+    need(nng_recvmsg(c->reqs[0], &msg, 0));
+    check_answer(c, msg);
 }
 
 static void calls(void *ctx, size_t count)
@@ -266,45 +359,97 @@ static void calls(void *ctx, size_t count)
     }
 }
 
-static uint64_t count_there(client *c)
-{
-    nng_msg *msg = new_message();
-    uint64_t there;
-
-    *(char *)nng_msg_body(msg) = COUNT;
-    need(nng_sendmsg(c->req, msg, 0));
-    need(nng_recvmsg(c->req, &msg, 0));
-    memcpy(&there, (uint8_t *)nng_msg_body(msg) + 8, sizeof there);
-    nng_msg_free(msg);
-    return there;
-}
-
-/* The two sockets know nothing of each other, so the count must be asked for until it is whole. */
+/* The sockets know nothing of each other, so the count must be asked for until it is whole. */
 static void oneway(void *ctx, size_t count)
 {
     client *c = ctx;
 
     for (size_t i = 0; i < count; i++) {
-        need(nng_sendmsg(c->push, new_message(), 0));
+        need(nng_sendmsg(c->push, new_message(c), 0));
     }
     c->pushed += count;
-    while (count_there(c) < c->pushed) {
+    while (count_there(c, c->reqs[0]) < c->pushed) {
     }
 }
 
-static void client_free(void *ctx)
+/* Until no more come. */
+static size_t publish(void *ctx, size_t count)
 {
-    client *c = ctx;
+    client  *c = ctx;
+    uint64_t before = count_everywhere(c);
+    uint64_t last = before;
+    uint64_t now;
 
-    nng_close(c->push);
-    nng_close(c->req);
-    for (size_t i = 0; i < TRANSPORT_WINDOW; i++) {
-        nng_aio_stop(c->askers[i].aio);
-        nng_aio_free(c->askers[i].aio);
+    for (size_t i = 0; i < count; i++) {
+        need(nng_sendmsg(c->push, new_message(c), 0));
     }
+    while ((now = count_everywhere(c)) > last) {
+        last = now;
+    }
+    return (size_t)(now - before);
 }
 
-static const transport_ops ops = {server_new, server_free, client_new, ping,
-                                  calls,      oneway,      client_free};
+/* ---- connections ---- */
 
-const transport_subject transport_nng = {.name = "nng", .ops = {&ops, &ops, &ops}};
+typedef struct connections {
+    nng_socket      req;
+    _Atomic size_t  there;
+    size_t          count;
+    pthread_mutex_t lock;
+    pthread_cond_t  all;
+} connections;
+
+static void came(nng_pipe pipe, nng_pipe_ev event, void *ctx)
+{
+    connections *all = ctx;
+
+    (void)pipe;
+    (void)event;
+    pthread_mutex_lock(&all->lock);
+    all->there++;
+    pthread_cond_signal(&all->all);
+    pthread_mutex_unlock(&all->lock);
+}
+
+/* A pipe is there when both sides have said what they are. */
+static void *connect_all(const transport_case *c, const transport_address *at, size_t count)
+{
+    connections *it = bench_alloc(sizeof *it);
+    char         url[180];
+
+    (void)c;
+    BENCH_NEED(sscanf(at->text, "%179s", url) == 1);
+    pthread_mutex_init(&it->lock, NULL);
+    pthread_cond_init(&it->all, NULL);
+    need(nng_req0_open(&it->req));
+    need(nng_pipe_notify(it->req, NNG_PIPE_EV_ADD_POST, came, it));
+    for (size_t i = 0; i < count; i++) {
+        need(nng_dial(it->req, url, NULL, NNG_FLAG_NONBLOCK));
+    }
+    pthread_mutex_lock(&it->lock);
+    while (it->there < count) {
+        pthread_cond_wait(&it->all, &it->lock);
+    }
+    pthread_mutex_unlock(&it->lock);
+    return it;
+}
+
+static void disconnect_all(void *ctx)
+{
+    connections *it = ctx;
+
+    nng_close(it->req);
+}
+
+static const transport_ops ops = {.server_new = server_new,
+                                  .server_free = server_free,
+                                  .client_new = client_new,
+                                  .client_free = client_free,
+                                  .ping = ping,
+                                  .calls = calls,
+                                  .oneway = oneway,
+                                  .publish = publish,
+                                  .connect = connect_all,
+                                  .disconnect = disconnect_all};
+
+const transport_subject transport_nng = {"nng", {&ops, &ops, &ops, NULL}};

@@ -1,251 +1,312 @@
 /* transport_raw.c -- the limit over sockets: messages of a fixed size, written and read by plain
- * blocking system calls, many at once where many are there. Nothing is framed, checked or
- * dispatched beyond the first byte, which says what the server shall do.
+ * system calls. They are not framed and not checked but for being whole; what a message is for says
+ * its first byte.
+ *
+ * raw-epoll, raw-spin   one message there and back, both sides waiting so
+ * raw-blocking          one write a message; the reader takes what is there, by one read
+ * raw-batch             as many messages in one write as there are, at most BATCH: each is put into
+ *                       the buffer by itself
  */
 #define _GNU_SOURCE
 
-#include "transport.h"
+#include "transport_raw.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#define SIZE ((size_t)TRANSPORT_SIZE)
-#define BUFFER ((size_t)256 << 10)
-
-enum { ECHO = '0', PUSH = 'p', COUNT = 'c' }; /* the payload begins with ECHO */
+#define BUFFER ((size_t)256 << 10) /* a whole number of messages of any size */
+#define BATCH  128
 
 typedef struct server {
     int       listener;
-    pthread_t thread;
+    raw_wait  wait;
+    size_t    size; /* of a message */
     uint64_t  pushed;
-    size_t    kept; /* bytes of a message that is not whole yet */
+    size_t    from; /* in[from..to) is not a whole message yet */
+    size_t    to;
+    pthread_t thread;
     uint8_t   in[BUFFER];
     uint8_t   out[BUFFER];
 } server;
 
-static void write_all(int fd, const uint8_t *data, size_t size)
-{
-    while (size > 0) {
-        ssize_t n = write(fd, data, size);
-        BENCH_NEED(n > 0);
-        data += n;
-        size -= (size_t)n;
-    }
-}
-
-static void read_all(int fd, uint8_t *data, size_t size)
-{
-    while (size > 0) {
-        ssize_t n = read(fd, data, size);
-        BENCH_NEED(n > 0);
-        data += n;
-        size -= (size_t)n;
-    }
-}
+typedef struct client {
+    size_t     size;
+    size_t     batch; /* messages in a write */
+    uint64_t   pushed;
+    size_t     server_count;
+    raw_socket servers[TRANSPORT_SERVERS_MAX];
+    uint8_t    out[BUFFER];
+    uint8_t    in[BUFFER];
+} client;
 
 /* ---- server ---- */
 
-/* Answers what is whole of s->in[0..size). */
-static void answer(server *s, int fd, size_t size)
+/* The answer to the message, if it has one; its size. */
+static size_t answer_one(server *s, const uint8_t *message, uint8_t *out)
 {
-    size_t at = 0;
-    size_t out = 0;
-
-    for (; at + SIZE <= size; at += SIZE) {
-        if (s->in[at] == PUSH) {
-            s->pushed++;
-            continue;
-        }
-        memcpy(s->out + out, s->in + at, SIZE);
-        if (s->in[at] == COUNT) {
-            memcpy(s->out + out + 8, &s->pushed, sizeof s->pushed);
-        }
-        out += SIZE;
+    BENCH_NEED(transport_is_whole(message, s->size));
+    switch (message[0]) {
+    case RAW_PUSH: s->pushed++; return 0;
+    case RAW_ACKED: memcpy(out, &s->pushed, RAW_ACK_SIZE); return RAW_ACK_SIZE;
+    case RAW_COUNT:
+        memcpy(out, transport_payload, s->size);
+        memcpy(out + 8, &s->pushed, sizeof s->pushed);
+        return s->size;
+    default: memcpy(out, message, s->size); return s->size;
     }
-    if (out > 0) {
-        write_all(fd, s->out, out);
-    }
-    s->kept = size - at;
-    memmove(s->in, s->in + at, s->kept);
 }
 
-/* A unix socket refuses, and does not need it. */
-static void no_delay(int fd)
+/* What is whole. Whole messages fill the buffer, so one that is not never has to be moved. */
+static void answer(server *s, raw_socket *to)
 {
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+    size_t out = 0;
+
+    for (; s->from + s->size <= s->to; s->from += s->size) {
+        out += answer_one(s, s->in + s->from, s->out + out);
+    }
+    if (out > 0) {
+        raw_write_all(to, s->out, out);
+    }
+    if (s->from == s->to) {
+        s->from = s->to = 0;
+    }
 }
 
 static void *serve(void *ctx)
 {
-    server *s = ctx;
-    int     fd = accept(s->listener, NULL, NULL);
+    server    *s = ctx;
+    raw_socket from = raw_accept(s->listener, s->wait);
+    size_t     n;
 
-    BENCH_NEED(fd >= 0);
-    no_delay(fd);
-    for (;;) {
-        ssize_t n = read(fd, s->in + s->kept, BUFFER - s->kept);
-        if (n <= 0) {
-            break;
-        }
-        answer(s, fd, s->kept + (size_t)n);
+    while ((n = raw_read(&from, s->in + s->to, BUFFER - s->to)) > 0) {
+        s->to += n;
+        answer(s, &from);
     }
-    close(fd);
+    raw_close(&from);
     return NULL;
 }
 
-static socklen_t unix_address(const char *path, struct sockaddr_un *ret)
-{
-    *ret = (struct sockaddr_un){.sun_family = AF_UNIX};
-    BENCH_NEED(strlen(path) < sizeof ret->sun_path);
-    memcpy(ret->sun_path, path, strlen(path) + 1);
-    return sizeof *ret;
-}
-
-static socklen_t tcp_address(int port, struct sockaddr_in *ret)
-{
-    *ret = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    ret->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    return sizeof *ret;
-}
-
-static int listen_unix(const char *path, transport_address *ret)
-{
-    struct sockaddr_un at;
-    socklen_t          size = unix_address(path, &at);
-    int                fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    BENCH_NEED(fd >= 0 && bind(fd, (struct sockaddr *)&at, size) == 0 && listen(fd, 1) == 0);
-    snprintf(ret->text, sizeof ret->text, "%s", path);
-    return fd;
-}
-
-static int listen_tcp(transport_address *ret)
-{
-    struct sockaddr_in at;
-    socklen_t          size = tcp_address(0, &at);
-    int                fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    BENCH_NEED(fd >= 0 && bind(fd, (struct sockaddr *)&at, size) == 0 && listen(fd, 1) == 0);
-    BENCH_NEED(getsockname(fd, (struct sockaddr *)&at, &size) == 0);
-    snprintf(ret->text, sizeof ret->text, "%d", ntohs(at.sin_port));
-    return fd;
-}
-
-static void *server_new(transport_kind kind, const char *name, transport_address *ret)
+static void *serve_so(const transport_case *c, const char *name, raw_wait wait,
+                      transport_address *ret)
 {
     server *s = bench_alloc(sizeof *s);
 
-    s->listener = kind == TRANSPORT_UNIX ? listen_unix(name, ret) : listen_tcp(ret);
+    s->size = c->size;
+    s->wait = wait;
+    s->listener = raw_listen(c, name, ret);
     BENCH_NEED(pthread_create(&s->thread, NULL, serve, s) == 0);
     return s;
 }
 
-static void server_free(void *ctx)
+static void *server_blocking(const transport_case *c, const char *name, transport_address *ret)
 {
-    server *s = ctx;
+    return c->works & 1u << TRANSPORT_CONNECT ? raw_accept_new(c, name, ret)
+                                              : serve_so(c, name, RAW_BLOCK, ret);
+}
 
-    pthread_join(s->thread, NULL);
-    close(s->listener);
+static void *server_epoll(const transport_case *c, const char *name, transport_address *ret)
+{
+    return serve_so(c, name, RAW_EPOLL, ret);
+}
+
+static void *server_spinning(const transport_case *c, const char *name, transport_address *ret)
+{
+    return serve_so(c, name, RAW_SPIN, ret);
 }
 
 /* ---- client ---- */
 
-typedef struct client {
-    int      fd;
-    uint64_t pushed;
-    uint8_t  out[BUFFER];
-    uint8_t  in[BUFFER];
-} client;
-
-static void *client_new(transport_kind kind, const char *address)
+static void *connect_so(const transport_case *c, const transport_address *servers, raw_wait wait,
+                        size_t batch)
 {
-    client            *c = bench_alloc(sizeof *c);
-    struct sockaddr_un path;
-    struct sockaddr_in port;
-    int                connected;
+    client *it = bench_alloc(sizeof *it);
 
-    c->fd = socket(kind == TRANSPORT_UNIX ? AF_UNIX : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    BENCH_NEED(c->fd >= 0);
-    if (kind == TRANSPORT_UNIX) {
-        connected = connect(c->fd, (struct sockaddr *)&path, unix_address(address, &path));
-    } else {
-        int number = (int)strtol(address, NULL, 10);
-        connected = connect(c->fd, (struct sockaddr *)&port, tcp_address(number, &port));
+    it->size = c->size;
+    it->batch = batch < BUFFER / c->size ? batch : BUFFER / c->size;
+    it->server_count = c->server_count;
+    for (size_t i = 0; i < c->server_count; i++) {
+        it->servers[i] = raw_connect(c, &servers[i], wait);
     }
-    BENCH_NEED(connected == 0);
-    no_delay(c->fd);
-    return c;
+    return it;
 }
 
-static void ping(void *ctx)
+static void *client_blocking(const transport_case *c, const transport_address *servers)
 {
-    client *c = ctx;
-
-    write_all(c->fd, transport_payload, SIZE);
-    read_all(c->fd, c->in, SIZE);
-    BENCH_NEED(memcmp(c->in, transport_payload, SIZE) == 0);
+    return connect_so(c, servers, RAW_BLOCK, 1);
 }
 
-static void calls(void *ctx, size_t count)
+static void *client_batch(const transport_case *c, const transport_address *servers)
 {
-    client *c = ctx;
-    size_t  sent = 0;
-    size_t  received = 0; /* bytes */
-
-    for (size_t i = 0; i < TRANSPORT_WINDOW; i++) {
-        memcpy(c->out + i * SIZE, transport_payload, SIZE);
-    }
-    while (received < count * SIZE) {
-        size_t  room = TRANSPORT_WINDOW - (sent - received / SIZE);
-        size_t  n = room < count - sent ? room : count - sent;
-        ssize_t got;
-
-        write_all(c->fd, c->out, n * SIZE);
-        sent += n;
-        got = read(c->fd, c->in, BUFFER);
-        BENCH_NEED(got > 0);
-        received += (size_t)got;
-    }
+    return connect_so(c, servers, RAW_BLOCK, BATCH);
 }
 
-static void oneway(void *ctx, size_t count)
+static void *client_epoll(const transport_case *c, const transport_address *servers)
 {
-    client  *c = ctx;
-    uint64_t there;
+    return connect_so(c, servers, RAW_EPOLL, 1);
+}
 
-    for (size_t i = 0; i < BUFFER / SIZE; i++) {
-        memcpy(c->out + i * SIZE, transport_payload, SIZE);
-        c->out[i * SIZE] = PUSH;
-    }
-    for (size_t left = count; left > 0;) {
-        size_t n = left < BUFFER / SIZE ? left : BUFFER / SIZE;
-        write_all(c->fd, c->out, n * SIZE);
-        left -= n;
-    }
-    c->pushed += count;
-    c->out[0] = COUNT;
-    write_all(c->fd, c->out, SIZE);
-    read_all(c->fd, c->in, SIZE);
-    memcpy(&there, c->in + 8, sizeof there);
-    BENCH_NEED(there == c->pushed);
+static void *client_spinning(const transport_case *c, const transport_address *servers)
+{
+    return connect_so(c, servers, RAW_SPIN, 1);
 }
 
 static void client_free(void *ctx)
 {
     client *c = ctx;
 
-    close(c->fd);
+    for (size_t i = 0; i < c->server_count; i++) {
+        raw_close(&c->servers[i]);
+    }
 }
 
-static const transport_ops sockets = {server_new, server_free, client_new, ping,
-                                      calls,      oneway,      client_free};
+/* So many messages of a kind, made one by one. */
+static void put(client *c, size_t count, uint8_t what)
+{
+    for (size_t i = 0; i < count; i++) {
+        memcpy(c->out + i * c->size, transport_payload, c->size);
+        c->out[i * c->size] = what;
+    }
+}
 
-const transport_subject transport_raw = {.name = "raw",
-                                         .ops = {&transport_ring, &sockets, &sockets}};
+static void ping(void *ctx)
+{
+    client *c = ctx;
+
+    put(c, 1, RAW_ECHO);
+    raw_write_all(&c->servers[0], c->out, c->size);
+    raw_read_all(&c->servers[0], c->in, c->size);
+    BENCH_NEED(transport_is_whole(c->in, c->size));
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* All answers are of the same size, and begin where the buffer does but for `kept` bytes. */
+static size_t take_answers(client *c, size_t size, size_t *kept)
+{
+    size_t there = *kept + raw_read(&c->servers[0], c->in + *kept, BUFFER - *kept);
+    size_t at = 0;
+
+    BENCH_NEED(there > *kept);
+    for (; at + size <= there; at += size) {
+        BENCH_NEED(size == RAW_ACK_SIZE || transport_is_whole(c->in + at, size));
+    }
+    *kept = there - at;
+    memmove(c->in, c->in + at, *kept);
+    return at / size;
+}
+
+static void ask(client *c, size_t count, size_t window, uint8_t what, size_t answer_size)
+{
+    size_t sent = 0;
+    size_t received = 0;
+    size_t kept = 0;
+
+    while (received < count) {
+        size_t n;
+        while ((n = least(least(window - (sent - received), count - sent), c->batch)) > 0) {
+            put(c, n, what);
+            raw_write_all(&c->servers[0], c->out, n * c->size);
+            sent += n;
+        }
+        received += take_answers(c, answer_size, &kept);
+    }
+}
+
+static void calls(void *ctx, size_t count)
+{
+    client *c = ctx;
+
+    ask(c, count, TRANSPORT_WINDOW, RAW_ECHO, c->size);
+}
+
+static void acked(void *ctx, size_t count)
+{
+    ask(ctx, count, TRANSPORT_ACKED_WINDOW, RAW_ACKED, RAW_ACK_SIZE);
+}
+
+/* Behind all that was pushed. */
+static void wait_for_all(client *c, raw_socket *at)
+{
+    uint64_t there;
+
+    put(c, 1, RAW_COUNT);
+    raw_write_all(at, c->out, c->size);
+    raw_read_all(at, c->in, c->size);
+    memcpy(&there, c->in + 8, sizeof there);
+    BENCH_NEED(there == c->pushed);
+}
+
+static size_t publish(void *ctx, size_t count)
+{
+    client *c = ctx;
+
+    for (size_t left = count; left > 0;) {
+        size_t n = least(left, c->batch);
+        put(c, n, RAW_PUSH);
+        for (size_t i = 0; i < c->server_count; i++) {
+            raw_write_all(&c->servers[i], c->out, n * c->size);
+        }
+        left -= n;
+    }
+    c->pushed += count;
+    for (size_t i = 0; i < c->server_count; i++) {
+        wait_for_all(c, &c->servers[i]);
+    }
+    return count * c->server_count;
+}
+
+static void oneway(void *ctx, size_t count)
+{
+    publish(ctx, count);
+}
+
+/* Each from where it lies. */
+static void oneway_blocking(void *ctx, size_t count)
+{
+    client *c = ctx;
+
+    put(c, 1, RAW_PUSH);
+    for (size_t i = 0; i < count; i++) {
+        raw_write_all(&c->servers[0], c->out, c->size);
+    }
+    c->pushed += count;
+    wait_for_all(c, &c->servers[0]);
+}
+
+static const transport_ops epolled = {.server_new = server_epoll,
+                                      .client_new = client_epoll,
+                                      .client_free = client_free,
+                                      .ping = ping};
+
+static const transport_ops spin = {.server_new = server_spinning,
+                                   .client_new = client_spinning,
+                                   .client_free = client_free,
+                                   .ping = ping};
+
+static const transport_ops blocking = {.server_new = server_blocking,
+                                       .client_new = client_blocking,
+                                       .client_free = client_free,
+                                       .ping = ping,
+                                       .oneway = oneway_blocking,
+                                       .connect = raw_accept_connect,
+                                       .disconnect = raw_accept_disconnect};
+
+static const transport_ops batch = {.server_new = server_blocking,
+                                    .client_new = client_batch,
+                                    .client_free = client_free,
+                                    .calls = calls,
+                                    .oneway = oneway,
+                                    .acked = acked,
+                                    .publish = publish};
+
+const transport_subject transport_raw_epoll = {"raw-epoll",
+                                               {&raw_ring_epoll, &epolled, &epolled, NULL}};
+const transport_subject transport_raw_spin = {"raw-spin",
+                                              {&raw_ring_spin, &spin, &spin, &raw_shared_spin}};
+const transport_subject transport_raw_blocking = {
+    "raw-blocking", {&raw_ring_blocking, &blocking, &blocking, &raw_shared_blocking}};
+const transport_subject transport_raw_batch = {
+    "raw-batch", {&raw_ring_batch, &batch, &batch, &raw_shared_batch}};

@@ -1,35 +1,38 @@
 /* transport_zeromq.c -- ZeroMQ: calls from a DEALER to a ROUTER, which let many be in flight, and
- * one-way messages from PUSH to PULL.
+ * one-way messages from PUSH to PULL, or where there are several servers from PUB to SUB. A PUB
+ * that has no room waits here, so nothing is lost. It knows no acknowledged messages.
  */
 #include "transport.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <zmq.h>
-
-#define SIZE ((size_t)TRANSPORT_SIZE)
 
 enum { COUNT = 'c' }; /* first byte of a request: how many were pushed? */
 
 typedef struct server {
     void            *context;
     void            *router;
-    void            *pull;
+    void            *pull; /* or SUB */
+    size_t           size;
     pthread_t        threads[2];
     _Atomic uint64_t pushed;
 } server;
 
 typedef struct client {
     void    *context; /* its own, or NULL: the server's */
-    void    *dealer;
-    void    *push;
+    size_t   size;
+    size_t   server_count;
+    void    *dealers[TRANSPORT_SERVERS_MAX];
+    void    *push; /* or PUB */
     uint64_t pushed;
 } client;
 
-static void *inproc_context; /* which both sides of an inproc link must share */
+static void *inproc_context; /* which all sides of an inproc link must share */
 
 static void *new_socket(void *context, int type)
 {
@@ -45,32 +48,38 @@ static void *new_socket(void *context, int type)
 static void *answer_all(void *ctx)
 {
     server  *s = ctx;
+    uint8_t *body = bench_alloc(s->size);
     uint8_t  caller[256];
-    uint8_t  body[SIZE];
     uint64_t pushed;
     int      caller_size;
 
     while ((caller_size = zmq_recv(s->router, caller, sizeof caller, 0)) >= 0) {
-        BENCH_NEED(zmq_recv(s->router, body, SIZE, 0) == (int)SIZE);
+        BENCH_NEED(zmq_recv(s->router, body, s->size, 0) == (int)s->size);
+        BENCH_NEED(transport_is_whole(body, s->size));
         if (body[0] == COUNT) {
             pushed = atomic_load(&s->pushed);
             memcpy(body + 8, &pushed, sizeof pushed);
         }
         zmq_send(s->router, caller, (size_t)caller_size, ZMQ_SNDMORE);
-        zmq_send(s->router, body, SIZE, 0);
+        zmq_send(s->router, body, s->size, 0);
     }
     zmq_close(s->router);
     return NULL;
 }
 
+/* Read where it lies. */
 static void *pull_all(void *ctx)
 {
-    server *s = ctx;
-    uint8_t body[SIZE];
+    server   *s = ctx;
+    zmq_msg_t msg;
 
-    while (zmq_recv(s->pull, body, SIZE, 0) >= 0) {
+    zmq_msg_init(&msg);
+    while (zmq_msg_recv(&msg, s->pull, 0) >= 0) {
+        BENCH_NEED(zmq_msg_size(&msg) == s->size &&
+                   transport_is_whole(zmq_msg_data(&msg), s->size));
         atomic_fetch_add_explicit(&s->pushed, 1, memory_order_relaxed);
     }
+    zmq_msg_close(&msg);
     zmq_close(s->pull);
     return NULL;
 }
@@ -87,7 +96,26 @@ static void bind_at(void *socket, transport_kind kind, const char *name, char *r
     BENCH_NEED(zmq_getsockopt(socket, ZMQ_LAST_ENDPOINT, ret, &size) == 0);
 }
 
-static void *server_new(transport_kind kind, const char *name, transport_address *ret)
+static void *new_pull(void *context, bool several)
+{
+    void *socket = new_socket(context, several ? ZMQ_SUB : ZMQ_PULL);
+
+    BENCH_NEED(!several || zmq_setsockopt(socket, ZMQ_SUBSCRIBE, "", 0) == 0);
+    return socket;
+}
+
+static void *context_for(transport_kind kind)
+{
+    if (kind != TRANSPORT_INPROC) {
+        return zmq_ctx_new();
+    }
+    if (!inproc_context) {
+        inproc_context = zmq_ctx_new();
+    }
+    return inproc_context;
+}
+
+static void *server_new(const transport_case *c, const char *name, transport_address *ret)
 {
     server *s = bench_alloc(sizeof *s);
     char    call_name[240], push_name[240];
@@ -95,15 +123,13 @@ static void *server_new(transport_kind kind, const char *name, transport_address
 
     snprintf(call_name, sizeof call_name, "%s-call", name);
     snprintf(push_name, sizeof push_name, "%s-push", name);
-    s->context = zmq_ctx_new();
+    s->size = c->size;
+    s->context = context_for(c->kind);
     BENCH_NEED(s->context);
-    if (kind == TRANSPORT_INPROC) {
-        inproc_context = s->context;
-    }
     s->router = new_socket(s->context, ZMQ_ROUTER);
-    s->pull = new_socket(s->context, ZMQ_PULL);
-    bind_at(s->router, kind, call_name, call_url, sizeof call_url);
-    bind_at(s->pull, kind, push_name, push_url, sizeof push_url);
+    s->pull = new_pull(s->context, c->server_count > 1);
+    bind_at(s->router, c->kind, call_name, call_url, sizeof call_url);
+    bind_at(s->pull, c->kind, push_name, push_url, sizeof push_url);
     snprintf(ret->text, sizeof ret->text, "%s %s", call_url, push_url);
     BENCH_NEED(pthread_create(&s->threads[0], NULL, answer_all, s) == 0);
     BENCH_NEED(pthread_create(&s->threads[1], NULL, pull_all, s) == 0);
@@ -118,46 +144,110 @@ static void server_free(void *ctx)
     zmq_ctx_shutdown(s->context);
     pthread_join(s->threads[0], NULL);
     pthread_join(s->threads[1], NULL);
-    zmq_ctx_term(s->context);
+    inproc_context = NULL;
 }
 
 /* ---- client ---- */
 
-static void *client_new(transport_kind kind, const char *address)
+static uint64_t count_there(client *c, void *dealer)
 {
-    client *c = bench_alloc(sizeof *c);
-    char    urls[2][180];
-    void   *context = inproc_context;
+    uint8_t *body = memcpy(bench_alloc(c->size), transport_payload, c->size);
+    uint64_t there;
 
-    BENCH_NEED(sscanf(address, "%179s %179s", urls[0], urls[1]) == 2);
-    if (kind != TRANSPORT_INPROC) {
-        c->context = context = zmq_ctx_new();
-    }
-    c->dealer = new_socket(context, ZMQ_DEALER);
-    c->push = new_socket(context, ZMQ_PUSH);
-    BENCH_NEED(zmq_connect(c->dealer, urls[0]) == 0);
-    BENCH_NEED(zmq_connect(c->push, urls[1]) == 0);
-    return c;
+    body[0] = COUNT;
+    BENCH_NEED(zmq_send(dealer, body, c->size, 0) == (int)c->size);
+    BENCH_NEED(zmq_recv(dealer, body, c->size, 0) == (int)c->size);
+    memcpy(&there, body + 8, sizeof there);
+    free(body);
+    return there;
 }
 
-static void send_payload(void *socket)
+static void send_payload(client *c, void *socket)
 {
-    BENCH_NEED(zmq_send(socket, transport_payload, SIZE, 0) == (int)SIZE);
+    BENCH_NEED(zmq_send(socket, transport_payload, c->size, 0) == (int)c->size);
+}
+
+/* The sockets know nothing of each other, so the count must be asked for until it is whole. */
+static void wait_for_all(client *c)
+{
+    for (size_t i = 0; i < c->server_count; i++) {
+        while (count_there(c, c->dealers[i]) < c->pushed) {
+        }
+    }
+}
+
+/* Until all of them have subscribed, a PUB drops. */
+static void wait_for_subscribers(client *c)
+{
+    uint8_t event[32];
+
+    for (size_t i = 0; i < c->server_count; i++) {
+        BENCH_NEED(zmq_recv(c->push, event, sizeof event, 0) > 0);
+    }
+}
+
+/* An XPUB is a PUB that hears of subscribers. */
+static void *new_push(client *c)
+{
+    void *socket = new_socket(c->context ? c->context : inproc_context,
+                              c->server_count > 1 ? ZMQ_XPUB : ZMQ_PUSH);
+
+    if (c->server_count > 1) {
+        BENCH_NEED(zmq_setsockopt(socket, ZMQ_XPUB_NODROP, &(int){1}, sizeof(int)) == 0);
+        BENCH_NEED(zmq_setsockopt(socket, ZMQ_XPUB_VERBOSE, &(int){1}, sizeof(int)) == 0);
+    }
+    return socket;
+}
+
+static void *client_new(const transport_case *c, const transport_address *servers)
+{
+    client *it = bench_alloc(sizeof *it);
+    char    urls[2][180];
+
+    it->size = c->size;
+    it->server_count = c->server_count;
+    it->context = c->kind == TRANSPORT_INPROC ? NULL : zmq_ctx_new();
+    it->push = new_push(it);
+    for (size_t i = 0; i < c->server_count; i++) {
+        BENCH_NEED(sscanf(servers[i].text, "%179s %179s", urls[0], urls[1]) == 2);
+        it->dealers[i] = new_socket(it->context ? it->context : inproc_context, ZMQ_DEALER);
+        BENCH_NEED(zmq_connect(it->dealers[i], urls[0]) == 0);
+        BENCH_NEED(zmq_connect(it->push, urls[1]) == 0);
+    }
+    if (c->server_count > 1) {
+        wait_for_subscribers(it);
+    }
+    return it;
+}
+
+static void client_free(void *ctx)
+{
+    client *c = ctx;
+
+    zmq_close(c->push);
+    for (size_t i = 0; i < c->server_count; i++) {
+        zmq_close(c->dealers[i]);
+    }
+    if (c->context) {
+        zmq_ctx_term(c->context);
+    }
 }
 
 static void take_answer(client *c)
 {
-    uint8_t body[SIZE];
+    zmq_msg_t msg;
 
-    BENCH_NEED(zmq_recv(c->dealer, body, SIZE, 0) == (int)SIZE);
-    BENCH_NEED(memcmp(body, transport_payload, SIZE) == 0);
+    zmq_msg_init(&msg);
+    BENCH_NEED(zmq_msg_recv(&msg, c->dealers[0], 0) == (int)c->size);
+    BENCH_NEED(transport_is_whole(zmq_msg_data(&msg), c->size));
+    zmq_msg_close(&msg);
 }
 
 static void ping(void *ctx)
 {
     client *c = ctx;
 
-    send_payload(c->dealer);
+    send_payload(c, c->dealers[0]);
     take_answer(c);
 }
 
@@ -168,48 +258,79 @@ static void calls(void *ctx, size_t count)
 
     for (size_t received = 0; received < count; received++) {
         for (; sent < count && sent - received < TRANSPORT_WINDOW; sent++) {
-            send_payload(c->dealer);
+            send_payload(c, c->dealers[0]);
         }
         take_answer(c);
     }
 }
 
-static uint64_t count_there(client *c)
-{
-    uint8_t  body[SIZE] = {COUNT};
-    uint64_t there;
-
-    BENCH_NEED(zmq_send(c->dealer, body, SIZE, 0) == (int)SIZE);
-    BENCH_NEED(zmq_recv(c->dealer, body, SIZE, 0) == (int)SIZE);
-    memcpy(&there, body + 8, sizeof there);
-    return there;
-}
-
-/* The two sockets know nothing of each other, so the count must be asked for until it is whole. */
-static void oneway(void *ctx, size_t count)
+static size_t publish(void *ctx, size_t count)
 {
     client *c = ctx;
 
     for (size_t i = 0; i < count; i++) {
-        send_payload(c->push);
+        send_payload(c, c->push);
     }
     c->pushed += count;
-    while (count_there(c) < c->pushed) {
-    }
+    wait_for_all(c);
+    return count * c->server_count;
 }
 
-static void client_free(void *ctx)
+static void oneway(void *ctx, size_t count)
 {
-    client *c = ctx;
-
-    zmq_close(c->push);
-    zmq_close(c->dealer);
-    if (c->context) {
-        zmq_ctx_term(c->context);
-    }
+    publish(ctx, count);
 }
 
-static const transport_ops ops = {server_new, server_free, client_new, ping,
-                                  calls,      oneway,      client_free};
+/* ---- connections ---- */
 
-const transport_subject transport_zeromq = {.name = "zeromq", .ops = {&ops, &ops, &ops}};
+typedef struct connections {
+    void  *context;
+    size_t count;
+    void  *dealers[TRANSPORT_CONNECTIONS];
+} connections;
+
+/* One DEALER connects to an address once, so there are many. Each has its message answered. */
+static void *connect_all(const transport_case *c, const transport_address *at, size_t count)
+{
+    connections *all = bench_alloc(sizeof *all);
+    client       one = {.size = c->size};
+    char         url[180];
+
+    BENCH_NEED(sscanf(at->text, "%179s", url) == 1);
+    all->context = zmq_ctx_new();
+    all->count = count;
+    BENCH_NEED(zmq_ctx_set(all->context, ZMQ_MAX_SOCKETS, TRANSPORT_CONNECTIONS + 10) == 0);
+    for (size_t i = 0; i < count; i++) {
+        all->dealers[i] = new_socket(all->context, ZMQ_DEALER);
+        BENCH_NEED(zmq_connect(all->dealers[i], url) == 0);
+        send_payload(&one, all->dealers[i]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        one.dealers[0] = all->dealers[i];
+        take_answer(&one);
+    }
+    return all;
+}
+
+static void disconnect_all(void *ctx)
+{
+    connections *all = ctx;
+
+    for (size_t i = 0; i < all->count; i++) {
+        zmq_close(all->dealers[i]);
+    }
+    zmq_ctx_term(all->context);
+}
+
+static const transport_ops ops = {.server_new = server_new,
+                                  .server_free = server_free,
+                                  .client_new = client_new,
+                                  .client_free = client_free,
+                                  .ping = ping,
+                                  .calls = calls,
+                                  .oneway = oneway,
+                                  .publish = publish,
+                                  .connect = connect_all,
+                                  .disconnect = disconnect_all};
+
+const transport_subject transport_zeromq = {"zeromq", {&ops, &ops, &ops, NULL}};

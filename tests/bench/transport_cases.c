@@ -1,0 +1,41 @@
+/* transport_cases.c -- what the transport suite measures, in this order: cases, and subjects, which
+ * take turns.
+ */
+#include "transport.h"
+
+#define ONE(work)  (1u << TRANSPORT_##work)
+#define SMALL      (ONE(PING) | ONE(CALLS) | ONE(ONEWAY) | ONE(ACKED))
+#define KIB(count) ((size_t)(count) << 10)
+
+const transport_case transport_cases[] = {
+    {"inproc/64", TRANSPORT_INPROC, 64, 1, SMALL},
+    {"unix/64", TRANSPORT_UNIX, 64, 1, SMALL},
+    {"tcp/64", TRANSPORT_TCP, 64, 1, SMALL},
+    {"shm/64", TRANSPORT_SHM, 64, 1, SMALL},
+    {"inproc/64k", TRANSPORT_INPROC, KIB(64), 1, ONE(CALLS) | ONE(ONEWAY)},
+    {"unix/64k", TRANSPORT_UNIX, KIB(64), 1, ONE(ONEWAY)},
+    {"tcp/64k", TRANSPORT_TCP, KIB(64), 1, ONE(ONEWAY)},
+    {"shm/64k", TRANSPORT_SHM, KIB(64), 1, ONE(ONEWAY)},
+    {"inproc/64k-to-8", TRANSPORT_INPROC, KIB(64), 8, ONE(PUBLISH)},
+    {"unix/64-to-8", TRANSPORT_UNIX, 64, 8, ONE(PUBLISH)},
+    {"unix/1k-to-8", TRANSPORT_UNIX, KIB(1), 8, ONE(PUBLISH)},
+    {"tcp/64-to-8", TRANSPORT_TCP, 64, 8, ONE(PUBLISH)},
+    {"tcp/1k-to-8", TRANSPORT_TCP, KIB(1), 8, ONE(PUBLISH)},
+    {"tcp/idle", TRANSPORT_TCP, 64, 1, ONE(CONNECT)},
+    {0},
+};
+
+const transport_subject *const transport_subjects[] = {
+    &transport_raw_epoll, &transport_raw_blocking,
+    &transport_raw_spin,  &transport_raw_batch,
+    &transport_kmsg,      &transport_nng,
+    &transport_zeromq,    &transport_capnp,
+    &transport_grpc,      NULL,
+};
+
+const char *const transport_figure_names[TRANSPORT_FIGURES] = {
+    "rtt_p50_us", "rtt_p99_us",  "calls_s",       "oneway_msgs_s",
+    "acked_s",    "delivered_s", "connections_s", "idle_kib",
+};
+
+uint8_t transport_payload[TRANSPORT_SIZE_MAX];
