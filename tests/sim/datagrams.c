@@ -16,6 +16,7 @@
 #define PIECES_MAX 64    /* that wait to be received */
 #define LARGEST    65507 /* of one */
 #define LOCAL_NS   20000
+#define AIR_MAX    1024 /* on their way: more are lost */
 
 typedef struct piece {
     uint8_t *data;
@@ -36,20 +37,15 @@ struct mail {
 
 /* One that is on its way. */
 typedef struct flight {
-    piece        piece;
+    piece        piece; /* no data: it is not used */
     unsigned     from_host, to_host;
     kmi_endpoint to;
     unsigned     from, from_id; /* the box that has sent it */
 } flight;
 
 static mail     boxes[BOXES_MAX];
+static flight   air[AIR_MAX];
 static unsigned last_id;
-
-void datagrams_begin(void)
-{
-    memset(boxes, 0, sizeof boxes);
-    last_id = 0;
-}
 
 unsigned datagrams_ready(const mail *m)
 {
@@ -61,6 +57,17 @@ void datagrams_close(mail *m)
     while (m->count > 0)
         free(m->waiting[--m->count].data);
     m->socket = NULL;
+}
+
+void datagrams_begin(void)
+{
+    for (mail *m = boxes; m < boxes + BOXES_MAX; m++)
+        datagrams_close(m);
+    for (flight *f = air; f < air + AIR_MAX; f++)
+        free(f->piece.data);
+    memset(boxes, 0, sizeof boxes);
+    memset(air, 0, sizeof air);
+    last_id = 0;
 }
 
 /* ---- boxes ----------------------------------------------------------------------------------- */
@@ -133,27 +140,36 @@ static void on_arrive(void *ctx, uint64_t arg)
 
     (void)arg;
     world_note("datagram", f->to_host, f->piece.size);
-    if (net_is_blocked(f->from_host, f->to_host)) {
-        free(f->piece.data);
-    } else if (m == NULL) {
-        refuse(f);
-        free(f->piece.data);
-    } else if (m->count == PIECES_MAX) {
-        m->lost++;
-        free(f->piece.data);
-    } else {
+    if (!net_is_blocked(f->from_host, f->to_host) && m != NULL && m->count < PIECES_MAX) {
         m->waiting[m->count++] = f->piece;
+        f->piece.data = NULL;
         net_changed(m->socket);
+    } else if (!net_is_blocked(f->from_host, f->to_host)) {
+        if (m == NULL)
+            refuse(f);
+        else
+            m->lost++;
     }
-    free(f);
+    free(f->piece.data);
+    f->piece.data = NULL;
+}
+
+static flight *spare_flight(void)
+{
+    for (flight *f = air; f < air + AIR_MAX; f++)
+        if (f->piece.data == NULL)
+            return f;
+    return NULL;
 }
 
 static void send_once(const mail *m, const kmi_datagram *head, const kmi_datagram *d)
 {
-    flight *f = calloc(1, sizeof *f);
+    flight *f = spare_flight();
     bool    is_local = m->at.ip[0] == 127;
     int64_t after_ns = is_local ? LOCAL_NS : world_law.latency_ns;
 
+    if (f == NULL)
+        return;
     *f = (flight){.from_host = m->host,
                   .to_host = is_local ? m->host : m->at.ip[3] - 1u,
                   .to = m->at,

@@ -113,6 +113,24 @@ static void refused_as(const letter *l, kmsg_refusal why)
     target_done(&t, 1);
 }
 
+TEST(the_example_of_the_format_is_one_message)
+{
+    static const uint8_t example[] = {0x4B, 0x4D, 0x53, 0x47, 0x00, 0x64, 0x01, 0x00, 0x20, 0x00,
+                                      0x00, 0x00, 0x03, 0x00, 0x34, 0x12, 0x00, 0x00, 0x00, 0x00,
+                                      0x00, 0x00, 0x00, 0x00, 0x08, 0x07, 0x06, 0x05, 0x04, 0x03,
+                                      0x02, 0x81, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08};
+    const uint8_t       *at = example + KMI_DATAGRAM_HEAD;
+    kmsg_refusal         why;
+    kmi_frame            frame;
+
+    CHECK(kmi_datagram_check(example, sizeof example, &why));
+    CHECK(kmi_datagram_next(&at, &frame));
+    EQ_UINT(frame.method, 0x1234);
+    EQ_UINT(frame.target, UINT64_C(0x8102030405060708));
+    EQ_MEM(frame.body, frame.body_size, example + 32, 8);
+    EQ_PTR(at, example + sizeof example);
+}
+
 /* ---- what is no datagram of ours ----------------------------------------------------------- */
 
 TEST(what_does_not_begin_as_ours_is_foreign)

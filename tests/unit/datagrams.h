@@ -50,7 +50,7 @@ static inline kmsg_listener_facts listener_facts(const scene *s)
 
 static inline unsigned port_of(const scene *s)
 {
-    return (unsigned)atoi(strrchr(kmsg_listener_url(s->p.listener), ':') + 1);
+    return (unsigned)strtoul(strrchr(kmsg_listener_url(s->p.listener), ':') + 1, NULL, 10);
 }
 
 static inline kmsg_peer *dial_port(kmsg_node *node, uint16_t port)

@@ -95,7 +95,7 @@ typedef void kmsg_peer_heard(void *ctx, kmsg_peer *peer, kmsg_peer_event event, 
 /* From now on, and at first that it is up if it is. Events come in order; what changes while
  * nobody can be told (user code of this node waits) is told as far as it still matters. There may
  * be several watches. They end with the peer, and after kmsg_peer_close() nothing more is told.
- * KMSG_ENOMEM, KMSG_ECLOSED; KMSG_EINVAL: a peer of kmsg_reach(). */
+ * KMSG_ENOMEM, KMSG_ECLOSED; KMSG_EINVAL: a peer of kmsg_reach(); KMSG_EDATAGRAM. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_peer_watch(kmsg_peer *peer, void *ctx, kmsg_peer_heard *heard);
 
 /* All watches with this ctx. */
@@ -156,7 +156,7 @@ KMSG_API void kmsg_peer_info(const kmsg_peer *peer, kmsg_peer_facts *ret);
 
 /* Wait for a sign of life; connects if it is not. A peer of kmsg_reach(): of the next node there.
  * `ret_rtt` (may be NULL) is the time there and back. KMSG_ETIMEDOUT, KMSG_EREFUSED and what else a
- * dial may end with, KMSG_ELOST, KMSG_ECLOSED. */
+ * dial may end with, KMSG_ELOST, KMSG_ECLOSED, KMSG_EDATAGRAM. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_ping(kmsg_peer *peer, uint32_t timeout_ms,
                                        kmsg_duration *ret_rtt);
 
