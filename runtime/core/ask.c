@@ -330,6 +330,8 @@ static kmsg_err send_question(kmi_ask *ask, const question *q)
     kmsg_node *node = ask->conn->node;
     kmsg_err   err = kmi_conn_check(ask->conn);
 
+    if (err == KMSG_OK)
+        err = kmi_conn_check_answers(ask->conn);
     if (err == KMSG_OK && ask->blocking && node->running != NULL && node->running->over)
         err = kmi_error(KMSG_ECANCELED, "nobody waits for the call being handled any more");
     ask->timeout_ms = q->timeout_ms;
@@ -608,6 +610,8 @@ kmsg_err kmsg_tell(kmsg_peer *peer, const kmsg_service *service, const kmsg_meth
 
     if (err == KMSG_OK)
         err = kmi_conn_check(peer->conn);
+    if (err == KMSG_OK && kmi_conn_is_mute(peer->conn))
+        err = kmi_conn_check_answers(peer->conn);
     if (err == KMSG_OK && peer->conn->limited)
         err = kmi_room_make(peer->conn, q.letter, method->args, args, kmi_timeout_of(peer, method));
     if (err != KMSG_OK)

@@ -198,8 +198,7 @@ static bool too_late(const kmsg_call *call)
 static void refuse(kmsg_call *call, kmsg_err err, const char *text)
 {
     if (call->oneway)
-        kmi_log(KMSG_WARNING, "%s: a one-way message was dropped: %s: %s", call->conn->url,
-                kmsg_strerror(err), text);
+        kmi_conn_refused(call->conn, err, text);
     kmi_answer_error(call, err, text);
 }
 
@@ -239,6 +238,16 @@ static kmsg_err code_of(kmsg_err err)
     return err >= 0 || strcmp(kmsg_err_name(err), "UNKNOWN") == 0 ? KMSG_EFAILED : err;
 }
 
+/* Nobody but the log hears of it. */
+static void say_failed(const kmsg_call *call, kmsg_err err)
+{
+    if (call->conn->datagram)
+        kmi_conn_refused(call->conn, KMSG_EFAILED, "");
+    else
+        kmi_log(KMSG_WARNING, "%s.%s, one-way: %s", call->serving->service->name,
+                call->method->name, kmsg_strerror(err));
+}
+
 static void end_handled(kmsg_call *call, kmsg_err err, const void *result)
 {
     kmsg_bytes none = {NULL, 0};
@@ -255,8 +264,7 @@ static void end_handled(kmsg_call *call, kmsg_err err, const void *result)
         return;
     }
     if (call->oneway)
-        kmi_log(KMSG_WARNING, "%s.%s, one-way: %s", call->serving->service->name,
-                call->method->name, kmsg_strerror(err));
+        say_failed(call, err);
     if (err == KMSG_ETHROWN && call->failure != KMSG_ETHROWN)
         kmi_answer_error(call, KMSG_EFAILED, "the handler threw nothing");
     else if (err == call->failure)
@@ -504,8 +512,7 @@ void kmi_call_turn_away(kmi_conn *conn, kmi_frame *frame, kmsg_err err)
     if (frame->kind == KMI_CALL)
         kmi_conn_control(conn, KMI_FAIL, frame->call, (uint32_t)err);
     else
-        kmi_log(KMSG_WARNING, "%s: a one-way message was dropped: %s", conn->url,
-                kmsg_strerror(err));
+        kmi_conn_refused(conn, err, "");
     kmi_queue_release(conn, conn->serial, kmi_frame_room(frame->size));
     kmi_conn_unref(conn);
 }
@@ -578,6 +585,10 @@ void kmi_call_arrived(kmi_conn *conn, kmi_frame *frame)
         kmi_slab_unref(frame->slab);
     } else if (!kmi_queue_keep(conn, kmi_frame_room(frame->size))) {
         kmi_slab_unref(frame->slab);
+        if (conn->datagram) {
+            kmi_conn_refused(conn, KMSG_EOVERLOADED, "");
+            return;
+        }
         kmi_conn_breach(conn, "more requests than it has credit for");
     } else if (conn->node->later >= KMSG_CALLS_MAX && frame->kind == KMI_CALL) {
         kmi_call_turn_away(conn, frame, KMSG_EOVERLOADED);

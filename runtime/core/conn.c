@@ -138,6 +138,14 @@ kmsg_err kmi_conn_check(const kmi_conn *conn)
     return KMSG_OK;
 }
 
+kmsg_err kmi_conn_check_answers(const kmi_conn *conn)
+{
+    if (conn->datagram)
+        return kmi_error(KMSG_EDATAGRAM, "%s: nobody answers datagrams: use tcp: or unix: for that",
+                         conn->url);
+    return KMSG_OK;
+}
+
 /* ---- output -------------------------------------------------------------------------------- */
 
 static void mark(kmi_conn *conn, kmi_conn **list)
@@ -175,6 +183,8 @@ static kmi_link *let_go(kmi_conn *conn)
         conn->unproved = conn->request_at > link->proved_at;
         conn->counts.bytes_out += link->bytes_out;
         conn->counts.bytes_in += link->bytes_in;
+        conn->counts.dropped += link->dropped;
+        conn->counts.refused += link->refused;
     }
     return link;
 }
@@ -239,7 +249,7 @@ void kmi_conn_bare(kmi_conn *conn, const kmi_frame *frame)
 {
     kmsg_err err;
 
-    if (conn->state != KMI_CONN_UP || conn->node->closing)
+    if (conn->state != KMI_CONN_UP || conn->node->closing || conn->datagram)
         return;
     err = kmi_out_bare(&conn->out, frame);
     if (err == KMSG_OK) {
@@ -426,7 +436,8 @@ static bool on_accepted(kmi_link *link, const char *url)
     conn = kmi_conn_new(node, url);
     if (conn == NULL)
         return false;
-    if (!kmi_watch_guest(conn)) {
+    conn->datagram = link->datagram;
+    if (!conn->datagram && !kmi_watch_guest(conn)) {
         kmi_conn_leave(conn);
         return false;
     }
@@ -572,7 +583,8 @@ void kmi_conn_end(kmi_conn *conn)
     end_calls(conn);
     if (conn->state == KMI_CONN_UP && conn != conn->node->self->conn) {
         kmi_queue_pump(conn);
-        if (conn->farewell || kmi_out_control(&conn->out, KMI_BYE, 0, 0) == KMSG_OK)
+        if (conn->farewell || conn->datagram ||
+            kmi_out_control(&conn->out, KMI_BYE, 0, 0) == KMSG_OK)
             kmi_link_flush(link);
     }
     say_unwritten(conn);

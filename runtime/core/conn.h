@@ -51,6 +51,7 @@ typedef struct kmi_counts {
     uint64_t sent;      /* requests that a link was given */
     uint64_t received;  /* requests */
     uint64_t dropped;   /* one-way messages that nobody will get */
+    uint64_t refused;   /* times that nobody was there to receive datagrams */
     uint64_t bytes_out; /* of links that are gone */
     uint64_t bytes_in;
     uint32_t ups;
@@ -76,7 +77,8 @@ struct kmi_conn {
     uint32_t       refs;
     kmi_conn_state state;
     bool           accepted;
-    bool           guest; /* it is dialled here, but its link was accepted: it is shared */
+    bool           guest;    /* it is dialled here, but its link was accepted: it is shared */
+    bool           datagram; /* carries one-way requests, and nobody answers */
     bool           dirty;
     bool           closing;   /* closed by the user, writes what is left */
     bool           farewell;  /* BYE was said */
@@ -154,6 +156,19 @@ static inline bool kmi_conn_is_unproved(const kmi_conn *conn)
 
 /* Can something still be asked there? KMSG_ECLOSED. */
 KMSG_CHECK kmsg_err kmi_conn_check(const kmi_conn *conn);
+
+/* Can somebody answer there? KMSG_EDATAGRAM. */
+KMSG_CHECK kmsg_err kmi_conn_check_answers(const kmi_conn *conn);
+
+/* It leads from a listener for datagrams, and to nobody. */
+static inline bool kmi_conn_is_mute(const kmi_conn *conn)
+{
+    return conn->datagram && conn->accepted;
+}
+
+/* A one-way message that came goes no further, `text` says more: nobody is told but the log, and
+ * the facts of a listener for datagrams. */
+void kmi_conn_refused(kmi_conn *conn, kmsg_err err, const char *text);
 
 /* Dial if nobody has. */
 void kmi_conn_connect(kmi_conn *conn);

@@ -22,6 +22,7 @@
  *   arrive.c    values from another node: the addresses in them
  *   stream.c    the streams of a call: what comes and goes
  *   stream_use.c  and what users do with them
+ *   refused.c   one-way messages that came and go no further
  *   repeat.c    calls that may be asked again
  *   pending.c   calls that their caller waits for later, many at a time
  *   hold.c      messages that are kept longer than their handlers run

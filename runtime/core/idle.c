@@ -172,6 +172,8 @@ static void on_idle(kmi_timer *timer, int64_t now_ns)
         set_timer(conn, now_ns + reuse_ns / LOOKS + 1);
     else if (now_ns < conn->used_ns + reuse_ns)
         set_timer(conn, conn->used_ns + reuse_ns);
+    else if (conn->datagram) /* nobody knows of it */
+        kmi_conn_part(conn);
     else
         ask_to_leave(conn);
 }

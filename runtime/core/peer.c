@@ -37,7 +37,7 @@ kmsg_err kmsg_dial(kmsg_node *node, const char *url, kmsg_peer **ret)
 
     if (err == KMSG_OK)
         err = kmi_address_check(&address);
-    if (err == KMSG_OK && address.scheme == KMI_SCHEME_TCP && address.endpoint.port == 0)
+    if (err == KMSG_OK && kmi_address_has_port(&address) && address.endpoint.port == 0)
         err = kmi_error(KMSG_EADDRESS, "%s: nobody can be reached at port 0", url);
     if (err != KMSG_OK)
         return err;
@@ -50,6 +50,7 @@ kmsg_err kmsg_dial(kmsg_node *node, const char *url, kmsg_peer **ret)
         return kmi_error_plain(KMSG_ENOMEM);
     }
     *conn->address = address;
+    conn->datagram = address.scheme == KMI_SCHEME_UDP;
     *ret = conn->peer;
     return KMSG_OK;
 }
@@ -122,6 +123,8 @@ void kmsg_peer_close(kmsg_peer *peer)
     if (peer == NULL)
         return;
     assert(peer != peer->node->self && "kmsg_peer_close() of the node itself");
+    if (kmi_conn_is_mute(peer->conn))
+        return;
     kmi_watches_end(peer);
     if (peer->is_reached)
         close_reached(peer);
@@ -208,9 +211,10 @@ void kmsg_peer_info(const kmsg_peer *peer, kmsg_peer_facts *ret)
         .waiting_bytes = kmi_conn_waiting(conn),
         .credit = up && conn->credit.left > 0 ? conn->credit.left : 0,
         .credit_bytes = up && conn->credit.left_bytes > 0 ? conn->credit.left_bytes : 0,
+        .refused = counts->refused + (link == NULL ? 0 : link->refused),
         .sent = counts->sent,
         .received = counts->received,
-        .dropped = counts->dropped,
+        .dropped = counts->dropped + (link == NULL ? 0 : link->dropped),
         .bytes_sent = counts->bytes_out + (link == NULL ? 0 : link->bytes_out),
         .bytes_received = counts->bytes_in + (link == NULL ? 0 : link->bytes_in)};
 }

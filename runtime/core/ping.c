@@ -110,6 +110,8 @@ static kmsg_err find_conn(kmsg_peer *peer, kmi_conn **ret)
         err = kmi_route(peer->node, &to, ret);
     else
         *ret = kmi_peer_conn(peer);
+    if (err == KMSG_OK)
+        err = kmi_conn_check_answers(*ret);
     return err == KMSG_OK ? kmi_conn_check(*ret) : err;
 }
 

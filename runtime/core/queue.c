@@ -38,6 +38,8 @@ static size_t message_max(const kmi_conn *conn)
 {
     size_t own = conn->node->net.session.own.message_max;
 
+    if (conn->datagram && own > KMSG_DATAGRAM_MAX)
+        return KMSG_DATAGRAM_MAX; /* also while there is no link */
     if (conn->link == NULL || !conn->link->up || conn->link->their.message_max >= own)
         return own;
     return conn->link->their.message_max;
@@ -381,6 +383,8 @@ void kmi_queue_up(kmi_conn *conn)
                                 .left_bytes = their->credit_bytes,
                                 .granted = own->credit,
                                 .granted_bytes = own->credit_bytes};
+    if (conn->datagram) /* nobody gives any back */
+        conn->credit.left = conn->credit.left_bytes = CREDIT_MAX;
     conn->window = own->window;
     kmi_queue_pump(conn);
 }
@@ -546,6 +550,8 @@ void kmi_queue_release(kmi_conn *conn, uint32_t serial, size_t room)
         return;
     c->kept--;
     c->kept_bytes -= room;
+    if (conn->datagram)
+        return; /* its sender waits for nothing */
     c->owed++;
     c->owed_bytes += room;
     if (is_worth_it(c->owed, c->kept, c->granted) ||

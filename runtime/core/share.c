@@ -42,7 +42,7 @@ static bool leads_to(const kmi_endpoint *home, const kmi_address *to)
 /* Is it the node at that address, or the one that was reached there the last time? */
 static bool will_do(const kmi_conn *c, const kmi_conn *own)
 {
-    if (!c->accepted || c->closing || c->state != KMI_CONN_UP ||
+    if (!c->accepted || c->datagram || c->closing || c->state != KMI_CONN_UP ||
         c->instance == c->node->net.session.own.instance)
         return false;
     return c->instance == own->instance || leads_to(c->link->home, own->address);
@@ -127,8 +127,8 @@ void kmi_share(kmsg_peer *peer)
     size_t    size = strlen(own->url) + 1;
     char     *url;
 
-    if (own->address == NULL || own->closing || own->unproved || own->peer != peer ||
-        own->node->closing || kmi_conn_waiting(own) > 0)
+    if (own->address == NULL || own->datagram || own->closing || own->unproved ||
+        own->peer != peer || own->node->closing || kmi_conn_waiting(own) > 0)
         return;
     c = find(own);
     url = c == NULL ? NULL : kmi_alloc(size);

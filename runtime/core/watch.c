@@ -224,9 +224,12 @@ void kmi_watches_end(kmsg_peer *peer)
 kmsg_err kmsg_peer_watch(kmsg_peer *peer, void *ctx, kmsg_peer_heard *heard)
 {
     kmi_watch *w;
+    kmsg_err   err = kmi_conn_check_answers(peer->conn);
 
     if (peer->is_reached)
         return kmi_error(KMSG_EINVAL, "a peer of an address has no connection of its own to watch");
+    if (err != KMSG_OK)
+        return err;
     if (peer->conn->closing || peer->conn->state == KMI_CONN_GONE)
         return kmi_error(KMSG_ECLOSED, "%s: the peer is closed", peer->conn->url);
     w = new_watch(peer, ctx, heard);

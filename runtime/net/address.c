@@ -1,4 +1,4 @@
-/* address.c -- SCHEME:REST, and for TCP HOST:PORT with an optional ?insecure.
+/* address.c -- SCHEME:REST, and for TCP and UDP HOST:PORT with an optional ?insecure.
  *
  * A host that is not a number could lead anywhere, so it counts as beyond loopback; "localhost" is
  * the exception and is never looked up.
@@ -75,7 +75,7 @@ static kmsg_err parse_host(const char *url, const char *host, size_t size, kmi_a
         size -= 2;
     }
     if (size == 0)
-        return bad(url, "a host is missing; tcp:HOST:PORT is expected");
+        return bad(url, "a host is missing; HOST:PORT is expected");
     if (size >= KMI_NAME_MAX)
         return bad(url, "the host is longer than 255 bytes");
     memcpy(ret->name, host, size);
@@ -98,11 +98,12 @@ static kmsg_err parse_host(const char *url, const char *host, size_t size, kmi_a
     return KMSG_OK;
 }
 
-static kmsg_err parse_tcp(const char *url, const char *rest, kmi_address *ret)
+static kmsg_err parse_host_and_port(const char *url, const char *rest, kmi_address *ret)
 {
+    bool        udp = ret->scheme == KMI_SCHEME_UDP;
+    const char *why = udp ? "udp:HOST:PORT is expected" : "tcp:HOST:PORT is expected";
     char        text[KMI_URL_MAX];
     char       *query, *colon;
-    const char *why = "tcp:HOST:PORT is expected";
 
     if (strlen(rest) >= sizeof text)
         return bad(url, "it is too long");
@@ -114,13 +115,24 @@ static kmsg_err parse_tcp(const char *url, const char *rest, kmi_address *ret)
             return bad(url, "the only thing that can stand behind ? is insecure");
         ret->insecure = true;
     }
-    ret->scheme = KMI_SCHEME_TCP;
     colon = strrchr(text, ':');
     if (colon == NULL || (text[0] == '[' && colon[-1] != ']'))
         return bad(url, why);
     if (!parse_port(colon + 1, &ret->endpoint.port))
         return bad(url, "a port is a number from 0 to 65535");
     return parse_host(url, text, (size_t)(colon - text), ret);
+}
+
+static kmsg_err parse_tcp(const char *url, const char *rest, kmi_address *ret)
+{
+    ret->scheme = KMI_SCHEME_TCP;
+    return parse_host_and_port(url, rest, ret);
+}
+
+static kmsg_err parse_udp(const char *url, const char *rest, kmi_address *ret)
+{
+    ret->scheme = KMI_SCHEME_UDP;
+    return parse_host_and_port(url, rest, ret);
 }
 
 kmsg_err kmi_address_parse(const char *url, kmi_address *ret)
@@ -135,16 +147,23 @@ kmsg_err kmi_address_parse(const char *url, kmi_address *ret)
         err = parse_unix(url, url + 5, &a);
     else if (strncmp(url, "tcp:", 4) == 0)
         err = parse_tcp(url, url + 4, &a);
+    else if (strncmp(url, "udp:", 4) == 0)
+        err = parse_udp(url, url + 4, &a);
     else
-        err = bad(url, "an address begins with inproc:, unix: or tcp:");
+        err = bad(url, "an address begins with inproc:, unix:, tcp: or udp:");
     if (err == KMSG_OK)
         *ret = a;
     return err;
 }
 
+bool kmi_address_has_port(const kmi_address *a)
+{
+    return a->scheme == KMI_SCHEME_TCP || a->scheme == KMI_SCHEME_UDP;
+}
+
 bool kmi_address_is_localhost(const kmi_address *a)
 {
-    return a->scheme == KMI_SCHEME_TCP && !a->literal && strcasecmp(a->name, "localhost") == 0;
+    return kmi_address_has_port(a) && !a->literal && strcasecmp(a->name, "localhost") == 0;
 }
 
 void kmi_address_localhost(const kmi_address *a, kmi_endpoint ret[2])
@@ -160,6 +179,26 @@ void kmi_address_localhost(const kmi_address *a, kmi_endpoint ret[2])
     ret[1].ip[15] = 1;
 }
 
+static const char *scheme_of(const kmi_address *a)
+{
+    return a->scheme == KMI_SCHEME_UDP ? "udp:" : "tcp:";
+}
+
+kmsg_err kmi_address_to_listen(const kmi_address *a, kmi_endpoint *ret)
+{
+    kmi_endpoint both[2];
+
+    *ret = a->endpoint;
+    if (!kmi_address_has_port(a) || a->literal)
+        return KMSG_OK;
+    if (!kmi_address_is_localhost(a))
+        return kmi_error(KMSG_EADDRESS, "%s%s: to listen, say which of this host's addresses",
+                         scheme_of(a), a->name);
+    kmi_address_localhost(a, both);
+    *ret = both[0];
+    return KMSG_OK;
+}
+
 static bool is_loopback(const kmi_address *a)
 {
     static const uint8_t six[16] = {[15] = 1};
@@ -172,23 +211,33 @@ static bool is_loopback(const kmi_address *a)
 
 kmsg_err kmi_address_check(const kmi_address *a)
 {
-    if (a->scheme != KMI_SCHEME_TCP || a->insecure || is_loopback(a))
+    if (!kmi_address_has_port(a) || a->insecure || is_loopback(a))
         return KMSG_OK;
     return kmi_error(KMSG_EPERM,
-                     "tcp:%s is beyond loopback, where nothing is encrypted; append ?insecure if "
+                     "%s%s is beyond loopback, where nothing is encrypted; append ?insecure if "
                      "that is all right",
-                     a->name);
+                     scheme_of(a), a->name);
 }
 
-void kmi_endpoint_print(const kmi_endpoint *e, bool insecure, char *ret, size_t size)
+static void print(const char *scheme, const kmi_endpoint *e, bool insecure, char *ret, size_t size)
 {
     const char *tail = insecure ? "?insecure" : "";
     char        ip[INET6_ADDRSTRLEN] = "";
 
-    if (e->family == KMI_UNIX) {
-        snprintf(ret, size, "unix:%s", e->path);
-        return;
-    }
     inet_ntop(e->family == KMI_IP4 ? AF_INET : AF_INET6, e->ip, ip, sizeof ip);
-    snprintf(ret, size, e->family == KMI_IP4 ? "tcp:%s:%u%s" : "tcp:[%s]:%u%s", ip, e->port, tail);
+    snprintf(ret, size, e->family == KMI_IP4 ? "%s%s:%u%s" : "%s[%s]:%u%s", scheme, ip, e->port,
+             tail);
+}
+
+void kmi_endpoint_print(const kmi_endpoint *e, bool insecure, char *ret, size_t size)
+{
+    if (e->family == KMI_UNIX)
+        snprintf(ret, size, "unix:%s", e->path);
+    else
+        print("tcp:", e, insecure, ret, size);
+}
+
+void kmi_datagram_url(const kmi_endpoint *e, bool insecure, char *ret, size_t size)
+{
+    print("udp:", e, insecure, ret, size);
 }

@@ -8,6 +8,8 @@
 #ifndef KMI_LINK_H
 #define KMI_LINK_H
 
+#include <kmsg/peer.h>
+
 #include "base/timer.h"
 #include "net/address.h"
 #include "sys/mailbox.h"
@@ -45,11 +47,16 @@ struct kmi_link {
     uint64_t            proved_at; /* what lies before this in it, the other side has read */
     uint64_t            bytes_out;
     uint64_t            bytes_in;
+    uint64_t            dropped; /* datagrams: messages that the system did not take */
+    uint64_t            refused; /* datagrams: times that nobody was there to receive them */
     bool                up;
     bool                dead;
     bool                ready; /* is in net->ready */
     bool                local; /* leads to its own node */
     bool                retry; /* flush again next turn: nothing else will say when */
+    bool                datagram; /* for one-way requests: nothing is answered */
+
+    kmsg_listener_facts *facts; /* of a listener for datagrams; else NULL */
 };
 
 struct kmi_acceptor {
@@ -58,8 +65,10 @@ struct kmi_acceptor {
     kmi_net      *net;
     kmi_acceptor *next;
     uint64_t      id;
-    kmi_endpoint  bound; /* of sockets */
+    kmi_endpoint  bound; /* of sockets for streams */
     char          url[KMI_URL_MAX];
+
+    const kmsg_listener_facts *facts; /* of datagrams; else NULL */
 };
 
 /* What the core is told. None of these may call user code. */
@@ -121,6 +130,9 @@ KMSG_CHECK kmsg_err kmi_net_dial(kmi_net *net, const kmi_address *to, kmi_out *o
 
 /* To the node itself: up at once. NULL when there is no memory. */
 kmi_link *kmi_self_new(kmi_net *net, kmi_out *out, void *owner);
+
+/* A datagram, or a message in one, goes no further: that is counted, and logged now and then. */
+void kmi_datagram_refused(kmsg_listener_facts *facts, const char *url, kmsg_refusal why);
 
 static inline bool kmi_link_next(kmi_link *link, kmi_frame *ret)
 {

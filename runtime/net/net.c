@@ -165,7 +165,7 @@ void kmi_net_reap(kmi_net *net)
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
-static size_t read_share(const kmi_net *net)
+size_t kmi_net_read_share(const kmi_net *net)
 {
     size_t share = READ_TURN / (net->links == 0 ? 1 : net->links);
 
@@ -176,7 +176,7 @@ static size_t read_share(const kmi_net *net)
 
 uint8_t *kmi_net_read_room(kmi_net *net, size_t alignment, size_t *ret_size)
 {
-    size_t share = read_share(net), at;
+    size_t share = kmi_net_read_share(net), at;
 
     if (net->read != NULL && net->read->refs == 1)
         net->read_used = 0;
@@ -241,16 +241,31 @@ kmsg_err kmi_net_listen(kmi_net *net, const kmi_address *at, kmi_acceptor **ret)
 
     if (err != KMSG_OK)
         return err;
-    return at->scheme == KMI_SCHEME_INPROC ? kmi_inproc_listen(net, at, ret)
-                                           : kmi_stream_listen(net, at, ret);
+    switch (at->scheme) {
+    case KMI_SCHEME_INPROC: return kmi_inproc_listen(net, at, ret);
+    case KMI_SCHEME_UDP: return kmi_datagram_listen(net, at, ret);
+    case KMI_SCHEME_UNIX:
+    case KMI_SCHEME_TCP: break;
+    }
+    return kmi_stream_listen(net, at, ret);
+}
+
+static kmsg_err dial(kmi_net *net, const kmi_address *to, kmi_link **ret)
+{
+    switch (to->scheme) {
+    case KMI_SCHEME_INPROC: return kmi_inproc_dial(net, to, ret);
+    case KMI_SCHEME_UDP: return kmi_datagram_dial(net, to, ret);
+    case KMI_SCHEME_UNIX:
+    case KMI_SCHEME_TCP: break;
+    }
+    return kmi_stream_dial(net, to, ret);
 }
 
 kmsg_err kmi_net_dial(kmi_net *net, const kmi_address *to, kmi_out *out, void *owner,
                       kmi_link **ret)
 {
     kmi_link *link;
-    kmsg_err  err = to->scheme == KMI_SCHEME_INPROC ? kmi_inproc_dial(net, to, &link)
-                                                    : kmi_stream_dial(net, to, &link);
+    kmsg_err  err = dial(net, to, &link);
 
     if (err != KMSG_OK)
         return err;

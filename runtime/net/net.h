@@ -15,12 +15,17 @@ void kmi_link_lose(kmi_link *link, kmsg_err err, const char *why);
 uint8_t *kmi_net_read_room(kmi_net *net, size_t alignment, size_t *ret_size);
 void     kmi_net_read_done(kmi_net *net, const uint8_t *at, size_t size);
 
+/* Bytes that one of them may read in a turn, so that all of them read no more than they may. */
+size_t kmi_net_read_share(const kmi_net *net);
+
 void kmi_acceptor_add(kmi_acceptor *acceptor, kmi_net *net);
 void kmi_acceptor_remove(kmi_acceptor *acceptor);
 void kmi_net_half_open(kmi_net *net, int change);
 
 kmsg_err kmi_stream_listen(kmi_net *net, const kmi_address *at, kmi_acceptor **ret);
 kmsg_err kmi_stream_dial(kmi_net *net, const kmi_address *to, kmi_link **ret);
+kmsg_err kmi_datagram_listen(kmi_net *net, const kmi_address *at, kmi_acceptor **ret);
+kmsg_err kmi_datagram_dial(kmi_net *net, const kmi_address *to, kmi_link **ret);
 kmsg_err kmi_inproc_listen(kmi_net *net, const kmi_address *at, kmi_acceptor **ret);
 kmsg_err kmi_inproc_dial(kmi_net *net, const kmi_address *to, kmi_link **ret);
 void     kmi_inproc_mail(kmi_net *net, kmi_slab *mail); /* one piece out of the mailbox */

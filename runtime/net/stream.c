@@ -697,27 +697,14 @@ static void close_listener(kmi_acceptor *acceptor)
     kmi_free(l);
 }
 
-static void listen_endpoint(const kmi_address *at, kmi_endpoint *ret)
-{
-    kmi_endpoint both[2];
-
-    *ret = at->endpoint;
-    if (!kmi_address_is_localhost(at))
-        return;
-    kmi_address_localhost(at, both);
-    *ret = both[0];
-}
-
 kmsg_err kmi_stream_listen(kmi_net *net, const kmi_address *at, kmi_acceptor **ret)
 {
     listener    *l;
     kmi_endpoint endpoint, bound;
-    kmsg_err     err;
+    kmsg_err     err = kmi_address_to_listen(at, &endpoint);
 
-    if (at->scheme == KMI_SCHEME_TCP && !at->literal && !kmi_address_is_localhost(at))
-        return kmi_error(KMSG_EADDRESS, "tcp:%s: to listen, say which of this host's addresses",
-                         at->name);
-    listen_endpoint(at, &endpoint);
+    if (err != KMSG_OK)
+        return err;
     l = kmi_alloc_zeroed(sizeof *l);
     if (l == NULL)
         return KMSG_ENOMEM;

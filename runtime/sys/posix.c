@@ -82,6 +82,15 @@ bool kmi_endpoint_from(const struct sockaddr *from, kmi_endpoint *ret)
     return from->sa_family == AF_UNIX;
 }
 
+size_t kmi_endpoint_to(const kmi_endpoint *from, struct sockaddr_storage *ret)
+{
+    address   a;
+    socklen_t size = to_address(from, &a);
+
+    memcpy(ret, &a, sizeof a);
+    return size;
+}
+
 static kmsg_err to_err(int code)
 {
     switch (code) {
@@ -109,6 +118,11 @@ static kmsg_err system_error(const char *doing)
     int code = errno;
 
     return kmi_error(to_err(code), "%s: %s", doing, strerror(code));
+}
+
+kmsg_err kmi_fd_error(const char *doing)
+{
+    return system_error(doing);
 }
 
 static int new_socket(const kmi_endpoint *e)

@@ -30,7 +30,20 @@ ptrdiff_t kmi_fd_write(int fd, const void *data, size_t size);
 void kmi_fd_reset(int fd);
 
 struct sockaddr;
-bool kmi_endpoint_from(const struct sockaddr *from, kmi_endpoint *ret);
+struct sockaddr_storage;
+bool   kmi_endpoint_from(const struct sockaddr *from, kmi_endpoint *ret);
+size_t kmi_endpoint_to(const kmi_endpoint *from, struct sockaddr_storage *ret);
+
+/* What errno says, as an error with words. */
+kmsg_err kmi_fd_error(const char *doing);
+
+/* Sockets for datagrams; what is sent and received is as kmi_sys has it. KMSG_EINUSE, KMSG_EPERM,
+ * KMSG_EUNREACHABLE, KMSG_ESYSTEM, with words. */
+kmsg_err  kmi_fd_datagram_bind(const kmi_endpoint *at, kmi_endpoint *ret_bound, int *ret);
+kmsg_err  kmi_fd_datagram_connect(const kmi_endpoint *to, int *ret);
+ptrdiff_t kmi_fd_datagram_send(int fd, const kmi_datagram *head, const kmi_datagram *list,
+                               size_t count);
+ptrdiff_t kmi_fd_datagram_receive(int fd, kmi_datagram *list, size_t count, uint32_t *ret_lost);
 
 /* A pipe whose ends do not block and are not inherited. */
 bool kmi_fd_pipe(int ret[2]);

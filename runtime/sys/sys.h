@@ -33,6 +33,14 @@ typedef void kmi_resolved_fn(void *ctx, kmsg_err err, const kmi_endpoint *found,
 /* What read and write return when it is not a number of bytes. */
 #define KMI_AGAIN ((ptrdiff_t)-1)
 #define KMI_BROKEN ((ptrdiff_t)-2)
+#define KMI_REFUSED ((ptrdiff_t)-3) /* of datagrams: the other host says that nobody receives */
+
+/* A datagram without its head, to be sent; or where one is to be received: `size` is first the room
+ * for it, then its own size, of which what had no room is gone. */
+typedef struct kmi_datagram {
+    uint8_t *data;
+    size_t   size;
+} kmi_datagram;
 
 typedef struct kmi_sys {
     /* Loops. NULL: no memory or no descriptor. Sockets and look-ups are ended before loop_free. */
@@ -67,6 +75,21 @@ typedef struct kmi_sys {
     /* Closing it will reset the connection: what the system has yet to send never arrives. */
     void (*reset)(kmi_socket *socket);
     void (*close)(kmi_socket *socket);
+
+    /* Sockets for datagrams, which are watched and closed like others: one that receives from
+     * anybody, and one that sends to one place and hears from there alone. */
+    kmsg_err (*datagram_bind)(kmi_loop *loop, const kmi_endpoint *at, kmi_socket_fn *fn, void *ctx,
+                              kmi_endpoint *ret_bound, kmi_socket **ret);
+    kmsg_err (*datagram_connect)(kmi_loop *loop, const kmi_endpoint *to, kmi_socket_fn *fn,
+                                 void *ctx, kmi_socket **ret);
+    /* Each is sent behind `head`. How many of them the system has taken, or KMI_AGAIN; KMI_REFUSED:
+     * an earlier one was, and none is sent; KMI_BROKEN: the first one cannot be sent. */
+    ptrdiff_t (*datagram_send)(kmi_socket *socket, const kmi_datagram *head,
+                               const kmi_datagram *list, size_t count);
+    /* How many came; KMI_AGAIN, KMI_REFUSED, KMI_BROKEN. *ret_lost is how many this socket had no
+     * room for since it was made; it is set when there is news of that. */
+    ptrdiff_t (*datagram_receive)(kmi_socket *socket, kmi_datagram *list, size_t count,
+                                  uint32_t *ret_lost);
 
     /* Names to addresses; `fn` runs from poll(), unless it is cancelled. */
     kmsg_err (*resolve)(kmi_loop *loop, const char *host, uint16_t port, kmi_resolved_fn *fn,

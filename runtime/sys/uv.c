@@ -257,6 +257,36 @@ static kmsg_err connect_result(kmi_socket *s)
     return kmi_fd_connect_result(s->fd);
 }
 
+static kmsg_err datagram_bind(kmi_loop *loop, const kmi_endpoint *at, kmi_socket_fn *fn, void *ctx,
+                              kmi_endpoint *ret_bound, kmi_socket **ret)
+{
+    int      fd;
+    kmsg_err err = kmi_fd_datagram_bind(at, ret_bound, &fd);
+
+    return err != KMSG_OK ? err : new_socket(loop, fd, no_claim, fn, ctx, KMI_READABLE, ret);
+}
+
+static kmsg_err datagram_connect(kmi_loop *loop, const kmi_endpoint *to, kmi_socket_fn *fn,
+                                 void *ctx, kmi_socket **ret)
+{
+    int      fd;
+    kmsg_err err = kmi_fd_datagram_connect(to, &fd);
+
+    return err != KMSG_OK ? err : new_socket(loop, fd, no_claim, fn, ctx, KMI_READABLE, ret);
+}
+
+static ptrdiff_t datagram_send(kmi_socket *s, const kmi_datagram *head, const kmi_datagram *list,
+                               size_t count)
+{
+    return kmi_fd_datagram_send(s->fd, head, list, count);
+}
+
+static ptrdiff_t datagram_receive(kmi_socket *s, kmi_datagram *list, size_t count,
+                                  uint32_t *ret_lost)
+{
+    return kmi_fd_datagram_receive(s->fd, list, count, ret_lost);
+}
+
 static ptrdiff_t read_some(kmi_socket *s, void *buffer, size_t size)
 {
     return kmi_fd_read(s->fd, buffer, size);
@@ -393,6 +423,10 @@ const kmi_sys kmi_sys_uv = {
     .write = write_some,
     .reset = reset_socket,
     .close = close_socket,
+    .datagram_bind = datagram_bind,
+    .datagram_connect = datagram_connect,
+    .datagram_send = datagram_send,
+    .datagram_receive = datagram_receive,
     .resolve = resolve,
     .resolve_cancel = resolve_cancel,
     .random = fill_random,

@@ -1,4 +1,4 @@
-/* inside.h -- what world.c, network.c and names.c know of each other. */
+/* inside.h -- what world.c, network.c, datagrams.c and names.c know of each other. */
 #ifndef INSIDE_H
 #define INSIDE_H
 
@@ -51,6 +51,29 @@ ptrdiff_t net_read(kmi_socket *socket, void *buffer, size_t size);
 ptrdiff_t net_write(kmi_socket *socket, const void *data, size_t size);
 void      net_reset(kmi_socket *socket);
 void      net_close(kmi_socket *socket);
+
+/* The network in the eyes of datagrams.c. */
+typedef struct mail mail;
+
+bool        net_is_blocked(unsigned from, unsigned to);
+kmi_socket *net_datagram_socket(kmi_loop *loop, mail *m, kmi_socket_fn *fn, void *ctx);
+mail       *net_mail_of(kmi_socket *socket);
+void        net_changed(const kmi_socket *socket); /* there may be something to read */
+
+/* ---- datagrams.c ----------------------------------------------------------------------------- */
+
+void     datagrams_begin(void);
+unsigned datagrams_ready(const mail *m);
+void     datagrams_close(mail *m);
+
+kmsg_err  net_datagram_bind(kmi_loop *loop, const kmi_endpoint *at, kmi_socket_fn *fn, void *ctx,
+                            kmi_endpoint *ret_bound, kmi_socket **ret);
+kmsg_err  net_datagram_connect(kmi_loop *loop, const kmi_endpoint *to, kmi_socket_fn *fn, void *ctx,
+                               kmi_socket **ret);
+ptrdiff_t net_datagram_send(kmi_socket *socket, const kmi_datagram *head, const kmi_datagram *list,
+                            size_t count);
+ptrdiff_t net_datagram_receive(kmi_socket *socket, kmi_datagram *list, size_t count,
+                               uint32_t *ret_lost);
 
 /* ---- names.c --------------------------------------------------------------------------------- */
 

@@ -59,7 +59,7 @@ typedef struct conn {
     pipe        to[2];  /* towards that end */
 } conn;
 
-typedef enum phase { LISTENING, CONNECTING, OPEN } phase;
+typedef enum phase { LISTENING, CONNECTING, OPEN, DATAGRAMS } phase;
 
 struct kmi_socket {
     kmi_loop      *loop;
@@ -71,6 +71,7 @@ struct kmi_socket {
     conn          *waiting[BACKLOG];
     unsigned       waiting_count;
     conn          *conn;
+    mail          *mail;
     unsigned       side;
     bool           settled; /* connecting has come to an end */
     kmsg_err       result;
@@ -90,6 +91,7 @@ void network_begin(void)
         c->used = false;
     memset(listeners, 0, sizeof listeners);
     names_begin();
+    datagrams_begin();
     memset(cut, 0, sizeof cut);
     memset(off, 0, sizeof off);
     last_id = 0;
@@ -99,6 +101,11 @@ void network_begin(void)
 static bool blocked(unsigned from, unsigned to)
 {
     return from >= WORLD_HOSTS || to >= WORLD_HOSTS || off[from] || off[to] || cut[from][to];
+}
+
+bool net_is_blocked(unsigned from, unsigned to)
+{
+    return blocked(from, to);
 }
 
 /* ---- connections ----------------------------------------------------------------------------- */
@@ -163,6 +170,8 @@ static unsigned ready(const kmi_socket *s)
 
     if (s->phase == LISTENING)
         return s->waiting_count > 0 ? (unsigned)KMI_READABLE : 0;
+    if (s->phase == DATAGRAMS)
+        return datagrams_ready(s->mail);
     if (s->phase == CONNECTING)
         return s->settled ? (unsigned)KMI_WRITABLE : 0;
     in = &s->conn->to[s->side];
@@ -366,6 +375,25 @@ static kmi_socket *new_socket(kmi_loop *loop, phase first, kmi_socket_fn *fn, vo
     loop->stale = true;
     process_opened(loop->process, 1);
     return s;
+}
+
+kmi_socket *net_datagram_socket(kmi_loop *loop, mail *m, kmi_socket_fn *fn, void *ctx)
+{
+    kmi_socket *s = new_socket(loop, DATAGRAMS, fn, ctx, KMI_READABLE);
+
+    if (s != NULL)
+        s->mail = m;
+    return s;
+}
+
+mail *net_mail_of(kmi_socket *s)
+{
+    return s->mail;
+}
+
+void net_changed(const kmi_socket *s)
+{
+    changed(s);
 }
 
 static bool same_place(const kmi_endpoint *a, const kmi_endpoint *b)
@@ -703,6 +731,8 @@ static void close_socket(kmi_socket *s, bool silently)
     process_opened(loop->process, -1);
     if (s->phase == LISTENING)
         close_listening(s);
+    else if (s->phase == DATAGRAMS)
+        datagrams_close(s->mail);
     else
         close_end(s->conn, s->side, silently, s->reset);
     free(s);

@@ -5,6 +5,7 @@
 #include "test.h"
 
 #include "check.h"
+#include "loss.h"
 #include "play.h"
 
 #include <stdlib.h>
@@ -65,5 +66,27 @@ TEST(the_checks_bark_at_what_is_wrong)
 
     for (uint64_t seed = 1; seed <= 50; seed++)
         barks += play_run(seed, false, true) != NULL;
+    CHECK(barks > 10);
+}
+
+TEST(datagrams_that_are_handled_and_lost_add_up_whatever_the_network_does)
+{
+    for (uint64_t seed = 1; seed <= test_rounds(PLAYS / 10); seed++) {
+        const char *finding;
+        test_at("seed %llu", (unsigned long long)seed);
+        finding = loss_run(seed, false, false);
+        if (finding != NULL)
+            print_message("# %s\n", finding);
+        CHECK(finding == NULL);
+    }
+}
+
+/* In a network that doubles what it should not. */
+TEST(the_checks_of_datagrams_bark_at_what_is_wrong)
+{
+    unsigned barks = 0;
+
+    for (uint64_t seed = 1; seed <= 50; seed++)
+        barks += loss_run(seed, false, true) != NULL;
     CHECK(barks > 10);
 }

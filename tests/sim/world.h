@@ -30,6 +30,8 @@ typedef struct world_rules {
     uint32_t no_connect; /* that connecting fails at once */
     uint32_t no_lookup;  /* that a name is not found */
     uint32_t no_accept;  /* that accepting fails for lack of descriptors */
+    uint32_t lose;       /* that a datagram is lost */
+    uint32_t again;      /* that one which is not arrives twice, as networks do */
     uint32_t twice;      /* that what is written arrives twice: no network does that, so that those
                             who check can be seen to bark */
 } world_rules;

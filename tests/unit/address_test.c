@@ -18,6 +18,9 @@ static const struct {
     {"tcp:[::1]:0", KMI_SCHEME_TCP, "::1", 0},
     {"tcp:localhost:65535", KMI_SCHEME_TCP, "localhost", 65535},
     {"tcp:my-host.example:1?insecure", KMI_SCHEME_TCP, "my-host.example", 1},
+    {"udp:127.0.0.1:7000", KMI_SCHEME_UDP, "127.0.0.1", 7000},
+    {"udp:[::1]:0", KMI_SCHEME_UDP, "::1", 0},
+    {"udp:my-host.example:1?insecure", KMI_SCHEME_UDP, "my-host.example", 1},
 };
 
 TEST(addresses_are_understood)
@@ -35,7 +38,7 @@ static const struct {
     const char *url;
     const char *words;
 } bad[] = {
-    {"", "begins with inproc:, unix: or tcp:"},
+    {"", "begins with inproc:, unix:, tcp: or udp:"},
     {"http://x", "begins with"},
     {"inproc:", "a name is missing"},
     {"unix:", "a path is missing"},
@@ -56,6 +59,9 @@ static const struct {
     {"tcp:a b:7000", "does not look like this"},
     {"tcp:h:1?", "insecure"},
     {"tcp:h:1?secure", "insecure"},
+    {"udp:host", "udp:HOST:PORT"},
+    {"udp::7000", "a host is missing"},
+    {"udp:host:65536", "a port is a number"},
 };
 
 TEST(what_is_wrong_with_an_address_is_said)
@@ -119,6 +125,11 @@ TEST(beyond_loopback_insecure_must_be_said)
     FAILS(check("tcp:[::]:1"), KMSG_EPERM);
     FAILS(check("tcp:[fe80::1]:1"), KMSG_EPERM);
     FAILS(check("tcp:example.org:1"), KMSG_EPERM);
+    OK(check("udp:127.0.0.1:1"));
+    OK(check("udp:localhost:1"));
+    OK(check("udp:10.0.0.1:1?insecure"));
+    FAILS(check("udp:10.0.0.1:1"), KMSG_EPERM);
+    HAS(kmsg_last_error(), "udp:10.0.0.1 is beyond loopback");
 }
 
 static const char *printed(const char *url)

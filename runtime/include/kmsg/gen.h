@@ -321,7 +321,8 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_end(kmsg_pending *pending, const kmsg_method *
                                       kmsg_arena *mem, void *ret);
 
 /* One way: KMSG_OK means that it was queued to be written. kmsg_flush() waits until it is. What is
- * lost with its link is lost: kmsg_peer_info() counts as much of that as can be known here. */
+ * lost with its link is lost: kmsg_peer_info() counts as much of that as can be known here.
+ * KMSG_EDATAGRAM: the peer is who sent a datagram. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_tell(kmsg_peer *peer, const kmsg_service *service,
                                        const kmsg_method *method, const void *args);
 

@@ -2,7 +2,8 @@
  *
  * A *node* is an event loop and the thread that runs it. A *peer* is the other side of a link, and
  * what every generated call takes. Thread (inproc:), process (unix:) and host (tcp:) differ only in
- * the address; the handler that answers a thread answers a host.
+ * the address; the handler that answers a thread answers a host. (Datagrams, udp:, are the
+ * exception: they carry one-way messages only, and may lose them.)
  *
  * Threads: a node, and all that was got from it, belongs to one thread at a time: the one that made
  * it, until kmsg_run() or kmsg_start() hand it to another. Functions whose name ends in _ts may be
@@ -34,7 +35,7 @@ typedef struct kmsg_stream   kmsg_stream;
 #define KMSG_SEND_QUEUE_MAX  ((size_t)64 << 20)  /* bytes waiting to be written, a peer */
 #define KMSG_CREDIT          4096u               /* requests of a link that are not released yet */
 #define KMSG_CREDIT_BYTES    (4u << 20)          /* of these; the last one may go beyond */
-#define KMSG_REPEATS_MAX     3u                  /* times that an @idempotent call is asked again */
+#define KMSG_DATAGRAM_MAX    65472u              /* bytes of one message over udp: */
 #define KMSG_STREAM_WINDOW   ((size_t)256 << 10) /* bytes of a stream that wait to be taken */
 #define KMSG_REPEATS_MAX     3u                  /* times that an @idempotent call is asked again */
 
@@ -108,8 +109,10 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_node_set_keepalive(kmsg_node *node, uint32_t i
  *   unix:/run/x.sock    another process of this host (unix:@name: Linux' abstract names)
  *   tcp:HOST:PORT       another host; HOST is a name, 127.0.0.1 or [::1]; port 0 of a listener is
  *                       chosen by the system, see kmsg_listener_url()
+ *   udp:HOST:PORT       another host, by datagrams: one-way messages that may be lost, may come
+ *                       twice or in another order, and of which nobody hears; see kmsg/peer.h
  *
- * TCP is not encrypted yet. Beyond loopback both sides must say that they know:
+ * Neither is encrypted yet. Beyond loopback both sides must say that they know:
  * tcp:10.0.0.1:7000?insecure - without it kmsg_listen() and kmsg_dial() refuse with KMSG_EPERM. */
 
 /* Let others connect. `ret` may be NULL. KMSG_EADDRESS, KMSG_EINUSE, KMSG_EPERM, KMSG_ESYSTEM. A

@@ -5,6 +5,7 @@
  *   3  watching       to be told when it comes, goes, and was started anew
  *   4  staying        how long a connection that is not used is kept
  *   5  facts          how far away it is, what waits, what went there and came from there
+ *   6  datagrams      what is different over udp:
  *
  * Nothing of it is needed to make calls: kmsg_dial() of kmsg/kmsg.h gives a peer that connects,
  * connects again, and ends what must end. Threads: as for kmsg/kmsg.h.
@@ -94,7 +95,7 @@ typedef void kmsg_peer_heard(void *ctx, kmsg_peer *peer, kmsg_peer_event event, 
 /* From now on, and at first that it is up if it is. Events come in order; what changes while
  * nobody can be told (user code of this node waits) is told as far as it still matters. There may
  * be several watches. They end with the peer, and after kmsg_peer_close() nothing more is told.
- * KMSG_ENOMEM, KMSG_ECLOSED; KMSG_EINVAL: a peer of kmsg_reach(). */
+ * KMSG_ENOMEM, KMSG_ECLOSED; KMSG_EINVAL: a peer of kmsg_reach(); KMSG_EDATAGRAM. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_peer_watch(kmsg_peer *peer, void *ctx, kmsg_peer_heard *heard);
 
 /* All watches with this ctx. */
@@ -146,6 +147,7 @@ typedef struct kmsg_peer_facts {
     uint64_t        sent; /* requests */
     uint64_t        received;
     uint64_t        dropped; /* one-way messages that could not be delivered */
+    uint64_t        refused; /* datagrams: times that the other host said that nobody receives */
     uint64_t        bytes_sent;
     uint64_t        bytes_received;
 } kmsg_peer_facts;
@@ -154,9 +156,66 @@ KMSG_API void kmsg_peer_info(const kmsg_peer *peer, kmsg_peer_facts *ret);
 
 /* Wait for a sign of life; connects if it is not. A peer of kmsg_reach(): of the next node there.
  * `ret_rtt` (may be NULL) is the time there and back. KMSG_ETIMEDOUT, KMSG_EREFUSED and what else a
- * dial may end with, KMSG_ELOST, KMSG_ECLOSED. */
+ * dial may end with, KMSG_ELOST, KMSG_ECLOSED, KMSG_EDATAGRAM. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_ping(kmsg_peer *peer, uint32_t timeout_ms,
                                        kmsg_duration *ret_rtt);
+
+/* ---- 6. datagrams -----------------------------------------------------------------------------
+ *
+ * A peer at udp:HOST:PORT takes plain one-way messages, X_m(peer, ...) of a oneway method, which
+ * nobody answers for: each may be lost, may come twice, and may come before one that was sent
+ * earlier. It is for what is out of date soon, and comes again. Messages of one turn that are small
+ * travel together, in the order in which they were sent.
+ *
+ * All that needs an answer fails at once with KMSG_EDATAGRAM: calls, acknowledged one-way messages,
+ * streams, kmsg_ping(), kmsg_peer_watch(). There are no connections either: such a peer counts as
+ * connected as soon as its name is known. A name is looked up again when the peer was of no use for
+ * a while (kmsg_node_set_reuse()).
+ *
+ * One message must fit into one datagram: KMSG_DATAGRAM_MAX bytes, or KMSG_ETOOBIG before anything
+ * is sent. A network cuts what is larger than about KMSG_DATAGRAM_WHOLE bytes into pieces, and the
+ * message is lost when one of these is: small ones arrive more often.
+ *
+ * Where a message is lost here, that is counted: `dropped` is what the system did not take, or what
+ * gave way in the queue; `refused` says how often the other host has reported that nobody receives
+ * there. Of what is lost on the way nobody knows.
+ *
+ * A node that listens at udp:HOST:PORT hands what comes to the services that it serves, as if from
+ * one peer for all who send there: kmsg_call_peer() in the handler. Who it was is not known, as any
+ * name can be written on a datagram; nothing is ever sent back: telling that peer something is
+ * KMSG_EDATAGRAM, closing it does nothing. What is not handled is counted by reason, and of each
+ * reason the 1st, 10th, 100th ... time is logged. At most as many messages as
+ * kmsg_node_set_credit() allows are taken before the first of them is released. */
+
+#define KMSG_DATAGRAM_WHOLE 1368u
+
+/* What was wrong with a datagram, or with a message in one. */
+typedef enum kmsg_refusal {
+    KMSG_REFUSED_FOREIGN,    /* a datagram that is none of kmsg's */
+    KMSG_REFUSED_VERSION,    /* a datagram of another version of the format */
+    KMSG_REFUSED_MALFORMED,  /* a datagram with something in it that is no frame */
+    KMSG_REFUSED_TOO_LARGE,  /* a message beyond kmsg_node_set_message_max(); a datagram that is
+                              * larger than any of kmsg's */
+    KMSG_REFUSED_KIND,       /* a frame that is no one-way message to a service */
+    KMSG_REFUSED_UNKNOWN,    /* a message: there is no such service or method here */
+    KMSG_REFUSED_REQUEST,    /* a message that cannot be decoded, or whose method is not oneway */
+    KMSG_REFUSED_OVERLOADED, /* a message: too many are not released, or wait for their handlers */
+    KMSG_REFUSED_NO_MEMORY,  /* a message */
+    KMSG_REFUSED_BY_HANDLER, /* a message whose handler has failed */
+    KMSG_REFUSALS
+} kmsg_refusal;
+
+typedef struct kmsg_listener_facts {
+    uint64_t datagrams; /* that came */
+    uint64_t bytes;     /* of these */
+    uint64_t messages;  /* in them, without those that are no messages or too large */
+    uint64_t overrun;   /* datagrams that the system has dropped, as they came faster than they were
+                         * read; it says so with the next one that it delivers */
+    uint64_t refused[KMSG_REFUSALS];
+} kmsg_listener_facts;
+
+/* Since it began to listen. All zeros unless it listens for datagrams. */
+KMSG_API void kmsg_listener_info(const kmsg_listener *listener, kmsg_listener_facts *ret);
 
 #ifdef __cplusplus
 }
