@@ -5,6 +5,7 @@
  *
  *   node.c      a turn: wait, dispatch, timers, flush; run, step, start, free
  *   dispatch.c  frames to items, items to user code
+ *   connect.c   waiting for a connection, and nothing else
  *   conn.c      connections and their links: dial, lose, dial again
  *   queue.c     requests on their way out: what waits for a connection, for credit, for room
  *   idle.c      connections that are not used, or may be dead
@@ -13,6 +14,7 @@
  *   room.c      what becomes of a request when too many wait already
  *   peer.c      what the user holds: a connection, and whom to ask there
  *   watch.c     who hears of connections that come and go
+ *   pair.c      one other, and nobody else: who comes first, or has the other end
  *   ping.c      how long the way there and back takes
  *   ask.c       the caller's half of a call
  *   call.c      the handler's half
@@ -149,6 +151,7 @@ struct kmsg_node {
     size_t            way_count;
     size_t            way_capacity;
     kmsg_peer        *reached; /* peers of addresses */
+    kmsg_peer        *kept;    /* peers that the user keeps longer than their connections */
     kmsg_peer_heard  *heard;   /* of those that connect; NULL: nobody wants to */
     void             *heard_ctx;
 
@@ -216,13 +219,14 @@ void kmi_dispatch_ends(kmsg_node *node); /* all but requests: what must not be l
 
 struct kmsg_peer {
     kmsg_node *node;
-    kmsg_peer *next; /* node->reached */
+    kmsg_peer *next; /* node->reached, or node->kept */
     kmsg_peer *prev;
     kmsg_peer *sibling; /* conn->others */
     kmi_conn  *conn;    /* of an address: the last one that led there */
     kmi_watch *watches;
     kmi_place  to;
     bool       is_reached; /* it is of an address */
+    bool       kept;       /* by the user, also when its connection is gone */
     uint32_t   refs;
     uint32_t   timeout_ms;
     bool       timeout_is_set; /* by the user: it goes before the schema's deadlines */
@@ -236,7 +240,11 @@ struct kmsg_peer {
 kmsg_peer *kmi_peer_new(kmi_conn *conn); /* one reference; NULL: no memory */
 kmsg_peer *kmi_peer_ref(kmsg_peer *peer);
 void       kmi_peer_unref(kmsg_peer *peer);
-void       kmi_peers_done(kmsg_node *node); /* those of addresses */
+void       kmi_peers_done(kmsg_node *node); /* those of addresses, and those that are kept */
+
+/* It stays until kmsg_peer_close(), or kmi_peer_release(), whatever becomes of its connection. */
+void kmi_peer_keep(kmsg_peer *peer);
+void kmi_peer_release(kmsg_peer *peer);
 
 /* Ends all that was asked of this peer: KMSG_ECLOSED. */
 void kmi_peer_drop_asks(kmsg_peer *peer);
@@ -533,6 +541,17 @@ struct kmsg_listener {
     kmsg_node     *node;
     kmsg_listener *next;
     kmi_acceptor  *acceptor;
+    kmsg_peer     *came;   /* of one that lets in one: who it was; NULL: nobody yet */
+    bool           handed; /* to the user, by kmsg_accept() */
 };
+
+KMSG_CHECK kmsg_err kmi_listen(kmsg_node *node, const char *url, bool once, kmsg_listener **ret);
+
+/* The one has come. */
+void kmi_listener_came(kmsg_listener *listener, kmi_conn *conn);
+
+/* A peer that leads to the other end of the connection that `fd` is an end of, for the user to
+ * keep. On failure `fd` stays as it was. */
+KMSG_CHECK kmsg_err kmi_pair_adopt(kmsg_node *node, int fd, bool guest, kmsg_peer **ret);
 
 #endif

@@ -296,11 +296,11 @@ kmsg_err kmsg_node_set_keepalive(kmsg_node *node, uint32_t idle_ms, uint32_t dea
 
 /* ---- listeners ----------------------------------------------------------------------------- */
 
-kmsg_err kmsg_listen(kmsg_node *node, const char *url, kmsg_listener **ret)
+kmsg_err kmi_listen(kmsg_node *node, const char *url, bool once, kmsg_listener **ret)
 {
     kmsg_listener *listener;
     kmi_address    address;
-    kmsg_err       err = kmi_address_parse(url, &address);
+    kmsg_err       err = kmi_address_parse_own(url, &address);
 
     if (err != KMSG_OK)
         return err;
@@ -312,12 +312,19 @@ kmsg_err kmsg_listen(kmsg_node *node, const char *url, kmsg_listener **ret)
         kmi_free(listener);
         return err;
     }
+    listener->acceptor->owner = listener;
+    listener->acceptor->once = once;
     listener->node = node;
     listener->next = node->listeners;
     node->listeners = listener;
     if (ret != NULL)
         *ret = listener;
     return KMSG_OK;
+}
+
+kmsg_err kmsg_listen(kmsg_node *node, const char *url, kmsg_listener **ret)
+{
+    return kmi_listen(node, url, false, ret);
 }
 
 const char *kmsg_listener_url(const kmsg_listener *listener)
@@ -336,5 +343,7 @@ void kmsg_listener_close(kmsg_listener *listener)
         at = &(*at)->next;
     *at = listener->next;
     kmi_acceptor_close(listener->acceptor);
+    if (listener->came != NULL && !listener->handed)
+        kmi_peer_release(listener->came);
     kmi_free(listener);
 }

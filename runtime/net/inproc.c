@@ -77,16 +77,24 @@ static name *find(const char *text)
     return NULL;
 }
 
-static void forget_name(kmi_acceptor *acceptor)
+static void hide_name(kmi_acceptor *acceptor)
 {
     name  *n = (name *)acceptor;
     name **at = &names;
 
     pthread_mutex_lock(&names_lock);
-    while (*at != n)
+    while (*at != NULL && *at != n)
         at = &(*at)->next;
-    *at = n->next;
+    if (*at != NULL)
+        *at = n->next;
     pthread_mutex_unlock(&names_lock);
+}
+
+static void forget_name(kmi_acceptor *acceptor)
+{
+    name *n = (name *)acceptor;
+
+    hide_name(acceptor);
     kmi_mailbox_unref(n->mailbox);
     kmi_free(n);
 }
@@ -119,6 +127,7 @@ kmsg_err kmi_inproc_listen(kmi_net *net, const kmi_address *at, kmi_acceptor **r
     }
     n->acceptor.close = forget_name;
     n->acceptor.resume = resume;
+    n->acceptor.stop = hide_name;
     snprintf(n->acceptor.url, sizeof n->acceptor.url, "inproc:%s", at->name);
     kmi_acceptor_add(&n->acceptor, net);
     *ret = &n->acceptor;
@@ -411,7 +420,8 @@ static void on_connect(kmi_net *net, pipe *p)
     }
     come_up(i);
     i->link.local = p->ends[0].mailbox == p->ends[1].mailbox;
-    if (!net->events->accepted(&i->link, a->url)) {
+    i->link.via = a;
+    if (!kmi_link_admit(&i->link, a->url)) {
         kmi_link_close(&i->link);
         return;
     }

@@ -50,7 +50,8 @@ typedef struct kmi_sys {
     bool (*loop_stale)(const kmi_loop *loop);
 
     /* Sockets. `fn` hears of readiness, again and again while it lasts. A connecting socket becomes
-     * writable once; then connect_result tells. ret_bound is the endpoint with its real port. */
+     * writable once; then connect_result tells. ret_bound is the endpoint with its real port, and
+     * with the path that was chosen for an empty one. */
     kmsg_err (*listen)(kmi_loop *loop, const kmi_endpoint *at, kmi_socket_fn *fn, void *ctx,
                        kmi_endpoint *ret_bound, kmi_socket **ret);
     kmsg_err (*accept)(kmi_socket *listener, kmi_socket_fn *fn, void *ctx,
@@ -58,6 +59,10 @@ typedef struct kmi_sys {
     kmsg_err (*connect)(kmi_loop *loop, const kmi_endpoint *to, kmi_socket_fn *fn, void *ctx,
                         kmi_socket **ret);
     kmsg_err (*connect_result)(kmi_socket *socket);
+    /* A socket that this process was given, connected already: it is taken over and `fd` is free,
+     * or it is refused, with words, and stays as it was. */
+    kmsg_err (*adopt)(kmi_loop *loop, int fd, kmi_socket_fn *fn, void *ctx, kmi_socket **ret);
+    kmsg_err (*pair)(int ret[2]); /* two that are connected with each other; not inherited */
     void (*watch)(kmi_socket *socket, unsigned events); /* what `fn` is to hear of from now on */
     ptrdiff_t (*read)(kmi_socket *socket, void *buffer, size_t size); /* 0: the end */
     /* Less than `size` was taken: there is room for no more until the other side makes some, which

@@ -252,6 +252,18 @@ static kmsg_err connect_to(kmi_loop *loop, const kmi_endpoint *to, kmi_socket_fn
     return err != KMSG_OK ? err : new_socket(loop, fd, no_claim, fn, ctx, KMI_WRITABLE, ret);
 }
 
+static kmsg_err adopt(kmi_loop *loop, int fd, kmi_socket_fn *fn, void *ctx, kmi_socket **ret)
+{
+    int      copy;
+    kmsg_err err = kmi_fd_adopt(fd, &copy);
+
+    if (err == KMSG_OK)
+        err = new_socket(loop, copy, no_claim, fn, ctx, KMI_READABLE, ret);
+    if (err == KMSG_OK)
+        close(fd);
+    return err;
+}
+
 static kmsg_err connect_result(kmi_socket *s)
 {
     return kmi_fd_connect_result(s->fd);
@@ -388,6 +400,8 @@ const kmi_sys kmi_sys_uv = {
     .accept = accept_one,
     .connect = connect_to,
     .connect_result = connect_result,
+    .adopt = adopt,
+    .pair = kmi_fd_pair,
     .watch = watch,
     .read = read_some,
     .write = write_some,

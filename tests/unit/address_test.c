@@ -35,7 +35,7 @@ static const struct {
     const char *url;
     const char *words;
 } bad[] = {
-    {"", "begins with inproc:, unix: or tcp:"},
+    {"", "begins with inproc:, unix:, tcp: or fd:"},
     {"http://x", "begins with"},
     {"inproc:", "a name is missing"},
     {"unix:", "a path is missing"},
