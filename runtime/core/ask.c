@@ -541,7 +541,9 @@ void kmi_ask_wait(kmi_ask *ask)
 
     if (ask->ended)
         return;
-    if (running != NULL && running->over)
+    if (kmi_node_is_foreign(ask->conn->node))
+        kmi_ask_drop(ask, KMSG_EFORKED);
+    else if (running != NULL && running->over)
         kmi_ask_drop(ask, KMSG_ECANCELED);
     else if (find_nested(ask->conn, ask->peer->is_reached ? &letter : NULL, ask->service->id,
                          &nested) != KMSG_OK)

@@ -143,6 +143,8 @@ kmi_conn *kmi_conn_new_self(kmsg_node *node)
 
 kmsg_err kmi_conn_check(const kmi_conn *conn)
 {
+    if (kmi_node_is_foreign(conn->node))
+        return kmi_node_check(conn->node);
     if (conn->closing || conn->node->closing || conn->state == KMI_CONN_GONE)
         return kmi_error(KMSG_ECLOSED,
                          conn->accepted && !conn->closing && !conn->node->closing

@@ -36,6 +36,7 @@
 #include <kmsg/gen.h>
 
 #include "base/err.h"
+#include "base/forked.h"
 #include "core/conn.h"
 
 #include <assert.h>
@@ -117,6 +118,7 @@ typedef struct kmi_holds kmi_holds;
 struct kmi_holds {
     kmi_holds   *next;
     uint64_t     serial; /* of the node, in tickets; 0: nothing was ever held */
+    unsigned     forks;  /* of the node */
     kmi_mailbox *mailbox;
     kmi_held    *places;
     size_t       count;
@@ -177,6 +179,7 @@ struct kmsg_node {
     kmsg_stream *streams;     /* that were opened and not closed */
     size_t       item_bytes;  /* of items of streams that wait, with their book-keeping */
 
+    unsigned    forks; /* kmi_forks when it was made */
     bool        closing;
     bool        announced; /* others of this process find it by its instance */
     atomic_bool stop;
@@ -184,6 +187,14 @@ struct kmsg_node {
     atomic_uint tasks_max;
     kmi_thread *thread;
 };
+
+/* Is it this process's own? KMSG_EFORKED. Whatever may wait, or speak to others, asks first. */
+static inline bool kmi_node_is_foreign(const kmsg_node *node)
+{
+    return KMSG_UNLIKELY(node->forks != kmi_forks);
+}
+
+KMSG_CHECK kmsg_err kmi_node_check(const kmsg_node *node);
 
 /* On a platform of the caller's: kmsg_node_new() is this on libuv's. */
 kmsg_node *kmi_node_new_on(const kmi_sys *sys);
@@ -206,7 +217,7 @@ typedef struct kmi_limit {
     bool      over;
 } kmi_limit;
 
-/* UINT32_MAX ms is for ever. KMSG_ENOMEM. */
+/* UINT32_MAX ms is for ever. KMSG_ENOMEM, KMSG_EFORKED. */
 KMSG_CHECK kmsg_err kmi_limit_init(kmi_limit *limit, kmsg_node *node, uint32_t ms);
 void                kmi_limit_done(kmi_limit *limit, kmsg_node *node);
 

@@ -44,8 +44,11 @@ static bool count_in(kmsg_node *node)
 
 kmsg_err kmsg_defer_ts(kmsg_node *node, void *ctx, void (*fn)(void *ctx))
 {
-    kmi_slab *mail = kmi_slab_new(sizeof(task));
+    kmi_slab *mail;
 
+    if (kmi_node_is_foreign(node))
+        return kmi_node_check(node);
+    mail = kmi_slab_new(sizeof(task));
     if (mail == NULL)
         return kmi_error_plain(KMSG_ENOMEM);
     if (!count_in(node)) {

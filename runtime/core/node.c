@@ -37,6 +37,8 @@ kmsg_node *kmi_node_new_on(const kmi_sys *sys)
 
     if (node == NULL)
         return NULL;
+    kmi_forks_count();
+    node->forks = kmi_forks;
     node->sys = sys;
     node->mailbox_max = KMSG_MAILBOX_MAX;
     node->reuse_ns = KMSG_REUSE_MS * KMI_MS;
@@ -72,10 +74,29 @@ kmsg_node *kmsg_node_new(void)
 
 static void flush_list(kmi_conn *conn);
 
+kmsg_err kmi_node_check(const kmsg_node *node)
+{
+    if (!kmi_node_is_foreign(node))
+        return KMSG_OK;
+    return kmi_error(KMSG_EFORKED, "the node belongs to the process that this one was forked from; "
+                                   "here another one has to be made");
+}
+
+/* In a forked child: calls that the parent makes end there. What they have here could only be given
+ * back by callbacks, which would do a second time what they do in the parent. */
+static void abandon(kmsg_node *node)
+{
+    node->sys->loop_free(node->net.loop);
+}
+
 void kmsg_node_free(kmsg_node *node)
 {
     if (node == NULL)
         return;
+    if (kmi_node_is_foreign(node)) {
+        abandon(node);
+        return;
+    }
     if (node->thread != NULL) {
         kmsg_stop_ts(node);
         node->sys->thread_join(node->thread);
@@ -180,9 +201,11 @@ static void limit_over(kmi_timer *timer, int64_t now_ns)
 
 kmsg_err kmi_limit_init(kmi_limit *limit, kmsg_node *node, uint32_t ms)
 {
-    kmsg_err err = kmi_timer_init(&node->timers, &limit->timer, limit_over);
+    kmsg_err err = kmi_node_check(node);
 
     limit->over = false;
+    if (err == KMSG_OK)
+        err = kmi_timer_init(&node->timers, &limit->timer, limit_over);
     if (err == KMSG_OK && ms != UINT32_MAX)
         kmi_timer_set(&node->timers, &limit->timer, node->sys->now_ns() + ms * KMI_MS);
     return err;
@@ -204,6 +227,8 @@ kmsg_err kmsg_run(kmsg_node *node)
 {
     assert(node->depth == 0 && "kmsg_run() inside a callback");
     assert(node->thread == NULL && "kmsg_run() after kmsg_start()");
+    if (kmi_node_is_foreign(node))
+        return kmi_node_check(node);
     kmi_node_run(node);
     return KMSG_OK;
 }
@@ -217,6 +242,8 @@ kmsg_err kmsg_start(kmsg_node *node)
 {
     assert(node->depth == 0 && "kmsg_start() inside a callback");
     assert(node->thread == NULL && "kmsg_start() twice");
+    if (kmi_node_is_foreign(node))
+        return kmi_node_check(node);
     return node->sys->thread_start(run_thread, node, &node->thread);
 }
 
@@ -251,6 +278,8 @@ int kmsg_node_wait_ms(const kmsg_node *node)
 kmsg_err kmsg_node_step(kmsg_node *node)
 {
     assert(node->depth == 0 && "kmsg_node_step() inside a callback");
+    if (kmi_node_is_foreign(node))
+        return kmi_node_check(node);
     node->skipped = SKIP_MAX;
     kmi_node_turn(node, false, NULL);
     return KMSG_OK;
@@ -302,6 +331,8 @@ kmsg_err kmi_listen(kmsg_node *node, const char *url, bool once, kmsg_listener *
     kmi_address    address;
     kmsg_err       err = kmi_address_parse_own(url, &address);
 
+    if (err == KMSG_OK)
+        err = kmi_node_check(node);
     if (err != KMSG_OK)
         return err;
     listener = kmi_alloc_zeroed(sizeof *listener);

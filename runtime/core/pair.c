@@ -97,8 +97,10 @@ kmsg_err kmi_pair_adopt(kmsg_node *node, int fd, bool guest, kmsg_peer **ret)
 kmsg_err kmsg_pair(kmsg_node *node, kmsg_peer **ret, int *ret_fd)
 {
     int      ends[2];
-    kmsg_err err = node->sys->pair(ends);
+    kmsg_err err = kmi_node_check(node);
 
+    if (err == KMSG_OK)
+        err = node->sys->pair(ends);
     if (err != KMSG_OK)
         return err;
     err = kmi_pair_adopt(node, ends[0], true, ret);

@@ -76,6 +76,8 @@ kmsg_err kmsg_dial(kmsg_node *node, const char *url, kmsg_peer **ret)
     kmsg_err    err = kmi_address_parse(url, &address);
 
     if (err == KMSG_OK)
+        err = kmi_node_check(node);
+    if (err == KMSG_OK)
         err = kmi_address_check(&address);
     if (err == KMSG_OK && address.scheme == KMI_SCHEME_TCP && address.endpoint.port == 0)
         err = kmi_error(KMSG_EADDRESS, "%s: nobody can be reached at port 0", url);

@@ -19,6 +19,7 @@
 
 #include "base/alloc.h"
 #include "base/err.h"
+#include "base/forked.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -60,6 +61,7 @@ typedef struct name {
     kmi_acceptor acceptor;
     kmi_mailbox *mailbox;
     struct name *next;
+    unsigned     forks; /* those of a parent process lead nowhere */
     char         text[KMI_NAME_MAX];
 } name;
 
@@ -72,7 +74,7 @@ static uint64_t        last_id;
 static name *find(const char *text)
 {
     for (name *n = names; n != NULL; n = n->next)
-        if (strcmp(n->text, text) == 0)
+        if (n->forks == kmi_forks && strcmp(n->text, text) == 0)
             return n;
     return NULL;
 }
@@ -116,6 +118,7 @@ kmsg_err kmi_inproc_listen(kmi_net *net, const kmi_address *at, kmi_acceptor **r
     taken = find(n->text) != NULL;
     if (!taken) {
         n->acceptor.id = ++last_id;
+        n->forks = kmi_forks;
         n->mailbox = kmi_mailbox_ref(net->mailbox);
         n->next = names;
         names = n;

@@ -318,6 +318,11 @@ kmsg_err kmi_fd_listen(const kmi_endpoint *at, kmi_claim *ret_claim, kmi_endpoin
     return err == KMSG_EREFUSED || err == KMSG_EUNREACHABLE ? KMSG_ESYSTEM : err;
 }
 
+void kmi_fd_unlisten(int listener)
+{
+    (void)shutdown(listener, SHUT_RDWR); /* close() is without effect while a forked child has it */
+}
+
 kmsg_err kmi_fd_accept(int listener, kmi_endpoint *ret_from, int *ret)
 {
     address   from;

@@ -17,6 +17,9 @@ kmsg_err kmi_fd_listen(const kmi_endpoint *at, kmi_claim *ret_claim, kmi_endpoin
                        int *ret);
 void     kmi_claim_release(kmi_claim *claim); /* removes the path; call before closing the socket */
 
+/* Nobody is let in any more, also where another process has the socket as well. */
+void kmi_fd_unlisten(int listener);
+
 /* KMSG_EBUSY: nobody waits to be accepted; KMSG_ESYSTEM. */
 kmsg_err kmi_fd_accept(int listener, kmi_endpoint *ret_from, int *ret);
 

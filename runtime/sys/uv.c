@@ -8,10 +8,15 @@
  * libuv's handles must outlive uv_close() until its callback: they lie in memory of ours that is
  * freed there. A loop has one libuv timer; it is moved only to come earlier, because all deadlines
  * are in the node's own heap and coming too early does no harm.
+ *
+ * After fork() the child has the parent's epoll descriptor, not one like it: what is added there or
+ * taken out is so for the parent as well. And what it writes to a socket or a pipe the parent has
+ * said. So there a loop and its sockets do nothing but close what this process has of them.
  */
 #define _GNU_SOURCE
 #include "base/alloc.h"
 #include "base/err.h"
+#include "base/forked.h"
 #include "base/timer.h"
 #include "sys/posix.h"
 
@@ -27,6 +32,7 @@ struct kmi_loop {
     int        wake_fds[2]; /* a pipe: what is written into [1] wakes the loop */
     uv_timer_t timer;
     int64_t    timer_at_ns; /* when it fires, KMI_NEVER: not set */
+    unsigned   forks;       /* kmi_forks when it was made */
     bool       stale;
 };
 
@@ -37,6 +43,7 @@ struct kmi_socket {
     void          *ctx;
     int            fd;
     unsigned       events; /* that are watched for */
+    bool           listens;
     kmi_claim      claim;
 };
 
@@ -109,12 +116,56 @@ static kmi_loop *loop_new(void)
     uv_timer_init(&loop->uv, &loop->timer);
     loop->timer.data = loop;
     loop->timer_at_ns = KMI_NEVER;
+    loop->forks = kmi_forks;
     loop->stale = true;
     return loop;
 }
 
+static bool is_foreign(const kmi_loop *loop)
+{
+    return KMSG_UNLIKELY(loop->forks != kmi_forks);
+}
+
+static void on_socket_closed(uv_handle_t *handle)
+{
+    kmi_free(handle->data);
+}
+
+static void close_foreign(uv_handle_t *handle, void *ctx)
+{
+    kmi_loop   *loop = ctx;
+    kmi_socket *s = handle->data;
+    bool        is_socket = s != (void *)loop;
+
+    if (uv_is_closing(handle))
+        return;
+    uv_close(handle, is_socket ? on_socket_closed : NULL);
+    if (is_socket && s->fd >= 0)
+        close(s->fd);
+    if (is_socket && s->claim.lock_fd >= 0)
+        close(s->claim.lock_fd);
+}
+
+/* libuv makes an epoll descriptor of its own first. Who looks names up is not in this process: what
+ * waits for that stays. */
+static void loop_abandon(kmi_loop *loop)
+{
+    if (uv_loop_fork(&loop->uv) != 0)
+        return;
+    uv_walk(&loop->uv, close_foreign, loop);
+    uv_run(&loop->uv, UV_RUN_NOWAIT);
+    close(loop->wake_fds[0]);
+    close(loop->wake_fds[1]);
+    if (uv_loop_close(&loop->uv) == 0)
+        kmi_free(loop);
+}
+
 static void loop_free(kmi_loop *loop)
 {
+    if (is_foreign(loop)) {
+        loop_abandon(loop);
+        return;
+    }
     uv_close((uv_handle_t *)&loop->wake, NULL);
     uv_close((uv_handle_t *)&loop->timer, NULL);
     uv_run(&loop->uv, UV_RUN_DEFAULT);
@@ -146,6 +197,8 @@ static void poll_loop(kmi_loop *loop, int64_t until_ns)
 {
     bool wait = until_ns > 0;
 
+    if (is_foreign(loop))
+        return;
     if (wait && until_ns != KMI_NEVER)
         set_timer(loop, until_ns);
     loop->stale = false;
@@ -154,7 +207,7 @@ static void poll_loop(kmi_loop *loop, int64_t until_ns)
 
 static void wake_ts(kmi_loop *loop)
 {
-    ssize_t n = write(loop->wake_fds[1], "", 1);
+    ssize_t n = is_foreign(loop) ? 0 : write(loop->wake_fds[1], "", 1);
 
     (void)n; /* a full pipe wakes as well */
 }
@@ -188,6 +241,8 @@ static void on_ready(uv_poll_t *poll, int status, int events)
 
 static void watch(kmi_socket *s, unsigned events)
 {
+    if (is_foreign(s->loop))
+        return;
     s->loop->stale = true;
     s->events = events;
     uv_poll_start(&s->poll,
@@ -230,7 +285,11 @@ static kmsg_err listen_at(kmi_loop *loop, const kmi_endpoint *at, kmi_socket_fn 
     int       fd;
     kmsg_err  err = kmi_fd_listen(at, &claim, ret_bound, &fd);
 
-    return err != KMSG_OK ? err : new_socket(loop, fd, claim, fn, ctx, KMI_READABLE, ret);
+    if (err == KMSG_OK)
+        err = new_socket(loop, fd, claim, fn, ctx, KMI_READABLE, ret);
+    if (err == KMSG_OK)
+        (*ret)->listens = true;
+    return err;
 }
 
 static kmsg_err accept_one(kmi_socket *listener, kmi_socket_fn *fn, void *ctx,
@@ -271,29 +330,32 @@ static kmsg_err connect_result(kmi_socket *s)
 
 static ptrdiff_t read_some(kmi_socket *s, void *buffer, size_t size)
 {
-    return kmi_fd_read(s->fd, buffer, size);
+    return is_foreign(s->loop) ? KMI_BROKEN : kmi_fd_read(s->fd, buffer, size);
 }
 
 static ptrdiff_t write_some(kmi_socket *s, const void *data, size_t size)
 {
-    return kmi_fd_write(s->fd, data, size);
+    return is_foreign(s->loop) ? KMI_BROKEN : kmi_fd_write(s->fd, data, size);
 }
 
 static void reset_socket(kmi_socket *s)
 {
-    kmi_fd_reset(s->fd);
-}
-
-static void on_socket_closed(uv_handle_t *handle)
-{
-    kmi_free(handle->data);
+    if (!is_foreign(s->loop))
+        kmi_fd_reset(s->fd);
 }
 
 static void close_socket(kmi_socket *s)
 {
+    if (is_foreign(s->loop)) {
+        close(s->fd);
+        s->fd = -1; /* the rest goes with the loop */
+        return;
+    }
     s->loop->stale = true;
     uv_close((uv_handle_t *)&s->poll, on_socket_closed);
     kmi_claim_release(&s->claim);
+    if (s->listens)
+        kmi_fd_unlisten(s->fd);
     close(s->fd);
 }
 

@@ -71,6 +71,7 @@ extern "C" {
     X(EOVERLOADED, -27, "overloaded")                                                              \
     X(EUNAVAILABLE, -28, "nobody is there to answer")                                              \
     X(EDEADLOCK, -29, "waiting here would never end")                                              \
+    X(EFORKED, -30, "made before fork(): it is the parent's")                                      \
     X(ENOSERVICE, -40, "no such service there")                                                    \
     X(ENOMETHOD, -41, "the service does not implement this method")                                \
     X(EFAILED, -42, "the handler failed")                                                          \
