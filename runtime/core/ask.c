@@ -172,7 +172,7 @@ static void end_with(kmi_ask *ask, kmsg_err err)
     if (ask->through != NULL)
         pass_back(ask);
     else if (!ask->blocking)
-        kmi_queue_add(&ask->peer->node->inbox, &ask->item);
+        kmi_inbox_add(ask->peer->node, &ask->item);
 }
 
 static void set_words(kmi_ask *ask, const char *why)

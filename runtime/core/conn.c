@@ -163,6 +163,7 @@ static void mark(kmi_conn *conn, kmi_conn **list)
     conn->dirty = true;
     conn->dirty_next = *list;
     *list = kmi_conn_ref(conn);
+    kmi_timers_tell(&conn->node->timers, 0);
 }
 
 void kmi_conn_connect(kmi_conn *conn)

@@ -63,6 +63,9 @@ typedef struct kmi_queue {
 
 void kmi_queue_add(kmi_queue *queue, kmi_item *item);
 
+/* To the node's inbox. */
+void kmi_inbox_add(kmsg_node *node, kmi_item *item);
+
 /* ---- services ------------------------------------------------------------------------------ */
 
 struct kmi_serving {
@@ -179,7 +182,8 @@ struct kmsg_node {
     kmsg_stream *streams;     /* that were opened and not closed */
     size_t       item_bytes;  /* of items of streams that wait, with their book-keeping */
 
-    unsigned    forks; /* kmi_forks when it was made */
+    unsigned    forks;   /* kmi_forks when it was made */
+    bool        outside; /* driven by another's loop, which waits for the descriptor */
     bool        closing;
     bool        announced; /* others of this process find it by its instance */
     atomic_bool stop;

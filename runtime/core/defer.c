@@ -27,7 +27,7 @@ static void run(kmi_item *item)
 
 static void arrive(void *node, kmi_slab *mail)
 {
-    kmi_queue_add(&((kmsg_node *)node)->inbox, &((task *)(void *)mail->data)->item);
+    kmi_inbox_add(node, &((task *)(void *)mail->data)->item);
 }
 
 /* False: there are as many as there may be. */

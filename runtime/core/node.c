@@ -46,6 +46,7 @@ kmsg_node *kmi_node_new_on(const kmi_sys *sys)
     atomic_init(&node->stop, false);
     atomic_init(&node->tasks, 0);
     atomic_init(&node->tasks_max, KMSG_MAILBOX_MAX);
+    node->timers.told_ns = KMI_AWAKE;
     node->net.timers = &node->timers;
     node->net.events = &kmi_conn_events;
     node->net.node = node;
@@ -102,6 +103,7 @@ void kmsg_node_free(kmsg_node *node)
         node->sys->thread_join(node->thread);
     }
     assert(node->depth == 0 && "kmsg_node_free() inside a callback");
+    node->timers.told_ns = KMI_AWAKE;
     kmi_children_end(node);
     kmi_net_close_mail(&node->net); /* what was posted until here counts, and nothing after it */
     kmi_holds_done(&node->holds);
@@ -169,8 +171,29 @@ static void look(kmsg_node *node, int64_t until_ns)
     flush_list(stalled);
 }
 
+static void on_sooner(kmi_timers *timers, int64_t at_ns)
+{
+    kmsg_node *node = (kmsg_node *)(void *)((uint8_t *)timers - offsetof(kmsg_node, timers));
+
+    timers->told_ns = at_ns;
+    node->sys->alarm(node->net.loop, at_ns);
+}
+
+static bool is_idle(const kmsg_node *node)
+{
+    return !has_work(node) && node->dirty == NULL && !node->sys->loop_stale(node->net.loop);
+}
+
+/* Nobody turns the node until its descriptor is readable: so that it is as soon as there is
+ * something to do, and not before. */
+static void fall_asleep(kmsg_node *node)
+{
+    on_sooner(&node->timers, is_idle(node) ? kmi_timers_next(&node->timers) : 0);
+}
+
 void kmi_node_turn(kmsg_node *node, bool wait, const bool *until)
 {
+    node->timers.told_ns = KMI_AWAKE;
     kmi_node_flush(node);
     if (!has_work(node))
         look(node, wait ? kmi_timers_next(&node->timers) : 0);
@@ -183,6 +206,8 @@ void kmi_node_turn(kmsg_node *node, bool wait, const bool *until)
         return;
     kmi_conns_reap(node);
     kmi_net_reap(&node->net);
+    if (node->outside)
+        fall_asleep(node);
 }
 
 void kmi_node_wait_a_turn(kmsg_node *node, const bool *done, kmi_serving *nested)
@@ -255,16 +280,27 @@ void kmsg_stop_ts(kmsg_node *node)
 
 /* ---- another's loop ------------------------------------------------------------------------ */
 
-int kmsg_node_fd(const kmsg_node *node)
+int kmsg_node_fd(kmsg_node *node)
 {
-    return node->sys->loop_fd(node->net.loop);
+    int fd;
+
+    if (kmi_node_check(node) != KMSG_OK)
+        return -1;
+    fd = node->sys->loop_fd(node->net.loop);
+    if (fd < 0 || node->outside)
+        return fd;
+    node->outside = true;
+    node->timers.sooner = on_sooner;
+    if (node->depth == 0) /* else the turn does it when it ends */
+        fall_asleep(node);
+    return fd;
 }
 
 int kmsg_node_wait_ms(const kmsg_node *node)
 {
     int64_t next_ns = kmi_timers_next(&node->timers), left_ns;
 
-    if (has_work(node) || node->dirty != NULL || node->sys->loop_stale(node->net.loop))
+    if (!is_idle(node))
         return 0;
     if (next_ns == KMI_NEVER)
         return -1;

@@ -45,8 +45,11 @@ typedef struct kmi_sys {
      * them. May return early for no reason. */
     void (*poll)(kmi_loop *loop, int64_t until_ns);
     void (*wake_ts)(kmi_loop *loop);   /* any thread, and signal handlers */
-    int (*loop_fd)(const kmi_loop *loop); /* readable when poll() would find something */
-    /* Does loop_fd miss something that was set up since the last poll? */
+    /* Readable when poll() would find something; -1: no descriptor, with words. */
+    int (*loop_fd)(kmi_loop *loop);
+    /* And at that time, if loop_fd was asked for; what is past is now. Only ever earlier. */
+    void (*alarm)(kmi_loop *loop, int64_t at_ns);
+    /* Has something been set up since the last poll, which waits for the next one? */
     bool (*loop_stale)(const kmi_loop *loop);
 
     /* Sockets. `fn` hears of readiness, again and again while it lasts. A connecting socket becomes

@@ -20,9 +20,11 @@
 #include "base/timer.h"
 #include "sys/posix.h"
 
+#include <errno.h>
 #include <netdb.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -32,8 +34,11 @@ struct kmi_loop {
     int        wake_fds[2]; /* a pipe: what is written into [1] wakes the loop */
     uv_timer_t timer;
     int64_t    timer_at_ns; /* when it fires, KMI_NEVER: not set */
-    unsigned   forks;       /* kmi_forks when it was made */
-    bool       stale;
+    uv_poll_t  alarm;
+    int      alarm_fd; /* a timer that makes the loop's descriptor readable; -1: nobody needs it */
+    int64_t  alarm_at_ns;
+    unsigned forks; /* kmi_forks when it was made */
+    bool     stale;
 };
 
 struct kmi_socket {
@@ -116,6 +121,7 @@ static kmi_loop *loop_new(void)
     uv_timer_init(&loop->uv, &loop->timer);
     loop->timer.data = loop;
     loop->timer_at_ns = KMI_NEVER;
+    loop->alarm_fd = -1;
     loop->forks = kmi_forks;
     loop->stale = true;
     return loop;
@@ -156,6 +162,8 @@ static void loop_abandon(kmi_loop *loop)
     uv_run(&loop->uv, UV_RUN_NOWAIT);
     close(loop->wake_fds[0]);
     close(loop->wake_fds[1]);
+    if (loop->alarm_fd >= 0)
+        close(loop->alarm_fd);
     if (uv_loop_close(&loop->uv) == 0)
         kmi_free(loop);
 }
@@ -168,6 +176,10 @@ static void loop_free(kmi_loop *loop)
     }
     uv_close((uv_handle_t *)&loop->wake, NULL);
     uv_close((uv_handle_t *)&loop->timer, NULL);
+    if (loop->alarm_fd >= 0) {
+        uv_close((uv_handle_t *)&loop->alarm, NULL);
+        close(loop->alarm_fd);
+    }
     uv_run(&loop->uv, UV_RUN_DEFAULT);
     uv_loop_close(&loop->uv);
     close(loop->wake_fds[0]);
@@ -212,14 +224,62 @@ static void wake_ts(kmi_loop *loop)
     (void)n; /* a full pipe wakes as well */
 }
 
-static int loop_fd(const kmi_loop *loop)
-{
-    return uv_backend_fd(&loop->uv);
-}
-
 static bool loop_stale(const kmi_loop *loop)
 {
     return loop->stale;
+}
+
+/* ---- in another's loop ----------------------------------------------------------------------- */
+
+/* libuv's descriptor knows neither of its timers nor of what it has yet to tell epoll. A timer that
+ * is a descriptor, among those that it waits for, makes up for both. */
+static void on_alarm(uv_poll_t *alarm, int status, int events)
+{
+    kmi_loop *loop = alarm->data;
+    uint64_t  times;
+    ssize_t   n = read(loop->alarm_fd, &times, sizeof times);
+
+    (void)status;
+    (void)events;
+    (void)n;
+    loop->alarm_at_ns = KMI_NEVER;
+}
+
+static void set_alarm(kmi_loop *loop, int64_t at_ns)
+{
+    struct itimerspec when = {.it_interval = {0}};
+
+    if (at_ns < 1)
+        at_ns = 1; /* long ago; 0 would be never */
+    if (loop->alarm_fd < 0 || at_ns >= loop->alarm_at_ns || is_foreign(loop))
+        return;
+    loop->alarm_at_ns = at_ns;
+    when.it_value.tv_sec = (time_t)(at_ns / 1000000000);
+    when.it_value.tv_nsec = (long)(at_ns % 1000000000);
+    timerfd_settime(loop->alarm_fd, TFD_TIMER_ABSTIME, &when, NULL);
+}
+
+static int loop_fd(kmi_loop *loop)
+{
+    if (loop->alarm_fd >= 0)
+        return uv_backend_fd(&loop->uv);
+    loop->alarm_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    if (loop->alarm_fd < 0) {
+        kmi_error(KMSG_ESYSTEM, "timerfd_create: %s", strerror(errno));
+        return -1;
+    }
+    uv_poll_init(&loop->uv, &loop->alarm, loop->alarm_fd);
+    loop->alarm.data = loop;
+    loop->alarm_at_ns = KMI_NEVER;
+    uv_poll_start(&loop->alarm, UV_READABLE, on_alarm);
+    poll_loop(loop, 0); /* epoll hears of it */
+    return uv_backend_fd(&loop->uv);
+}
+
+static void set_stale(kmi_loop *loop)
+{
+    loop->stale = true;
+    set_alarm(loop, 0);
 }
 
 /* ---- sockets ------------------------------------------------------------------------------- */
@@ -243,7 +303,7 @@ static void watch(kmi_socket *s, unsigned events)
 {
     if (is_foreign(s->loop))
         return;
-    s->loop->stale = true;
+    set_stale(s->loop);
     s->events = events;
     uv_poll_start(&s->poll,
                   (events & KMI_READABLE ? UV_READABLE : 0) |
@@ -351,7 +411,7 @@ static void close_socket(kmi_socket *s)
         s->fd = -1; /* the rest goes with the loop */
         return;
     }
-    s->loop->stale = true;
+    set_stale(s->loop);
     uv_close((uv_handle_t *)&s->poll, on_socket_closed);
     kmi_claim_release(&s->claim);
     if (s->listens)
@@ -395,7 +455,7 @@ static kmsg_err resolve(kmi_loop *loop, const char *host, uint16_t port, kmi_res
         kmi_free(lookup);
         return KMSG_EUNREACHABLE;
     }
-    loop->stale = true;
+    set_stale(loop);
     *ret = lookup;
     return KMSG_OK;
 }
@@ -457,6 +517,7 @@ const kmi_sys kmi_sys_uv = {
     .poll = poll_loop,
     .wake_ts = wake_ts,
     .loop_fd = loop_fd,
+    .alarm = set_alarm,
     .loop_stale = loop_stale,
     .listen = listen_at,
     .accept = accept_one,

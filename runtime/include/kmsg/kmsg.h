@@ -67,10 +67,17 @@ KMSG_API void kmsg_stop_ts(kmsg_node *node);
  * to end. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_defer_ts(kmsg_node *node, void *ctx, void (*fn)(void *ctx));
 
-/* For a loop of your own: wait until the descriptor is readable (or the time that
- * kmsg_node_wait_ms() tells has passed; -1 is for ever), then step. A step does what is there to be
- * done and does not wait. */
-KMSG_API int                 kmsg_node_fd(const kmsg_node *node);
+/* For a loop of your own, select, poll, epoll or any library's: wait until the descriptor is
+ * readable, then step. It is readable when, and for as long as, a step has something to do:
+ * messages and mail from other threads, timers, peers that came or went, and what your own
+ * callbacks have begun meanwhile. (Once for a time-out that is no longer needed, it may be for
+ * nothing.) The descriptor is the node's: neither read nor close it. -1: there is none to be had,
+ * or the node is another process's.
+ *
+ * A step does what is there to be done and does not wait. kmsg_node_wait_ms() tells in how many
+ * milliseconds the next one has something to do if nothing comes, for who would rather ask: 0 is
+ * now, -1 never. */
+KMSG_API int                 kmsg_node_fd(kmsg_node *node);
 KMSG_API int                 kmsg_node_wait_ms(const kmsg_node *node);
 KMSG_API KMSG_CHECK kmsg_err kmsg_node_step(kmsg_node *node);
 
@@ -166,8 +173,9 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_accept(kmsg_listener *listener, uint32_t timeo
  * close. The other end is *ret_fd: the caller's to hand on, and to close then, or nobody here hears
  * when the child has gone. It is not inherited through exec, so that no other thread's child gets
  * it by chance; and its number is 16 at least, so that dup2(fd, 3) between fork and exec, or
- * posix_spawn_file_actions_adddup2(), makes a copy that is, and UV_INHERIT_FD of uv_spawn() does the
- * same. What is asked before the other end says hello waits for it. KMSG_ESYSTEM, KMSG_ENOMEM. */
+ * posix_spawn_file_actions_adddup2(), makes a copy that is, and UV_INHERIT_FD of uv_spawn() does
+ * the same. What is asked before the other end says hello waits for it. KMSG_ESYSTEM, KMSG_ENOMEM.
+ */
 KMSG_API KMSG_CHECK kmsg_err kmsg_pair(kmsg_node *node, kmsg_peer **ret, int *ret_fd);
 
 /* ---- peers ----------------------------------------------------------------------------------- */
@@ -190,8 +198,8 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_pair(kmsg_node *node, kmsg_peer **ret, int *re
 KMSG_API KMSG_CHECK kmsg_err kmsg_dial(kmsg_node *node, const char *url, kmsg_peer **ret);
 
 /* Wait until it is connected, for so long at most. A dial that fails is tried again as the peer's
- * kmsg_retry says (kmsg/peer.h), and ends this only when there are no more tries; three of them, three
- * seconds apart, are
+ * kmsg_retry says (kmsg/peer.h), and ends this only when there are no more tries; three of them,
+ * three seconds apart, are
  *
  *     kmsg_peer_set_retry(peer, &(kmsg_retry){.first_ms = 3000, .limit = 2});
  *     err = kmsg_connect(peer, 9000);
