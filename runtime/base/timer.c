@@ -5,8 +5,8 @@
 
 kmsg_err kmi_timer_init(kmi_timers *timers, kmi_timer *timer, kmi_timer_fn *fn)
 {
-    kmi_timer **heap = kmi_grow(timers->heap, (size_t)timers->promised + 1, &timers->capacity,
-                                sizeof *heap);
+    kmi_timer **heap =
+        kmi_grow(timers->heap, (size_t)timers->promised + 1, &timers->capacity, sizeof *heap);
 
     if (heap == NULL)
         return KMSG_ENOMEM;
@@ -71,6 +71,7 @@ void kmi_timer_set(kmi_timers *timers, kmi_timer *timer, int64_t at_ns)
         rise(timers, ++timers->count, timer);
     else
         settle(timers, timer->place, timer);
+    kmi_timers_tell(timers, at_ns);
 }
 
 void kmi_timer_stop(kmi_timers *timers, kmi_timer *timer)

@@ -12,7 +12,7 @@
 #define KMI_NEVER INT64_MAX
 
 typedef struct kmi_timer kmi_timer;
-typedef void kmi_timer_fn(kmi_timer *timer, int64_t now_ns);
+typedef void             kmi_timer_fn(kmi_timer *timer, int64_t now_ns);
 
 struct kmi_timer {
     int64_t       at_ns;
@@ -20,11 +20,17 @@ struct kmi_timer {
     uint32_t      place; /* in the heap, from 1; 0: not set */
 };
 
+#define KMI_AWAKE INT64_MIN
+
 typedef struct kmi_timers {
     kmi_timer **heap; /* from 1 */
     uint32_t    count;
     uint32_t    promised; /* timers that were initialised: there is room for so many */
     size_t      capacity;
+    /* Somebody sleeps until then, and is told of what comes earlier. KMI_AWAKE: he looks himself.
+     */
+    int64_t told_ns;
+    void (*sooner)(struct kmi_timers *timers, int64_t at_ns);
 } kmi_timers;
 
 /* KMSG_ENOMEM. A timer that was initialised is ended with kmi_timer_done(). */
@@ -33,6 +39,13 @@ void                kmi_timer_done(kmi_timers *timers, kmi_timer *timer);
 
 void kmi_timer_set(kmi_timers *timers, kmi_timer *timer, int64_t at_ns); /* moves one that is set */
 void kmi_timer_stop(kmi_timers *timers, kmi_timer *timer);
+
+/* Something comes at that time that he who sleeps must see. */
+static inline void kmi_timers_tell(kmi_timers *timers, int64_t at_ns)
+{
+    if (at_ns < timers->told_ns)
+        timers->sooner(timers, at_ns);
+}
 
 /* The earliest deadline, KMI_NEVER without one. */
 int64_t kmi_timers_next(const kmi_timers *timers);

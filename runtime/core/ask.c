@@ -172,7 +172,7 @@ static void end_with(kmi_ask *ask, kmsg_err err)
     if (ask->through != NULL)
         pass_back(ask);
     else if (!ask->blocking)
-        kmi_queue_add(&ask->peer->node->inbox, &ask->item);
+        kmi_inbox_add(ask->peer->node, &ask->item);
 }
 
 static void set_words(kmi_ask *ask, const char *why)
@@ -543,7 +543,9 @@ void kmi_ask_wait(kmi_ask *ask)
 
     if (ask->ended)
         return;
-    if (running != NULL && running->over)
+    if (kmi_node_is_foreign(ask->conn->node))
+        kmi_ask_drop(ask, KMSG_EFORKED);
+    else if (running != NULL && running->over)
         kmi_ask_drop(ask, KMSG_ECANCELED);
     else if (find_nested(ask->conn, ask->peer->is_reached ? &letter : NULL, ask->service->id,
                          &nested) != KMSG_OK)

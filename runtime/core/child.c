@@ -26,7 +26,7 @@ static void come_home(void *node, kmi_slab *mail)
     kmi_child *child = mail->owner;
 
     kmi_slab_unref(mail);
-    kmi_queue_add(&((kmsg_node *)node)->inbox, &child->item);
+    kmi_inbox_add(node, &child->item);
 }
 
 /* On the child's node. The child may be gone. */
@@ -164,7 +164,7 @@ void kmi_child_tell(kmi_child *child, kmsg_node *from)
     kmi_slab *mail = child->mail;
 
     if (mail == NULL) {
-        kmi_queue_add(&from->inbox, &child->item);
+        kmi_inbox_add(from, &child->item);
         return;
     }
     child->mail = NULL; /* given away: the note is the parent's from here on */

@@ -13,6 +13,8 @@
  *
  * An accepted connection cannot be dialled: it goes with its link, and what it had not sent is
  * EUNSENT.
+ * One end of a pair cannot either: if it never comes up, all that waits for it ends with the
+ * reason.
  */
 #include "core/object.h"
 #include "core/stream.h"
@@ -133,8 +135,14 @@ kmi_conn *kmi_conn_new_self(kmsg_node *node)
 
 kmsg_err kmi_conn_check(const kmi_conn *conn)
 {
+    if (kmi_node_is_foreign(conn->node))
+        return kmi_node_check(conn->node);
     if (conn->closing || conn->node->closing || conn->state == KMI_CONN_GONE)
-        return kmi_error(KMSG_ECLOSED, "%s: the peer is closed", conn->url);
+        return kmi_error(KMSG_ECLOSED,
+                         conn->accepted && !conn->closing && !conn->node->closing
+                             ? "%s: the other side has gone, and cannot be dialled from here"
+                             : "%s: the peer is closed",
+                         conn->url);
     return KMSG_OK;
 }
 
@@ -155,6 +163,7 @@ static void mark(kmi_conn *conn, kmi_conn **list)
     conn->dirty = true;
     conn->dirty_next = *list;
     *list = kmi_conn_ref(conn);
+    kmi_timers_tell(&conn->node->timers, 0);
 }
 
 void kmi_conn_connect(kmi_conn *conn)
@@ -289,6 +298,8 @@ static bool is_done_with(const kmi_conn *conn)
  * there was a link, and has waited long enough. */
 static void rest(kmi_conn *conn, bool held)
 {
+    bool given_up = conn->retry.limit > 0 && conn->tries >= conn->retry.limit;
+
     kmi_queue_down(conn);
     if (is_done_with(conn)) {
         kmi_queue_give_up(conn, KMSG_EUNREACHABLE, "its node has ended");
@@ -300,7 +311,7 @@ static void rest(kmi_conn *conn, bool held)
     } else if (conn->closing) {
         say_unwritten(conn);
         go(conn);
-    } else if (kmi_conn_waiting(conn) > 0) {
+    } else if (kmi_conn_waiting(conn) > 0 || (conn->wanted > 0 && !given_up)) {
         wait_to_dial(conn);
     } else {
         conn->state = KMI_CONN_IDLE;
@@ -313,9 +324,15 @@ static void dial_failed(kmi_conn *conn, kmsg_err err, const char *why)
 {
     kmi_ask *oldest;
 
+    conn->failed = err;
     kmi_log(KMSG_INFO, "%s: %s", conn->url, why);
     kmi_watch_tell(conn, KMSG_PEER_UNREACHED, err);
     kmi_pings_end(conn, err);
+    if (conn->accepted) {
+        kmi_queue_give_up(conn, err, why);
+        go(conn);
+        return;
+    }
     if (err != KMSG_EBUSY) { /* then somebody is there: that is worth another try to everyone */
         oldest = kmi_queue_oldest(conn);
         if (oldest != NULL) {
@@ -371,7 +388,7 @@ static void on_timer(kmi_timer *timer, int64_t now_ns)
         if (conn->over) {
             kmi_queue_give_up(conn, KMSG_EUNREACHABLE, "its node has ended");
             go(conn);
-        } else if (kmi_conn_waiting(conn) == 0 && conn->pings == NULL)
+        } else if (kmi_conn_waiting(conn) == 0 && conn->pings == NULL && conn->wanted == 0)
             rest(conn, false);
         else
             begin_dial(conn);
@@ -446,6 +463,8 @@ static bool on_accepted(kmi_link *link, const char *url)
     link->owner = conn;
     link->out = &conn->out;
     come_up(conn);
+    if (link->via != NULL && link->via->once)
+        kmi_listener_came(link->via->owner, conn);
     return true;
 }
 

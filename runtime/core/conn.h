@@ -107,6 +107,8 @@ struct kmi_conn {
     int64_t        used_ns; /* when it was of use */
     kmsg_retry     retry;
     uint32_t       tries;   /* that were waited for since it was up */
+    uint32_t       wanted;  /* so many wait for nothing but a link */
+    kmsg_err       failed;  /* how the last dial did */
     kmi_address   *address; /* NULL for self and accepted ones */
     char          *url;
     char          *guest_url; /* what it was while it was accepted */

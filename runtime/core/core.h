@@ -5,6 +5,7 @@
  *
  *   node.c      a turn: wait, dispatch, timers, flush; run, step, start, free
  *   dispatch.c  frames to items, items to user code
+ *   connect.c   waiting for a connection, and nothing else
  *   conn.c      connections and their links: dial, lose, dial again
  *   queue.c     requests on their way out: what waits for a connection, for credit, for room
  *   idle.c      connections that are not used, or may be dead
@@ -13,6 +14,7 @@
  *   room.c      what becomes of a request when too many wait already
  *   peer.c      what the user holds: a connection, and whom to ask there
  *   watch.c     who hears of connections that come and go
+ *   pair.c      one other, and nobody else: who comes first, or has the other end
  *   ping.c      how long the way there and back takes
  *   ask.c       the caller's half of a call
  *   call.c      the handler's half
@@ -35,6 +37,7 @@
 #include <kmsg/gen.h>
 
 #include "base/err.h"
+#include "base/forked.h"
 #include "core/conn.h"
 
 #include <assert.h>
@@ -60,6 +63,9 @@ typedef struct kmi_queue {
 } kmi_queue;
 
 void kmi_queue_add(kmi_queue *queue, kmi_item *item);
+
+/* To the node's inbox. */
+void kmi_inbox_add(kmsg_node *node, kmi_item *item);
 
 /* ---- services ------------------------------------------------------------------------------ */
 
@@ -117,6 +123,7 @@ typedef struct kmi_holds kmi_holds;
 struct kmi_holds {
     kmi_holds   *next;
     uint64_t     serial; /* of the node, in tickets; 0: nothing was ever held */
+    unsigned     forks;  /* of the node */
     kmi_mailbox *mailbox;
     kmi_held    *places;
     size_t       count;
@@ -151,6 +158,7 @@ struct kmsg_node {
     size_t            way_count;
     size_t            way_capacity;
     kmsg_peer        *reached; /* peers of addresses */
+    kmsg_peer        *kept;    /* peers that the user keeps longer than their connections */
     kmsg_peer_heard  *heard;   /* of those that connect; NULL: nobody wants to */
     void             *heard_ctx;
 
@@ -176,6 +184,8 @@ struct kmsg_node {
     kmsg_stream *streams;     /* that were opened and not closed */
     size_t       item_bytes;  /* of items of streams that wait, with their book-keeping */
 
+    unsigned    forks;   /* kmi_forks when it was made */
+    bool        outside; /* driven by another's loop, which waits for the descriptor */
     bool        closing;
     bool        announced; /* others of this process find it by its instance */
     atomic_bool stop;
@@ -183,6 +193,14 @@ struct kmsg_node {
     atomic_uint tasks_max;
     kmi_thread *thread;
 };
+
+/* Is it this process's own? KMSG_EFORKED. Whatever may wait, or speak to others, asks first. */
+static inline bool kmi_node_is_foreign(const kmsg_node *node)
+{
+    return KMSG_UNLIKELY(node->forks != kmi_forks);
+}
+
+KMSG_CHECK kmsg_err kmi_node_check(const kmsg_node *node);
 
 /* On a platform of the caller's: kmsg_node_new() is this on libuv's. */
 kmsg_node *kmi_node_new_on(const kmi_sys *sys);
@@ -205,7 +223,7 @@ typedef struct kmi_limit {
     bool      over;
 } kmi_limit;
 
-/* UINT32_MAX ms is for ever. KMSG_ENOMEM. */
+/* UINT32_MAX ms is for ever. KMSG_ENOMEM, KMSG_EFORKED. */
 KMSG_CHECK kmsg_err kmi_limit_init(kmi_limit *limit, kmsg_node *node, uint32_t ms);
 void                kmi_limit_done(kmi_limit *limit, kmsg_node *node);
 
@@ -218,13 +236,14 @@ void kmi_dispatch_ends(kmsg_node *node); /* all but requests: what must not be l
 
 struct kmsg_peer {
     kmsg_node *node;
-    kmsg_peer *next; /* node->reached */
+    kmsg_peer *next; /* node->reached, or node->kept */
     kmsg_peer *prev;
     kmsg_peer *sibling; /* conn->others */
     kmi_conn  *conn;    /* of an address: the last one that led there */
     kmi_watch *watches;
     kmi_place  to;
     bool       is_reached; /* it is of an address */
+    bool       kept;       /* by the user, also when its connection is gone */
     uint32_t   refs;
     uint32_t   timeout_ms;
     bool       timeout_is_set; /* by the user: it goes before the schema's deadlines */
@@ -250,7 +269,11 @@ static inline void kmi_peer_unref(kmsg_peer *peer)
         kmi_peer_last_unref(peer);
 }
 
-void kmi_peers_done(kmsg_node *node); /* those of addresses */
+void kmi_peers_done(kmsg_node *node); /* those of addresses, and those that are kept */
+
+/* It stays until kmsg_peer_close(), or kmi_peer_release(), whatever becomes of its connection. */
+void kmi_peer_keep(kmsg_peer *peer);
+void kmi_peer_release(kmsg_peer *peer);
 
 /* Ends all that was asked of this peer: KMSG_ECLOSED. */
 void kmi_peer_drop_asks(kmsg_peer *peer);
@@ -547,6 +570,17 @@ struct kmsg_listener {
     kmsg_node     *node;
     kmsg_listener *next;
     kmi_acceptor  *acceptor;
+    kmsg_peer     *came;   /* of one that lets in one: who it was; NULL: nobody yet */
+    bool           handed; /* to the user, by kmsg_accept() */
 };
+
+KMSG_CHECK kmsg_err kmi_listen(kmsg_node *node, const char *url, bool once, kmsg_listener **ret);
+
+/* The one has come. */
+void kmi_listener_came(kmsg_listener *listener, kmi_conn *conn);
+
+/* A peer that leads to the other end of the connection that `fd` is an end of, for the user to
+ * keep. On failure `fd` stays as it was. */
+KMSG_CHECK kmsg_err kmi_pair_adopt(kmsg_node *node, int fd, bool guest, kmsg_peer **ret);
 
 #endif

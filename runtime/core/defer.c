@@ -27,7 +27,7 @@ static void run(kmi_item *item)
 
 static void arrive(void *node, kmi_slab *mail)
 {
-    kmi_queue_add(&((kmsg_node *)node)->inbox, &((task *)(void *)mail->data)->item);
+    kmi_inbox_add(node, &((task *)(void *)mail->data)->item);
 }
 
 /* False: there are as many as there may be. */
@@ -44,8 +44,11 @@ static bool count_in(kmsg_node *node)
 
 kmsg_err kmsg_defer_ts(kmsg_node *node, void *ctx, void (*fn)(void *ctx))
 {
-    kmi_slab *mail = kmi_slab_new(sizeof(task));
+    kmi_slab *mail;
 
+    if (kmi_node_is_foreign(node))
+        return kmi_node_check(node);
+    mail = kmi_slab_new(sizeof(task));
     if (mail == NULL)
         return kmi_error_plain(KMSG_ENOMEM);
     if (!count_in(node)) {

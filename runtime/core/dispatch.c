@@ -9,6 +9,12 @@
 #define FRAMES_TURN 4096   /* frames that are looked at in one turn */
 #define ENDING_MAX  100000 /* callbacks at a node's end */
 
+void kmi_inbox_add(kmsg_node *node, kmi_item *item)
+{
+    kmi_queue_add(&node->inbox, item);
+    kmi_timers_tell(&node->timers, 0);
+}
+
 void kmi_queue_add(kmi_queue *queue, kmi_item *item)
 {
     item->next = NULL;

@@ -63,7 +63,7 @@ void kmi_call_post_over(kmsg_call *call)
         return;
     call->over_posted = true;
     call->over_item.run = tell_over;
-    kmi_queue_add(&call->node->inbox, &call->over_item);
+    kmi_inbox_add(call->node, &call->over_item);
 }
 
 kmsg_call *kmi_call_of_item(kmi_item *item)

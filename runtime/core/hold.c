@@ -89,6 +89,7 @@ static void join(kmi_holds *holds, kmi_mailbox *mailbox)
         return;
     holds->serial = ++last_serial;
     holds->mailbox = mailbox;
+    holds->forks = kmi_forks;
     holds->free_place = NO_PLACE;
     holds->next = all;
     all = holds;
@@ -171,11 +172,11 @@ kmsg_err kmsg_hold(kmsg_call *call, kmsg_ticket *ret)
 
 /* ---- releasing ----------------------------------------------------------------------------- */
 
-/* Under the lock; NULL: its node has ended. */
+/* Under the lock; NULL: its node has ended, or is another process's. */
 static kmi_holds *find(uint64_t serial)
 {
     for (kmi_holds *h = all; h != NULL; h = h->next)
-        if (h->serial == serial)
+        if (h->serial == serial && h->forks == kmi_forks)
             return h;
     return NULL;
 }

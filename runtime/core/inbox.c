@@ -38,7 +38,7 @@ void kmi_inbox_enter(kmsg_call *call)
     node->waiting_bytes += call->body_size;
     if (object != NULL)
         kmi_mailbox_count(object, call, 1);
-    kmi_queue_add(&node->inbox, &call->item);
+    kmi_inbox_add(node, &call->item);
 }
 
 void kmi_inbox_leave(kmsg_call *call)

@@ -37,6 +37,8 @@ kmsg_node *kmi_node_new_on(const kmi_sys *sys)
 
     if (node == NULL)
         return NULL;
+    kmi_forks_count();
+    node->forks = kmi_forks;
     node->sys = sys;
     node->mailbox_max = KMSG_MAILBOX_MAX;
     node->reuse_ns = KMSG_REUSE_MS * KMI_MS;
@@ -44,6 +46,7 @@ kmsg_node *kmi_node_new_on(const kmi_sys *sys)
     atomic_init(&node->stop, false);
     atomic_init(&node->tasks, 0);
     atomic_init(&node->tasks_max, KMSG_MAILBOX_MAX);
+    node->timers.told_ns = KMI_AWAKE;
     node->net.timers = &node->timers;
     node->net.events = &kmi_conn_events;
     node->net.node = node;
@@ -72,15 +75,35 @@ kmsg_node *kmsg_node_new(void)
 
 static void flush_list(kmi_conn *conn);
 
+kmsg_err kmi_node_check(const kmsg_node *node)
+{
+    if (!kmi_node_is_foreign(node))
+        return KMSG_OK;
+    return kmi_error(KMSG_EFORKED, "the node belongs to the process that this one was forked from; "
+                                   "here another one has to be made");
+}
+
+/* In a forked child: calls that the parent makes end there. What they have here could only be given
+ * back by callbacks, which would do a second time what they do in the parent. */
+static void abandon(kmsg_node *node)
+{
+    node->sys->loop_free(node->net.loop);
+}
+
 void kmsg_node_free(kmsg_node *node)
 {
     if (node == NULL)
         return;
+    if (kmi_node_is_foreign(node)) {
+        abandon(node);
+        return;
+    }
     if (node->thread != NULL) {
         kmsg_stop_ts(node);
         node->sys->thread_join(node->thread);
     }
     assert(node->depth == 0 && "kmsg_node_free() inside a callback");
+    node->timers.told_ns = KMI_AWAKE;
     kmi_children_end(node);
     kmi_net_close_mail(&node->net); /* what was posted until here counts, and nothing after it */
     kmi_holds_done(&node->holds);
@@ -148,8 +171,29 @@ static void look(kmsg_node *node, int64_t until_ns)
     flush_list(stalled);
 }
 
+static void on_sooner(kmi_timers *timers, int64_t at_ns)
+{
+    kmsg_node *node = (kmsg_node *)(void *)((uint8_t *)timers - offsetof(kmsg_node, timers));
+
+    timers->told_ns = at_ns;
+    node->sys->alarm(node->net.loop, at_ns);
+}
+
+static bool is_idle(const kmsg_node *node)
+{
+    return !has_work(node) && node->dirty == NULL && !node->sys->loop_stale(node->net.loop);
+}
+
+/* Nobody turns the node until its descriptor is readable: so that it is as soon as there is
+ * something to do, and not before. */
+static void fall_asleep(kmsg_node *node)
+{
+    on_sooner(&node->timers, is_idle(node) ? kmi_timers_next(&node->timers) : 0);
+}
+
 void kmi_node_turn(kmsg_node *node, bool wait, const bool *until)
 {
+    node->timers.told_ns = KMI_AWAKE;
     kmi_node_flush(node);
     if (!has_work(node))
         look(node, wait ? kmi_timers_next(&node->timers) : 0);
@@ -162,6 +206,8 @@ void kmi_node_turn(kmsg_node *node, bool wait, const bool *until)
         return;
     kmi_conns_reap(node);
     kmi_net_reap(&node->net);
+    if (node->outside)
+        fall_asleep(node);
 }
 
 void kmi_node_wait_a_turn(kmsg_node *node, const bool *done, kmi_serving *nested)
@@ -180,9 +226,11 @@ static void limit_over(kmi_timer *timer, int64_t now_ns)
 
 kmsg_err kmi_limit_init(kmi_limit *limit, kmsg_node *node, uint32_t ms)
 {
-    kmsg_err err = kmi_timer_init(&node->timers, &limit->timer, limit_over);
+    kmsg_err err = kmi_node_check(node);
 
     limit->over = false;
+    if (err == KMSG_OK)
+        err = kmi_timer_init(&node->timers, &limit->timer, limit_over);
     if (err == KMSG_OK && ms != UINT32_MAX)
         kmi_timer_set(&node->timers, &limit->timer, node->sys->now_ns() + ms * KMI_MS);
     return err;
@@ -204,6 +252,8 @@ kmsg_err kmsg_run(kmsg_node *node)
 {
     assert(node->depth == 0 && "kmsg_run() inside a callback");
     assert(node->thread == NULL && "kmsg_run() after kmsg_start()");
+    if (kmi_node_is_foreign(node))
+        return kmi_node_check(node);
     kmi_node_run(node);
     return KMSG_OK;
 }
@@ -217,6 +267,8 @@ kmsg_err kmsg_start(kmsg_node *node)
 {
     assert(node->depth == 0 && "kmsg_start() inside a callback");
     assert(node->thread == NULL && "kmsg_start() twice");
+    if (kmi_node_is_foreign(node))
+        return kmi_node_check(node);
     return node->sys->thread_start(run_thread, node, &node->thread);
 }
 
@@ -228,16 +280,27 @@ void kmsg_stop_ts(kmsg_node *node)
 
 /* ---- another's loop ------------------------------------------------------------------------ */
 
-int kmsg_node_fd(const kmsg_node *node)
+int kmsg_node_fd(kmsg_node *node)
 {
-    return node->sys->loop_fd(node->net.loop);
+    int fd;
+
+    if (kmi_node_check(node) != KMSG_OK)
+        return -1;
+    fd = node->sys->loop_fd(node->net.loop);
+    if (fd < 0 || node->outside)
+        return fd;
+    node->outside = true;
+    node->timers.sooner = on_sooner;
+    if (node->depth == 0) /* else the turn does it when it ends */
+        fall_asleep(node);
+    return fd;
 }
 
 int kmsg_node_wait_ms(const kmsg_node *node)
 {
     int64_t next_ns = kmi_timers_next(&node->timers), left_ns;
 
-    if (has_work(node) || node->dirty != NULL || node->sys->loop_stale(node->net.loop))
+    if (!is_idle(node))
         return 0;
     if (next_ns == KMI_NEVER)
         return -1;
@@ -251,6 +314,8 @@ int kmsg_node_wait_ms(const kmsg_node *node)
 kmsg_err kmsg_node_step(kmsg_node *node)
 {
     assert(node->depth == 0 && "kmsg_node_step() inside a callback");
+    if (kmi_node_is_foreign(node))
+        return kmi_node_check(node);
     node->skipped = SKIP_MAX;
     kmi_node_turn(node, false, NULL);
     return KMSG_OK;
@@ -296,12 +361,14 @@ kmsg_err kmsg_node_set_keepalive(kmsg_node *node, uint32_t idle_ms, uint32_t dea
 
 /* ---- listeners ----------------------------------------------------------------------------- */
 
-kmsg_err kmsg_listen(kmsg_node *node, const char *url, kmsg_listener **ret)
+kmsg_err kmi_listen(kmsg_node *node, const char *url, bool once, kmsg_listener **ret)
 {
     kmsg_listener *listener;
     kmi_address    address;
-    kmsg_err       err = kmi_address_parse(url, &address);
+    kmsg_err       err = kmi_address_parse_own(url, &address);
 
+    if (err == KMSG_OK)
+        err = kmi_node_check(node);
     if (err != KMSG_OK)
         return err;
     listener = kmi_alloc_zeroed(sizeof *listener);
@@ -312,12 +379,19 @@ kmsg_err kmsg_listen(kmsg_node *node, const char *url, kmsg_listener **ret)
         kmi_free(listener);
         return err;
     }
+    listener->acceptor->owner = listener;
+    listener->acceptor->once = once;
     listener->node = node;
     listener->next = node->listeners;
     node->listeners = listener;
     if (ret != NULL)
         *ret = listener;
     return KMSG_OK;
+}
+
+kmsg_err kmsg_listen(kmsg_node *node, const char *url, kmsg_listener **ret)
+{
+    return kmi_listen(node, url, false, ret);
 }
 
 const char *kmsg_listener_url(const kmsg_listener *listener)
@@ -336,5 +410,7 @@ void kmsg_listener_close(kmsg_listener *listener)
         at = &(*at)->next;
     *at = listener->next;
     kmi_acceptor_close(listener->acceptor);
+    if (listener->came != NULL && !listener->handed)
+        kmi_peer_release(listener->came);
     kmi_free(listener);
 }

@@ -241,7 +241,7 @@ static void begin_end(kmsg_object *object)
     if (object->is_thread)
         return; /* it ends when its function does */
     object->item.run = run_end;
-    kmi_queue_add(&object->node->inbox, &object->item);
+    kmi_inbox_add(object->node, &object->item);
 }
 
 void kmsg_return(kmsg_object *self, const kmsg_layout *layout, const void *value)

@@ -29,6 +29,38 @@ void kmi_peer_last_unref(kmsg_peer *peer)
     kmi_free(peer);
 }
 
+static void put_in(kmsg_peer **list, kmsg_peer *peer)
+{
+    peer->next = *list;
+    peer->prev = NULL;
+    if (peer->next != NULL)
+        peer->next->prev = peer;
+    *list = peer;
+}
+
+static void take_out(kmsg_peer **list, kmsg_peer *peer)
+{
+    if (peer->prev != NULL)
+        peer->prev->next = peer->next;
+    else
+        *list = peer->next;
+    if (peer->next != NULL)
+        peer->next->prev = peer->prev;
+}
+
+void kmi_peer_keep(kmsg_peer *peer)
+{
+    peer->kept = true;
+    put_in(&peer->node->kept, kmi_peer_ref(peer));
+}
+
+void kmi_peer_release(kmsg_peer *peer)
+{
+    peer->kept = false;
+    take_out(&peer->node->kept, peer);
+    kmi_peer_unref(peer);
+}
+
 kmsg_err kmsg_dial(kmsg_node *node, const char *url, kmsg_peer **ret)
 {
     kmi_address address;
@@ -36,11 +68,15 @@ kmsg_err kmsg_dial(kmsg_node *node, const char *url, kmsg_peer **ret)
     kmsg_err    err = kmi_address_parse(url, &address);
 
     if (err == KMSG_OK)
+        err = kmi_node_check(node);
+    if (err == KMSG_OK)
         err = kmi_address_check(&address);
     if (err == KMSG_OK && kmi_address_has_port(&address) && address.endpoint.port == 0)
         err = kmi_error(KMSG_EADDRESS, "%s: nobody can be reached at port 0", url);
     if (err != KMSG_OK)
         return err;
+    if (address.scheme == KMI_SCHEME_FD)
+        return kmi_pair_adopt(node, address.fd, false, ret);
     conn = kmi_conn_new(node, url);
     if (conn == NULL)
         return kmi_error_plain(KMSG_ENOMEM);
@@ -103,12 +139,7 @@ size_t kmsg_cancel(kmsg_peer *peer, const void *ctx)
 static void close_reached(kmsg_peer *peer)
 {
     kmi_peer_drop_asks(peer);
-    if (peer->prev != NULL)
-        peer->prev->next = peer->next;
-    else
-        peer->node->reached = peer->next;
-    if (peer->next != NULL)
-        peer->next->prev = peer->prev;
+    take_out(&peer->node->reached, peer);
     kmi_peer_unref(peer);
 }
 
@@ -116,12 +147,17 @@ void kmi_peers_done(kmsg_node *node)
 {
     while (node->reached != NULL)
         close_reached(node->reached);
+    while (node->kept != NULL)
+        kmi_peer_release(node->kept);
 }
 
 void kmsg_peer_close(kmsg_peer *peer)
 {
+    bool kept;
+
     if (peer == NULL)
         return;
+    kept = peer->kept;
     assert(peer != peer->node->self && "kmsg_peer_close() of the node itself");
     if (kmi_conn_is_mute(peer->conn))
         return;
@@ -130,6 +166,8 @@ void kmsg_peer_close(kmsg_peer *peer)
         close_reached(peer);
     else if (!kmi_share_leave(peer))
         kmi_conn_close(peer->conn);
+    if (kept)
+        kmi_peer_release(peer);
 }
 
 /* ---- flushing ------------------------------------------------------------------------------ */

@@ -149,7 +149,7 @@ static uint32_t id_of(const kmsg_stream *s)
 static void post(kmsg_stream *s, kmi_item *item)
 {
     kmi_stream_ref(s);
-    kmi_queue_add(&s->node->inbox, item);
+    kmi_inbox_add(s->node, item);
 }
 
 static void post_last(kmsg_stream *s, kmsg_err err)

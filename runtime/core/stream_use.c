@@ -40,6 +40,8 @@ static kmsg_err turn(kmsg_stream *s, kmi_serving *nested)
     kmsg_node       *node = s->node;
     const kmsg_call *running = node->running;
 
+    if (kmi_node_is_foreign(node))
+        return kmi_node_check(node);
     if (running != NULL && running != s->call && running->over)
         return kmi_error(KMSG_ECANCELED, "nobody waits for the call being handled any more");
     s->stirred = false;

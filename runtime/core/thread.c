@@ -29,7 +29,8 @@ struct kmi_thread_place {
     kmi_mailbox      *mailbox;
     const kmi_sys    *sys;
     kmi_thread       *thread;
-    uint32_t          refs; /* under the lock */
+    uint32_t          refs;  /* under the lock */
+    unsigned          forks; /* of its node: another process's thread is not here */
     char              name[NAME_MAX_SIZE];
     /* of a function with a thread of its own: */
     kmsg_thread_fn *fn;
@@ -77,6 +78,7 @@ static kmsg_err new_place(const kmi_sys *sys, const char *name, kmi_thread_place
     place->sys = sys;
     place->mailbox = kmi_mailbox_ref(place->node->net.mailbox);
     place->refs = 1;
+    place->forks = kmi_forks;
     snprintf(place->name, sizeof place->name, "%s", name);
     *ret = place;
     return KMSG_OK;
@@ -86,7 +88,8 @@ static kmi_thread_place *find_place(const char *name)
 {
     kmi_thread_place *place = places;
 
-    while (place != NULL && (place->node == NULL || strcmp(place->name, name) != 0))
+    while (place != NULL &&
+           (place->node == NULL || place->forks != kmi_forks || strcmp(place->name, name) != 0))
         place = place->next;
     return place;
 }
@@ -275,6 +278,8 @@ kmsg_err kmi_object_make(kmsg_object *parent, const kmi_maker *maker, const kmsg
 
     if (parent->returned || node->closing)
         return kmi_error(KMSG_ECLOSED, "who has returned has no more children");
+    if (kmi_node_is_foreign(node))
+        return kmi_node_check(node);
     if (how != NULL && how->thread != NULL) {
         err = kmi_thread_make(parent, maker, how, &child);
         if (err == KMSG_OK)
@@ -369,6 +374,8 @@ kmsg_err kmsg_thread_new(kmsg_object *parent, kmsg_thread_fn *fn, void *ctx, con
 
     if (parent->returned || parent->node->closing)
         return kmi_error(KMSG_ECLOSED, "who has returned has no more children");
+    if (kmi_node_is_foreign(parent->node))
+        return kmi_node_check(parent->node);
     err = new_place(parent->node->sys, "", &place);
     if (err != KMSG_OK)
         return err;

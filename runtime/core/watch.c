@@ -102,7 +102,7 @@ void kmi_watch_queue(kmi_watch *w)
         return;
     w->queued = true;
     kmi_peer_ref(w->peer);
-    kmi_queue_add(&w->peer->node->inbox, &w->item);
+    kmi_inbox_add(w->peer->node, &w->item);
 }
 
 /* ---- events -------------------------------------------------------------------------------- */

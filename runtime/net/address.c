@@ -1,5 +1,7 @@
 /* address.c -- SCHEME:REST, and for TCP and UDP HOST:PORT with an optional ?insecure.
  *
+ * Besides there is fd:NUMBER, a descriptor.
+ *
  * A host that is not a number could lead anywhere, so it counts as beyond loopback; "localhost" is
  * the exception and is never looked up.
  */
@@ -11,6 +13,8 @@
 #include <arpa/inet.h>
 #include <string.h>
 #include <strings.h>
+
+#define FD_MAX 1048576 /* as many as Linux lets a process have */
 
 static kmsg_err bad(const char *url, const char *why)
 {
@@ -135,11 +139,27 @@ static kmsg_err parse_udp(const char *url, const char *rest, kmi_address *ret)
     return parse_host_and_port(url, rest, ret);
 }
 
+static kmsg_err parse_fd(const char *url, const char *rest, kmi_address *ret)
+{
+    const char *at = rest;
+    int         fd = 0;
+
+    for (; *at >= '0' && *at <= '9' && fd <= FD_MAX; at++)
+        fd = fd * 10 + (*at - '0');
+    if (at == rest || *at != '\0' || fd > FD_MAX)
+        return bad(url, "a descriptor is a number from 0 to 1048576");
+    ret->scheme = KMI_SCHEME_FD;
+    ret->fd = fd;
+    return KMSG_OK;
+}
+
 kmsg_err kmi_address_parse(const char *url, kmi_address *ret)
 {
     kmi_address a;
     kmsg_err    err;
 
+    if (url == NULL)
+        return kmi_error(KMSG_EADDRESS, "there is no address: NULL");
     memset(&a, 0, sizeof a);
     if (strncmp(url, "inproc:", 7) == 0)
         err = parse_inproc(url, url + 7, &a);
@@ -149,8 +169,10 @@ kmsg_err kmi_address_parse(const char *url, kmi_address *ret)
         err = parse_tcp(url, url + 4, &a);
     else if (strncmp(url, "udp:", 4) == 0)
         err = parse_udp(url, url + 4, &a);
+    else if (strncmp(url, "fd:", 3) == 0)
+        err = parse_fd(url, url + 3, &a);
     else
-        err = bad(url, "an address begins with inproc:, unix:, tcp: or udp:");
+        err = bad(url, "an address begins with inproc:, unix:, tcp:, udp: or fd:");
     if (err == KMSG_OK)
         *ret = a;
     return err;
@@ -159,6 +181,20 @@ kmsg_err kmi_address_parse(const char *url, kmi_address *ret)
 bool kmi_address_has_port(const kmi_address *a)
 {
     return a->scheme == KMI_SCHEME_TCP || a->scheme == KMI_SCHEME_UDP;
+}
+
+kmsg_err kmi_address_parse_own(const char *url, kmi_address *ret)
+{
+    kmsg_err err;
+
+    if (url == NULL || strcmp(url, "unix:") == 0) {
+        *ret = (kmi_address){.scheme = KMI_SCHEME_UNIX, .endpoint = {.family = KMI_UNIX}};
+        return KMSG_OK;
+    }
+    err = kmi_address_parse(url, ret);
+    return err == KMSG_OK && ret->scheme == KMI_SCHEME_FD
+               ? bad(url, "nobody listens at a descriptor, it is dialled")
+               : err;
 }
 
 bool kmi_address_is_localhost(const kmi_address *a)

@@ -5,13 +5,14 @@
 #include "sys/sys.h"
 
 #define KMI_NAME_MAX 256 /* of a host or an inproc name, with its NUL */
-#define KMI_URL_MAX 320
+#define KMI_URL_MAX  320
 
 typedef enum kmi_scheme {
     KMI_SCHEME_INPROC,
     KMI_SCHEME_UNIX,
     KMI_SCHEME_TCP,
-    KMI_SCHEME_UDP
+    KMI_SCHEME_UDP,
+    KMI_SCHEME_FD /* a socket that this process has */
 } kmi_scheme;
 
 typedef struct kmi_address {
@@ -20,10 +21,14 @@ typedef struct kmi_address {
     bool         literal;            /* TCP, UDP: the host is a number, and lies in `endpoint` */
     char         name[KMI_NAME_MAX]; /* INPROC: the name; TCP, UDP: the host */
     kmi_endpoint endpoint;           /* UNIX: the path; TCP, UDP: port, and ip if literal */
+    int          fd;                 /* FD */
 } kmi_address;
 
 /* KMSG_EADDRESS with words. */
 KMSG_CHECK kmsg_err kmi_address_parse(const char *url, kmi_address *ret);
+
+/* What to listen at: NULL and "unix:" ask for a unix path that is made for it. */
+KMSG_CHECK kmsg_err kmi_address_parse_own(const char *url, kmi_address *ret);
 
 /* TCP, UDP: a host and a port. */
 bool kmi_address_has_port(const kmi_address *address);

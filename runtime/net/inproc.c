@@ -19,6 +19,7 @@
 
 #include "base/alloc.h"
 #include "base/err.h"
+#include "base/forked.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -60,6 +61,7 @@ typedef struct name {
     kmi_acceptor acceptor;
     kmi_mailbox *mailbox;
     struct name *next;
+    unsigned     forks; /* those of a parent process lead nowhere */
     char         text[KMI_NAME_MAX];
 } name;
 
@@ -72,21 +74,29 @@ static uint64_t        last_id;
 static name *find(const char *text)
 {
     for (name *n = names; n != NULL; n = n->next)
-        if (strcmp(n->text, text) == 0)
+        if (n->forks == kmi_forks && strcmp(n->text, text) == 0)
             return n;
     return NULL;
 }
 
-static void forget_name(kmi_acceptor *acceptor)
+static void hide_name(kmi_acceptor *acceptor)
 {
     name  *n = (name *)acceptor;
     name **at = &names;
 
     pthread_mutex_lock(&names_lock);
-    while (*at != n)
+    while (*at != NULL && *at != n)
         at = &(*at)->next;
-    *at = n->next;
+    if (*at != NULL)
+        *at = n->next;
     pthread_mutex_unlock(&names_lock);
+}
+
+static void forget_name(kmi_acceptor *acceptor)
+{
+    name *n = (name *)acceptor;
+
+    hide_name(acceptor);
     kmi_mailbox_unref(n->mailbox);
     kmi_free(n);
 }
@@ -108,6 +118,7 @@ kmsg_err kmi_inproc_listen(kmi_net *net, const kmi_address *at, kmi_acceptor **r
     taken = find(n->text) != NULL;
     if (!taken) {
         n->acceptor.id = ++last_id;
+        n->forks = kmi_forks;
         n->mailbox = kmi_mailbox_ref(net->mailbox);
         n->next = names;
         names = n;
@@ -119,6 +130,7 @@ kmsg_err kmi_inproc_listen(kmi_net *net, const kmi_address *at, kmi_acceptor **r
     }
     n->acceptor.close = forget_name;
     n->acceptor.resume = resume;
+    n->acceptor.stop = hide_name;
     snprintf(n->acceptor.url, sizeof n->acceptor.url, "inproc:%s", at->name);
     kmi_acceptor_add(&n->acceptor, net);
     *ret = &n->acceptor;
@@ -411,7 +423,8 @@ static void on_connect(kmi_net *net, pipe *p)
     }
     come_up(i);
     i->link.local = p->ends[0].mailbox == p->ends[1].mailbox;
-    if (!net->events->accepted(&i->link, a->url)) {
+    i->link.via = a;
+    if (!kmi_link_admit(&i->link, a->url)) {
         kmi_link_close(&i->link);
         return;
     }

@@ -34,12 +34,13 @@ struct kmi_link {
     const kmi_link_ops *ops;
     kmi_net            *net;
     void               *owner; /* the peer */
+    kmi_acceptor       *via;   /* that let it in; NULL: none, or it has been closed */
     kmi_out            *out;   /* the peer's; NULL until it is accepted */
     kmi_link           *next;  /* of all that are not dead */
     kmi_link           *prev;
     kmi_link           *ready_next;
     kmi_link           *dead_next;
-    kmi_terms           their; /* of the other side; from up on */
+    kmi_terms           their;     /* of the other side; from up on */
     const kmi_endpoint *home;      /* where its node can be dialled, if it has dialled us */
     const kmi_session  *session;   /* NULL: nothing can come between */
     int64_t             pinged_ns; /* when it was asked for a sign of life; 0: it has answered */
@@ -62,6 +63,10 @@ struct kmi_link {
 struct kmi_acceptor {
     void (*close)(kmi_acceptor *acceptor);  /* and free it */
     void (*resume)(kmi_acceptor *acceptor); /* half-open connections have become fewer */
+    void (*stop)(kmi_acceptor *acceptor);   /* listen no more; close() follows some time */
+    void         *owner;
+    bool          once;  /* it stops when one has said hello */
+    bool          taken; /* and one has */
     kmi_net      *net;
     kmi_acceptor *next;
     uint64_t      id;
@@ -123,6 +128,13 @@ void                kmi_acceptor_close(kmi_acceptor *acceptor);
 
 /* Is there, right now, a node of this process that listens at this inproc address? */
 bool kmi_net_is_here(const char *url);
+
+/* One end of a connection that this process has, which is taken over; on failure it stays as it
+ * was, and nothing was made. It comes up when the other end says hello, however long that takes.
+ * `guest`: this side is the one that may wait for the other. KMSG_EADDRESS, KMSG_ESYSTEM,
+ * KMSG_ENOMEM. */
+KMSG_CHECK kmsg_err kmi_net_adopt(kmi_net *net, int fd, bool guest, kmi_out *out, void *owner,
+                                  kmi_link **ret);
 
 /* `out` and `owner` outlive the link. events->up or ->down follows, never from inside. */
 KMSG_CHECK kmsg_err kmi_net_dial(kmi_net *net, const kmi_address *to, kmi_out *out, void *owner,

@@ -222,8 +222,32 @@ void kmi_acceptor_remove(kmi_acceptor *acceptor)
 
 void kmi_acceptor_close(kmi_acceptor *acceptor)
 {
+    for (kmi_link *link = acceptor->net->all; link != NULL; link = link->next)
+        if (link->via == acceptor)
+            link->via = NULL;
     kmi_acceptor_remove(acceptor);
     acceptor->close(acceptor);
+}
+
+/* Who came at the same time and has not said hello is too late. */
+static void stop(kmi_acceptor *acceptor)
+{
+    acceptor->taken = true;
+    acceptor->stop(acceptor);
+    for (kmi_link *link = acceptor->net->all; link != NULL; link = link->next)
+        if (link->via == acceptor && !link->up)
+            kmi_link_close(link);
+}
+
+bool kmi_link_admit(kmi_link *link, const char *url)
+{
+    kmi_acceptor *via = link->via;
+
+    if ((via != NULL && via->taken) || !link->net->events->accepted(link, url))
+        return false;
+    if (via != NULL && via->once)
+        stop(via);
+    return true;
 }
 
 void kmi_net_half_open(kmi_net *net, int change)
@@ -266,6 +290,19 @@ kmsg_err kmi_net_dial(kmi_net *net, const kmi_address *to, kmi_out *out, void *o
 {
     kmi_link *link;
     kmsg_err  err = dial(net, to, &link);
+
+    if (err != KMSG_OK)
+        return err;
+    link->out = out;
+    link->owner = owner;
+    *ret = link;
+    return KMSG_OK;
+}
+
+kmsg_err kmi_net_adopt(kmi_net *net, int fd, bool guest, kmi_out *out, void *owner, kmi_link **ret)
+{
+    kmi_link *link;
+    kmsg_err  err = kmi_stream_adopt(net, fd, guest, &link);
 
     if (err != KMSG_OK)
         return err;

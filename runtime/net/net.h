@@ -10,6 +10,9 @@ void kmi_link_ready(kmi_link *link);
 /* The link has ended by itself: tells the core, then closes. `link` is good until the next reap. */
 void kmi_link_lose(kmi_link *link, kmsg_err err, const char *why);
 
+/* Somebody has said hello to link->via: does it, and the core, let him in? */
+bool kmi_link_admit(kmi_link *link, const char *url);
+
 /* Where a read of a link may go: at an address whose last three bits are `alignment`. NULL when
  * there is no memory. Then kmi_net_read_done() with what was read, or 0. */
 uint8_t *kmi_net_read_room(kmi_net *net, size_t alignment, size_t *ret_size);
@@ -26,6 +29,7 @@ kmsg_err kmi_stream_listen(kmi_net *net, const kmi_address *at, kmi_acceptor **r
 kmsg_err kmi_stream_dial(kmi_net *net, const kmi_address *to, kmi_link **ret);
 kmsg_err kmi_datagram_listen(kmi_net *net, const kmi_address *at, kmi_acceptor **ret);
 kmsg_err kmi_datagram_dial(kmi_net *net, const kmi_address *to, kmi_link **ret);
+kmsg_err kmi_stream_adopt(kmi_net *net, int fd, bool guest, kmi_link **ret);
 kmsg_err kmi_inproc_listen(kmi_net *net, const kmi_address *at, kmi_acceptor **ret);
 kmsg_err kmi_inproc_dial(kmi_net *net, const kmi_address *to, kmi_link **ret);
 void     kmi_inproc_mail(kmi_net *net, kmi_slab *mail); /* one piece out of the mailbox */

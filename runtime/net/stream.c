@@ -2,10 +2,14 @@
  *
  *   dialling:  look the name up, connect to the addresses one after the other, then say hello
  *   accepting: say hello; the core hears of a link only when the other side has done so too
+ *   adopting:  one end of a connection is there: say hello, as when accepting
  *   up:        readiness from the loop, bytes into the node's read slab, frames out of the session
  *
  * Until the hello is there nothing of the peer's output is written: a dial that leads to a stranger
  * costs no call but the one that it fails.
+ *
+ * A listener that lets in one answers a hello only when it is that one's: so all others know that
+ * they were refused, and have said nothing.
  *
  * When writing fails, reading goes on: what the other side has answered before it went may still
  * lie there. The end of the input is the end of the link.
@@ -123,6 +127,8 @@ static bool lost_by_session(stream *s)
     return true;
 }
 
+static void say_hello(stream *s);
+
 static void come_up(stream *s)
 {
     kmi_link *link = &s->link;
@@ -134,8 +140,10 @@ static void come_up(stream *s)
     settle_half_open(s);
     if (link->owner != NULL)
         link->net->events->up(link);
-    else if (!link->net->events->accepted(link, s->url))
+    else if (!kmi_link_admit(link, s->url))
         kmi_link_close(link);
+    else if (s->preamble_sent == 0)
+        say_hello(s);
     if (!link->dead)
         kmi_timer_set(link->net->timers, &s->timer, kmi_session_deadline(&s->session));
 }
@@ -251,7 +259,10 @@ static void read_some(stream *s)
         kmi_link_ready(&s->link);
     } else if (n != KMI_AGAIN) {
         lose(s, s->link.up ? KMSG_ELOST : KMSG_EREFUSED,
-             n == 0 ? "the other side hung up" : "the connection broke");
+             n != 0 ? "the connection broke"
+             : kmi_session_is_inside(&s->session)
+                 ? "the other side hung up in the middle of a message"
+                 : "the other side hung up");
     }
 }
 
@@ -345,7 +356,8 @@ static void begin_session(stream *s, const kmi_endpoint *to)
     kmi_session_init(&s->session, &net->session, net->now_ns);
     s->session.options.own.port = public_port(net, to);
     kmi_timer_set(net->timers, &s->timer, kmi_session_deadline(&s->session));
-    say_hello(s);
+    if (s->link.via == NULL || !s->link.via->once)
+        say_hello(s);
 }
 
 /* The next address that can be tried at all; the last failure, when there is none. */
@@ -601,6 +613,30 @@ kmsg_err kmi_stream_dial(kmi_net *net, const kmi_address *to, kmi_link **ret)
     return KMSG_OK;
 }
 
+/* Who it is for may not have been started yet: so there is no limit to how late he says hello. */
+kmsg_err kmi_stream_adopt(kmi_net *net, int fd, bool guest, kmi_link **ret)
+{
+    ear     *e = kmi_alloc_zeroed(sizeof *e);
+    stream  *s = new_stream(net, e);
+    kmsg_err err;
+
+    if (s == NULL) {
+        kmi_free(e);
+        return kmi_error_plain(KMSG_ENOMEM);
+    }
+    err = net->sys->adopt(net->loop, fd, hear, s->ear, &s->socket);
+    if (err != KMSG_OK) {
+        kmi_link_close(&s->link);
+        return err;
+    }
+    s->guest = guest;
+    s->from.family = KMI_UNIX;
+    begin_session(s, &s->from);
+    kmi_timer_stop(net->timers, &s->timer);
+    *ret = &s->link;
+    return KMSG_OK;
+}
+
 /* ---- accepting ----------------------------------------------------------------------------- */
 
 static void name_guest(stream *s, const listener *l, const kmi_endpoint *from)
@@ -635,6 +671,7 @@ static kmsg_err accept_one(listener *l)
         return KMSG_ENOMEM;
     }
     l->spare = NULL;
+    s->link.via = &l->acceptor;
     s->socket = socket;
     s->url = url;
     s->tcp = from.family != KMI_UNIX;
@@ -676,7 +713,8 @@ static void resume(kmi_acceptor *acceptor)
 {
     listener *l = (listener *)acceptor;
 
-    acceptor->net->sys->watch(l->socket, KMI_READABLE);
+    if (l->socket != NULL)
+        acceptor->net->sys->watch(l->socket, KMI_READABLE);
 }
 
 static void on_retry(kmi_timer *timer, int64_t now_ns)
@@ -687,12 +725,22 @@ static void on_retry(kmi_timer *timer, int64_t now_ns)
     resume(&l->acceptor);
 }
 
+static void stop_listener(kmi_acceptor *acceptor)
+{
+    listener *l = (listener *)acceptor;
+
+    kmi_timer_stop(acceptor->net->timers, &l->timer);
+    acceptor->net->sys->close(l->socket);
+    l->socket = NULL;
+}
+
 static void close_listener(kmi_acceptor *acceptor)
 {
     listener *l = (listener *)acceptor;
 
     kmi_timer_done(acceptor->net->timers, &l->timer);
-    acceptor->net->sys->close(l->socket);
+    if (l->socket != NULL)
+        acceptor->net->sys->close(l->socket);
     kmi_free(l->spare);
     kmi_free(l);
 }
@@ -720,6 +768,7 @@ kmsg_err kmi_stream_listen(kmi_net *net, const kmi_address *at, kmi_acceptor **r
     l->acceptor.bound = bound;
     l->acceptor.close = close_listener;
     l->acceptor.resume = resume;
+    l->acceptor.stop = stop_listener;
     kmi_acceptor_add(&l->acceptor, net);
     *ret = &l->acceptor;
     return KMSG_OK;

@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -22,7 +23,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define BACKLOG 1024
+#define BACKLOG     1024
+#define FOLDER_NAME "/kmsg-XXXXXX"
+#define SOCKET_NAME "/sock"
 
 /* ---- addresses ----------------------------------------------------------------------------- */
 
@@ -224,12 +227,46 @@ static kmsg_err claim_path(const kmi_endpoint *at, kmi_claim *ret)
     return err;
 }
 
+/* Of a path in it; that is cut. */
+static void drop_folder(char *path)
+{
+    *strrchr(path, '/') = '\0';
+    rmdir(path);
+}
+
 void kmi_claim_release(kmi_claim *claim)
 {
     if (claim->lock_fd < 0)
         return;
     unlink(claim->path);
     unlock(claim);
+    if (claim->own_folder)
+        drop_folder(claim->path);
+}
+
+/* A folder that nobody but this user can look into: who finds the path is one of his programs. */
+static kmsg_err fresh_path(kmi_endpoint *ret)
+{
+    static const char *const names[] = {"XDG_RUNTIME_DIR", "TMPDIR"};
+    const char              *place = "/tmp";
+    size_t                   room = sizeof ret->path - sizeof SOCKET_NAME;
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *found = secure_getenv(names[i]);
+        if (found != NULL && found[0] == '/' && strlen(found) + sizeof FOLDER_NAME <= room &&
+            access(found, W_OK | X_OK) == 0) {
+            place = found;
+            break;
+        }
+    }
+    snprintf(ret->path, sizeof ret->path, "%s" FOLDER_NAME, place);
+    if (mkdtemp(ret->path) == NULL) {
+        kmsg_err err = system_error(ret->path);
+        ret->path[0] = '\0';
+        return err;
+    }
+    memcpy(ret->path + strlen(ret->path), SOCKET_NAME, sizeof SOCKET_NAME);
+    return KMSG_OK;
 }
 
 /* ---- listening, connecting ----------------------------------------------------------------- */
@@ -261,7 +298,7 @@ static kmsg_err listen_at(const kmi_endpoint *at, kmi_claim *ret_claim, kmi_endp
     kmsg_err err = KMSG_OK;
     int      fd;
 
-    ret_claim->lock_fd = -1;
+    *ret_claim = (kmi_claim){.lock_fd = -1};
     if (has_path)
         err = claim_path(at, ret_claim);
     if (err != KMSG_OK)
@@ -281,10 +318,23 @@ static kmsg_err listen_at(const kmi_endpoint *at, kmi_claim *ret_claim, kmi_endp
 kmsg_err kmi_fd_listen(const kmi_endpoint *at, kmi_claim *ret_claim, kmi_endpoint *ret_bound,
                        int *ret)
 {
-    kmsg_err err = listen_at(at, ret_claim, ret_bound, ret);
+    kmi_endpoint fresh = *at;
+    bool         is_fresh = at->family == KMI_UNIX && at->path[0] == '\0';
+    kmsg_err     err = is_fresh ? fresh_path(&fresh) : KMSG_OK;
 
+    if (err == KMSG_OK)
+        err = listen_at(&fresh, ret_claim, ret_bound, ret);
+    if (err == KMSG_OK)
+        ret_claim->own_folder = is_fresh;
+    else if (is_fresh && fresh.path[0] != '\0')
+        drop_folder(fresh.path);
     /* What means that nobody is there means nothing to who wants to be there himself. */
     return err == KMSG_EREFUSED || err == KMSG_EUNREACHABLE ? KMSG_ESYSTEM : err;
+}
+
+void kmi_fd_unlisten(int listener)
+{
+    (void)shutdown(listener, SHUT_RDWR); /* close() is without effect while a forked child has it */
 }
 
 kmsg_err kmi_fd_accept(int listener, kmi_endpoint *ret_from, int *ret)

@@ -7,13 +7,18 @@
 /* A unix socket's path while we listen there: a locked file beside it. */
 typedef struct kmi_claim {
     int  lock_fd; /* -1: nothing is claimed */
+    bool own_folder; /* it was made for the path, and goes with it */
     char path[KMI_PATH_MAX];
 } kmi_claim;
 
-/* KMSG_EINUSE, KMSG_EPERM, KMSG_ESYSTEM, with words. */
+/* KMSG_EINUSE, KMSG_EPERM, KMSG_ESYSTEM, with words. An empty path is chosen, in a folder that is
+ * made for it. */
 kmsg_err kmi_fd_listen(const kmi_endpoint *at, kmi_claim *ret_claim, kmi_endpoint *ret_bound,
                        int *ret);
 void     kmi_claim_release(kmi_claim *claim); /* removes the path; call before closing the socket */
+
+/* Nobody is let in any more, also where another process has the socket as well. */
+void kmi_fd_unlisten(int listener);
 
 /* KMSG_EBUSY: nobody waits to be accepted; KMSG_ESYSTEM. */
 kmsg_err kmi_fd_accept(int listener, kmi_endpoint *ret_from, int *ret);
@@ -44,6 +49,14 @@ kmsg_err  kmi_fd_datagram_connect(const kmi_endpoint *to, int *ret);
 ptrdiff_t kmi_fd_datagram_send(int fd, const kmi_datagram *head, const kmi_datagram *list,
                                size_t count);
 ptrdiff_t kmi_fd_datagram_receive(int fd, kmi_datagram *list, size_t count, uint32_t *ret_lost);
+
+/* A copy of a connected unix socket, which does not block and is not inherited. KMSG_EADDRESS: it
+ * is something else, with words; KMSG_ESYSTEM. */
+kmsg_err kmi_fd_adopt(int fd, int *ret);
+
+/* Two ends of a connection that are not inherited; the second one has a number that programs do not
+ * expect. KMSG_ESYSTEM. */
+kmsg_err kmi_fd_pair(int ret[2]);
 
 /* A pipe whose ends do not block and are not inherited. */
 bool kmi_fd_pipe(int ret[2]);

@@ -53,12 +53,16 @@ typedef struct kmi_sys {
      * them. May return early for no reason. */
     void (*poll)(kmi_loop *loop, int64_t until_ns);
     void (*wake_ts)(kmi_loop *loop);   /* any thread, and signal handlers */
-    int (*loop_fd)(const kmi_loop *loop); /* readable when poll() would find something */
-    /* Does loop_fd miss something that was set up since the last poll? */
+    /* Readable when poll() would find something; -1: no descriptor, with words. */
+    int (*loop_fd)(kmi_loop *loop);
+    /* And at that time, if loop_fd was asked for; what is past is now. Only ever earlier. */
+    void (*alarm)(kmi_loop *loop, int64_t at_ns);
+    /* Has something been set up since the last poll, which waits for the next one? */
     bool (*loop_stale)(const kmi_loop *loop);
 
     /* Sockets. `fn` hears of readiness, again and again while it lasts. A connecting socket becomes
-     * writable once; then connect_result tells. ret_bound is the endpoint with its real port. */
+     * writable once; then connect_result tells. ret_bound is the endpoint with its real port, and
+     * with the path that was chosen for an empty one. */
     kmsg_err (*listen)(kmi_loop *loop, const kmi_endpoint *at, kmi_socket_fn *fn, void *ctx,
                        kmi_endpoint *ret_bound, kmi_socket **ret);
     kmsg_err (*accept)(kmi_socket *listener, kmi_socket_fn *fn, void *ctx,
@@ -66,6 +70,10 @@ typedef struct kmi_sys {
     kmsg_err (*connect)(kmi_loop *loop, const kmi_endpoint *to, kmi_socket_fn *fn, void *ctx,
                         kmi_socket **ret);
     kmsg_err (*connect_result)(kmi_socket *socket);
+    /* A socket that this process was given, connected already: it is taken over and `fd` is free,
+     * or it is refused, with words, and stays as it was. */
+    kmsg_err (*adopt)(kmi_loop *loop, int fd, kmi_socket_fn *fn, void *ctx, kmi_socket **ret);
+    kmsg_err (*pair)(int ret[2]); /* two that are connected with each other; not inherited */
     void (*watch)(kmi_socket *socket, unsigned events); /* what `fn` is to hear of from now on */
     ptrdiff_t (*read)(kmi_socket *socket, void *buffer, size_t size); /* 0: the end */
     /* Less than `size` was taken: there is room for no more until the other side makes some, which

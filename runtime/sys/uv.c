@@ -8,16 +8,23 @@
  * libuv's handles must outlive uv_close() until its callback: they lie in memory of ours that is
  * freed there. A loop has one libuv timer; it is moved only to come earlier, because all deadlines
  * are in the node's own heap and coming too early does no harm.
+ *
+ * After fork() the child has the parent's epoll descriptor, not one like it: what is added there or
+ * taken out is so for the parent as well. And what it writes to a socket or a pipe the parent has
+ * said. So there a loop and its sockets do nothing but close what this process has of them.
  */
 #define _GNU_SOURCE
 #include "base/alloc.h"
 #include "base/err.h"
+#include "base/forked.h"
 #include "base/timer.h"
 #include "sys/posix.h"
 
+#include <errno.h>
 #include <netdb.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -27,7 +34,11 @@ struct kmi_loop {
     int        wake_fds[2]; /* a pipe: what is written into [1] wakes the loop */
     uv_timer_t timer;
     int64_t    timer_at_ns; /* when it fires, KMI_NEVER: not set */
-    bool       stale;
+    uv_poll_t  alarm;
+    int      alarm_fd; /* a timer that makes the loop's descriptor readable; -1: nobody needs it */
+    int64_t  alarm_at_ns;
+    unsigned forks; /* kmi_forks when it was made */
+    bool     stale;
 };
 
 struct kmi_socket {
@@ -37,6 +48,7 @@ struct kmi_socket {
     void          *ctx;
     int            fd;
     unsigned       events; /* that are watched for */
+    bool           listens;
     kmi_claim      claim;
 };
 
@@ -109,14 +121,65 @@ static kmi_loop *loop_new(void)
     uv_timer_init(&loop->uv, &loop->timer);
     loop->timer.data = loop;
     loop->timer_at_ns = KMI_NEVER;
+    loop->alarm_fd = -1;
+    loop->forks = kmi_forks;
     loop->stale = true;
     return loop;
 }
 
+static bool is_foreign(const kmi_loop *loop)
+{
+    return KMSG_UNLIKELY(loop->forks != kmi_forks);
+}
+
+static void on_socket_closed(uv_handle_t *handle)
+{
+    kmi_free(handle->data);
+}
+
+static void close_foreign(uv_handle_t *handle, void *ctx)
+{
+    kmi_loop   *loop = ctx;
+    kmi_socket *s = handle->data;
+    bool        is_socket = s != (void *)loop;
+
+    if (uv_is_closing(handle))
+        return;
+    uv_close(handle, is_socket ? on_socket_closed : NULL);
+    if (is_socket && s->fd >= 0)
+        close(s->fd);
+    if (is_socket && s->claim.lock_fd >= 0)
+        close(s->claim.lock_fd);
+}
+
+/* libuv makes an epoll descriptor of its own first. Who looks names up is not in this process: what
+ * waits for that stays. */
+static void loop_abandon(kmi_loop *loop)
+{
+    if (uv_loop_fork(&loop->uv) != 0)
+        return;
+    uv_walk(&loop->uv, close_foreign, loop);
+    uv_run(&loop->uv, UV_RUN_NOWAIT);
+    close(loop->wake_fds[0]);
+    close(loop->wake_fds[1]);
+    if (loop->alarm_fd >= 0)
+        close(loop->alarm_fd);
+    if (uv_loop_close(&loop->uv) == 0)
+        kmi_free(loop);
+}
+
 static void loop_free(kmi_loop *loop)
 {
+    if (is_foreign(loop)) {
+        loop_abandon(loop);
+        return;
+    }
     uv_close((uv_handle_t *)&loop->wake, NULL);
     uv_close((uv_handle_t *)&loop->timer, NULL);
+    if (loop->alarm_fd >= 0) {
+        uv_close((uv_handle_t *)&loop->alarm, NULL);
+        close(loop->alarm_fd);
+    }
     uv_run(&loop->uv, UV_RUN_DEFAULT);
     uv_loop_close(&loop->uv);
     close(loop->wake_fds[0]);
@@ -146,6 +209,8 @@ static void poll_loop(kmi_loop *loop, int64_t until_ns)
 {
     bool wait = until_ns > 0;
 
+    if (is_foreign(loop))
+        return;
     if (wait && until_ns != KMI_NEVER)
         set_timer(loop, until_ns);
     loop->stale = false;
@@ -154,19 +219,67 @@ static void poll_loop(kmi_loop *loop, int64_t until_ns)
 
 static void wake_ts(kmi_loop *loop)
 {
-    ssize_t n = write(loop->wake_fds[1], "", 1);
+    ssize_t n = is_foreign(loop) ? 0 : write(loop->wake_fds[1], "", 1);
 
     (void)n; /* a full pipe wakes as well */
-}
-
-static int loop_fd(const kmi_loop *loop)
-{
-    return uv_backend_fd(&loop->uv);
 }
 
 static bool loop_stale(const kmi_loop *loop)
 {
     return loop->stale;
+}
+
+/* ---- in another's loop ----------------------------------------------------------------------- */
+
+/* libuv's descriptor knows neither of its timers nor of what it has yet to tell epoll. A timer that
+ * is a descriptor, among those that it waits for, makes up for both. */
+static void on_alarm(uv_poll_t *alarm, int status, int events)
+{
+    kmi_loop *loop = alarm->data;
+    uint64_t  times;
+    ssize_t   n = read(loop->alarm_fd, &times, sizeof times);
+
+    (void)status;
+    (void)events;
+    (void)n;
+    loop->alarm_at_ns = KMI_NEVER;
+}
+
+static void set_alarm(kmi_loop *loop, int64_t at_ns)
+{
+    struct itimerspec when = {.it_interval = {0}};
+
+    if (at_ns < 1)
+        at_ns = 1; /* long ago; 0 would be never */
+    if (loop->alarm_fd < 0 || at_ns >= loop->alarm_at_ns || is_foreign(loop))
+        return;
+    loop->alarm_at_ns = at_ns;
+    when.it_value.tv_sec = (time_t)(at_ns / 1000000000);
+    when.it_value.tv_nsec = (long)(at_ns % 1000000000);
+    timerfd_settime(loop->alarm_fd, TFD_TIMER_ABSTIME, &when, NULL);
+}
+
+static int loop_fd(kmi_loop *loop)
+{
+    if (loop->alarm_fd >= 0)
+        return uv_backend_fd(&loop->uv);
+    loop->alarm_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    if (loop->alarm_fd < 0) {
+        kmi_error(KMSG_ESYSTEM, "timerfd_create: %s", strerror(errno));
+        return -1;
+    }
+    uv_poll_init(&loop->uv, &loop->alarm, loop->alarm_fd);
+    loop->alarm.data = loop;
+    loop->alarm_at_ns = KMI_NEVER;
+    uv_poll_start(&loop->alarm, UV_READABLE, on_alarm);
+    poll_loop(loop, 0); /* epoll hears of it */
+    return uv_backend_fd(&loop->uv);
+}
+
+static void set_stale(kmi_loop *loop)
+{
+    loop->stale = true;
+    set_alarm(loop, 0);
 }
 
 /* ---- sockets ------------------------------------------------------------------------------- */
@@ -188,7 +301,9 @@ static void on_ready(uv_poll_t *poll, int status, int events)
 
 static void watch(kmi_socket *s, unsigned events)
 {
-    s->loop->stale = true;
+    if (is_foreign(s->loop))
+        return;
+    set_stale(s->loop);
     s->events = events;
     uv_poll_start(&s->poll,
                   (events & KMI_READABLE ? UV_READABLE : 0) |
@@ -230,7 +345,11 @@ static kmsg_err listen_at(kmi_loop *loop, const kmi_endpoint *at, kmi_socket_fn 
     int       fd;
     kmsg_err  err = kmi_fd_listen(at, &claim, ret_bound, &fd);
 
-    return err != KMSG_OK ? err : new_socket(loop, fd, claim, fn, ctx, KMI_READABLE, ret);
+    if (err == KMSG_OK)
+        err = new_socket(loop, fd, claim, fn, ctx, KMI_READABLE, ret);
+    if (err == KMSG_OK)
+        (*ret)->listens = true;
+    return err;
 }
 
 static kmsg_err accept_one(kmi_socket *listener, kmi_socket_fn *fn, void *ctx,
@@ -250,6 +369,18 @@ static kmsg_err connect_to(kmi_loop *loop, const kmi_endpoint *to, kmi_socket_fn
     kmsg_err err = kmi_fd_connect(to, &fd);
 
     return err != KMSG_OK ? err : new_socket(loop, fd, no_claim, fn, ctx, KMI_WRITABLE, ret);
+}
+
+static kmsg_err adopt(kmi_loop *loop, int fd, kmi_socket_fn *fn, void *ctx, kmi_socket **ret)
+{
+    int      copy;
+    kmsg_err err = kmi_fd_adopt(fd, &copy);
+
+    if (err == KMSG_OK)
+        err = new_socket(loop, copy, no_claim, fn, ctx, KMI_READABLE, ret);
+    if (err == KMSG_OK)
+        close(fd);
+    return err;
 }
 
 static kmsg_err connect_result(kmi_socket *s)
@@ -289,29 +420,32 @@ static ptrdiff_t datagram_receive(kmi_socket *s, kmi_datagram *list, size_t coun
 
 static ptrdiff_t read_some(kmi_socket *s, void *buffer, size_t size)
 {
-    return kmi_fd_read(s->fd, buffer, size);
+    return is_foreign(s->loop) ? KMI_BROKEN : kmi_fd_read(s->fd, buffer, size);
 }
 
 static ptrdiff_t write_some(kmi_socket *s, const void *data, size_t size)
 {
-    return kmi_fd_write(s->fd, data, size);
+    return is_foreign(s->loop) ? KMI_BROKEN : kmi_fd_write(s->fd, data, size);
 }
 
 static void reset_socket(kmi_socket *s)
 {
-    kmi_fd_reset(s->fd);
-}
-
-static void on_socket_closed(uv_handle_t *handle)
-{
-    kmi_free(handle->data);
+    if (!is_foreign(s->loop))
+        kmi_fd_reset(s->fd);
 }
 
 static void close_socket(kmi_socket *s)
 {
-    s->loop->stale = true;
+    if (is_foreign(s->loop)) {
+        close(s->fd);
+        s->fd = -1; /* the rest goes with the loop */
+        return;
+    }
+    set_stale(s->loop);
     uv_close((uv_handle_t *)&s->poll, on_socket_closed);
     kmi_claim_release(&s->claim);
+    if (s->listens)
+        kmi_fd_unlisten(s->fd);
     close(s->fd);
 }
 
@@ -351,7 +485,7 @@ static kmsg_err resolve(kmi_loop *loop, const char *host, uint16_t port, kmi_res
         kmi_free(lookup);
         return KMSG_EUNREACHABLE;
     }
-    loop->stale = true;
+    set_stale(loop);
     *ret = lookup;
     return KMSG_OK;
 }
@@ -413,11 +547,14 @@ const kmi_sys kmi_sys_uv = {
     .poll = poll_loop,
     .wake_ts = wake_ts,
     .loop_fd = loop_fd,
+    .alarm = set_alarm,
     .loop_stale = loop_stale,
     .listen = listen_at,
     .accept = accept_one,
     .connect = connect_to,
     .connect_result = connect_result,
+    .adopt = adopt,
+    .pair = kmi_fd_pair,
     .watch = watch,
     .read = read_some,
     .write = write_some,

@@ -83,6 +83,12 @@ static inline bool kmi_session_hungry(const kmi_session *s)
     return s->chunk == NULL;
 }
 
+/* Between two feeds: was the last frame cut? */
+static inline bool kmi_session_is_inside(const kmi_session *s)
+{
+    return s->head_size > 0 || s->cut != NULL || s->skip > 0;
+}
+
 /* The next frame for the owner: first the other side's hello, which says that the session is OPEN;
  * then requests, answers, failures, cancellations, pongs, leaves, items, ends, windows; each with a
  * reference to its slab. An item that was too large comes without a body, and with KMSG_ETOOBIG as

@@ -129,6 +129,11 @@ static inline void seam_poll(kmi_loop *loop, int64_t until_ns)
     seam_after(harm);
 }
 
+static inline void seam_alarm(kmi_loop *loop, int64_t at_ns)
+{
+    kmi_sys_uv.alarm(loop, at_ns <= 0 || at_ns == KMI_NEVER ? at_ns : at_ns - seam.ahead_ns);
+}
+
 /* ---- sockets --------------------------------------------------------------------------------- */
 
 static inline kmsg_err seam_opened(kmsg_err err, seam_harm harm)
@@ -236,6 +241,7 @@ static inline kmsg_node *seam_node_new(void)
     sys.loop_new = seam_loop_new;
     sys.now_ns = seam_now_ns;
     sys.poll = seam_poll;
+    sys.alarm = seam_alarm;
     sys.listen = seam_listen;
     sys.accept = seam_accept;
     sys.connect = seam_connect;

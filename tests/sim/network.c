@@ -428,6 +428,8 @@ kmsg_err net_listen(kmi_loop *loop, const kmi_endpoint *at, kmi_socket_fn *fn, v
 
     if (at->family != KMI_UNIX && at->port == 0)
         bound.port = ++last_port;
+    if (at->family == KMI_UNIX && at->path[0] == '\0')
+        snprintf(bound.path, sizeof bound.path, "/fresh-%u", (unsigned)++last_port);
     if (find_listener(process_host(loop->process), &bound) != NULL)
         return kmi_error(KMSG_EINUSE, "bind: somebody listens there");
     *ret = place == NULL ? NULL : new_socket(loop, LISTENING, fn, ctx, KMI_READABLE);
@@ -438,6 +440,22 @@ kmsg_err net_listen(kmi_loop *loop, const kmi_endpoint *at, kmi_socket_fn *fn, v
     *ret_bound = bound;
     world_note("listen", process_host(loop->process), bound.port);
     return KMSG_OK;
+}
+
+/* Nobody here is given a descriptor when he is started. */
+kmsg_err net_adopt(kmi_loop *loop, int fd, kmi_socket_fn *fn, void *ctx, kmi_socket **ret)
+{
+    (void)loop;
+    (void)fn;
+    (void)ctx;
+    (void)ret;
+    return kmi_error(KMSG_EADDRESS, "fd:%d: it is not open", fd);
+}
+
+kmsg_err net_pair(int ret[2])
+{
+    (void)ret;
+    return kmi_error(KMSG_ESYSTEM, "socketpair: no descriptor");
 }
 
 static conn *take_waiting(kmi_socket *l)

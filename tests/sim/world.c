@@ -571,10 +571,16 @@ bool world_goes_round(void)
     return w.turns >= TURNS_MAX;
 }
 
-static int loop_fd(const kmi_loop *loop)
+static int loop_fd(kmi_loop *loop)
 {
     (void)loop;
     return -1;
+}
+
+static void set_alarm(kmi_loop *loop, int64_t at_ns)
+{
+    (void)loop; /* nobody here has a loop of his own */
+    (void)at_ns;
 }
 
 static bool loop_stale(const kmi_loop *loop)
@@ -634,11 +640,14 @@ const kmi_sys world_sys = {
     .poll = poll_loop,
     .wake_ts = wake_ts,
     .loop_fd = loop_fd,
+    .alarm = set_alarm,
     .loop_stale = loop_stale,
     .listen = net_listen,
     .accept = net_accept,
     .connect = net_connect,
     .connect_result = net_connect_result,
+    .adopt = net_adopt,
+    .pair = net_pair,
     .watch = net_watch,
     .read = net_read,
     .write = net_write,

@@ -38,7 +38,7 @@ static const struct {
     const char *url;
     const char *words;
 } bad[] = {
-    {"", "begins with inproc:, unix:, tcp: or udp:"},
+    {"", "begins with inproc:, unix:, tcp:, udp: or fd:"},
     {"http://x", "begins with"},
     {"inproc:", "a name is missing"},
     {"unix:", "a path is missing"},

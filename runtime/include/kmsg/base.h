@@ -72,6 +72,7 @@ extern "C" {
     X(EUNAVAILABLE, -28, "nobody is there to answer")                                              \
     X(EDEADLOCK, -29, "waiting here would never end")                                              \
     X(EDATAGRAM, -30, "a datagram link carries one-way messages only")                             \
+    X(EFORKED, -31, "made before fork(): it is the parent's")                                      \
     X(ENOSERVICE, -40, "no such service there")                                                    \
     X(ENOMETHOD, -41, "the service does not implement this method")                                \
     X(EFAILED, -42, "the handler failed")                                                          \

@@ -68,10 +68,17 @@ KMSG_API void kmsg_stop_ts(kmsg_node *node);
  * to end. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_defer_ts(kmsg_node *node, void *ctx, void (*fn)(void *ctx));
 
-/* For a loop of your own: wait until the descriptor is readable (or the time that
- * kmsg_node_wait_ms() tells has passed; -1 is for ever), then step. A step does what is there to be
- * done and does not wait. */
-KMSG_API int                 kmsg_node_fd(const kmsg_node *node);
+/* For a loop of your own, select, poll, epoll or any library's: wait until the descriptor is
+ * readable, then step. It is readable when, and for as long as, a step has something to do:
+ * messages and mail from other threads, timers, peers that came or went, and what your own
+ * callbacks have begun meanwhile. (Once for a time-out that is no longer needed, it may be for
+ * nothing.) The descriptor is the node's: neither read nor close it. -1: there is none to be had,
+ * or the node is another process's.
+ *
+ * A step does what is there to be done and does not wait. kmsg_node_wait_ms() tells in how many
+ * milliseconds the next one has something to do if nothing comes, for who would rather ask: 0 is
+ * now, -1 never. */
+KMSG_API int                 kmsg_node_fd(kmsg_node *node);
 KMSG_API int                 kmsg_node_wait_ms(const kmsg_node *node);
 KMSG_API KMSG_CHECK kmsg_err kmsg_node_step(kmsg_node *node);
 
@@ -112,17 +119,67 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_node_set_keepalive(kmsg_node *node, uint32_t i
  *   udp:HOST:PORT       another host, by datagrams: one-way messages that may be lost, may come
  *                       twice or in another order, and of which nobody hears; see kmsg/peer.h
  *
- * Neither is encrypted yet. Beyond loopback both sides must say that they know:
+ *   fd:NUMBER           to dial: a connected unix socket that this process was started with; see
+ *                       kmsg_pair()
+ *
+ * Neither TCP nor UDP is encrypted yet. Beyond loopback both sides must say that they know:
  * tcp:10.0.0.1:7000?insecure - without it kmsg_listen() and kmsg_dial() refuse with KMSG_EPERM. */
 
 /* Let others connect. `ret` may be NULL. KMSG_EADDRESS, KMSG_EINUSE, KMSG_EPERM, KMSG_ESYSTEM. A
  * unix socket that nobody listens on any more is replaced; it is removed when the listener closes.
- */
+ * Without a path ("unix:", or NULL for a url) one is chosen, in a new folder ($XDG_RUNTIME_DIR,
+ * $TMPDIR or /tmp) that this user alone can enter. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_listen(kmsg_node *node, const char *url, kmsg_listener **ret);
 
 /* The address as others must dial it, with the real port. Good as long as the listener. */
 KMSG_API const char *kmsg_listener_url(const kmsg_listener *listener);
 KMSG_API void        kmsg_listener_close(kmsg_listener *listener);
+
+/* ---- parent and child ---------------------------------------------------------------------------
+ *
+ * A process and one that it starts, over a connection that nobody else gets into. There are two
+ * ways. By address, told in an argument or the environment:
+ *
+ *     parent                                             child
+ *     kmsg_listen_once(node, NULL, &listener);
+ *     fork(), execl(.., kmsg_listener_url(listener))     kmsg_dial(node, argv[1], &peer);
+ *     kmsg_accept(listener, 9000, &peer);                kmsg_connect(peer, 9000);
+ *
+ * By descriptor, without a name that anybody could find:
+ *
+ *     kmsg_pair(node, &peer, &fd);
+ *     fork(), dup2(fd, 3), execl(..)                     kmsg_dial(node, "fd:3", &peer);
+ *     close(fd);
+ *
+ * Either side may ask the other, as over any link. These peers are the caller's until
+ * kmsg_peer_close(), also when the other process has gone; nothing dials it then: what is asked
+ * fails with KMSG_ECLOSED. kmsg_peer_watch() (kmsg/peer.h) tells when it goes.
+ *
+ * A node is its own process's: in a child of fork() that goes on without exec every use of it fails
+ * with KMSG_EFORKED, without harm to the parent; such a child makes a node of its own. There
+ * kmsg_node_free() closes the child's copies of the node's descriptors, and nothing else: nobody is
+ * told, no callback runs, no path is removed, and what the calls under way had allocated stays. */
+
+/* Lets in the first who says hello: then the address is gone, its path removed, and who else waits
+ * there is refused. Strangers who connect and do not say hello do not count. Otherwise like
+ * kmsg_listen(). The listener is there until kmsg_listener_close(). */
+KMSG_API KMSG_CHECK kmsg_err kmsg_listen_once(kmsg_node *node, const char *url,
+                                              kmsg_listener **ret);
+
+/* Wait for the one who comes to a listener of kmsg_listen_once(), for so long: then KMSG_ETIMEDOUT,
+ * and it may be tried again. 0 only looks. *ret is the caller's to close; it may have gone already.
+ * KMSG_EINVAL: another kind of listener; KMSG_EEXIST: he was handed out before; KMSG_ENOMEM. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_accept(kmsg_listener *listener, uint32_t timeout_ms,
+                                         kmsg_peer **ret);
+
+/* Two ends of a connection. One is the node's: *ret is the peer at the other end, the caller's to
+ * close. The other end is *ret_fd: the caller's to hand on, and to close then, or nobody here hears
+ * when the child has gone. It is not inherited through exec, so that no other thread's child gets
+ * it by chance; and its number is 16 at least, so that dup2(fd, 3) between fork and exec, or
+ * posix_spawn_file_actions_adddup2(), makes a copy that is, and UV_INHERIT_FD of uv_spawn() does
+ * the same. What is asked before the other end says hello waits for it. KMSG_ESYSTEM, KMSG_ENOMEM.
+ */
+KMSG_API KMSG_CHECK kmsg_err kmsg_pair(kmsg_node *node, kmsg_peer **ret, int *ret_fd);
 
 /* ---- peers ----------------------------------------------------------------------------------- */
 
@@ -136,9 +193,23 @@ KMSG_API void        kmsg_listener_close(kmsg_listener *listener);
  * it was lost, it is asked again on the next connection, at most KMSG_REPEATS_MAX times and until
  * its deadline.
  *
+ * A peer of fd:NUMBER is connected at once, and takes the descriptor; KMSG_EADDRESS says what is
+ * wrong with one that is no connected unix stream socket, and leaves it as it was.
+ *
  * A node that has connected to us, and listens there, is not dialled: its connection is used. What
  * else there is to set and to know of peers is in kmsg/peer.h. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_dial(kmsg_node *node, const char *url, kmsg_peer **ret);
+
+/* Wait until it is connected, for so long at most. A dial that fails is tried again as the peer's
+ * kmsg_retry says (kmsg/peer.h), and ends this only when there are no more tries; three of them,
+ * three seconds apart, are
+ *
+ *     kmsg_peer_set_retry(peer, &(kmsg_retry){.first_ms = 3000, .limit = 2});
+ *     err = kmsg_connect(peer, 9000);
+ *
+ * KMSG_ETIMEDOUT, with what went wrong the last time; what the last dial ended with; KMSG_EINVAL: a
+ * peer of kmsg_reach(); KMSG_ECLOSED. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_connect(kmsg_peer *peer, uint32_t timeout_ms);
 
 /* This node itself: calls to it are dispatched like all others. */
 KMSG_API kmsg_peer *kmsg_self(kmsg_node *node);
