@@ -269,7 +269,8 @@ kmsg_err kmi_net_listen(kmi_net *net, const kmi_address *at, kmi_acceptor **ret)
     case KMI_SCHEME_INPROC: return kmi_inproc_listen(net, at, ret);
     case KMI_SCHEME_UDP: return kmi_datagram_listen(net, at, ret);
     case KMI_SCHEME_UNIX:
-    case KMI_SCHEME_TCP: break;
+    case KMI_SCHEME_TCP:
+    case KMI_SCHEME_FD: break; /* that one is adopted */
     }
     return kmi_stream_listen(net, at, ret);
 }
@@ -280,7 +281,8 @@ static kmsg_err dial(kmi_net *net, const kmi_address *to, kmi_link **ret)
     case KMI_SCHEME_INPROC: return kmi_inproc_dial(net, to, ret);
     case KMI_SCHEME_UDP: return kmi_datagram_dial(net, to, ret);
     case KMI_SCHEME_UNIX:
-    case KMI_SCHEME_TCP: break;
+    case KMI_SCHEME_TCP:
+    case KMI_SCHEME_FD: break; /* that one is adopted */
     }
     return kmi_stream_dial(net, to, ret);
 }

@@ -63,7 +63,7 @@ static inline kmsg_peer *dial_port(kmsg_node *node, uint16_t port)
     return peer;
 }
 
-static inline bool is_readable(const kmsg_node *node)
+static inline bool is_readable(kmsg_node *node)
 {
     struct pollfd fd = {.fd = kmsg_node_fd(node), .events = POLLIN};
 
