@@ -325,6 +325,22 @@ static kmsg_err put_request(kmi_ask *ask, const question *q)
     return kmi_queue_request(ask->conn, &frame, q->letter, q->layout, q->value, ask);
 }
 
+static kmsg_err try_to_send(kmi_ask *ask, const question *q)
+{
+    kmsg_node *node = ask->conn->node;
+    kmsg_err   err = take_slot(ask);
+
+    if (err != KMSG_OK)
+        return err;
+    kmi_timer_set(&node->timers, &ask->timer, node->sys->now_ns() + ask->timeout_ms * KMI_MS);
+    err = put_request(ask, q);
+    if (err == KMSG_OK)
+        return KMSG_OK;
+    kmi_timer_stop(&node->timers, &ask->timer);
+    give_slot(ask);
+    return err;
+}
+
 static kmsg_err send_question(kmi_ask *ask, const question *q)
 {
     kmsg_node *node = ask->conn->node;
@@ -338,18 +354,11 @@ static kmsg_err send_question(kmi_ask *ask, const question *q)
     if (err == KMSG_OK && ask->timeout_ms == 0)
         err = kmi_error(KMSG_ETIMEDOUT, "there is no time left for it");
     if (err == KMSG_OK)
-        err = kmi_room_ask(ask, q->letter, q->layout, q->value);
-    if (err == KMSG_OK)
-        err = take_slot(ask);
-    if (err != KMSG_OK)
+        err = try_to_send(ask, q);
+    if (err != KMSG_EFULL || !ask->conn->limited)
         return err;
-    kmi_timer_set(&node->timers, &ask->timer, node->sys->now_ns() + ask->timeout_ms * KMI_MS);
-    err = put_request(ask, q);
-    if (err == KMSG_OK)
-        return KMSG_OK;
-    kmi_timer_stop(&node->timers, &ask->timer);
-    give_slot(ask);
-    return err;
+    err = kmi_room_ask(ask, q->letter, q->layout, q->value);
+    return err == KMSG_OK ? try_to_send(ask, q) : err;
 }
 
 /* A peer of an address: the way there is looked for with each question. */
@@ -614,10 +623,11 @@ kmsg_err kmsg_tell(kmsg_peer *peer, const kmsg_service *service, const kmsg_meth
         err = kmi_conn_check(peer->conn);
     if (err == KMSG_OK && kmi_conn_is_mute(peer->conn))
         err = kmi_conn_check_answers(peer->conn);
-    if (err == KMSG_OK && peer->conn->limited)
-        err = kmi_room_make(peer->conn, q.letter, method->args, args, kmi_timeout_of(peer, method));
     if (err != KMSG_OK)
         return err;
+    if (peer->conn->limited)
+        return kmi_room_tell(peer->conn, &frame, q.letter, method->args, args,
+                             kmi_timeout_of(peer, method));
     return kmi_queue_request(peer->conn, &frame, q.letter, method->args, args, NULL);
 }
 

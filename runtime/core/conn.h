@@ -249,14 +249,11 @@ KMSG_CHECK kmsg_err kmi_conn_put(kmi_conn *conn, kmi_out *out, size_t header_siz
 KMSG_CHECK kmsg_err kmi_queue_request(kmi_conn *conn, kmi_frame *frame, const kmi_letter *letter,
                                       const kmsg_layout *layout, const void *value, kmi_ask *ask);
 
-/* Room for one more, where that is limited, as the user wants it: may drop others, and wait unless
- * timeout_ms is 0. All must be done before the request has taken anything. KMSG_EFULL;
- * KMSG_ECLOSED, and the connection may be gone. */
-KMSG_CHECK kmsg_err kmi_room_make(kmi_conn *conn, const kmi_letter *letter,
-                                  const kmsg_layout *layout, const void *value,
-                                  uint32_t timeout_ms);
+/* Is there room for one more, as far as its user has limited that? */
+bool kmi_room_fits(const kmi_conn *conn, size_t room);
 
-/* The same, and then a one-way message. */
+/* A one-way message. Where it has no room, some is made as the user wants it: that may drop others,
+ * and wait unless timeout_ms is 0. KMSG_EFULL; KMSG_ECLOSED, and the connection may be gone. */
 KMSG_CHECK kmsg_err kmi_room_tell(kmi_conn *conn, kmi_frame *frame, const kmi_letter *letter,
                                   const kmsg_layout *layout, const void *value,
                                   uint32_t timeout_ms);

@@ -181,13 +181,15 @@ static void on_sooner(kmi_timers *timers, int64_t at_ns)
 
 static bool is_idle(const kmsg_node *node)
 {
-    return !has_work(node) && node->dirty == NULL && !node->sys->loop_stale(node->net.loop);
+    return !has_work(node) && node->dirty == NULL && !node->sys->loop_stale(node->net.loop) &&
+           !kmi_mailbox_has(node->net.mailbox);
 }
 
 /* Nobody turns the node until its descriptor is readable: so that it is as soon as there is
  * something to do, and not before. */
 static void fall_asleep(kmsg_node *node)
 {
+    (void)kmi_net_arm(&node->net); /* if there is mail, it is not idle */
     on_sooner(&node->timers, is_idle(node) ? kmi_timers_next(&node->timers) : 0);
 }
 
@@ -318,6 +320,16 @@ kmsg_err kmsg_node_step(kmsg_node *node)
         return kmi_node_check(node);
     node->skipped = SKIP_MAX;
     kmi_node_turn(node, false, NULL);
+    if (!node->outside)
+        (void)kmi_net_arm(&node->net); /* kmsg_node_wait_ms() tells of mail */
+    return KMSG_OK;
+}
+
+kmsg_err kmsg_node_set_spin_us(kmsg_node *node, uint32_t spin_us)
+{
+    if (spin_us > KMSG_SPIN_MAX_US)
+        return kmi_error(KMSG_EINVAL, "a node spins for %u us at most", KMSG_SPIN_MAX_US);
+    node->net.spin_max_ns = node->net.spin_ns = spin_us * (KMI_MS / 1000);
     return KMSG_OK;
 }
 

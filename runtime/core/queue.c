@@ -147,10 +147,11 @@ static bool has_credit(const kmi_conn *conn)
     return conn->credit.left > 0 && conn->credit.left_bytes > 0;
 }
 
-/* Where the user counts what waits, it waits where it can still give way. */
+/* What may have to give way waits where it still can. */
 static bool is_long_enough(const kmi_conn *conn)
 {
-    return conn->limited && kmi_out_waiting(&conn->out) >= AHEAD;
+    return conn->limited && conn->limits.when_full == KMSG_DROP_OLDEST &&
+           kmi_out_waiting(&conn->out) >= AHEAD;
 }
 
 /* Nothing forbids to write requests. */
@@ -189,6 +190,9 @@ kmsg_err kmi_queue_request(kmi_conn *conn, kmi_frame *frame, const kmi_letter *l
     err = kmi_conn_put(conn, out, header, layout, value, &at, &size);
     if (err != KMSG_OK)
         return err;
+    if (conn->limited && !kmi_room_fits(conn, kmi_frame_room(header + size)))
+        return KMSG_EFULL;
+    conn->dropping &= conn->limited && kmi_conn_waiting(conn) > 0;
     frame->size = header + size;
     if (letter != NULL) {
         frame->flags |= KMI_FLAG_ADDRESSED;

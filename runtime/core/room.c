@@ -1,9 +1,9 @@
 /* room.c -- what becomes of a request when too many wait already.
  *
- * Where the user has set limits for a peer, a request looks for room before it takes anything: so
- * whatever happens while it waits for some, nobody else knows of it yet. What waits is counted over
- * both buffers. The output is kept short then, so that what is dropped has not been promised to the
- * system, and gives its memory back.
+ * Where the user has set limits for a peer, a request that has no room takes nothing before some
+ * was made: so whatever happens while it waits for some, nobody else knows of it yet. What waits is
+ * counted over both buffers. Where the oldest gives way, the output is kept short, so that what is
+ * dropped has not been promised to the system, and gives its memory back.
  */
 #include "core/core.h"
 
@@ -30,7 +30,7 @@ kmsg_err kmsg_peer_set_queue(kmsg_peer *peer, const kmsg_queue_options *options)
 }
 
 /* One message of any size is taken where nothing waits. */
-static bool fits(const kmi_conn *conn, size_t room)
+bool kmi_room_fits(const kmi_conn *conn, size_t room)
 {
     size_t waiting = kmi_conn_waiting(conn);
 
@@ -42,7 +42,7 @@ static kmsg_err check(const kmi_conn *conn, size_t room)
 {
     if (conn->closing || conn->state == KMI_CONN_GONE)
         return kmi_error(KMSG_ECLOSED, "%s: the peer is closed", conn->url);
-    if (fits(conn, room))
+    if (kmi_room_fits(conn, room))
         return KMSG_OK;
     return kmi_error(KMSG_EFULL, "%s: %u requests wait to be sent, %zu bytes", conn->url,
                      conn->out.requests + conn->queue.requests, kmi_conn_waiting(conn));
@@ -69,19 +69,15 @@ static kmsg_err wait_for_room(kmi_conn *conn, size_t room, uint32_t timeout_ms)
 
 static kmsg_err drop_until_room(kmi_conn *conn, size_t room)
 {
-    while (!fits(conn, room) && kmi_queue_drop_oldest(conn))
+    while (!kmi_room_fits(conn, room) && kmi_queue_drop_oldest(conn))
         continue;
     return check(conn, room);
 }
 
 static kmsg_err make_room(kmi_conn *conn, size_t room, uint32_t timeout_ms)
 {
-    if (fits(conn, room)) {
-        conn->dropping &= conn->out.requests + conn->queue.requests > 0;
-        return KMSG_OK;
-    }
     kmi_conn_flush(conn);
-    if (fits(conn, room))
+    if (kmi_room_fits(conn, room))
         return KMSG_OK;
     switch (conn->limits.when_full) {
     case KMSG_WAIT:
@@ -92,14 +88,12 @@ static kmsg_err make_room(kmi_conn *conn, size_t room, uint32_t timeout_ms)
     return check(conn, room);
 }
 
-kmsg_err kmi_room_make(kmi_conn *conn, const kmi_letter *letter, const kmsg_layout *layout,
-                       const void *value, uint32_t timeout_ms)
+static kmsg_err make_room_for(kmi_conn *conn, const kmi_letter *letter, const kmsg_layout *layout,
+                              const void *value, uint32_t timeout_ms)
 {
     size_t   header = KMI_REQUEST_SIZE + (letter == NULL ? 0 : kmi_envelope_size(letter)), size;
     kmsg_err err;
 
-    if (!conn->limited)
-        return KMSG_OK;
     err = kmi_message_size(layout, value, &size);
     if (err != KMSG_OK)
         return err;
@@ -112,8 +106,11 @@ kmsg_err kmi_room_make(kmi_conn *conn, const kmi_letter *letter, const kmsg_layo
 kmsg_err kmi_room_tell(kmi_conn *conn, kmi_frame *frame, const kmi_letter *letter,
                        const kmsg_layout *layout, const void *value, uint32_t timeout_ms)
 {
-    kmsg_err err = kmi_room_make(conn, letter, layout, value, timeout_ms);
+    kmsg_err err = kmi_queue_request(conn, frame, letter, layout, value, NULL);
 
+    if (err != KMSG_EFULL || !conn->limited)
+        return err;
+    err = make_room_for(conn, letter, layout, value, timeout_ms);
     return err != KMSG_OK ? err : kmi_queue_request(conn, frame, letter, layout, value, NULL);
 }
 
@@ -121,14 +118,11 @@ kmsg_err kmi_room_ask(kmi_ask *ask, const kmi_letter *letter, const kmsg_layout 
                       const void *value)
 {
     const kmsg_node *node = ask->conn->node;
-    int64_t          until_ns;
+    int64_t          until_ns = node->sys->now_ns() + ask->timeout_ms * KMI_MS;
     kmsg_err         err;
 
-    if (!ask->conn->limited)
-        return KMSG_OK;
-    until_ns = node->sys->now_ns() + ask->timeout_ms * KMI_MS;
     err =
-        kmi_room_make(ask->conn, letter, layout, value, ask->through == NULL ? ask->timeout_ms : 0);
+        make_room_for(ask->conn, letter, layout, value, ask->through == NULL ? ask->timeout_ms : 0);
     ask->timeout_ms = kmi_deadline_left_ms(node, until_ns);
     if (err == KMSG_OK && ask->timeout_ms == 0)
         err = kmi_error(KMSG_EFULL, "%s: there was no room in time", ask->conn->url);

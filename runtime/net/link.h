@@ -52,9 +52,9 @@ struct kmi_link {
     uint64_t            refused; /* datagrams: times that nobody was there to receive them */
     bool                up;
     bool                dead;
-    bool                ready; /* is in net->ready */
-    bool                local; /* leads to its own node */
-    bool                retry; /* flush again next turn: nothing else will say when */
+    bool                ready;    /* is in net->ready */
+    bool                local;    /* leads to its own node */
+    bool                retry;    /* flush again next turn: nothing else will say when */
     bool                datagram; /* for one-way requests: nothing is answered */
 
     kmsg_listener_facts *facts; /* of a listener for datagrams; else NULL */
@@ -106,6 +106,8 @@ struct kmi_net {
     kmi_link     *all;
     uint32_t      links; /* how many that are */
     uint32_t      half_open;
+    int64_t       spin_max_ns; /* how long to look, at most, before sleeping */
+    int64_t       spin_ns;     /* how long it pays, as far as is known */
 };
 
 /* `session`, `events`, `node`, `timers` are set before. KMSG_ENOMEM, KMSG_ESYSTEM. */
@@ -114,6 +116,9 @@ void                kmi_net_done(kmi_net *net); /* closes all acceptors and link
 
 /* No more mail; what has come is taken in. */
 void kmi_net_close_mail(kmi_net *net);
+
+/* Before somebody else waits for the loop: whatever comes wakes it. False: something has come. */
+bool kmi_net_arm(kmi_net *net);
 
 /* Wait until `until_ns` at most, then take in what there is: links become ready. */
 void kmi_net_poll(kmi_net *net, int64_t until_ns);

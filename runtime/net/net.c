@@ -68,9 +68,48 @@ void kmi_net_done(kmi_net *net)
     kmi_slab_pool_done(&net->pool);
 }
 
+/* ---- waiting ------------------------------------------------------------------------------- */
+
+bool kmi_net_arm(kmi_net *net)
+{
+    return kmi_mailbox_sleep(net->mailbox);
+}
+
+static void sleep_until(kmi_net *net, int64_t until_ns)
+{
+    net->sys->poll(net->loop, until_ns > 0 && kmi_net_arm(net) ? until_ns : 0);
+}
+
+static bool has_come(const kmi_net *net)
+{
+    return net->ready != NULL || kmi_mailbox_has(net->mailbox);
+}
+
+/* Being woken takes many times as long as what is waited for: so who may looks for a while before
+ * it sleeps. Whether that pays is found out by trying: where something came soon after falling
+ * asleep, the whole time is spent looking at the next wait; where nothing did, half as long. */
+static void spin_until(kmi_net *net, int64_t until_ns)
+{
+    int64_t began_ns = net->sys->now_ns(), now_ns = began_ns, spin_ns = net->spin_ns;
+
+    while (now_ns - began_ns < spin_ns && now_ns < until_ns) {
+        net->sys->poll(net->loop, 0);
+        if (has_come(net))
+            return;
+        now_ns = net->sys->now_ns();
+    }
+    sleep_until(net, until_ns);
+    now_ns = net->sys->now_ns();
+    net->spin_ns = now_ns - began_ns - spin_ns < net->spin_max_ns ? net->spin_max_ns : spin_ns / 2;
+}
+
 void kmi_net_poll(kmi_net *net, int64_t until_ns)
 {
-    net->sys->poll(net->loop, until_ns);
+    if (until_ns > 0 && net->spin_max_ns > 0)
+        spin_until(net, until_ns);
+    else
+        sleep_until(net, until_ns);
+    kmi_mailbox_awake(net->mailbox);
     take_mail(net, kmi_mailbox_take(net->mailbox));
 }
 

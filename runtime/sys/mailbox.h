@@ -18,11 +18,17 @@ kmi_mailbox *kmi_mailbox_new(void (*wake)(void *ctx), void *ctx);
 kmi_mailbox *kmi_mailbox_ref(kmi_mailbox *mailbox);
 void         kmi_mailbox_unref(kmi_mailbox *mailbox); /* NULL is fine */
 
-/* Any thread. KMSG_ECLOSED. Wakes the receiver only if the mailbox was empty. */
+/* Any thread. KMSG_ECLOSED. Wakes the receiver only if it sleeps and the mailbox was empty. */
 KMSG_CHECK kmsg_err kmi_mailbox_post(kmi_mailbox *mailbox, kmi_slab *mail);
 
 /* Any thread: wake the receiver for its own sake. */
 void kmi_mailbox_wake(kmi_mailbox *mailbox);
+
+/* The receiver's thread. From kmi_mailbox_sleep() to kmi_mailbox_awake() mail wakes it; else it is
+ * trusted to look by itself. At first it is awake. False: there is mail, and it stays awake. */
+bool kmi_mailbox_sleep(kmi_mailbox *mailbox);
+void kmi_mailbox_awake(kmi_mailbox *mailbox);
+bool kmi_mailbox_has(const kmi_mailbox *mailbox); /* mail */
 
 /* The receiver's thread: everything that is there, in order, linked by `next`; NULL if nothing. */
 kmi_slab *kmi_mailbox_take(kmi_mailbox *mailbox);

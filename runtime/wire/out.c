@@ -67,15 +67,30 @@ kmsg_err kmi_out_reserve(kmi_out *out, size_t size, size_t limit, uint8_t **ret)
     return err;
 }
 
+/* The bytes after `at` up to the next multiple of 8. No word of them is read: its last bytes were
+ * written a moment ago, and the processor would wait for them. */
+static void pad(uint8_t *at, size_t size)
+{
+    if (size & 4) {
+        kmi_store32(at, 0);
+        at += 4;
+    }
+    if (size & 2) {
+        at[0] = at[1] = 0;
+        at += 2;
+    }
+    if (size & 1)
+        at[0] = 0;
+}
+
 void kmi_out_commit(kmi_out *out, size_t size)
 {
-    uint8_t *at = out->slab->data + out->size, *last = at + (size & ~(size_t)7);
-    size_t   used = size & 7;
+    uint8_t *at = out->slab->data + out->size;
+    size_t   room = kmi_frame_room(size);
 
     out->requests += kmi_is_request(at[4]);
-    if (used > 0)
-        kmi_store64(last, kmi_load64(last) & (((uint64_t)1 << 8 * used) - 1));
-    out->size += kmi_frame_room(size);
+    pad(at + size, room - size);
+    out->size += room;
 }
 
 kmsg_err kmi_out_bare(kmi_out *out, const kmi_frame *frame)

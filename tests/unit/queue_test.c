@@ -239,7 +239,8 @@ static void take_room(kmi_conn *conn, kmsg_err wanted)
 {
     const kmsg_bytes body = {(const uint8_t *)"12345678", 8};
 
-    FAILS(kmi_room_make(conn, NULL, NULL, &body, 0), wanted);
+    FAILS(kmi_room_tell(conn, &(kmi_frame){.kind = KMI_TELL, .target = 1}, NULL, NULL, &body, 0),
+          wanted);
 }
 
 TEST(what_passes_through_to_another_node_does_not_wait)
@@ -249,7 +250,6 @@ TEST(what_passes_through_to_another_node_does_not_wait)
     scene_init(&s, new_path());
     limit(&s, 1, 0, KMSG_WAIT);
     take_room(s.peer->conn, KMSG_OK);
-    OK(put(&s, 1));
     take_room(s.peer->conn, KMSG_EFULL);
     scene_done(&s);
 }
@@ -354,7 +354,7 @@ TEST(what_waits_behind_a_slow_link_is_written_when_it_can_be)
     uint32_t calls = 0;
 
     scene_init(&s, new_path());
-    limit(&s, 1000, 0, KMSG_REFUSE);
+    limit(&s, 1000, 0, KMSG_DROP_OLDEST);
     for (int i = 0; i < COUNT; i++)
         OK(delivery_Post_put(s.peer, 1, (kmsg_bytes){blob, BLOB}));
     calls = s.peer->conn->queue.requests;

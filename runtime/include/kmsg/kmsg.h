@@ -36,6 +36,7 @@ typedef struct kmsg_stream   kmsg_stream;
 #define KMSG_CREDIT          4096u               /* requests of a link that are not released yet */
 #define KMSG_CREDIT_BYTES    (4u << 20)          /* of these; the last one may go beyond */
 #define KMSG_DATAGRAM_MAX    65472u              /* bytes of one message over udp: */
+#define KMSG_SPIN_MAX_US     10000u              /* see kmsg_node_set_spin_us() */
 #define KMSG_STREAM_WINDOW   ((size_t)256 << 10) /* bytes of a stream that wait to be taken */
 #define KMSG_REPEATS_MAX     3u                  /* times that an @idempotent call is asked again */
 
@@ -109,6 +110,14 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_node_set_credit(kmsg_node *node, uint32_t mess
 #define KMSG_KEEPALIVE_FAST 1000u, 3000u
 KMSG_API KMSG_CHECK kmsg_err kmsg_node_set_keepalive(kmsg_node *node, uint32_t idle_ms,
                                                      uint32_t dead_ms);
+
+/* Before the node's thread sleeps in kmsg_run() or in a blocking call, it looks for `spin_us`
+ * microseconds whether something comes: being woken takes several, and where the other side answers
+ * sooner than that, a call takes a fraction of the time. It costs a processor meanwhile, so it is
+ * 0 unless set; and it adapts: where nothing comes in that time, the node spins less and less, and
+ * not at all in the end, until something has come soon again. KMSG_EINVAL: beyond
+ * KMSG_SPIN_MAX_US. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_node_set_spin_us(kmsg_node *node, uint32_t spin_us);
 
 /* ---- addresses --------------------------------------------------------------------------------
  *
