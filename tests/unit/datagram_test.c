@@ -4,6 +4,8 @@
 #define _GNU_SOURCE
 #include "datagrams.h"
 
+#include <sys/wait.h>
+
 /* ---- what the tests share ------------------------------------------------------------------ */
 
 /* The numbers that came, in order. */
@@ -625,6 +627,102 @@ TEST(a_server_on_a_thread_of_its_own_takes_datagrams)
     for (int64_t until_ms = clock_ms() + PATIENCE_MS; sum < 10 && clock_ms() < until_ms;)
         OK(delivery_Post_sum(asked, NULL, &sum));
     EQ_INT(sum, 10);
+    scene_done(&s);
+}
+
+/* ---- beside the rest ----------------------------------------------------------------------- */
+
+static uint32_t waiting(const kmsg_peer *peer)
+{
+    kmsg_peer_facts facts;
+
+    kmsg_peer_info(peer, &facts);
+    return facts.waiting;
+}
+
+static void step_when_readable(kmsg_node *node)
+{
+    struct pollfd fd = {.fd = kmsg_node_fd(node), .events = POLLIN};
+
+    EQ_INT(poll(&fd, 1, PATIENCE_MS), 1);
+    OK(kmsg_node_step(node));
+}
+
+TEST(a_descriptor_tells_of_all_that_datagrams_need)
+{
+    scene s;
+
+    scene_init(&s, "udp:127.0.0.1:0");
+    for (int i = 1; i <= 3; i++) {
+        while (is_readable(s.node))
+            OK(kmsg_node_step(s.node));
+        OK(delivery_Post_put(s.peer, 1, no_blob));
+        while (waiting(s.peer) > 0)
+            step_when_readable(s.node);
+        while (s.p.puts < i)
+            step_when_readable(s.p.node);
+    }
+    scene_done(&s);
+}
+
+TEST(who_waits_for_a_connection_waits_for_the_name)
+{
+    scene           s;
+    kmsg_peer_facts facts;
+
+    scene_init(&s, "udp:127.0.0.1:0");
+    OK(kmsg_connect(s.peer, PATIENCE_MS));
+    kmsg_peer_info(s.peer, &facts);
+    EQ_INT(facts.state, KMSG_PEER_CONNECTED);
+    scene_done(&s);
+}
+
+/* 0: all was refused, and nothing was said. */
+static int be_child(scene *s)
+{
+    if (delivery_Post_put(s->peer, 100, no_blob) != KMSG_EFORKED ||
+        kmsg_flush(s->peer) != KMSG_EFORKED)
+        return 1;
+    kmsg_peer_close(s->peer);
+    kmsg_listener_close(s->p.listener);
+    kmsg_node_free(s->node);
+    kmsg_node_free(s->p.node);
+    return 0;
+}
+
+TEST(a_forked_child_sends_nothing_and_ends_nothing)
+{
+    scene s;
+    pid_t pid;
+    int   status = -1;
+
+    scene_init(&s, "udp:127.0.0.1:0");
+    OK(delivery_Post_put(s.peer, 1, no_blob));
+    DRIVE(s.node, s.p.node, s.p.puts == 1);
+    OK(delivery_Post_put(s.peer, 1, no_blob)); /* waits here, and in the child's copy */
+    fflush(stdout);
+    pid = fork();
+    if (pid == 0)
+        _exit(be_child(&s));
+    CHECK(waitpid(pid, &status, 0) == pid);
+    EQ_INT(status, 0);
+    OK(delivery_Post_put(s.peer, 1, no_blob));
+    DRIVE(s.node, s.p.node, s.p.puts == 3);
+    EQ_INT(s.p.sum, 3);
+    scene_done(&s);
+}
+
+TEST(nobody_who_connects_can_be_waited_for)
+{
+    scene          s;
+    kmsg_listener *listener = NULL;
+    kmsg_peer     *peer = NULL;
+
+    scene_init(&s, "udp:127.0.0.1:0");
+    FAILS(kmsg_listen_once(s.node, "udp:127.0.0.1:0", &listener), KMSG_EDATAGRAM);
+    HAS(kmsg_last_error(), "only datagrams");
+    EQ_PTR(listener, NULL);
+    FAILS(kmsg_accept(s.p.listener, 0, &peer), KMSG_EINVAL);
     scene_done(&s);
 }
 
