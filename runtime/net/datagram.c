@@ -137,6 +137,13 @@ static void on_resolved(void *ctx, kmsg_err err, const kmi_endpoint *found, size
         kmi_link_lose(&s->link, err, kmsg_last_error());
 }
 
+/* It will be up in the next turn, which may be far away. */
+static void come_up_soon(sender *s)
+{
+    kmi_link_ready(&s->link);
+    kmi_timers_tell(s->link.net->timers, 0);
+}
+
 /* Nobody receives there. Another address of the same name may be the right one. */
 static void count_refusal(sender *s)
 {
@@ -322,7 +329,7 @@ static kmsg_err begin_dial(sender *s, const kmi_address *to)
     }
     err = use_next(s);
     if (err == KMSG_OK)
-        kmi_link_ready(&s->link);
+        come_up_soon(s);
     return err;
 }
 

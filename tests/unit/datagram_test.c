@@ -4,6 +4,8 @@
 #define _GNU_SOURCE
 #include "datagrams.h"
 
+#include <sys/wait.h>
+
 /* ---- what the tests share ------------------------------------------------------------------ */
 
 /* The numbers that came, in order. */
@@ -153,17 +155,31 @@ TEST(a_datagram_is_a_head_and_whole_frames_and_fits_into_a_packet)
     scene_done(&s);
 }
 
+/* The same port for both; it may be somebody else's for connections, and then another one is. */
+static void listen_twice(scene *s)
+{
+    char     url[64];
+    kmsg_err err = KMSG_EINUSE;
+
+    for (int i = 0; i < 100 && err == KMSG_EINUSE; i++) {
+        kmsg_listener_close(s->p.listener);
+        OK(kmsg_listen(s->p.node, "udp:127.0.0.1:0", &s->p.listener));
+        snprintf(url, sizeof url, "tcp:127.0.0.1:%u", port_of(s));
+        err = kmsg_listen(s->p.node, url, &s->other);
+    }
+    OK(err);
+}
+
 TEST(a_node_may_listen_for_datagrams_and_connections_at_the_same_port)
 {
-    char       url[64];
     scene      s;
     kmsg_peer *peer;
     int64_t    sum;
 
-    scene_init(&s, "udp:127.0.0.1:0");
-    snprintf(url, sizeof url, "tcp:127.0.0.1:%u", port_of(&s));
-    OK(kmsg_listen(s.p.node, url, NULL));
-    OK(kmsg_dial(s.node, url, &peer));
+    scene_init(&s, NULL);
+    listen_twice(&s);
+    s.peer = post_dial(s.node, &s.p);
+    OK(kmsg_dial(s.node, kmsg_listener_url(s.other), &peer));
     OK(delivery_Post_put(s.peer, 5, no_blob));
     DRIVE(s.node, s.p.node, s.p.sum == 5);
     OK(kmsg_start(s.p.node));
@@ -483,31 +499,29 @@ TEST(nobody_hears_of_a_service_that_is_not_there_but_the_facts)
 
 TEST(that_nobody_receives_is_counted_and_who_comes_later_is_reached)
 {
-    char            said[1024] = "", url[64];
+    static char     said[1024];
+    char            url[64];
     uint16_t        port;
     int             fd = raw_bind(&port);
     scene           s;
     kmsg_peer_facts facts;
 
     close(fd); /* now nobody has it */
+    said[0] = '\0';
     kmsg_set_log(keep_line, said);
     scene_init(&s, NULL);
     s.peer = dial_port(s.node, port);
-    do {
-        OK(delivery_Post_put(s.peer, 1, no_blob));
-        OK(kmsg_flush(s.peer));
-        step_both(s.node, s.p.node, 10);
-        kmsg_peer_info(s.peer, &facts);
-    } while (facts.refused < 5);
+    PUT_UNTIL(&s, refused_by_host(&s) >= 5);
+    kmsg_peer_info(s.peer, &facts);
     EQ_INT(facts.state, KMSG_PEER_CONNECTED);
     EQ_UINT(facts.waiting, 0);
+    kmsg_set_log(NULL, NULL);
     HAS(said, "nobody receives there: 1 so far");
     CHECK(strstr(strstr(said, "nobody") + 1, "nobody") == NULL); /* once */
     snprintf(url, sizeof url, "udp:127.0.0.1:%u", port);
     OK(kmsg_listen(s.p.node, url, &s.p.listener));
     OK(delivery_Post_put(s.peer, 1, no_blob)); /* what was said before does not stop it */
     DRIVE(s.node, s.p.node, s.p.puts == 1);
-    kmsg_set_log(NULL, NULL);
     scene_done(&s);
 }
 
@@ -528,8 +542,8 @@ TEST(a_receiver_that_does_not_read_costs_its_sender_nothing)
     kmsg_peer_info(s.peer, &facts);
     EQ_UINT(facts.sent, COUNT);
     EQ_UINT(facts.waiting_bytes, 0);
-    while (s.p.puts == 0 || kmsg_node_wait_ms(s.p.node) == 0 || is_readable(s.p.node))
-        OK(kmsg_node_step(s.p.node));
+    DRIVE(s.node, s.p.node,
+          s.p.puts > 0 && kmsg_node_wait_ms(s.p.node) != 0 && !is_readable(s.p.node));
     OK(delivery_Post_put(s.peer, 1, no_blob)); /* with which the system tells of those before */
     DRIVE(s.node, s.p.node, listener_facts(&s).overrun > 0);
     EQ_UINT(listener_facts(&s).datagrams + listener_facts(&s).overrun, COUNT + 1);
@@ -613,6 +627,102 @@ TEST(a_server_on_a_thread_of_its_own_takes_datagrams)
     for (int64_t until_ms = clock_ms() + PATIENCE_MS; sum < 10 && clock_ms() < until_ms;)
         OK(delivery_Post_sum(asked, NULL, &sum));
     EQ_INT(sum, 10);
+    scene_done(&s);
+}
+
+/* ---- beside the rest ----------------------------------------------------------------------- */
+
+static uint32_t waiting(const kmsg_peer *peer)
+{
+    kmsg_peer_facts facts;
+
+    kmsg_peer_info(peer, &facts);
+    return facts.waiting;
+}
+
+static void step_when_readable(kmsg_node *node)
+{
+    struct pollfd fd = {.fd = kmsg_node_fd(node), .events = POLLIN};
+
+    EQ_INT(poll(&fd, 1, PATIENCE_MS), 1);
+    OK(kmsg_node_step(node));
+}
+
+TEST(a_descriptor_tells_of_all_that_datagrams_need)
+{
+    scene s;
+
+    scene_init(&s, "udp:127.0.0.1:0");
+    for (int i = 1; i <= 3; i++) {
+        while (is_readable(s.node))
+            OK(kmsg_node_step(s.node));
+        OK(delivery_Post_put(s.peer, 1, no_blob));
+        while (waiting(s.peer) > 0)
+            step_when_readable(s.node);
+        while (s.p.puts < i)
+            step_when_readable(s.p.node);
+    }
+    scene_done(&s);
+}
+
+TEST(who_waits_for_a_connection_waits_for_the_name)
+{
+    scene           s;
+    kmsg_peer_facts facts;
+
+    scene_init(&s, "udp:127.0.0.1:0");
+    OK(kmsg_connect(s.peer, PATIENCE_MS));
+    kmsg_peer_info(s.peer, &facts);
+    EQ_INT(facts.state, KMSG_PEER_CONNECTED);
+    scene_done(&s);
+}
+
+/* 0: all was refused, and nothing was said. */
+static int be_child(scene *s)
+{
+    if (delivery_Post_put(s->peer, 100, no_blob) != KMSG_EFORKED ||
+        kmsg_flush(s->peer) != KMSG_EFORKED)
+        return 1;
+    kmsg_peer_close(s->peer);
+    kmsg_listener_close(s->p.listener);
+    kmsg_node_free(s->node);
+    kmsg_node_free(s->p.node);
+    return 0;
+}
+
+TEST(a_forked_child_sends_nothing_and_ends_nothing)
+{
+    scene s;
+    pid_t pid;
+    int   status = -1;
+
+    scene_init(&s, "udp:127.0.0.1:0");
+    OK(delivery_Post_put(s.peer, 1, no_blob));
+    DRIVE(s.node, s.p.node, s.p.puts == 1);
+    OK(delivery_Post_put(s.peer, 1, no_blob)); /* waits here, and in the child's copy */
+    fflush(stdout);
+    pid = fork();
+    if (pid == 0)
+        _exit(be_child(&s));
+    CHECK(waitpid(pid, &status, 0) == pid);
+    EQ_INT(status, 0);
+    OK(delivery_Post_put(s.peer, 1, no_blob));
+    DRIVE(s.node, s.p.node, s.p.puts == 3);
+    EQ_INT(s.p.sum, 3);
+    scene_done(&s);
+}
+
+TEST(nobody_who_connects_can_be_waited_for)
+{
+    scene          s;
+    kmsg_listener *listener = NULL;
+    kmsg_peer     *peer = NULL;
+
+    scene_init(&s, "udp:127.0.0.1:0");
+    FAILS(kmsg_listen_once(s.node, "udp:127.0.0.1:0", &listener), KMSG_EDATAGRAM);
+    HAS(kmsg_last_error(), "only datagrams");
+    EQ_PTR(listener, NULL);
+    FAILS(kmsg_accept(s.p.listener, 0, &peer), KMSG_EINVAL);
     scene_done(&s);
 }
 

@@ -63,6 +63,26 @@ static inline kmsg_peer *dial_port(kmsg_node *node, uint16_t port)
     return peer;
 }
 
+static inline uint64_t refused_by_host(const scene *s)
+{
+    kmsg_peer_facts facts;
+
+    kmsg_peer_info(s->peer, &facts);
+    return facts.refused;
+}
+
+/* Tells the peer something again and again. */
+#define PUT_UNTIL(s, condition)                                                                    \
+    do {                                                                                           \
+        int64_t until_ms = clock_ms() + PATIENCE_MS;                                               \
+        while (!(condition) && clock_ms() < until_ms) {                                            \
+            OK(delivery_Post_put((s)->peer, 1, no_blob));                                          \
+            OK(kmsg_flush((s)->peer));                                                             \
+            step_both((s)->node, (s)->p.node, 10);                                                 \
+        }                                                                                          \
+        CHECK(condition);                                                                          \
+    } while (0)
+
 static inline bool is_readable(kmsg_node *node)
 {
     struct pollfd fd = {.fd = kmsg_node_fd(node), .events = POLLIN};
