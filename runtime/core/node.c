@@ -369,6 +369,8 @@ kmsg_err kmi_listen(kmsg_node *node, const char *url, bool once, kmsg_listener *
 
     if (err == KMSG_OK)
         err = kmi_node_check(node);
+    if (err == KMSG_OK && once && address.scheme == KMI_SCHEME_UDP)
+        err = kmi_error(KMSG_EDATAGRAM, "%s: nobody comes to stay where datagrams do", url);
     if (err != KMSG_OK)
         return err;
     listener = kmi_alloc_zeroed(sizeof *listener);

@@ -409,13 +409,14 @@ static kmsg_err datagram_connect(kmi_loop *loop, const kmi_endpoint *to, kmi_soc
 static ptrdiff_t datagram_send(kmi_socket *s, const kmi_datagram *head, const kmi_datagram *list,
                                size_t count)
 {
-    return kmi_fd_datagram_send(s->fd, head, list, count);
+    return is_foreign(s->loop) ? KMI_AGAIN : kmi_fd_datagram_send(s->fd, head, list, count);
 }
 
 static ptrdiff_t datagram_receive(kmi_socket *s, kmi_datagram *list, size_t count,
                                   uint32_t *ret_lost)
 {
-    return kmi_fd_datagram_receive(s->fd, list, count, ret_lost);
+    *ret_lost = 0;
+    return is_foreign(s->loop) ? KMI_AGAIN : kmi_fd_datagram_receive(s->fd, list, count, ret_lost);
 }
 
 static ptrdiff_t read_some(kmi_socket *s, void *buffer, size_t size)

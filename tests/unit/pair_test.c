@@ -289,6 +289,7 @@ TEST(a_listener_for_all_is_not_one_for_one)
 
     server_init(&s, new_path());
     FAILS(kmsg_accept(s.listener, 0, &came), KMSG_EINVAL);
+    FAILS(kmsg_listen_once(s.node, "udp:127.0.0.1:0", &s.listener), KMSG_EDATAGRAM);
     server_done(&s);
 }
 
