@@ -36,11 +36,11 @@ void loop_with_poll(kmsg_node *node, const bool *stop, void *ctx, void (*tick)(v
     uint64_t      ticks;
 
     while (!*stop) {
-        if (poll(fds, 2, kmsg_node_wait_ms(node)) < 0 && errno != EINTR)
+        if (poll(fds, 2, -1) < 0 && errno != EINTR)
             must(-1);
         if (fds[TICKER].revents != 0 && read(fds[TICKER].fd, &ticks, sizeof ticks) > 0)
             tick(ctx);
-        kmsg_must(kmsg_node_step(node)); /* also when only the time has passed */
+        kmsg_must(kmsg_node_step(node));
     }
     close(fds[TICKER].fd);
 }

@@ -6,6 +6,8 @@
  * with it: both are good, and the connection is from then on like one that was dialled here, which
  * comes back when its link is lost.
  *
+ * One that was let in alone, or is of a pair, is left out: nothing is ever dialled for it.
+ *
  * That happens only when the peer has no connection of its own, and all that it has sent before was
  * read, so nothing of it is in flight, and order is kept. Nodes that dial each other at the same
  * time have two connections; each side uses its own, and once one of them was of no use for long
@@ -42,7 +44,7 @@ static bool leads_to(const kmi_endpoint *home, const kmi_address *to)
 /* Is it the node at that address, or the one that was reached there the last time? */
 static bool will_do(const kmi_conn *c, const kmi_conn *own)
 {
-    if (!c->accepted || c->datagram || c->closing || c->state != KMI_CONN_UP ||
+    if (!c->accepted || c->datagram || c->peer->kept || c->closing || c->state != KMI_CONN_UP ||
         c->instance == c->node->net.session.own.instance)
         return false;
     return c->instance == own->instance || leads_to(c->link->home, own->address);

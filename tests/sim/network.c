@@ -442,22 +442,6 @@ kmsg_err net_listen(kmi_loop *loop, const kmi_endpoint *at, kmi_socket_fn *fn, v
     return KMSG_OK;
 }
 
-/* Nobody here is given a descriptor when he is started. */
-kmsg_err net_adopt(kmi_loop *loop, int fd, kmi_socket_fn *fn, void *ctx, kmi_socket **ret)
-{
-    (void)loop;
-    (void)fn;
-    (void)ctx;
-    (void)ret;
-    return kmi_error(KMSG_EADDRESS, "fd:%d: it is not open", fd);
-}
-
-kmsg_err net_pair(int ret[2])
-{
-    (void)ret;
-    return kmi_error(KMSG_ESYSTEM, "socketpair: no descriptor");
-}
-
 static conn *take_waiting(kmi_socket *l)
 {
     conn *c = l->waiting[0];

@@ -16,6 +16,7 @@
 #include <ucontext.h>
 
 #include "base/alloc.h"
+#include "base/err.h"
 
 #define FIBERS_MAX    64
 #define STACK_SIZE    ((size_t)256 << 10)
@@ -598,6 +599,22 @@ static void fill_random(void *buffer, size_t size)
         at[i] = (uint8_t)(world_random() >> 56);
 }
 
+/* Nobody here is given a descriptor when he is started. */
+static kmsg_err adopt(kmi_loop *loop, int fd, kmi_socket_fn *fn, void *ctx, kmi_socket **ret)
+{
+    (void)loop;
+    (void)fn;
+    (void)ctx;
+    (void)ret;
+    return kmi_error(KMSG_EADDRESS, "fd:%d: it is not open", fd);
+}
+
+static kmsg_err pair(int ret[2])
+{
+    (void)ret;
+    return kmi_error(KMSG_ESYSTEM, "socketpair: no descriptor");
+}
+
 static void run_thread(void *ctx)
 {
     kmi_thread *thread = ctx;
@@ -646,8 +663,8 @@ const kmi_sys world_sys = {
     .accept = net_accept,
     .connect = net_connect,
     .connect_result = net_connect_result,
-    .adopt = net_adopt,
-    .pair = net_pair,
+    .adopt = adopt,
+    .pair = pair,
     .watch = net_watch,
     .read = net_read,
     .write = net_write,

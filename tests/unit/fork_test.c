@@ -286,6 +286,32 @@ TEST(a_forked_child_that_ends_disturbs_nobody)
     each_way(exit_in_child);
 }
 
+TEST(a_forked_child_sends_no_datagram_of_its_parent)
+{
+    kmsg_node *node = kmsg_node_new();
+    server     s;
+    kmsg_peer *peer;
+    pid_t      pid;
+
+    server_init(&s, "udp:127.0.0.1:0");
+    OK(kmsg_dial(node, kmsg_listener_url(s.listener), &peer));
+    OK(talk_Talk_push(peer, 1)); /* waits to be sent */
+    pid = fork_child();
+    if (pid == 0) {
+        FOREIGN(talk_Talk_push(peer, 40));
+        FOREIGN(kmsg_flush(peer));
+        kmsg_node_free(node);
+        kmsg_node_free(s.node);
+        _exit(0);
+    }
+    join_child(pid);
+    OK(talk_Talk_push(peer, 2));
+    DRIVE(node, s.node, s.sum >= 3);
+    EQ_INT(s.sum, 3);
+    kmsg_node_free(node);
+    server_done(&s);
+}
+
 /* ---- a node of its own -------------------------------------------------------------------------
  */
 

@@ -256,6 +256,32 @@ TEST(who_waits_in_line_behind_the_one_is_refused)
     server_done(&s);
 }
 
+TEST(who_was_let_in_alone_is_not_shared_with_who_is_dialled)
+{
+    server          s, other;
+    kmsg_peer      *there, *came, *dialled;
+    outcome         sums[2] = {{0}};
+    kmsg_peer_facts facts;
+    int64_t         sum;
+
+    server_init(&s, NULL);
+    server_init(&other, "tcp:127.0.0.1:0");
+    OK(kmsg_listen_once(s.node, "tcp:127.0.0.1:0", &s.listener));
+    there = dial(other.node, &s);
+    talk_Talk_sum_async(there, &sums[0], sum_done);
+    DRIVE(s.node, other.node, sums[0].count == 1);
+    OK(kmsg_accept(s.listener, 0, &came));
+    dialled = dial(s.node, &other);
+    talk_Talk_sum_async(dialled, &sums[1], sum_done);
+    DRIVE(s.node, other.node, sums[1].count == 1);
+    kmsg_peer_info(dialled, &facts);
+    CHECK(!facts.accepted);
+    server_done(&other);
+    DRIVE(s.node, s.node, (kmsg_peer_info(came, &facts), facts.state == KMSG_PEER_CLOSED));
+    FAILS(talk_Talk_sum(came, NULL, &sum), KMSG_ECLOSED);
+    server_done(&s);
+}
+
 /* ---- who does not come ----------------------------------------------------------------------- */
 
 TEST(a_child_that_does_not_come_is_told_in_time_and_may_come_later)
@@ -289,6 +315,7 @@ TEST(a_listener_for_all_is_not_one_for_one)
 
     server_init(&s, new_path());
     FAILS(kmsg_accept(s.listener, 0, &came), KMSG_EINVAL);
+    FAILS(kmsg_listen_once(s.node, "udp:127.0.0.1:0", &s.listener), KMSG_EDATAGRAM);
     server_done(&s);
 }
 
