@@ -68,7 +68,8 @@ static const struct bar {
 
 static bool less_is_better(transport_figure figure)
 {
-    return figure == TRANSPORT_P50_US || figure == TRANSPORT_P99_US || figure == TRANSPORT_IDLE_KIB;
+    return figure == TRANSPORT_P50_US || figure == TRANSPORT_P99_US ||
+           figure == TRANSPORT_ONE_CORE_P50_US || figure == TRANSPORT_IDLE_KIB;
 }
 
 static bool is_peer(const char *subject)

@@ -251,4 +251,4 @@ const transport_ops ops = make_ops();
 
 } // namespace
 
-extern "C" const transport_subject transport_grpc = {"grpc", {&ops, &ops, &ops, NULL}};
+extern "C" const transport_subject transport_grpc = {"grpc", {&ops, &ops, &ops, NULL}, false};
