@@ -520,7 +520,7 @@ golden: all ## write what is made of tests/golden/ anew; review the difference b
 
 OURS = $(wildcard runtime/*/*.[ch] runtime/include/kmsg/*.h idl/*.[ch] compiler/*.[ch] tests/*.[ch] \
        tests/*/*_test.c tests/fault/*.h tests/net/*.c tests/prop/*.c tests/sim/*.[ch] tests/fuzz/*.c \
-       tests/bench/*.[ch] tests/insn/*.c examples/*/*.c examples/build/*/*.c)
+       tests/bench/*.[ch] tests/bench/preload/*.c tests/insn/*.c examples/*/*.c examples/build/*/*.c)
 
 fmt: ## show what clang-format would change
 	@.ci/deps fmt

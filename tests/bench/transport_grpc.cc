@@ -33,7 +33,8 @@ void need(const grpc::Status &status)
 
 /* ---- server ---------------------------------------------------------------------------------- */
 
-class Service final : public rpc::Echo::Service {
+class Service final : public rpc::Echo::Service
+{
   public:
     explicit Service(size_t payload_size) : size(payload_size)
     {
