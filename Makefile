@@ -431,11 +431,15 @@ $(call schemas,tests/bench): | $(call made,tests/bench,h)
 $(B)/bench/bench: $(BENCH_OBJ) $(call schemas,tests/bench) $(B)/lib/libkmsg.a
 	$(call link,$(SYS_LIBS) $(BENCH_LIBS))
 
+$(B)/bench/allocations.so: $(call obj,tests/bench/preload/allocations.c)
+	$(call say,LD,$@)mkdir -p $(@D) && $(CC) -shared $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^
+
 bench: ## measure kmsg beside its peers: rows on stdout; S=codec: one suite
 	@.ci/deps build bench
-	@$(MAKE) --no-print-directory $(B)/bench/bench >&2
+	@$(MAKE) --no-print-directory $(B)/bench/bench $(B)/bench/allocations.so >&2
 	@$(B)/bench/bench $(S)
 	@case '$(S)' in ''|codec) B='$(B)' tests/bench/instructions; B='$(B)' tests/bench/code_size ;; esac
+	@case '$(S)' in ''|transport) B='$(B)' tests/bench/transport_costs ;; esac
 
 # ---- builds with other flags -----------------------------------------------------------------------
 
@@ -516,7 +520,7 @@ golden: all ## write what is made of tests/golden/ anew; review the difference b
 
 OURS = $(wildcard runtime/*/*.[ch] runtime/include/kmsg/*.h idl/*.[ch] compiler/*.[ch] tests/*.[ch] \
        tests/*/*_test.c tests/fault/*.h tests/net/*.c tests/prop/*.c tests/sim/*.[ch] tests/fuzz/*.c \
-       tests/bench/*.[ch] tests/insn/*.c examples/*/*.c examples/build/*/*.c)
+       tests/bench/*.[ch] tests/bench/preload/*.c tests/insn/*.c examples/*/*.c examples/build/*/*.c)
 
 fmt: ## show what clang-format would change
 	@.ci/deps fmt

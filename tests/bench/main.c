@@ -12,6 +12,7 @@ static const struct {
     {"codec", bench_codec, false},
     {"transport", bench_transport, false},
     {"codec-count", bench_codec_count, true},
+    {"transport-count", bench_transport_count, true},
 };
 
 #define SUITE_COUNT (sizeof suites / sizeof *suites)

@@ -13,7 +13,6 @@
 #include "transport.h"
 
 #include <dirent.h>
-#include <fnmatch.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,65 +44,13 @@ typedef struct entry {
     size_t                   round_counts[TRANSPORT_FIGURES];
 } entry;
 
-/* What was asked for: patterns, or NULL for all. */
-static struct {
-    const char *cases;
-    const char *subjects;
-    const char *works;
-} wanted;
+static transport_wish wanted;
 
 static double (*results)[SUBJECTS_MAX][TRANSPORT_FIGURES]; /* of all cases, shared with children */
-
-static const char *const work_names[TRANSPORT_WORKS] = {"ping",  "calls",   "oneway",
-                                                        "acked", "publish", "connect"};
 
 static const transport_figure figure_of[TRANSPORT_WORKS] = {
     TRANSPORT_P50_US,  TRANSPORT_CALLS_S,     TRANSPORT_ONEWAY_S,
     TRANSPORT_ACKED_S, TRANSPORT_DELIVERED_S, TRANSPORT_CONNECTIONS_S};
-
-/* ---- what is asked for ---- */
-
-static bool is_among(const char *name, const char *patterns)
-{
-    char  list[400];
-    char *rest = NULL;
-
-    if (!patterns) {
-        return true;
-    }
-    snprintf(list, sizeof list, "%s", patterns);
-    for (char *p = strtok_r(list, ",", &rest); p; p = strtok_r(NULL, ",", &rest)) {
-        if (fnmatch(p, name, 0) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool can(const transport_ops *ops, transport_work work)
-{
-    switch (work) {
-    case TRANSPORT_PING: return ops->ping;
-    case TRANSPORT_CALLS: return ops->calls;
-    case TRANSPORT_ONEWAY: return ops->oneway;
-    case TRANSPORT_ACKED: return ops->acked;
-    case TRANSPORT_PUBLISH: return ops->publish;
-    default: return ops->connect;
-    }
-}
-
-/* What of the case is asked for, and the subject can do. */
-static unsigned works_of(const transport_case *c, const transport_ops *ops)
-{
-    unsigned works = 0;
-
-    for (int w = 0; w < TRANSPORT_WORKS; w++) {
-        if ((c->works & 1u << w) && can(ops, w) && is_among(work_names[w], wanted.works)) {
-            works |= 1u << w;
-        }
-    }
-    return works;
-}
 
 /* ---- servers ---- */
 
@@ -176,36 +123,38 @@ static int compare_doubles(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static void measure_pings(entry *e)
+/* By their time, in microseconds. */
+static void ping(entry *e, double us[PINGS])
 {
-    double us[PINGS];
-
     for (size_t i = 0; i < PINGS; i++) {
         uint64_t begin = bench_now_ns();
         e->ops->ping(e->client);
         us[i] = (double)(bench_now_ns() - begin) / 1e3;
     }
     qsort(us, PINGS, sizeof *us, compare_doubles);
-    note(e, TRANSPORT_P50_US, us[PINGS / 2]);
-    note(e, TRANSPORT_P99_US, us[PINGS * 99 / 100]);
 }
 
-static size_t run(entry *e, transport_work work, size_t count)
+static void measure_pings(entry *e)
 {
-    switch (work) {
-    case TRANSPORT_CALLS: e->ops->calls(e->client, count); break;
-    case TRANSPORT_ONEWAY: e->ops->oneway(e->client, count); break;
-    case TRANSPORT_ACKED: e->ops->acked(e->client, count); break;
-    default: return e->ops->publish(e->client, count);
+    double us[PINGS];
+
+    transport_put(TRANSPORT_APART, e->of, e->children);
+    ping(e, us);
+    note(e, TRANSPORT_P50_US, us[PINGS / 2]);
+    note(e, TRANSPORT_P99_US, us[PINGS * 99 / 100]);
+    if (!e->subject->spins) {
+        transport_put(TRANSPORT_TOGETHER, e->of, e->children);
+        ping(e, us);
+        note(e, TRANSPORT_ONE_CORE_P50_US, us[PINGS / 2]);
     }
-    return count;
+    transport_put(TRANSPORT_ANYWHERE, e->of, e->children);
 }
 
 /* Messages a second; *ret_ns is how long it took. */
 static double rate(entry *e, transport_work work, size_t count, double *ret_ns)
 {
     uint64_t begin = bench_now_ns();
-    size_t   came = run(e, work, count);
+    size_t   came = transport_run(e->ops, e->client, work, count);
 
     *ret_ns = (double)(bench_now_ns() - begin);
     return (double)came * 1e9 / *ret_ns;
@@ -272,25 +221,20 @@ static void measure(entry *e, transport_work work, size_t round)
 
 /* ---- a case ---- */
 
-static bool is_work(unsigned works, int work)
-{
-    return works & 1u << work;
-}
-
 static void open_client(entry *e, unsigned works)
 {
-    if (is_work(works, TRANSPORT_CONNECT)) {
+    if (transport_has(works, TRANSPORT_CONNECT)) {
         return;
     }
     e->client = e->ops->client_new(e->of, e->addresses);
     for (int w = TRANSPORT_CALLS; w < TRANSPORT_CONNECT; w++) {
-        if (is_work(works, w)) {
+        if (transport_has(works, w)) {
             find_count(e, (transport_work)w);
         }
     }
-    if (is_work(works, TRANSPORT_PING)) {
+    if (transport_has(works, TRANSPORT_PING)) {
         measure_pings(e);
-        e->round_counts[TRANSPORT_P50_US] = e->round_counts[TRANSPORT_P99_US] = 0;
+        memset(e->round_counts, 0, sizeof e->round_counts);
     }
 }
 
@@ -311,16 +255,16 @@ static void report(entry *e, size_t case_place)
 static void measure_all(entry *entries, size_t count)
 {
     const transport_case *c = entries[0].of;
-    size_t                rounds = is_work(c->works, TRANSPORT_CONNECT) ? CONNECT_ROUNDS : ROUNDS;
+    size_t rounds = transport_has(c->works, TRANSPORT_CONNECT) ? CONNECT_ROUNDS : ROUNDS;
 
     for (size_t i = 0; i < count; i++) {
-        open_client(&entries[i], works_of(c, entries[i].ops));
+        open_client(&entries[i], transport_works_of(&wanted, c, entries[i].subject));
     }
     for (size_t i = 0; i < rounds * count; i++) {
         entry   *e = &entries[i % count];
-        unsigned works = works_of(c, e->ops);
+        unsigned works = transport_works_of(&wanted, c, e->subject);
         for (int w = 0; w < TRANSPORT_WORKS; w++) {
-            if (is_work(works, w)) {
+            if (transport_has(works, w)) {
                 measure(e, (transport_work)w, i / count);
             }
         }
@@ -335,9 +279,8 @@ static void run_case(size_t place, const char *folder)
 
     for (size_t i = 0; transport_subjects[i]; i++) {
         const transport_subject *s = transport_subjects[i];
-        const transport_ops     *ops = s->ops[c->kind];
-        if (ops && is_among(s->name, wanted.subjects) && works_of(c, ops)) {
-            entries[count++] = (entry){.of = c, .subject = s, .ops = ops, .place = i};
+        if (transport_works_of(&wanted, c, s)) {
+            entries[count++] = (entry){.of = c, .subject = s, .ops = s->ops[c->kind], .place = i};
         }
     }
     for (size_t i = 0; i < count; i++) {
@@ -389,13 +332,6 @@ static void run_in_child(size_t place, const char *folder)
     empty_folder(folder);
 }
 
-static void fill_payload(void)
-{
-    for (size_t i = 0; i < TRANSPORT_SIZE_MAX; i++) {
-        transport_payload[i] = (uint8_t)('0' + i % 64);
-    }
-}
-
 static void allow_many_descriptors(void)
 {
     struct rlimit most;
@@ -422,17 +358,15 @@ void bench_transport(char *const *args)
 {
     char folder[] = "/tmp/kmsg-bench-XXXXXX";
 
-    wanted.cases = args[0];
-    wanted.subjects = args[0] ? args[1] : NULL;
-    wanted.works = wanted.subjects ? args[2] : NULL;
+    wanted = transport_wish_of(args);
     BENCH_NEED(mkdtemp(folder));
     results = mmap(NULL, CASES_MAX * sizeof *results, PROT_READ | PROT_WRITE,
                    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     BENCH_NEED(results != MAP_FAILED);
-    fill_payload();
+    transport_fill_payload();
     allow_many_descriptors();
     for (size_t i = 0; transport_cases[i].name; i++) {
-        if (is_among(transport_cases[i].name, wanted.cases)) {
+        if (transport_wants_case(&wanted, &transport_cases[i])) {
             bench_progress("transport: %s", transport_cases[i].name);
             run_in_child(i, folder);
         }

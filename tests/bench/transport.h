@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <string.h>
+#include <sys/types.h>
 
 #define TRANSPORT_SIZE_MAX     ((size_t)64 << 10)
 #define TRANSPORT_WINDOW       64  /* calls in flight */
@@ -77,12 +78,53 @@ typedef struct transport_ops {
 typedef struct transport_subject {
     const char          *name;
     const transport_ops *ops[TRANSPORT_KINDS]; /* NULL: it has no such link */
+    bool                 spins;                /* it needs a processor for each side */
 } transport_subject;
+
+/* ---- what is asked for ----------------------------------------------------------------------- */
+
+/* Lists of patterns as the shell's, with commas between; NULL: all. */
+typedef struct transport_wish {
+    const char *cases;
+    const char *subjects;
+    const char *works;
+} transport_wish;
+
+/* From the command line: CASES SUBJECTS WORKS, any of which may be missing at the end. */
+transport_wish transport_wish_of(char *const *args);
+bool           transport_wants_case(const transport_wish *wish, const transport_case *c);
+
+/* What of the case is asked for, and the subject can do: a sum of 1 << these. */
+unsigned transport_works_of(const transport_wish *wish, const transport_case *c,
+                            const transport_subject *subject);
+
+static inline bool transport_has(unsigned works, int work)
+{
+    return works & 1u << work;
+}
+
+/* Anything but to connect. How many messages have come. */
+size_t transport_run(const transport_ops *ops, void *client, transport_work work, size_t count);
+
+extern const char *const transport_work_names[TRANSPORT_WORKS];
+
+/* ---- processors ------------------------------------------------------------------------------ */
+
+typedef enum transport_place {
+    TRANSPORT_ANYWHERE,
+    TRANSPORT_APART, /* the client on one, its servers on another */
+    TRANSPORT_TOGETHER
+} transport_place;
+
+/* All threads that the client and the servers have by now. `servers` are their processes, unless
+ * they are threads of this one. */
+void transport_put(transport_place where, const transport_case *c, const pid_t *servers);
 
 /* ---- payloads -------------------------------------------------------------------------------- */
 
-/* What is sent: the first bytes of it. */
+/* What is sent: the first bytes of it. It is filled at the beginning. */
 extern uint8_t transport_payload[TRANSPORT_SIZE_MAX];
+void           transport_fill_payload(void);
 
 /* Whoever receives a payload asks this: so every message was looked at, and its last bytes too. */
 static inline bool transport_is_whole(const void *data, size_t size)
@@ -95,6 +137,7 @@ static inline bool transport_is_whole(const void *data, size_t size)
 typedef enum transport_figure {
     TRANSPORT_P50_US,
     TRANSPORT_P99_US,
+    TRANSPORT_ONE_CORE_P50_US, /* both sides on one processor: what is computed, and no waiting */
     TRANSPORT_CALLS_S,
     TRANSPORT_ONEWAY_S,
     TRANSPORT_ACKED_S,

@@ -212,4 +212,4 @@ const transport_ops ops = make_ops();
 
 } // namespace
 
-extern "C" const transport_subject transport_capnp = {"capnp", {NULL, &ops, &ops, NULL}};
+extern "C" const transport_subject transport_capnp = {"capnp", {NULL, &ops, &ops, NULL}, false};

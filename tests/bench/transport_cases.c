@@ -34,8 +34,15 @@ const transport_subject *const transport_subjects[] = {
 };
 
 const char *const transport_figure_names[TRANSPORT_FIGURES] = {
-    "rtt_p50_us", "rtt_p99_us",  "calls_s",       "oneway_msgs_s",
-    "acked_s",    "delivered_s", "connections_s", "idle_kib",
+    "rtt_p50_us", "rtt_p99_us",  "rtt_one_core_p50_us", "calls_s",  "oneway_msgs_s",
+    "acked_s",    "delivered_s", "connections_s",       "idle_kib",
 };
 
 uint8_t transport_payload[TRANSPORT_SIZE_MAX];
+
+void transport_fill_payload(void)
+{
+    for (size_t i = 0; i < TRANSPORT_SIZE_MAX; i++) {
+        transport_payload[i] = (uint8_t)('0' + i % 64);
+    }
+}

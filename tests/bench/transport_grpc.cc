@@ -33,7 +33,8 @@ void need(const grpc::Status &status)
 
 /* ---- server ---------------------------------------------------------------------------------- */
 
-class Service final : public rpc::Echo::Service {
+class Service final : public rpc::Echo::Service
+{
   public:
     explicit Service(size_t payload_size) : size(payload_size)
     {
@@ -251,4 +252,4 @@ const transport_ops ops = make_ops();
 
 } // namespace
 
-extern "C" const transport_subject transport_grpc = {"grpc", {&ops, &ops, &ops, NULL}};
+extern "C" const transport_subject transport_grpc = {"grpc", {&ops, &ops, &ops, NULL}, false};

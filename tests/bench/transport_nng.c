@@ -452,4 +452,4 @@ static const transport_ops ops = {.server_new = server_new,
                                   .connect = connect_all,
                                   .disconnect = disconnect_all};
 
-const transport_subject transport_nng = {"nng", {&ops, &ops, &ops, NULL}};
+const transport_subject transport_nng = {"nng", {&ops, &ops, &ops, NULL}, false};

@@ -302,11 +302,11 @@ static const transport_ops batch = {.server_new = server_blocking,
                                     .acked = acked,
                                     .publish = publish};
 
-const transport_subject transport_raw_epoll = {"raw-epoll",
-                                               {&raw_ring_epoll, &epolled, &epolled, NULL}};
-const transport_subject transport_raw_spin = {"raw-spin",
-                                              {&raw_ring_spin, &spin, &spin, &raw_shared_spin}};
+const transport_subject transport_raw_epoll = {
+    "raw-epoll", {&raw_ring_epoll, &epolled, &epolled, NULL}, false};
+const transport_subject transport_raw_spin = {
+    "raw-spin", {&raw_ring_spin, &spin, &spin, &raw_shared_spin}, true};
 const transport_subject transport_raw_blocking = {
-    "raw-blocking", {&raw_ring_blocking, &blocking, &blocking, &raw_shared_blocking}};
+    "raw-blocking", {&raw_ring_blocking, &blocking, &blocking, &raw_shared_blocking}, false};
 const transport_subject transport_raw_batch = {
-    "raw-batch", {&raw_ring_batch, &batch, &batch, &raw_shared_batch}};
+    "raw-batch", {&raw_ring_batch, &batch, &batch, &raw_shared_batch}, false};
