@@ -104,6 +104,7 @@ void kmi_conn_leave(kmi_conn *conn)
         conn->node->conns = conn->next;
     if (conn->next != NULL)
         conn->next->prev = conn->prev;
+    conn->node->guests -= conn->accepted;
     conn->left_next = conn->node->left;
     conn->node->left = conn;
 }
@@ -459,6 +460,7 @@ static bool on_accepted(kmi_link *link, const char *url)
         return false;
     }
     conn->accepted = true;
+    node->guests++;
     conn->link = link;
     link->owner = conn;
     link->out = &conn->out;

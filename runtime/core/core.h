@@ -145,8 +145,9 @@ struct kmsg_node {
     kmi_timers     timers;
     kmi_services   services;
     kmi_holds      holds;
-    kmi_conn      *conns; /* all of them */
-    kmi_conn      *left;  /* are no more among these, and not reaped yet */
+    kmi_conn      *conns;  /* all of them */
+    kmi_conn      *left;   /* are no more among these, and not reaped yet */
+    uint32_t       guests; /* of `conns`, that were accepted */
     kmsg_peer     *self;
     kmsg_listener *listeners;
 

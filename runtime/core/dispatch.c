@@ -116,13 +116,12 @@ void kmi_dispatch(kmsg_node *node, const bool *until)
         link = frames-- == 0 ? NULL : kmi_net_ready(&node->net);
         if (link == NULL)
             break;
-        if (!kmi_link_next(link, &frame)) {
+        if (kmi_link_next(link, &frame))
+            take_frame(link->owner, &frame);
+        else
             kmi_net_unready(&node->net, link);
-            continue;
-        }
-        take_frame(link->owner, &frame);
         if (node->depth == 0)
-            items = count_items(&node->inbox); /* what came with this frame, an answer say */
+            items = count_items(&node->inbox); /* what came with it: an answer, a link that is lost */
     }
 }
 

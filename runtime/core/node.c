@@ -26,6 +26,7 @@ static void set_defaults(kmsg_node *node)
                                .window = KMSG_STREAM_WINDOW};
     session->idle_ns = 5000 * KMI_MS;
     session->dead_ns = 15000 * KMI_MS;
+    node->net.guests_max = KMSG_CONNECTIONS_MAX;
     node->sys->random(&session->own.instance, sizeof session->own.instance);
     session->own.instance |= 1; /* never 0 */
 }
@@ -359,6 +360,14 @@ kmsg_err kmsg_node_set_credit(kmsg_node *node, uint32_t messages, size_t size)
                          KMSG_CALLS_MAX);
     node->net.session.own.credit = messages;
     node->net.session.own.credit_bytes = (uint32_t)size;
+    return KMSG_OK;
+}
+
+kmsg_err kmsg_node_set_connections_max(kmsg_node *node, uint32_t count)
+{
+    if (count == 0)
+        return kmi_error(KMSG_EINVAL, "a node accepts at least one connection");
+    node->net.guests_max = count;
     return KMSG_OK;
 }
 

@@ -402,4 +402,5 @@ void kmsg_node_info(const kmsg_node *node, kmsg_node_facts *ret)
 {
     *ret = node->facts;
     ret->objects = node->objects.live - 1; /* the root is the program itself */
+    kmi_net_facts(&node->net, &ret->accepted, &ret->silent, &ret->turned_away);
 }

@@ -50,9 +50,10 @@ static bool will_do(const kmi_conn *c, const kmi_conn *own)
     return c->instance == own->instance || leads_to(c->link->home, own->address);
 }
 
+/* Who dials thousands is not dialled himself, as a rule. */
 static kmi_conn *find(const kmi_conn *own)
 {
-    for (kmi_conn *c = own->node->conns; c != NULL; c = c->next)
+    for (kmi_conn *c = own->node->conns; c != NULL && own->node->guests > 0; c = c->next)
         if (will_do(c, own))
             return c;
     return NULL;
@@ -114,6 +115,7 @@ static void take_over(kmi_conn *own, kmi_conn *c, char *url)
     take_limits(own, c);
     add_counts(&c->counts, &own->counts);
     c->accepted = false;
+    c->node->guests--;
     c->guest = true;
     kmi_watch_peer_up(c->peer, own->instance != 0 && own->instance != c->instance);
     own->address = NULL;
@@ -157,6 +159,7 @@ static void give_back(kmi_conn *conn)
     conn->peer = conn->others;
     conn->others = conn->peer->sibling;
     conn->accepted = true;
+    conn->node->guests++;
     conn->guest = false;
     conn->limited = conn->guest_limited;
     conn->limits = conn->guest_limits;

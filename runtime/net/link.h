@@ -15,11 +15,12 @@
 #include "sys/mailbox.h"
 #include "wire/session.h"
 
-#define KMI_HALF_OPEN_MAX 256u /* accepted, and no hello yet: more are left waiting */
+#define KMI_SILENT_MAX 256u /* accepted, and no hello yet */
 
 typedef struct kmi_link     kmi_link;
 typedef struct kmi_acceptor kmi_acceptor;
 typedef struct kmi_net      kmi_net;
+typedef struct kmi_guests   kmi_guests;
 
 typedef struct kmi_link_ops {
     /* The next frame, with a reference to its slab. False: none for now, or the link is dead. */
@@ -62,7 +63,7 @@ struct kmi_link {
 
 struct kmi_acceptor {
     void (*close)(kmi_acceptor *acceptor);  /* and free it */
-    void (*resume)(kmi_acceptor *acceptor); /* half-open connections have become fewer */
+    void (*resume)(kmi_acceptor *acceptor); /* there is a place again for somebody silent */
     void (*stop)(kmi_acceptor *acceptor);   /* listen no more; close() follows some time */
     void         *owner;
     bool          once;  /* it stops when one has said hello */
@@ -104,8 +105,10 @@ struct kmi_net {
     kmi_link     *dead;
     kmi_acceptor *acceptors;
     kmi_link     *all;
-    uint32_t      links; /* how many that are */
-    uint32_t      half_open;
+    uint32_t      links;  /* how many that are */
+    kmi_guests   *guests; /* NULL: nobody listens, or ever has */
+    uint32_t      guests_max;
+    uint64_t      turned_away; /* guests for whom there was no place, or no descriptor */
     int64_t       spin_max_ns; /* how long to look, at most, before sleeping */
     int64_t       spin_ns;     /* how long it pays, as far as is known */
 };
@@ -130,6 +133,10 @@ void      kmi_net_unready(kmi_net *net, kmi_link *link);
 
 KMSG_CHECK kmsg_err kmi_net_listen(kmi_net *net, const kmi_address *at, kmi_acceptor **ret);
 void                kmi_acceptor_close(kmi_acceptor *acceptor);
+
+/* Guests of sockets that are here, how many of these are silent, and how many were turned away. */
+void kmi_net_facts(const kmi_net *net, uint32_t *ret_guests, uint32_t *ret_silent,
+                   uint64_t *ret_turned_away);
 
 /* Is there, right now, a node of this process that listens at this inproc address? */
 bool kmi_net_is_here(const char *url);

@@ -8,6 +8,9 @@
  */
 #include "net/net.h"
 
+#include "base/alloc.h"
+#include "base/err.h"
+
 #include <string.h>
 
 #define READ_SLAB ((size_t)256 << 10)
@@ -66,6 +69,7 @@ void kmi_net_done(kmi_net *net)
     net->sys->loop_free(net->loop);
     kmi_slab_unref(net->read);
     kmi_slab_pool_done(&net->pool);
+    kmi_free(net->guests);
 }
 
 /* ---- waiting ------------------------------------------------------------------------------- */
@@ -289,13 +293,36 @@ bool kmi_link_admit(kmi_link *link, const char *url)
     return true;
 }
 
-void kmi_net_half_open(kmi_net *net, int change)
+static void resume_if(const kmi_net *net, bool free)
 {
-    net->half_open += (uint32_t)change;
-    if (change > 0 || net->half_open + 1 != KMI_HALF_OPEN_MAX)
-        return;
-    for (kmi_acceptor *a = net->acceptors; a != NULL; a = a->next)
+    for (kmi_acceptor *a = net->acceptors; free && a != NULL; a = a->next)
         a->resume(a);
+}
+
+void kmi_net_guest_speaks(kmi_net *net, kmi_guest *guest)
+{
+    resume_if(net, kmi_guest_speaks(net->guests, guest));
+}
+
+void kmi_net_guest_goes(kmi_net *net, kmi_guest *guest)
+{
+    resume_if(net, kmi_guest_goes(net->guests, guest));
+}
+
+void kmi_net_facts(const kmi_net *net, uint32_t *ret_guests, uint32_t *ret_silent,
+                   uint64_t *ret_turned_away)
+{
+    *ret_guests = net->guests == NULL ? 0 : net->guests->count;
+    *ret_silent = net->guests == NULL ? 0 : net->guests->silent;
+    *ret_turned_away = net->turned_away;
+}
+
+/* Inproc listeners have guests of this very process: these are not counted. */
+static kmsg_err listen_stream(kmi_net *net, const kmi_address *at, kmi_acceptor **ret)
+{
+    if (net->guests == NULL)
+        net->guests = kmi_alloc_zeroed(sizeof *net->guests);
+    return net->guests == NULL ? kmi_error_plain(KMSG_ENOMEM) : kmi_stream_listen(net, at, ret);
 }
 
 kmsg_err kmi_net_listen(kmi_net *net, const kmi_address *at, kmi_acceptor **ret)
@@ -311,7 +338,7 @@ kmsg_err kmi_net_listen(kmi_net *net, const kmi_address *at, kmi_acceptor **ret)
     case KMI_SCHEME_TCP:
     case KMI_SCHEME_FD: break; /* that one is adopted */
     }
-    return kmi_stream_listen(net, at, ret);
+    return listen_stream(net, at, ret);
 }
 
 static kmsg_err dial(kmi_net *net, const kmi_address *to, kmi_link **ret)

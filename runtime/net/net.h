@@ -2,7 +2,7 @@
 #ifndef KMI_NET_H
 #define KMI_NET_H
 
-#include "net/link.h"
+#include "net/guests.h"
 
 void kmi_link_init(kmi_link *link, const kmi_link_ops *ops, kmi_net *net);
 void kmi_link_ready(kmi_link *link);
@@ -23,7 +23,22 @@ size_t kmi_net_read_share(const kmi_net *net);
 
 void kmi_acceptor_add(kmi_acceptor *acceptor, kmi_net *net);
 void kmi_acceptor_remove(kmi_acceptor *acceptor);
-void kmi_net_half_open(kmi_net *net, int change);
+
+/* A guest has said hello, or is about to go: those who wait may come in. */
+void kmi_net_guest_speaks(kmi_net *net, kmi_guest *guest);
+void kmi_net_guest_goes(kmi_net *net, kmi_guest *guest);
+
+/* Who hears of a socket's events: that changes while the socket stays. */
+typedef struct kmi_ear {
+    kmi_socket_fn *fn;
+    void          *ctx;
+} kmi_ear;
+void kmi_ear_hear(void *ctx, unsigned events); /* a socket's `fn`, whose ctx is an ear */
+
+/* The link of somebody who was accepted; takes the ear and the socket. False: no memory, and it has
+ * taken nothing. */
+KMSG_CHECK bool kmi_stream_guest(kmi_acceptor *via, kmi_ear *ear, kmi_socket *socket,
+                                 const kmi_endpoint *from);
 
 kmsg_err kmi_stream_listen(kmi_net *net, const kmi_address *at, kmi_acceptor **ret);
 kmsg_err kmi_stream_dial(kmi_net *net, const kmi_address *to, kmi_link **ret);

@@ -1,7 +1,8 @@
 /* stream.c -- links over byte streams: unix and tcp.
  *
  *   dialling:  look the name up, connect to the addresses one after the other, then say hello
- *   accepting: say hello; the core hears of a link only when the other side has done so too
+ *   accepted:  (accept.c) say hello; the core hears of a link only when the other side has done so
+ *              too
  *   adopting:  one end of a connection is there: say hello, as when accepting
  *   up:        readiness from the loop, bytes into the node's read slab, frames out of the session
  *
@@ -39,23 +40,16 @@
 
 #include <string.h>
 
-#define ACCEPT_BURST    64
-#define MS              ((int64_t)1000000)
-#define OWED_MAX        ((size_t)1 << 20)
-#define ACCEPT_RETRY_NS (100 * MS)
-#define LINGER_NS       (5000 * MS)
-#define LAST_NS         (200 * MS)
-
-/* Who hears of a socket's events: that changes while the socket stays. */
-typedef struct ear {
-    kmi_socket_fn *fn;
-    void          *ctx;
-} ear;
+#define MS        ((int64_t)1000000)
+#define OWED_MAX  ((size_t)1 << 20)
+#define CROWD     1000 /* links: the loop hears of 1024 at a time */
+#define LINGER_NS (5000 * MS)
+#define LAST_NS   (200 * MS)
 
 typedef struct stream {
     kmi_link      link;
     kmi_socket   *socket; /* NULL until an address is known */
-    ear          *ear;
+    kmi_ear      *ear;
     kmi_lookup   *lookup;
     kmi_session   session;
     kmi_timer     timer;
@@ -64,55 +58,58 @@ typedef struct stream {
     uint8_t       to_next;
     uint8_t       preamble_sent;
     bool          connecting;
-    bool          half_open; /* accepted, no hello yet */
-    bool          mute;      /* writing failed */
-    bool          full;      /* waits to become writable */
-    bool          paused;    /* is not read from until some of the output has left */
-    bool          guest;     /* was accepted */
+    bool          mute;     /* writing failed */
+    bool          full;     /* waits to become writable */
+    bool          paused;   /* is not read from until some of the output has left */
+    bool          is_guest; /* was accepted, or adopted as if it were */
     bool          tcp;
     bool          lost; /* it has ended by itself */
-    char         *url;  /* an accepted link's other side */
-    kmi_endpoint  from; /* and where it is; once up, with the port at which it listens */
+    uint16_t      from_port;
+    kmi_endpoint  from;  /* where a guest is; once up, with the port at which it listens */
+    kmi_guest     guest; /* of those that were accepted */
 } stream;
-
-typedef struct listener {
-    kmi_acceptor acceptor;
-    kmi_socket  *socket;
-    ear         *spare; /* for who comes next */
-    kmi_timer    timer; /* after an accept that failed */
-} listener;
 
 /* What is left of a link that was closed. Nobody owns it: only the node's end closes it. */
 typedef struct linger {
     kmi_link    link;
     kmi_socket *socket;
-    ear        *ear;
+    kmi_ear    *ear;
     kmi_timer   timer;
     int64_t     last_ns; /* the node ends: until when to wait; 0 before */
     bool        over;
 } linger;
 
-static void hear(void *ctx, unsigned events)
+void kmi_ear_hear(void *ctx, unsigned events)
 {
-    ear *e = ctx;
+    kmi_ear *e = ctx;
 
     e->fn(e->ctx, events);
 }
 
 /* ---- up and down --------------------------------------------------------------------------- */
 
-static void settle_half_open(stream *s)
+/* Is it counted among those that were accepted? */
+static bool is_counted(const stream *s)
 {
-    if (!s->half_open)
-        return;
-    s->half_open = false;
-    kmi_net_half_open(s->link.net, -1);
+    return s->guest.link != NULL;
+}
+
+static void print_guest(const stream *s, char *ret, size_t size)
+{
+    kmi_endpoint from = s->from;
+
+    from.port = s->from_port;
+    kmi_endpoint_print(&from, false, ret, size);
 }
 
 static void lose(stream *s, kmsg_err err, const char *why)
 {
-    if (s->url != NULL && (err == KMSG_EPROTOCOL || err == KMSG_EVERSION))
-        kmi_log(KMSG_WARNING, "%s: %s", s->url, why);
+    char url[KMI_URL_MAX];
+
+    if (is_counted(s) && (err == KMSG_EPROTOCOL || err == KMSG_EVERSION)) {
+        print_guest(s, url, sizeof url);
+        kmi_log(KMSG_WARNING, "%s: %s", url, why);
+    }
     s->lost = true;
     kmi_link_lose(&s->link, err, why);
 }
@@ -129,6 +126,19 @@ static bool lost_by_session(stream *s)
 
 static void say_hello(stream *s);
 
+static void let_in(stream *s)
+{
+    kmi_link *link = &s->link;
+    char      url[KMI_URL_MAX];
+
+    kmi_net_guest_speaks(link->net, &s->guest);
+    print_guest(s, url, sizeof url);
+    if (!kmi_link_admit(link, url))
+        kmi_link_close(link);
+    else if (s->preamble_sent == 0)
+        say_hello(s);
+}
+
 static void come_up(stream *s)
 {
     kmi_link *link = &s->link;
@@ -136,14 +146,11 @@ static void come_up(stream *s)
     link->up = true;
     link->their = s->session.their;
     s->from.port = link->their.port;
-    link->home = s->guest && link->their.port != 0 ? &s->from : NULL;
-    settle_half_open(s);
-    if (link->owner != NULL)
+    link->home = s->is_guest && link->their.port != 0 ? &s->from : NULL;
+    if (is_counted(s))
+        let_in(s);
+    else
         link->net->events->up(link);
-    else if (!kmi_link_admit(link, s->url))
-        kmi_link_close(link);
-    else if (s->preamble_sent == 0)
-        say_hello(s);
     if (!link->dead)
         kmi_timer_set(link->net->timers, &s->timer, kmi_session_deadline(&s->session));
 }
@@ -172,7 +179,8 @@ static void watch(stream *s, bool full, bool paused)
 
 static bool owes_too_much(const stream *s)
 {
-    return s->guest && !s->mute && s->link.out != NULL && kmi_out_waiting(s->link.out) > OWED_MAX;
+    return s->is_guest && !s->mute && s->link.out != NULL &&
+           kmi_out_waiting(s->link.out) > OWED_MAX;
 }
 
 /* Returns how much was taken; less than `size` means that no more can be written now. */
@@ -236,8 +244,13 @@ static void read_some(stream *s)
     ptrdiff_t n;
     bool      asked;
 
-    if (!kmi_session_hungry(&s->session))
-        return; /* what was read before comes first; the loop will say again that there is more */
+    if (!kmi_session_hungry(&s->session)) {
+        /* What was read before comes first. The loop will say again that there is more: of one that
+         * is not worth a thought, but of thousands it would do so many times each turn. */
+        if (net->links > CROWD)
+            watch(s, s->full, true);
+        return;
+    }
     if (owes_too_much(s)) {
         watch(s, s->full, true);
         return;
@@ -284,8 +297,8 @@ static bool next(kmi_link *link, kmi_frame *ret)
     }
     if (!link->dead && link->out != NULL && link->out->size != before)
         link->net->events->wrote(link);
-    if (!given && !link->dead)
-        lost_by_session(s);
+    if (!given && !link->dead && !lost_by_session(s) && s->paused && !owes_too_much(s))
+        watch(s, s->full, false);
     return given;
 }
 
@@ -366,7 +379,7 @@ static kmsg_err connect_next(stream *s, kmsg_err err)
     kmi_net *net = s->link.net;
 
     while (s->to_next < s->to_count) {
-        err = net->sys->connect(net->loop, &s->to[s->to_next++], hear, s->ear, &s->socket);
+        err = net->sys->connect(net->loop, &s->to[s->to_next++], kmi_ear_hear, s->ear, &s->socket);
         if (err == KMSG_OK)
             return KMSG_OK;
     }
@@ -519,7 +532,7 @@ static bool begin_linger(stream *s)
     }
     l->socket = s->socket;
     l->ear = s->ear;
-    *l->ear = (ear){on_lingering, l};
+    *l->ear = (kmi_ear){on_lingering, l};
     s->ear = NULL;
     net->sys->watch(l->socket, KMI_READABLE);
     kmi_timer_set(net->timers, &l->timer, net->sys->now_ns() + LINGER_NS);
@@ -532,7 +545,8 @@ static void close_stream(kmi_link *link)
     stream  *s = (stream *)link;
     kmi_net *net = link->net;
 
-    settle_half_open(s);
+    if (is_counted(s))
+        kmi_net_guest_goes(net, &s->guest);
     if (s->lookup != NULL)
         net->sys->resolve_cancel(s->lookup);
     if (s->socket != NULL && !(should_linger(s) && begin_linger(s)))
@@ -549,7 +563,6 @@ static void free_stream(kmi_link *link)
     stream *s = (stream *)link;
 
     kmi_free(s->to);
-    kmi_free(s->url);
     kmi_free(s->ear);
     kmi_free(s);
 }
@@ -557,7 +570,7 @@ static void free_stream(kmi_link *link)
 static const kmi_link_ops ops = {next, flush, close_stream, free_stream};
 
 /* Takes the ear, unless it returns NULL. */
-static stream *new_stream(kmi_net *net, ear *e)
+static stream *new_stream(kmi_net *net, kmi_ear *e)
 {
     stream *s = e == NULL ? NULL : kmi_alloc_zeroed(sizeof *s);
 
@@ -568,7 +581,7 @@ static stream *new_stream(kmi_net *net, ear *e)
         return NULL;
     }
     s->ear = e;
-    *e = (ear){on_event, s};
+    *e = (kmi_ear){on_event, s};
     kmi_link_init(&s->link, &ops, net);
     s->link.session = &s->session;
     return s;
@@ -593,7 +606,7 @@ static kmsg_err begin_dial(stream *s, const kmi_address *to)
 
 kmsg_err kmi_stream_dial(kmi_net *net, const kmi_address *to, kmi_link **ret)
 {
-    ear     *e = kmi_alloc_zeroed(sizeof *e);
+    kmi_ear *e = kmi_alloc_zeroed(sizeof *e);
     stream  *s = new_stream(net, e);
     kmsg_err err;
 
@@ -616,7 +629,7 @@ kmsg_err kmi_stream_dial(kmi_net *net, const kmi_address *to, kmi_link **ret)
 /* Who it is for may not have been started yet: so there is no limit to how late he says hello. */
 kmsg_err kmi_stream_adopt(kmi_net *net, int fd, bool guest, kmi_link **ret)
 {
-    ear     *e = kmi_alloc_zeroed(sizeof *e);
+    kmi_ear *e = kmi_alloc_zeroed(sizeof *e);
     stream  *s = new_stream(net, e);
     kmsg_err err;
 
@@ -624,12 +637,12 @@ kmsg_err kmi_stream_adopt(kmi_net *net, int fd, bool guest, kmi_link **ret)
         kmi_free(e);
         return kmi_error_plain(KMSG_ENOMEM);
     }
-    err = net->sys->adopt(net->loop, fd, hear, s->ear, &s->socket);
+    err = net->sys->adopt(net->loop, fd, kmi_ear_hear, s->ear, &s->socket);
     if (err != KMSG_OK) {
         kmi_link_close(&s->link);
         return err;
     }
-    s->guest = guest;
+    s->is_guest = guest;
     s->from.family = KMI_UNIX;
     begin_session(s, &s->from);
     kmi_timer_stop(net->timers, &s->timer);
@@ -637,139 +650,22 @@ kmsg_err kmi_stream_adopt(kmi_net *net, int fd, bool guest, kmi_link **ret)
     return KMSG_OK;
 }
 
-/* ---- accepting ----------------------------------------------------------------------------- */
+/* ---- accepted ------------------------------------------------------------------------------ */
 
-static void name_guest(stream *s, const listener *l, const kmi_endpoint *from)
+bool kmi_stream_guest(kmi_acceptor *via, kmi_ear *ear, kmi_socket *socket, const kmi_endpoint *from)
 {
-    if (from->family == KMI_UNIX)
-        snprintf(s->url, KMI_URL_MAX, "%s", l->acceptor.url);
-    else
-        kmi_endpoint_print(from, false, s->url, KMI_URL_MAX);
-}
+    kmi_net *net = via->net;
+    stream  *s = new_stream(net, ear);
 
-static kmsg_err accept_one(listener *l)
-{
-    kmi_net     *net = l->acceptor.net;
-    kmi_endpoint from;
-    kmi_socket  *socket;
-    char        *url;
-    stream      *s;
-    kmsg_err     err;
-
-    if (l->spare == NULL)
-        l->spare = kmi_alloc_zeroed(sizeof *l->spare);
-    if (l->spare == NULL)
-        return KMSG_ENOMEM;
-    err = net->sys->accept(l->socket, hear, l->spare, &from, &socket);
-    if (err != KMSG_OK)
-        return err;
-    url = kmi_alloc(KMI_URL_MAX);
-    s = url == NULL ? NULL : new_stream(net, l->spare);
-    if (s == NULL) {
-        net->sys->close(socket);
-        kmi_free(url);
-        return KMSG_ENOMEM;
-    }
-    l->spare = NULL;
-    s->link.via = &l->acceptor;
+    if (s == NULL)
+        return false;
+    s->link.via = via;
     s->socket = socket;
-    s->url = url;
-    s->tcp = from.family != KMI_UNIX;
-    name_guest(s, l, &from);
-    s->from = from;
-    s->guest = true;
-    s->half_open = true;
-    kmi_net_half_open(net, 1);
-    begin_session(s, &from);
-    return KMSG_OK;
-}
-
-static void on_accept(void *ctx, unsigned events)
-{
-    listener *l = ctx;
-    kmi_net  *net = l->acceptor.net;
-
-    (void)events;
-    for (int i = 0; i < ACCEPT_BURST; i++) {
-        kmsg_err err;
-        if (net->half_open >= KMI_HALF_OPEN_MAX) {
-            net->sys->watch(l->socket, 0); /* until kmi_net_half_open() resumes */
-            return;
-        }
-        err = accept_one(l);
-        if (err == KMSG_EBUSY)
-            return;
-        if (err != KMSG_OK) {
-            kmi_log(KMSG_ERROR, "%s: accepting: %s", l->acceptor.url,
-                    err == KMSG_ENOMEM ? kmsg_strerror(err) : kmsg_last_error());
-            net->sys->watch(l->socket, 0); /* no descriptor, say: trying on and on does not help */
-            kmi_timer_set(net->timers, &l->timer, net->now_ns + ACCEPT_RETRY_NS);
-            return;
-        }
-    }
-}
-
-static void resume(kmi_acceptor *acceptor)
-{
-    listener *l = (listener *)acceptor;
-
-    if (l->socket != NULL)
-        acceptor->net->sys->watch(l->socket, KMI_READABLE);
-}
-
-static void on_retry(kmi_timer *timer, int64_t now_ns)
-{
-    listener *l = (listener *)(void *)((uint8_t *)timer - offsetof(listener, timer));
-
-    (void)now_ns;
-    resume(&l->acceptor);
-}
-
-static void stop_listener(kmi_acceptor *acceptor)
-{
-    listener *l = (listener *)acceptor;
-
-    kmi_timer_stop(acceptor->net->timers, &l->timer);
-    acceptor->net->sys->close(l->socket);
-    l->socket = NULL;
-}
-
-static void close_listener(kmi_acceptor *acceptor)
-{
-    listener *l = (listener *)acceptor;
-
-    kmi_timer_done(acceptor->net->timers, &l->timer);
-    if (l->socket != NULL)
-        acceptor->net->sys->close(l->socket);
-    kmi_free(l->spare);
-    kmi_free(l);
-}
-
-kmsg_err kmi_stream_listen(kmi_net *net, const kmi_address *at, kmi_acceptor **ret)
-{
-    listener    *l;
-    kmi_endpoint endpoint, bound;
-    kmsg_err     err = kmi_address_to_listen(at, &endpoint);
-
-    if (err != KMSG_OK)
-        return err;
-    l = kmi_alloc_zeroed(sizeof *l);
-    if (l == NULL)
-        return KMSG_ENOMEM;
-    err = kmi_timer_init(net->timers, &l->timer, on_retry);
-    if (err == KMSG_OK)
-        err = net->sys->listen(net->loop, &endpoint, on_accept, l, &bound, &l->socket);
-    if (err != KMSG_OK) {
-        kmi_timer_done(net->timers, &l->timer);
-        kmi_free(l);
-        return err;
-    }
-    kmi_endpoint_print(&bound, at->insecure, l->acceptor.url, sizeof l->acceptor.url);
-    l->acceptor.bound = bound;
-    l->acceptor.close = close_listener;
-    l->acceptor.resume = resume;
-    l->acceptor.stop = stop_listener;
-    kmi_acceptor_add(&l->acceptor, net);
-    *ret = &l->acceptor;
-    return KMSG_OK;
+    s->tcp = from->family != KMI_UNIX;
+    s->from = *from;
+    s->from_port = from->port;
+    s->is_guest = true;
+    kmi_guest_comes(net->guests, &s->guest, &s->link, from, net->now_ns);
+    begin_session(s, from);
+    return true;
 }

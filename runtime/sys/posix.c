@@ -23,7 +23,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define BACKLOG     1024
+#define BACKLOG     4096 /* of which the system may make less */
 #define FOLDER_NAME "/kmsg-XXXXXX"
 #define SOCKET_NAME "/sock"
 
@@ -110,6 +110,8 @@ static kmsg_err to_err(int code)
     case EADDRNOTAVAIL:
     case ETIMEDOUT: return KMSG_EUNREACHABLE;
     case EAGAIN: return KMSG_EBUSY; /* connect() to a unix socket whose backlog is full */
+    case EMFILE:
+    case ENFILE: return KMSG_EDESCRIPTORS;
     case ENOMEM:
     case ENOBUFS: return KMSG_ENOMEM;
     default: return KMSG_ESYSTEM;
@@ -120,6 +122,9 @@ static kmsg_err system_error(const char *doing)
 {
     int code = errno;
 
+    if (code == EMFILE)
+        return kmi_error(KMSG_EDESCRIPTORS,
+                         "%s: this process has too many open files: raise `ulimit -n`", doing);
     return kmi_error(to_err(code), "%s: %s", doing, strerror(code));
 }
 
@@ -236,6 +241,9 @@ static void drop_folder(char *path)
 
 void kmi_claim_release(kmi_claim *claim)
 {
+    if (claim->reserve_fd >= 0)
+        close(claim->reserve_fd);
+    claim->reserve_fd = -1;
     if (claim->lock_fd < 0)
         return;
     unlink(claim->path);
@@ -269,6 +277,12 @@ static kmsg_err fresh_path(kmi_endpoint *ret)
     return KMSG_OK;
 }
 
+static void keep_reserve(kmi_claim *claim)
+{
+    if (claim->reserve_fd < 0)
+        claim->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
 /* ---- listening, connecting ----------------------------------------------------------------- */
 
 static kmsg_err bind_and_listen(int fd, const kmi_endpoint *at, kmi_endpoint *ret_bound)
@@ -276,8 +290,10 @@ static kmsg_err bind_and_listen(int fd, const kmi_endpoint *at, kmi_endpoint *re
     address   a;
     socklen_t size = to_address(at, &a);
 
-    if (at->family != KMI_UNIX)
+    if (at->family != KMI_UNIX) {
         set_option(fd, SOL_SOCKET, SO_REUSEADDR);
+        set_option(fd, IPPROTO_TCP, TCP_NODELAY); /* who is accepted inherits it */
+    }
     if (at->family == KMI_IP6)
         set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY);
     if (bind(fd, &a.any, size) != 0)
@@ -298,7 +314,7 @@ static kmsg_err listen_at(const kmi_endpoint *at, kmi_claim *ret_claim, kmi_endp
     kmsg_err err = KMSG_OK;
     int      fd;
 
-    *ret_claim = (kmi_claim){.lock_fd = -1};
+    *ret_claim = (kmi_claim){.lock_fd = -1, .reserve_fd = -1};
     if (has_path)
         err = claim_path(at, ret_claim);
     if (err != KMSG_OK)
@@ -306,6 +322,7 @@ static kmsg_err listen_at(const kmi_endpoint *at, kmi_claim *ret_claim, kmi_endp
     fd = new_socket(at);
     err = fd < 0 ? system_error("socket") : bind_and_listen(fd, at, ret_bound);
     if (err == KMSG_OK) {
+        keep_reserve(ret_claim);
         *ret = fd;
         return KMSG_OK;
     }
@@ -337,6 +354,22 @@ void kmi_fd_unlisten(int listener)
     (void)shutdown(listener, SHUT_RDWR); /* close() is without effect while a forked child has it */
 }
 
+/* Linux tells of errors of the connection that was to be accepted, too: it is gone, and the next
+ * one may be fine. */
+static kmsg_err accept_error(void)
+{
+    switch (errno) {
+    case EMFILE:
+    case ENFILE: return system_error("accept");
+    case ENOMEM:
+    case ENOBUFS: return system_error("accept");
+    case EBADF:
+    case EINVAL:
+    case ENOTSOCK: system_error("accept"); return KMSG_ESYSTEM;
+    default: return KMSG_EBUSY;
+    }
+}
+
 kmsg_err kmi_fd_accept(int listener, kmi_endpoint *ret_from, int *ret)
 {
     address   from;
@@ -345,18 +378,32 @@ kmsg_err kmi_fd_accept(int listener, kmi_endpoint *ret_from, int *ret)
 
     memset(&from, 0, sizeof from);
     fd = accept4(listener, &from.any, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd < 0) {
-        if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
-            return KMSG_EBUSY;
-        system_error("accept");
-        return KMSG_ESYSTEM;
-    }
+    if (fd < 0)
+        return accept_error();
     from.any.sa_family = size == 0 ? AF_UNIX : from.any.sa_family;
     kmi_endpoint_from(&from.any, ret_from);
-    if (ret_from->family != KMI_UNIX)
-        set_option(fd, IPPROTO_TCP, TCP_NODELAY);
     *ret = fd;
     return KMSG_OK;
+}
+
+kmsg_err kmi_fd_turn_away(int listener, kmi_claim *claim, const void *words, size_t size)
+{
+    kmi_endpoint from;
+    kmsg_err     err;
+    int          fd;
+
+    err = kmi_fd_accept(listener, &from, &fd);
+    if (err == KMSG_EDESCRIPTORS && claim->reserve_fd >= 0) {
+        close(claim->reserve_fd);
+        claim->reserve_fd = -1;
+        err = kmi_fd_accept(listener, &from, &fd);
+    }
+    if (err == KMSG_OK) {
+        (void)kmi_fd_write(fd, words, size); /* nothing lies before it: there is room */
+        close(fd);
+    }
+    keep_reserve(claim);
+    return err;
 }
 
 kmsg_err kmi_fd_connect(const kmi_endpoint *to, int *ret)

@@ -4,15 +4,17 @@
 
 #include "sys/sys.h"
 
-/* A unix socket's path while we listen there: a locked file beside it. */
+/* What a listener has besides its socket: for a unix socket's path a locked file beside it, and a
+ * descriptor for when there are no others. */
 typedef struct kmi_claim {
-    int  lock_fd; /* -1: nothing is claimed */
+    int  lock_fd;    /* -1: no path is claimed */
+    int  reserve_fd; /* -1: it was given away */
     bool own_folder; /* it was made for the path, and goes with it */
     char path[KMI_PATH_MAX];
 } kmi_claim;
 
-/* KMSG_EINUSE, KMSG_EPERM, KMSG_ESYSTEM, with words. An empty path is chosen, in a folder that is
- * made for it. */
+/* KMSG_EINUSE, KMSG_EPERM, KMSG_EDESCRIPTORS, KMSG_ESYSTEM, with words. An empty path is chosen, in
+ * a folder that is made for it. */
 kmsg_err kmi_fd_listen(const kmi_endpoint *at, kmi_claim *ret_claim, kmi_endpoint *ret_bound,
                        int *ret);
 void     kmi_claim_release(kmi_claim *claim); /* removes the path; call before closing the socket */
@@ -20,11 +22,15 @@ void     kmi_claim_release(kmi_claim *claim); /* removes the path; call before c
 /* Nobody is let in any more, also where another process has the socket as well. */
 void kmi_fd_unlisten(int listener);
 
-/* KMSG_EBUSY: nobody waits to be accepted; KMSG_ESYSTEM. */
+/* KMSG_EBUSY: nobody waits to be accepted; KMSG_EDESCRIPTORS, KMSG_ENOMEM, KMSG_ESYSTEM. */
 kmsg_err kmi_fd_accept(int listener, kmi_endpoint *ret_from, int *ret);
 
-/* Begins to connect. KMSG_EREFUSED, KMSG_EUNREACHABLE, KMSG_ESYSTEM; KMSG_EBUSY: somebody listens,
- * but too many wait to be accepted. */
+/* Says the words to who waits and hangs up. KMSG_EBUSY, KMSG_EDESCRIPTORS, KMSG_ENOMEM,
+ * KMSG_ESYSTEM. */
+kmsg_err kmi_fd_turn_away(int listener, kmi_claim *claim, const void *words, size_t size);
+
+/* Begins to connect. KMSG_EREFUSED, KMSG_EUNREACHABLE, KMSG_EDESCRIPTORS, KMSG_ESYSTEM; KMSG_EBUSY:
+ * somebody listens, but too many wait to be accepted. */
 kmsg_err kmi_fd_connect(const kmi_endpoint *to, int *ret);
 kmsg_err kmi_fd_connect_result(int fd);
 

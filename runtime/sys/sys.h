@@ -9,7 +9,7 @@
 
 #include <kmsg/base.h>
 
-#define KMI_PATH_MAX 108 /* of a unix socket, with its NUL */
+#define KMI_PATH_MAX    108 /* of a unix socket, with its NUL */
 #define KMI_RESOLVE_MAX 8u
 #define KMI_COARSE_NS ((int64_t)10000000)
 
@@ -32,7 +32,7 @@ typedef void kmi_socket_fn(void *ctx, unsigned events);
 typedef void kmi_resolved_fn(void *ctx, kmsg_err err, const kmi_endpoint *found, size_t count);
 
 /* What read and write return when it is not a number of bytes. */
-#define KMI_AGAIN ((ptrdiff_t)-1)
+#define KMI_AGAIN  ((ptrdiff_t)-1)
 #define KMI_BROKEN ((ptrdiff_t)-2)
 #define KMI_REFUSED ((ptrdiff_t)-3) /* of datagrams: the other host says that nobody receives */
 
@@ -68,8 +68,13 @@ typedef struct kmi_sys {
      * with the path that was chosen for an empty one. */
     kmsg_err (*listen)(kmi_loop *loop, const kmi_endpoint *at, kmi_socket_fn *fn, void *ctx,
                        kmi_endpoint *ret_bound, kmi_socket **ret);
-    kmsg_err (*accept)(kmi_socket *listener, kmi_socket_fn *fn, void *ctx,
-                       kmi_endpoint *ret_from, kmi_socket **ret); /* KMSG_EBUSY: nobody there */
+    /* KMSG_EBUSY: nobody waits; KMSG_EDESCRIPTORS and KMSG_ENOMEM: who waits goes on waiting. */
+    kmsg_err (*accept)(kmi_socket *listener, kmi_socket_fn *fn, void *ctx, kmi_endpoint *ret_from,
+                       kmi_socket **ret);
+    /* Who waits longest is told these words and hung up on, for which a listener keeps a
+     * descriptor. KMSG_EBUSY: nobody waits; KMSG_EDESCRIPTORS: somebody else was faster to take it.
+     */
+    kmsg_err (*turn_away)(kmi_socket *listener, const void *words, size_t size);
     kmsg_err (*connect)(kmi_loop *loop, const kmi_endpoint *to, kmi_socket_fn *fn, void *ctx,
                         kmi_socket **ret);
     kmsg_err (*connect_result)(kmi_socket *socket);

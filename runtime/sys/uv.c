@@ -49,8 +49,7 @@ struct kmi_socket {
     void          *ctx;
     int            fd;
     unsigned       events; /* that are watched for */
-    bool           listens;
-    kmi_claim      claim;
+    kmi_claim     *claim;  /* of a listener */
 };
 
 struct kmi_lookup {
@@ -135,7 +134,10 @@ static bool is_foreign(const kmi_loop *loop)
 
 static void on_socket_closed(uv_handle_t *handle)
 {
-    kmi_free(handle->data);
+    kmi_socket *s = handle->data;
+
+    kmi_free(s->claim);
+    kmi_free(s);
 }
 
 static void close_foreign(uv_handle_t *handle, void *ctx)
@@ -149,8 +151,10 @@ static void close_foreign(uv_handle_t *handle, void *ctx)
     uv_close(handle, is_socket ? on_socket_closed : NULL);
     if (is_socket && s->fd >= 0)
         close(s->fd);
-    if (is_socket && s->claim.lock_fd >= 0)
-        close(s->claim.lock_fd);
+    if (is_socket && s->claim != NULL && s->claim->lock_fd >= 0)
+        close(s->claim->lock_fd);
+    if (is_socket && s->claim != NULL && s->claim->reserve_fd >= 0)
+        close(s->claim->reserve_fd);
 }
 
 /* libuv makes an epoll descriptor of its own first. Who looks names up is not in this process: what
@@ -322,15 +326,14 @@ static void watch(kmi_socket *s, unsigned events)
                   on_ready);
 }
 
-/* Takes the descriptor and the claim in any case. */
-static kmsg_err new_socket(kmi_loop *loop, int fd, kmi_claim claim, kmi_socket_fn *fn, void *ctx,
-                           unsigned events, kmi_socket **ret)
+/* Takes the descriptor in any case. */
+static kmsg_err new_socket(kmi_loop *loop, int fd, kmi_socket_fn *fn, void *ctx, unsigned events,
+                           kmi_socket **ret)
 {
     kmi_socket *s = kmi_alloc_zeroed(sizeof *s);
     int         status = s == NULL ? UV_ENOMEM : uv_poll_init(&loop->uv, &s->poll, fd);
 
     if (status != 0) {
-        kmi_claim_release(&claim);
         close(fd);
         kmi_free(s);
         return status == UV_ENOMEM ? KMSG_ENOMEM
@@ -338,7 +341,6 @@ static kmsg_err new_socket(kmi_loop *loop, int fd, kmi_claim claim, kmi_socket_f
     }
     s->loop = loop;
     s->fd = fd;
-    s->claim = claim;
     s->fn = fn;
     s->ctx = ctx;
     s->poll.data = s;
@@ -347,19 +349,32 @@ static kmsg_err new_socket(kmi_loop *loop, int fd, kmi_claim claim, kmi_socket_f
     return KMSG_OK;
 }
 
-static const kmi_claim no_claim = {.lock_fd = -1};
+static kmsg_err listen_claimed(kmi_loop *loop, const kmi_endpoint *at, kmi_socket_fn *fn, void *ctx,
+                               kmi_claim *claim, kmi_endpoint *ret_bound, kmi_socket **ret)
+{
+    int      fd;
+    kmsg_err err = kmi_fd_listen(at, claim, ret_bound, &fd);
+
+    if (err != KMSG_OK)
+        return err;
+    err = new_socket(loop, fd, fn, ctx, KMI_READABLE, ret);
+    if (err == KMSG_OK)
+        (*ret)->claim = claim;
+    else
+        kmi_claim_release(claim);
+    return err;
+}
 
 static kmsg_err listen_at(kmi_loop *loop, const kmi_endpoint *at, kmi_socket_fn *fn, void *ctx,
                           kmi_endpoint *ret_bound, kmi_socket **ret)
 {
-    kmi_claim claim;
-    int       fd;
-    kmsg_err  err = kmi_fd_listen(at, &claim, ret_bound, &fd);
+    kmi_claim *claim = kmi_alloc(sizeof *claim);
+    kmsg_err   err = KMSG_ENOMEM;
 
-    if (err == KMSG_OK)
-        err = new_socket(loop, fd, claim, fn, ctx, KMI_READABLE, ret);
-    if (err == KMSG_OK)
-        (*ret)->listens = true;
+    if (claim != NULL)
+        err = listen_claimed(loop, at, fn, ctx, claim, ret_bound, ret);
+    if (err != KMSG_OK)
+        kmi_free(claim);
     return err;
 }
 
@@ -369,8 +384,12 @@ static kmsg_err accept_one(kmi_socket *listener, kmi_socket_fn *fn, void *ctx,
     int      fd;
     kmsg_err err = kmi_fd_accept(listener->fd, ret_from, &fd);
 
-    return err != KMSG_OK ? err
-                          : new_socket(listener->loop, fd, no_claim, fn, ctx, KMI_READABLE, ret);
+    return err != KMSG_OK ? err : new_socket(listener->loop, fd, fn, ctx, KMI_READABLE, ret);
+}
+
+static kmsg_err turn_away(kmi_socket *listener, const void *words, size_t size)
+{
+    return kmi_fd_turn_away(listener->fd, listener->claim, words, size);
 }
 
 static kmsg_err connect_to(kmi_loop *loop, const kmi_endpoint *to, kmi_socket_fn *fn, void *ctx,
@@ -379,7 +398,7 @@ static kmsg_err connect_to(kmi_loop *loop, const kmi_endpoint *to, kmi_socket_fn
     int      fd;
     kmsg_err err = kmi_fd_connect(to, &fd);
 
-    return err != KMSG_OK ? err : new_socket(loop, fd, no_claim, fn, ctx, KMI_WRITABLE, ret);
+    return err != KMSG_OK ? err : new_socket(loop, fd, fn, ctx, KMI_WRITABLE, ret);
 }
 
 static kmsg_err adopt(kmi_loop *loop, int fd, kmi_socket_fn *fn, void *ctx, kmi_socket **ret)
@@ -388,7 +407,7 @@ static kmsg_err adopt(kmi_loop *loop, int fd, kmi_socket_fn *fn, void *ctx, kmi_
     kmsg_err err = kmi_fd_adopt(fd, &copy);
 
     if (err == KMSG_OK)
-        err = new_socket(loop, copy, no_claim, fn, ctx, KMI_READABLE, ret);
+        err = new_socket(loop, copy, fn, ctx, KMI_READABLE, ret);
     if (err == KMSG_OK)
         close(fd);
     return err;
@@ -405,7 +424,7 @@ static kmsg_err datagram_bind(kmi_loop *loop, const kmi_endpoint *at, kmi_socket
     int      fd;
     kmsg_err err = kmi_fd_datagram_bind(at, ret_bound, &fd);
 
-    return err != KMSG_OK ? err : new_socket(loop, fd, no_claim, fn, ctx, KMI_READABLE, ret);
+    return err != KMSG_OK ? err : new_socket(loop, fd, fn, ctx, KMI_READABLE, ret);
 }
 
 static kmsg_err datagram_connect(kmi_loop *loop, const kmi_endpoint *to, kmi_socket_fn *fn,
@@ -414,7 +433,7 @@ static kmsg_err datagram_connect(kmi_loop *loop, const kmi_endpoint *to, kmi_soc
     int      fd;
     kmsg_err err = kmi_fd_datagram_connect(to, &fd);
 
-    return err != KMSG_OK ? err : new_socket(loop, fd, no_claim, fn, ctx, KMI_READABLE, ret);
+    return err != KMSG_OK ? err : new_socket(loop, fd, fn, ctx, KMI_READABLE, ret);
 }
 
 static ptrdiff_t datagram_send(kmi_socket *s, const kmi_datagram *head, const kmi_datagram *list,
@@ -454,9 +473,10 @@ static void close_socket(kmi_socket *s)
     }
     set_stale(s->loop);
     uv_close((uv_handle_t *)&s->poll, on_socket_closed);
-    kmi_claim_release(&s->claim);
-    if (s->listens)
+    if (s->claim != NULL) {
+        kmi_claim_release(s->claim);
         kmi_fd_unlisten(s->fd);
+    }
     close(s->fd);
 }
 
@@ -563,6 +583,7 @@ const kmi_sys kmi_sys_uv = {
     .loop_stale = loop_stale,
     .listen = listen_at,
     .accept = accept_one,
+    .turn_away = turn_away,
     .connect = connect_to,
     .connect_result = connect_result,
     .adopt = adopt,

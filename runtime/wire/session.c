@@ -54,6 +54,14 @@ void kmi_session_preamble(const kmi_session *s, uint8_t *ret)
     kmi_store32(ret + 28, s->options.own.window);
 }
 
+void kmi_session_refusal(uint32_t why, uint8_t *ret)
+{
+    const kmi_frame bye = {.kind = KMI_BYE, .size = KMI_HEADER_SIZE, .aux = why};
+
+    memcpy(ret, magic, MAGIC_SIZE);
+    kmi_frame_put(ret + MAGIC_SIZE, &bye);
+}
+
 static bool end(kmi_session *s, kmsg_err err, const char *why)
 {
     s->state = KMI_SESSION_OVER;
@@ -134,8 +142,22 @@ static bool check_greeting(kmi_session *s, const kmi_frame *f)
     return true;
 }
 
+static bool refused(kmi_session *s, uint32_t why)
+{
+    switch (why) {
+    case KMI_REFUSED_COUNT:
+        return end(s, KMSG_EOVERLOADED, "it has as many connections as it takes");
+    case KMI_REFUSED_DESCRIPTORS:
+        return end(s, KMSG_EOVERLOADED, "it has too many open files to take a connection");
+    default: return end(s, KMSG_EOVERLOADED, "it takes no connection now");
+    }
+}
+
 static bool check_greeting_header(kmi_session *s, const kmi_frame *f)
 {
+    if (f->kind == KMI_BYE && f->flags == 0 && f->method == 0 && f->call == 0 &&
+        f->size == KMI_HEADER_SIZE)
+        return refused(s, f->aux);
     if (f->kind != KMI_HELLO || f->flags != 0 || f->method != 0 || f->call != 0 || f->aux != 0 ||
         f->size < KMI_HEADER_SIZE + GREETING_SIZE || f->size > KMI_HEADER_SIZE + GREETING_MAX)
         return end(s, KMSG_EPROTOCOL, "no hello");

@@ -12,6 +12,10 @@
 
 #define KMI_HELLO_MS      5000 /* how long the other side may take to say hello */
 #define KMI_PREAMBLE_SIZE 56u
+#define KMI_REFUSAL_SIZE  24u
+
+/* Why there is a BYE in place of a hello, as its aux. */
+enum { KMI_REFUSED_COUNT = 1, KMI_REFUSED_DESCRIPTORS = 2 };
 
 /* What a node says of itself in its hello. */
 typedef struct kmi_terms {
@@ -67,6 +71,10 @@ void kmi_session_done(kmi_session *s);
 
 /* The first bytes of each side: KMI_PREAMBLE_SIZE of them. */
 void kmi_session_preamble(const kmi_session *s, uint8_t *ret);
+
+/* The first and last bytes that somebody hears who is not let in: KMI_REFUSAL_SIZE of them. For him
+ * the session ends with KMSG_EOVERLOADED. */
+void kmi_session_refusal(uint32_t why, uint8_t *ret);
 
 static inline size_t kmi_session_alignment(const kmi_session *s)
 {

@@ -74,44 +74,6 @@ TEST(thousands_of_strangers_leave_a_server_serving)
     kmsg_arena_free(mem);
 }
 
-/* With so many that are silent: is a guest let in? When one of them has gone, he is. */
-static bool lets_in_beside(uint32_t count)
-{
-    static int fds[KMI_HALF_OPEN_MAX + 1];
-    server     s;
-    kmsg_node *node = kmsg_node_new();
-    kmsg_peer *peer;
-    outcome    o = {0};
-    bool       at_once;
-
-    server_init(&s, new_name());
-    for (uint32_t i = 0; i < count; i++) {
-        fds[i] = raw_connect(kmsg_listener_url(s.listener));
-        OK(kmsg_node_step(s.node)); /* so that they do not wait for one another */
-    }
-    peer = dial(node, &s);
-    kmsg_peer_set_timeout_ms(peer, PATIENCE_MS);
-    talk_Talk_sum_async(peer, &o, sum_done);
-    for (int i = 0; i < 50; i++)
-        step_both(node, s.node, 0);
-    CHECK(s.node->net.half_open <= KMI_HALF_OPEN_MAX);
-    at_once = o.count == 1;
-    for (uint32_t i = 0; i < count; i++)
-        close(fds[i]);
-    DRIVE(node, s.node, o.count == 1);
-    EQ_INT(o.err, KMSG_OK);
-    kmsg_node_free(node);
-    server_done(&s);
-    return at_once;
-}
-
-TEST(so_many_strangers_are_let_in_before_they_say_who_they_are_and_no_more)
-{
-    CHECK(lets_in_beside(KMI_HALF_OPEN_MAX - 1));
-    CHECK(!lets_in_beside(KMI_HALF_OPEN_MAX));
-    CHECK(!lets_in_beside(KMI_HALF_OPEN_MAX + 1));
-}
-
 TEST(strangers_who_say_nothing_do_not_keep_others_out)
 {
     server      s;

@@ -10,10 +10,14 @@
 #include "slow.kmsg.h"
 #include "unit/talk.h"
 
+#include <kmsg/peer.h>
+
 #define MESSAGES 60000u
-#define SAMPLE   500u /* messages between two looks at the memory */
-#define ASK_EACH 10u  /* every tenth message is a call */
-#define KEPT_MAX 64u  /* calls that the consumer keeps, and messages that it holds */
+#define LATE     20000u /* at least so many behind the time at which the queue was full */
+#define SAMPLE   500u   /* messages between two looks at the memory */
+#define ASK_EACH 10u    /* every tenth message is a call */
+#define SENDERS  64u    /* connections at once, of one sender each */
+#define KEPT_MAX 64u    /* calls that the consumer keeps, and messages that it holds */
 #define BLOB     4000u
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define WORK 1 /* times that the consumer goes through a blob */
@@ -22,11 +26,11 @@
 #endif
 #define MIB ((size_t)1 << 20)
 
-/* A queue takes up to twice what waits in it, and is copied when it grows. When so much has gone
- * through it, all of it was in use once. */
+/* A queue takes up to twice what waits in it, and is copied when it grows. When it has been full,
+ * and so much has gone through it since, all of it was in use once. */
 #define QUEUE_MAX    (2 * KMSG_SEND_QUEUE_MAX)
-#define SENDER_MAX   (2 * QUEUE_MAX)
 #define CONSUMER_MAX (64 * MIB)
+#define SHARE        (MIB / 4) /* of one of many senders: bytes that may wait */
 
 /* ---- the consumer ---------------------------------------------------------------------------- */
 
@@ -161,13 +165,16 @@ static void judge_memory(const gauge *g, size_t max)
 
 typedef struct sender {
     kmsg_node *node;
-    kmsg_peer *peer;
+    kmsg_peer *peers[SENDERS];
+    size_t     peer_count;
     uint64_t   puts; /* taken */
     uint64_t   asks; /* made */
     uint64_t   asks_ok;
     uint64_t   asks_refused;
     uint64_t   asks_ended;
     uint64_t   refused; /* of the puts */
+    uint64_t   full_at; /* how many were taken before the first was refused */
+    size_t     queue;   /* bytes that may wait in all, with what they take */
     gauge      own, others;
 } sender;
 
@@ -196,36 +203,54 @@ static void send_one(sender *s, uint64_t number)
 {
     static uint8_t   bytes[BLOB];
     const kmsg_bytes blob = {bytes, sizeof bytes};
+    kmsg_peer       *peer = s->peers[number % s->peer_count];
     kmsg_err         err;
 
     if (number % ASK_EACH == 0) {
         s->asks++;
-        slow_Sink_ask_async(s->peer, number, blob, s, ask_done);
+        slow_Sink_ask_async(peer, number, blob, s, ask_done);
         return;
     }
-    err = slow_Sink_put(s->peer, number, blob);
+    err = slow_Sink_put(peer, number, blob);
     if (err == KMSG_OK) {
         s->puts++;
         return;
     }
     EQ_INT(err, KMSG_EFULL);
+    s->full_at = s->refused == 0 ? s->puts : s->full_at;
     s->refused++;
     wait_and_step(s);
+}
+
+static bool is_early(const sender *s)
+{
+    return s->refused == 0 || (s->puts - s->full_at) * BLOB < s->queue;
+}
+
+/* Has enough been seen, or will it never be? */
+static bool is_enough(const sender *s, uint64_t number)
+{
+    uint64_t enough = test_rounds(MESSAGES);
+
+    if (number < enough)
+        return false;
+    return number >= 4 * enough ||
+           (!is_early(s) && (s->puts - s->full_at) * BLOB > s->queue + LATE * BLOB);
 }
 
 static void flood(sender *s)
 {
     const char *slow = getenv("SLOW");
     int64_t     until_ms = clock_ms() + (slow == NULL ? 0 : strtoll(slow, NULL, 10) * 1000);
-    uint64_t    number = 0, enough = test_rounds(MESSAGES);
+    uint64_t    number = 0;
 
-    while (number < enough || clock_ms() < until_ms) {
+    while (!is_enough(s, number) || clock_ms() < until_ms) {
         send_one(s, number++);
         if (number % SAMPLE != 0)
             continue;
         OK(kmsg_node_step(s->node));
-        look(&s->own, s->puts * BLOB < 2 * QUEUE_MAX);
-        look(&s->others, s->puts * BLOB < 2 * QUEUE_MAX);
+        look(&s->own, is_early(s));
+        look(&s->others, is_early(s));
     }
 }
 
@@ -235,8 +260,8 @@ static void judge(sender *s)
     slow_Counts got = {0};
     kmsg_arena *mem = kmsg_arena_new();
 
-    OK(kmsg_flush(s->peer));
-    OK(slow_Sink_counts(s->peer, mem, &got));
+    for (size_t i = 0; i < s->peer_count; i++)
+        OK(slow_Sink_counts(s->peers[i], mem, &got)); /* behind all that this one has sent */
     while (s->asks_ended < s->asks)
         wait_and_step(s);
     printf("# %llu one-way messages handled, %llu refused; %llu calls answered, %llu refused\n",
@@ -250,34 +275,62 @@ static void judge(sender *s)
     kmsg_arena_free(mem);
 }
 
-static void flood_over(const char *url)
+static void add_sender(sender *s, const char *url)
+{
+    kmsg_peer **peer = &s->peers[s->peer_count++];
+
+    OK(kmsg_dial(s->node, url, peer));
+    kmsg_peer_set_timeout_ms(*peer, 600000);
+}
+
+static void flood_over(const char *url, size_t senders)
 {
     child  c = child_start(consume, (void *)(uintptr_t)url);
     sender s = {.node = kmsg_node_new(),
+                .queue = senders == 1 ? QUEUE_MAX : 2 * senders * SHARE,
                 .own = {.whose = "sender", .pid = getpid()},
                 .others = {.whose = "consumer", .pid = c.pid}};
 
     EQ_INT(child_hear(&c), 'l');
-    OK(kmsg_dial(s.node, url, &s.peer));
-    kmsg_peer_set_timeout_ms(s.peer, 600000);
+    while (s.peer_count < senders) {
+        add_sender(&s, url);
+        if (senders > 1)
+            OK(kmsg_peer_set_queue(s.peers[s.peer_count - 1],
+                                   &(kmsg_queue_options){.size = SHARE}));
+    }
     flood(&s);
     judge(&s);
-    judge_memory(&s.own, SENDER_MAX);
+    judge_memory(&s.own, 2 * s.queue);
     judge_memory(&s.others, CONSUMER_MAX);
     kmsg_node_free(s.node);
     child_end(&c);
 }
 
+static const char *tcp_url(void)
+{
+    static char url[64];
+    unsigned    id = (unsigned)getpid() & 0x7fff;
+
+    snprintf(url, sizeof url, "tcp:127.%u.%u.2:9999", 64 + (id >> 8), id & 0xff);
+    return url;
+}
+
 TEST(a_flood_is_handled_or_refused_and_memory_stays_flat_over_unix)
 {
-    flood_over(new_name());
+    flood_over(new_name(), 1);
 }
 
 TEST(a_flood_is_handled_or_refused_and_memory_stays_flat_over_tcp)
 {
-    char     url[64];
-    unsigned id = (unsigned)getpid() & 0x7fff;
+    flood_over(tcp_url(), 1);
+}
 
-    snprintf(url, sizeof url, "tcp:127.%u.%u.2:9999", 64 + (id >> 8), id & 0xff);
-    flood_over(url);
+TEST(many_who_flood_at_once_take_no_more_memory_over_unix)
+{
+    flood_over(new_name(), SENDERS);
+}
+
+TEST(many_who_flood_at_once_take_no_more_memory_over_tcp)
+{
+    flood_over(tcp_url(), SENDERS);
 }

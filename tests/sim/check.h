@@ -67,6 +67,7 @@ typedef struct check_rules {
     bool    calm;     /* nothing goes wrong: each letter comes to the end that it was meant for */
     bool    slow;     /* the lines are: calls time out, but nothing else */
     bool    starving; /* allocations fail */
+    bool    crowded;  /* hosts turn guests away */
     bool    narrow;   /* mailboxes are small: requests are turned away */
     size_t  message_max[PLAYERS_MAX];
     int64_t dead_ns;   /* until a link that gives no sign of life is given up */

@@ -434,7 +434,7 @@ kmsg_err net_listen(kmi_loop *loop, const kmi_endpoint *at, kmi_socket_fn *fn, v
         return kmi_error(KMSG_EINUSE, "bind: somebody listens there");
     *ret = place == NULL ? NULL : new_socket(loop, LISTENING, fn, ctx, KMI_READABLE);
     if (*ret == NULL)
-        return kmi_error(KMSG_ESYSTEM, "socket: no descriptor");
+        return kmi_error(KMSG_EDESCRIPTORS, "socket: no descriptor");
     *place = *ret;
     (*ret)->at = bound;
     *ret_bound = bound;
@@ -451,6 +451,31 @@ static conn *take_waiting(kmi_socket *l)
     return c;
 }
 
+static conn *sit_down(kmi_socket *l, kmi_socket *s)
+{
+    conn *c = take_waiting(l);
+
+    s->conn = c;
+    s->side = 1;
+    c->end[1] = s;
+    return c;
+}
+
+kmsg_err net_turn_away(kmi_socket *l, const void *words, size_t size)
+{
+    kmi_socket *s;
+
+    if (l->waiting_count == 0)
+        return KMSG_EBUSY;
+    s = world_chance(world_law.no_accept) ? NULL : new_socket(l->loop, OPEN, NULL, NULL, 0);
+    if (s == NULL)
+        return kmi_error(KMSG_EDESCRIPTORS, "accept: no descriptor, and none in reserve");
+    world_note("turn away", sit_down(l, s)->id, 0);
+    net_write(s, words, size);
+    net_close(s);
+    return KMSG_OK;
+}
+
 kmsg_err net_accept(kmi_socket *l, kmi_socket_fn *fn, void *ctx, kmi_endpoint *ret_from,
                     kmi_socket **ret)
 {
@@ -461,11 +486,8 @@ kmsg_err net_accept(kmi_socket *l, kmi_socket_fn *fn, void *ctx, kmi_endpoint *r
         return KMSG_EBUSY;
     s = world_chance(world_law.no_accept) ? NULL : new_socket(l->loop, OPEN, fn, ctx, KMI_READABLE);
     if (s == NULL)
-        return kmi_error(KMSG_ESYSTEM, "accept: no descriptor");
-    c = take_waiting(l);
-    s->conn = c;
-    s->side = 1;
-    c->end[1] = s;
+        return kmi_error(KMSG_EDESCRIPTORS, "accept: no descriptor");
+    c = sit_down(l, s);
     memset(ret_from, 0, sizeof *ret_from);
     ret_from->family = l->at.family;
     if (l->at.family != KMI_UNIX) {
@@ -579,7 +601,7 @@ kmsg_err net_connect(kmi_loop *loop, const kmi_endpoint *to, kmi_socket_fn *fn, 
     c = new_conn(own, host);
     s = c == NULL ? NULL : new_socket(loop, CONNECTING, fn, ctx, KMI_WRITABLE);
     if (s == NULL)
-        return kmi_error(KMSG_ESYSTEM, "socket: no descriptor");
+        return kmi_error(KMSG_EDESCRIPTORS, "socket: no descriptor");
     s->at = *to;
     s->conn = c;
     c->end[0] = s;

@@ -55,9 +55,10 @@ static void make_law(bool corrupt)
         .hasty = maybe(100),
         .no_connect = calm ? 0 : maybe(100),
         .no_lookup = calm ? 0 : maybe(300),
-        .no_accept = maybe(100),
+        .no_accept = calm ? 0 : maybe(100),
         .twice = corrupt ? 100 : 0,
     };
+    check_law.crowded = world_law.no_accept > 0;
     play_law = (play_rules){.players = between(2, PLAYERS_MAX),
                             .small = between(300, 1000),
                             .large = maybe(100),

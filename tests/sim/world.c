@@ -662,6 +662,7 @@ const kmi_sys world_sys = {
     .loop_stale = loop_stale,
     .listen = net_listen,
     .accept = net_accept,
+    .turn_away = net_turn_away,
     .connect = net_connect,
     .connect_result = net_connect_result,
     .adopt = adopt,

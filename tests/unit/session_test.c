@@ -238,6 +238,32 @@ static void expect_over(kmsg_err err, const char *why)
     tear_down();
 }
 
+/* However the words are cut. */
+static void refuse(uint32_t why, size_t first, const char *words)
+{
+    uint8_t said[KMI_REFUSAL_SIZE];
+
+    set_up();
+    kmi_session_refusal(why, said);
+    feed(said, first, 0);
+    EQ_INT(session.state == KMI_SESSION_OVER, first == sizeof said);
+    feed(said + first, sizeof said - first, 0);
+    EQ_INT(session.state, KMI_SESSION_OVER);
+    EQ_INT(session.err, KMSG_EOVERLOADED);
+    EQ_STR(session.why, words);
+    EQ_STR(seen, "");
+    tear_down();
+}
+
+TEST(who_is_not_let_in_hears_why)
+{
+    for (size_t first = 1; first <= KMI_REFUSAL_SIZE; first++) {
+        refuse(KMI_REFUSED_COUNT, first, "it has as many connections as it takes");
+        refuse(KMI_REFUSED_DESCRIPTORS, first, "it has too many open files to take a connection");
+        refuse(4711, first, "it takes no connection now");
+    }
+}
+
 TEST(a_stranger_is_found_out_at_the_first_byte)
 {
     set_up();

@@ -61,6 +61,7 @@ extern "C" {
     X(EPROTOCOL, -15, "the peer broke the protocol")                                               \
     X(EVERSION, -16, "the peer speaks another version of the protocol")                            \
     X(EPERM, -17, "not permitted")                                                                 \
+    X(EDESCRIPTORS, -18, "too many open files")                                                    \
     X(ETIMEDOUT, -20, "timed out")                                                                 \
     X(ECANCELED, -21, "cancelled")                                                                 \
     X(ELOST, -22, "connection lost; the other side may have seen it")                              \

@@ -37,6 +37,7 @@ typedef struct kmsg_stream   kmsg_stream;
 #define KMSG_CREDIT_BYTES    (4u << 20)          /* of these; the last one may go beyond */
 #define KMSG_DATAGRAM_MAX    65472u              /* bytes of one message over udp: */
 #define KMSG_SPIN_MAX_US     10000u              /* see kmsg_node_set_spin_us() */
+#define KMSG_CONNECTIONS_MAX 16384u              /* that a node has accepted, unless said */
 #define KMSG_STREAM_WINDOW   ((size_t)256 << 10) /* bytes of a stream that wait to be taken */
 #define KMSG_REPEATS_MAX     3u                  /* times that an @idempotent call is asked again */
 
@@ -102,6 +103,11 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_node_set_mailbox_max(kmsg_node *node, uint32_t
  * sender. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_node_set_credit(kmsg_node *node, uint32_t messages, size_t size);
 
+/* Connections that this node has accepted over unix: and tcp: at a time, at least 1;
+ * KMSG_CONNECTIONS_MAX unless said. One more is turned away: what its other side asks fails with
+ * KMSG_EOVERLOADED. From now on: those that are there stay. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_node_set_connections_max(kmsg_node *node, uint32_t count);
+
 /* How soon a silent link is asked for a sign of life, and when it is given up for dead: that long
  * after the last sign, but never sooner than the difference after it was asked, so a node that did
  * not run for a while asks first. For links made from now on. KMSG_EINVAL unless dead_ms > idle_ms.
@@ -134,10 +140,13 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_node_set_spin_us(kmsg_node *node, uint32_t spi
  * Neither TCP nor UDP is encrypted yet. Beyond loopback both sides must say that they know:
  * tcp:10.0.0.1:7000?insecure - without it kmsg_listen() and kmsg_dial() refuse with KMSG_EPERM. */
 
-/* Let others connect. `ret` may be NULL. KMSG_EADDRESS, KMSG_EINUSE, KMSG_EPERM, KMSG_ESYSTEM. A
- * unix socket that nobody listens on any more is replaced; it is removed when the listener closes.
- * Without a path ("unix:", or NULL for a url) one is chosen, in a new folder ($XDG_RUNTIME_DIR,
- * $TMPDIR or /tmp) that this user alone can enter. */
+/* Let others connect. `ret` may be NULL. KMSG_EADDRESS, KMSG_EINUSE, KMSG_EPERM, KMSG_ENOMEM,
+ * KMSG_EDESCRIPTORS, KMSG_ESYSTEM. A unix socket that nobody listens on any more is replaced; it is
+ * removed when the listener closes. Without a path ("unix:", or NULL for a url) one is chosen, in a
+ * new folder ($XDG_RUNTIME_DIR, $TMPDIR or /tmp) that this user alone can enter.
+ *
+ * Where this process has no descriptor left, who connects is turned away: what he asks fails with
+ * KMSG_EOVERLOADED, and the log says what to do. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_listen(kmsg_node *node, const char *url, kmsg_listener **ret);
 
 /* The address as others must dial it, with the real port. Good as long as the listener. */
@@ -195,12 +204,13 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_pair(kmsg_node *node, kmsg_peer **ret, int *re
 /* A peer at that address. It connects when first used, connects again by itself when the link
  * breaks, and lives until kmsg_peer_close() or its node's end. KMSG_EADDRESS, KMSG_EPERM.
  *
- * A dial that fails fails the oldest call that waits for it (KMSG_EREFUSED, KMSG_EUNREACHABLE);
- * the others wait for the next try, 50 to 549 ms later, as long as their deadlines allow. When a
- * link breaks, each call in flight ends with KMSG_ELOST; what had not been written yet goes out on
- * the next connection, in order. Nothing is ever sent twice but a call of an @idempotent method: if
- * it was lost, it is asked again on the next connection, at most KMSG_REPEATS_MAX times and until
- * its deadline.
+ * A dial that fails fails the oldest call that waits for it (KMSG_EREFUSED, KMSG_EUNREACHABLE;
+ * KMSG_EOVERLOADED: the other side has no place for one more; KMSG_EDESCRIPTORS: this process has
+ * too many open files); the others wait for the next try, 50 to 549 ms later, as long as their
+ * deadlines allow. When a link breaks, each call in flight ends with KMSG_ELOST; what had not been
+ * written yet goes out on the next connection, in order. Nothing is ever sent twice but a call of
+ * an @idempotent method: if it was lost, it is asked again on the next connection, at most
+ * KMSG_REPEATS_MAX times and until its deadline.
  *
  * A peer of fd:NUMBER is connected at once, and takes the descriptor; KMSG_EADDRESS says what is
  * wrong with one that is no connected unix stream socket, and leaves it as it was.
