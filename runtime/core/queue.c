@@ -238,7 +238,7 @@ static bool is_too_large(kmi_conn *conn, uint8_t *frame)
 static void move_ask(kmi_conn *conn, uint8_t *frame, uint64_t offset)
 {
     kmi_ask *ask = ask_of(conn, frame);
-    int64_t  left_ms;
+    int64_t  left_ns;
 
     if (ask == NULL)
         return;
@@ -246,10 +246,8 @@ static void move_ask(kmi_conn *conn, uint8_t *frame, uint64_t offset)
     ask->queued = false;
     if (ask->stream != NULL)
         return;
-    left_ms = (ask->timer.at_ns - conn->node->net.now_ns) / KMI_MS;
-    if (left_ms > ask->timeout_ms) /* it was counted from a coarse clock */
-        left_ms = ask->timeout_ms;
-    kmi_store32(frame + 12, left_ms < 1 ? 1 : (uint32_t)left_ms);
+    left_ns = ask->timer.at_ns - conn->node->net.now_ns;
+    kmi_store32(frame + 12, left_ns < KMI_MS ? 1 : (uint32_t)(left_ns / KMI_MS));
 }
 
 /* The first frame that waits. False: there is no memory for it now. */

@@ -11,7 +11,6 @@
 
 #define KMI_PATH_MAX    108 /* of a unix socket, with its NUL */
 #define KMI_RESOLVE_MAX 8u
-#define KMI_COARSE_NS ((int64_t)10000000)
 
 typedef struct kmi_loop   kmi_loop;
 typedef struct kmi_socket kmi_socket;
@@ -49,8 +48,6 @@ typedef struct kmi_sys {
     void (*loop_free)(kmi_loop *loop);
 
     int64_t (*now_ns)(void); /* monotonic */
-    /* The same, a little behind: by less than KMI_COARSE_NS. Takes a fraction of the time. */
-    int64_t (*coarse_ns)(void);
 
     /* One turn: wait for events until `until_ns` (KMI_NEVER; anything past: do not wait), deliver
      * them. May return early for no reason. */

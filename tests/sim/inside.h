@@ -46,7 +46,6 @@ kmsg_err  net_accept(kmi_socket *listener, kmi_socket_fn *fn, void *ctx, kmi_end
 kmsg_err  net_connect(kmi_loop *loop, const kmi_endpoint *to, kmi_socket_fn *fn, void *ctx,
                       kmi_socket **ret);
 kmsg_err  net_connect_result(kmi_socket *socket);
-kmsg_err  net_turn_away(kmi_socket *listener, const void *words, size_t size);
 void      net_watch(kmi_socket *socket, unsigned events);
 ptrdiff_t net_read(kmi_socket *socket, void *buffer, size_t size);
 ptrdiff_t net_write(kmi_socket *socket, const void *data, size_t size);

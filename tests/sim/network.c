@@ -451,31 +451,6 @@ static conn *take_waiting(kmi_socket *l)
     return c;
 }
 
-static conn *sit_down(kmi_socket *l, kmi_socket *s)
-{
-    conn *c = take_waiting(l);
-
-    s->conn = c;
-    s->side = 1;
-    c->end[1] = s;
-    return c;
-}
-
-kmsg_err net_turn_away(kmi_socket *l, const void *words, size_t size)
-{
-    kmi_socket *s;
-
-    if (l->waiting_count == 0)
-        return KMSG_EBUSY;
-    s = world_chance(world_law.no_accept) ? NULL : new_socket(l->loop, OPEN, NULL, NULL, 0);
-    if (s == NULL)
-        return kmi_error(KMSG_EDESCRIPTORS, "accept: no descriptor, and none in reserve");
-    world_note("turn away", sit_down(l, s)->id, 0);
-    net_write(s, words, size);
-    net_close(s);
-    return KMSG_OK;
-}
-
 kmsg_err net_accept(kmi_socket *l, kmi_socket_fn *fn, void *ctx, kmi_endpoint *ret_from,
                     kmi_socket **ret)
 {
@@ -487,7 +462,10 @@ kmsg_err net_accept(kmi_socket *l, kmi_socket_fn *fn, void *ctx, kmi_endpoint *r
     s = world_chance(world_law.no_accept) ? NULL : new_socket(l->loop, OPEN, fn, ctx, KMI_READABLE);
     if (s == NULL)
         return kmi_error(KMSG_EDESCRIPTORS, "accept: no descriptor");
-    c = sit_down(l, s);
+    c = take_waiting(l);
+    s->conn = c;
+    s->side = 1;
+    c->end[1] = s;
     memset(ret_from, 0, sizeof *ret_from);
     ret_from->family = l->at.family;
     if (l->at.family != KMI_UNIX) {

@@ -650,11 +650,24 @@ static void thread_join(kmi_thread *thread)
     kmi_free(thread);
 }
 
+/* The descriptor in reserve may be gone, too. */
+static kmsg_err turn_away(kmi_socket *listener, const void *words, size_t size)
+{
+    kmi_endpoint from;
+    kmi_socket  *socket;
+    kmsg_err     err = net_accept(listener, NULL, NULL, &from, &socket);
+
+    if (err != KMSG_OK)
+        return err;
+    (void)net_write(socket, words, size);
+    net_close(socket);
+    return KMSG_OK;
+}
+
 const kmi_sys world_sys = {
     .loop_new = loop_new,
     .loop_free = loop_free,
     .now_ns = world_now,
-    .coarse_ns = world_now,
     .poll = poll_loop,
     .wake_ts = wake_ts,
     .loop_fd = loop_fd,
@@ -662,7 +675,7 @@ const kmi_sys world_sys = {
     .loop_stale = loop_stale,
     .listen = net_listen,
     .accept = net_accept,
-    .turn_away = net_turn_away,
+    .turn_away = turn_away,
     .connect = net_connect,
     .connect_result = net_connect_result,
     .adopt = adopt,
