@@ -128,8 +128,7 @@ static size_t resident(pid_t pid)
     return pages * (size_t)sysconf(_SC_PAGESIZE);
 }
 
-/* The most until twice what the queue holds was sent, so that it has been full and has been moved
- * to larger memory as often as it will be, and the most after that. */
+/* The most until the whole queue was in use once, and the most after that. */
 typedef struct gauge {
     const char *whose;
     pid_t       pid;
