@@ -171,7 +171,8 @@ KMSG_API void        kmsg_listener_close(kmsg_listener *listener);
 
 /* Lets in the first who says hello: then the address is gone, its path removed, and who else waits
  * there is refused. Strangers who connect and do not say hello do not count. Otherwise like
- * kmsg_listen(); KMSG_EDATAGRAM for udp:, where nobody connects. The listener is there until kmsg_listener_close(). */
+ * kmsg_listen(); KMSG_EDATAGRAM for udp:, where nobody connects. The listener is there until
+ * kmsg_listener_close(). */
 KMSG_API KMSG_CHECK kmsg_err kmsg_listen_once(kmsg_node *node, const char *url,
                                               kmsg_listener **ret);
 
