@@ -1,4 +1,4 @@
-/* inside.h -- what world.c, network.c, datagrams.c and names.c know of each other. */
+/* inside.h -- what world.c, network.c, lines.c, datagrams.c and names.c know of each other. */
 #ifndef INSIDE_H
 #define INSIDE_H
 
@@ -52,15 +52,22 @@ ptrdiff_t net_write(kmi_socket *socket, const void *data, size_t size);
 void      net_reset(kmi_socket *socket);
 void      net_close(kmi_socket *socket);
 
+/* Connections over lines that are whole again go on. */
+void net_look_for_healed(void);
+
+/* ---- lines.c --------------------------------------------------------------------------------- */
+
+void lines_begin(void);
+bool net_is_blocked(unsigned from, unsigned to); /* what goes there does not arrive */
+
+/* ---- datagrams.c ----------------------------------------------------------------------------- */
+
 /* The network in the eyes of datagrams.c. */
 typedef struct mail mail;
 
-bool        net_is_blocked(unsigned from, unsigned to);
 kmi_socket *net_datagram_socket(kmi_loop *loop, mail *m, kmi_socket_fn *fn, void *ctx);
 mail       *net_mail_of(kmi_socket *socket);
 void        net_changed(const kmi_socket *socket); /* there may be something to read */
-
-/* ---- datagrams.c ----------------------------------------------------------------------------- */
 
 void     datagrams_begin(void);
 unsigned datagrams_ready(const mail *m);

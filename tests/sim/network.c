@@ -80,8 +80,6 @@ struct kmi_socket {
 
 static conn        conns[CONNS_MAX];
 static kmi_socket *listeners[LISTENERS_MAX];
-static bool        cut[WORLD_HOSTS][WORLD_HOSTS];
-static bool        off[WORLD_HOSTS];
 static unsigned    last_id;
 static uint16_t    last_port;
 
@@ -92,20 +90,9 @@ void network_begin(void)
     memset(listeners, 0, sizeof listeners);
     names_begin();
     datagrams_begin();
-    memset(cut, 0, sizeof cut);
-    memset(off, 0, sizeof off);
+    lines_begin();
     last_id = 0;
     last_port = 40000;
-}
-
-static bool blocked(unsigned from, unsigned to)
-{
-    return from >= WORLD_HOSTS || to >= WORLD_HOSTS || off[from] || off[to] || cut[from][to];
-}
-
-bool net_is_blocked(unsigned from, unsigned to)
-{
-    return blocked(from, to);
 }
 
 /* ---- connections ----------------------------------------------------------------------------- */
@@ -204,7 +191,7 @@ static void on_reset(void *ctx, uint64_t side)
     conn *c = ctx;
 
     c->events--;
-    if (!blocked(c->host[!side], c->host[side]))
+    if (!net_is_blocked(c->host[!side], c->host[side]))
         break_end(c, (unsigned)side);
     settle_conn(c);
 }
@@ -240,7 +227,7 @@ static void on_arrive(void *ctx, uint64_t arg)
 
     c->events--;
     if (!p->dead) {
-        if (p->stalled > 0 || p->end_stalled || blocked(c->host[!side], c->host[side])) {
+        if (p->stalled > 0 || p->end_stalled || net_is_blocked(c->host[!side], c->host[side])) {
             p->stalled += (uint32_t)arg;
             p->end_stalled |= end;
         } else {
@@ -285,7 +272,7 @@ static void on_healed(void *ctx, uint64_t side)
     pipe *p = &c->to[side], *back = &c->to[!side];
 
     c->events--;
-    if (!blocked(c->host[!side], c->host[side])) {
+    if (!net_is_blocked(c->host[!side], c->host[side])) {
         uint32_t size = p->stalled;
         bool     end = p->end_stalled;
         p->stalled = 0;
@@ -300,45 +287,15 @@ static void on_healed(void *ctx, uint64_t side)
     settle_conn(c);
 }
 
-static void look_for_healed(void)
+void net_look_for_healed(void)
 {
     for (conn *c = conns; c < conns + CONNS_MAX; c++) {
         int64_t at_ns = world_now() + 1 + world_below(500 * (uint32_t)WORLD_MS);
         for (unsigned side = 0; side < 2 && c->used; side++)
-            if (!blocked(c->host[!side], c->host[side]) &&
+            if (!net_is_blocked(c->host[!side], c->host[side]) &&
                 (c->to[side].stalled > 0 || c->to[side].end_stalled || c->to[!side].unheard > 0))
                 conn_at(c, at_ns, on_healed, side);
     }
-}
-
-void world_cut(unsigned from, unsigned to, bool is_cut)
-{
-    world_note(is_cut ? "cut" : "mend", from, to);
-    cut[from][to] = is_cut;
-    look_for_healed();
-}
-
-void world_heal(void)
-{
-    world_note("heal", 0, 0);
-    memset(cut, 0, sizeof cut);
-    look_for_healed();
-}
-
-void world_power(unsigned host, bool on)
-{
-    world_note(on ? "power on" : "power off", host, 0);
-    off[host] = !on;
-    look_for_healed();
-}
-
-bool world_is_cut(void)
-{
-    for (unsigned a = 0; a < WORLD_HOSTS; a++)
-        for (unsigned b = 0; b < WORLD_HOSTS; b++)
-            if (cut[a][b])
-                return true;
-    return false;
 }
 
 bool world_reset_one(void)
@@ -500,7 +457,8 @@ static void on_told(void *ctx, uint64_t arg)
     conn *c = ctx;
 
     c->events--;
-    if (c->end[0] != NULL && blocked(c->host[1], c->host[0])) /* it asks again, and is told then */
+    if (c->end[0] != NULL &&
+        net_is_blocked(c->host[1], c->host[0])) /* it asks again, and is told then */
         conn_at(c, world_now() + SYN_NS, on_told, arg);
     else
         settle(c->end[0], (kmsg_err)(int32_t)(uint32_t)arg);
@@ -524,8 +482,8 @@ static void on_syn(void *ctx, uint64_t tries)
         settle_conn(c);
         return;
     }
-    l = blocked(c->host[0], c->host[1]) ? NULL : find_listener(c->host[1], &s->at);
-    if (blocked(c->host[0], c->host[1]) || (l != NULL && l->waiting_count == BACKLOG)) {
+    l = net_is_blocked(c->host[0], c->host[1]) ? NULL : find_listener(c->host[1], &s->at);
+    if (net_is_blocked(c->host[0], c->host[1]) || (l != NULL && l->waiting_count == BACKLOG)) {
         if (tries < SYN_TRIES)
             conn_at(c, world_now() + (SYN_NS << tries), on_syn, tries + 1);
         else
@@ -645,7 +603,7 @@ ptrdiff_t net_read(kmi_socket *s, void *buffer, size_t size)
         return p->end_arrived ? 0 : KMI_AGAIN;
     n = chop(n);
     copy_out(p, buffer, n);
-    if (!c->local && blocked(c->host[s->side], c->host[!s->side]))
+    if (!c->local && net_is_blocked(c->host[s->side], c->host[!s->side]))
         p->unheard += n;
     else
         make_room(p, n);
