@@ -138,7 +138,6 @@ static void measure_pings(entry *e)
 {
     double us[PINGS];
 
-    transport_put(TRANSPORT_APART, e->of, e->children);
     ping(e, us);
     note(e, TRANSPORT_P50_US, us[PINGS / 2]);
     note(e, TRANSPORT_P99_US, us[PINGS * 99 / 100]);
@@ -146,8 +145,8 @@ static void measure_pings(entry *e)
         transport_put(TRANSPORT_TOGETHER, e->of, e->children);
         ping(e, us);
         note(e, TRANSPORT_ONE_CORE_P50_US, us[PINGS / 2]);
+        transport_put(TRANSPORT_APART, e->of, e->children);
     }
-    transport_put(TRANSPORT_ANYWHERE, e->of, e->children);
 }
 
 /* Messages a second; *ret_ns is how long it took. */
@@ -227,6 +226,9 @@ static void open_client(entry *e, unsigned works)
         return;
     }
     e->client = e->ops->client_new(e->of, e->addresses);
+    if (e->of->server_count == 1) {
+        transport_put(TRANSPORT_APART, e->of, e->children);
+    }
     for (int w = TRANSPORT_CALLS; w < TRANSPORT_CONNECT; w++) {
         if (transport_has(works, w)) {
             find_count(e, (transport_work)w);

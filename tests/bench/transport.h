@@ -111,9 +111,8 @@ extern const char *const transport_work_names[TRANSPORT_WORKS];
 /* ---- processors ------------------------------------------------------------------------------ */
 
 typedef enum transport_place {
-    TRANSPORT_ANYWHERE,
-    TRANSPORT_APART, /* the client on one, its servers on another */
-    TRANSPORT_TOGETHER
+    TRANSPORT_APART,   /* the client on one half of them, its servers on the other */
+    TRANSPORT_TOGETHER /* all on one */
 } transport_place;
 
 /* All threads that the client and the servers have by now. `servers` are their processes, unless

@@ -1,6 +1,6 @@
 /* transport_place.c -- on which processors both sides run. Where the scheduler puts them decides
- * how long a round trip takes (to wake somebody on another processor costs four times as much), and
- * it changes its mind; so for round trips they are put there.
+ * what is measured (to wake somebody on another processor costs four times as much as on one's
+ * own), and it changes its mind; so they are put there: each on its half of the processors.
  *
  * All threads that there are of a process are moved: libraries have some of their own. Between
  * threads the client is the one that measures, and all others are taken for the server.
@@ -16,9 +16,9 @@
 #include <unistd.h>
 
 typedef struct places {
-    cpu_set_t all; /* where this process may run at all */
     cpu_set_t client;
     cpu_set_t server;
+    cpu_set_t one;
 } places;
 
 static bool is_number(const char *name)
@@ -44,37 +44,46 @@ static void move_process(pid_t pid, const cpu_set_t *first, const cpu_set_t *oth
     closedir(tasks);
 }
 
-static cpu_set_t one_of(const cpu_set_t *all, int place)
+/* So many of them, from the n-th on. */
+static cpu_set_t part_of(const cpu_set_t *all, int from, int count)
 {
-    cpu_set_t one;
+    cpu_set_t part;
+    int       n = 0;
 
-    CPU_ZERO(&one);
+    CPU_ZERO(&part);
     for (size_t i = 0; i < CPU_SETSIZE; i++) {
-        if (CPU_ISSET(i, all) && place-- == 0) {
-            CPU_SET(i, &one);
+        if (CPU_ISSET(i, all)) {
+            if (n >= from && n < from + count) {
+                CPU_SET(i, &part);
+            }
+            n++;
         }
     }
-    return one;
+    return part;
 }
 
-/* With one processor all are the same. */
-static places find_places(void)
+/* With one processor all are the same. They are found before anything was moved. */
+static const places *find_places(void)
 {
     static places found;
+    cpu_set_t     all;
+    int           half;
 
-    if (CPU_COUNT(&found.all) == 0) {
-        BENCH_NEED(sched_getaffinity(0, sizeof found.all, &found.all) == 0);
-        found.client = one_of(&found.all, 0);
-        found.server = one_of(&found.all, CPU_COUNT(&found.all) > 1);
+    if (CPU_COUNT(&found.one) == 0) {
+        BENCH_NEED(sched_getaffinity(0, sizeof all, &all) == 0);
+        half = CPU_COUNT(&all) / 2;
+        found.one = part_of(&all, 0, 1);
+        found.client = half > 0 ? part_of(&all, 0, half) : found.one;
+        found.server = half > 0 ? part_of(&all, half, half) : found.one;
     }
-    return found;
+    return &found;
 }
 
 void transport_put(transport_place where, const transport_case *c, const pid_t *servers)
 {
-    places           p = find_places();
-    const cpu_set_t *client = where == TRANSPORT_ANYWHERE ? &p.all : &p.client;
-    const cpu_set_t *server = where == TRANSPORT_APART ? &p.server : client;
+    const places    *p = find_places();
+    const cpu_set_t *client = where == TRANSPORT_APART ? &p->client : &p->one;
+    const cpu_set_t *server = where == TRANSPORT_APART ? &p->server : &p->one;
 
     move_process(getpid(), client, c->kind == TRANSPORT_INPROC ? server : client);
     for (size_t i = 0; c->kind != TRANSPORT_INPROC && i < c->server_count; i++) {
