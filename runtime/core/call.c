@@ -17,7 +17,7 @@
 #include <string.h>
 
 #define SPARE_CALLS_MAX 64
-#define SLOTS_MIN       16
+#define SLOTS_MIN       4
 
 /* ---- making and ending --------------------------------------------------------------------- */
 
