@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/err.h"
+#include "net/ring.h"
 
 #define SKIP_MAX                                                                                   \
     16 /* turns in a row that do not look at the system while there is work at hand                \
@@ -25,6 +26,7 @@ static void set_defaults(kmsg_node *node)
                                .credit_bytes = KMSG_CREDIT_BYTES,
                                .window = KMSG_STREAM_WINDOW};
     session->idle_ns = 5000 * KMI_MS;
+    node->net.shared_size = KMSG_SHARED_MEMORY;
     session->dead_ns = 15000 * KMI_MS;
     node->net.guests_max = KMSG_CONNECTIONS_MAX;
     node->sys->random(&session->own.instance, sizeof session->own.instance);
@@ -180,10 +182,11 @@ static void on_sooner(kmi_timers *timers, int64_t at_ns)
     node->sys->alarm(node->net.loop, at_ns);
 }
 
+/* If so, whatever comes from now on makes the descriptor readable. */
 static bool is_idle(const kmsg_node *node)
 {
     return !has_work(node) && node->dirty == NULL && !node->sys->loop_stale(node->net.loop) &&
-           !kmi_mailbox_has(node->net.mailbox);
+           !kmi_mailbox_has(node->net.mailbox) && !kmi_net_shared_has(&node->net);
 }
 
 /* Nobody turns the node until its descriptor is readable: so that it is as soon as there is
@@ -377,6 +380,15 @@ kmsg_err kmsg_node_set_keepalive(kmsg_node *node, uint32_t idle_ms, uint32_t dea
         return kmi_error(KMSG_EINVAL, "a link is dead later than it is idle, and that not at once");
     node->net.session.idle_ns = idle_ms * KMI_MS;
     node->net.session.dead_ns = dead_ms * KMI_MS;
+    return KMSG_OK;
+}
+
+kmsg_err kmsg_node_set_shared_memory(kmsg_node *node, uint32_t size)
+{
+    if (size != 0 && (size < KMI_RING_MIN || size > KMI_RING_MAX || (size & (size - 1)) != 0))
+        return kmi_error(KMSG_EINVAL,
+                         "shared memory is a power of two from 4 KiB to 64 MiB, or 0 for none");
+    node->net.shared_size = size;
     return KMSG_OK;
 }
 

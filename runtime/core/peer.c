@@ -238,6 +238,7 @@ void kmsg_peer_info(const kmsg_peer *peer, kmsg_peer_facts *ret)
     *ret = (kmsg_peer_facts){
         .state = state_of(conn),
         .accepted = conn->accepted || conn->guest,
+        .shared_memory = up && link->shared,
         .instance = conn->instance,
         .ups = counts->ups,
         .restarts = counts->restarts,

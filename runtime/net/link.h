@@ -21,6 +21,7 @@ typedef struct kmi_link     kmi_link;
 typedef struct kmi_acceptor kmi_acceptor;
 typedef struct kmi_net      kmi_net;
 typedef struct kmi_guests   kmi_guests;
+typedef struct kmi_shared   kmi_shared;
 
 typedef struct kmi_link_ops {
     /* The next frame, with a reference to its slab. False: none for now, or the link is dead. */
@@ -55,6 +56,7 @@ struct kmi_link {
     bool                dead;
     bool                ready;    /* is in net->ready */
     bool                local;    /* leads to its own node */
+    bool                shared;   /* its bytes go through shared memory, both ways */
     bool                retry;    /* flush again next turn: nothing else will say when */
     bool                datagram; /* for one-way requests: nothing is answered */
 
@@ -111,7 +113,15 @@ struct kmi_net {
     uint64_t      turned_away; /* guests for whom there was no place, or no descriptor */
     int64_t       spin_max_ns; /* how long to look, at most, before sleeping */
     int64_t       spin_ns;     /* how long it pays, as far as is known */
+    uint32_t      shared_size;  /* bytes of a ring of shared memory; 0: none is wanted */
+    uint32_t      shared_count; /* links that have it, or may come to have it */
+    kmi_shared   *shared;       /* those whose rings may be in use */
+    kmi_shared   *shared_next;  /* whose turn is next, while there is a round */
+    uint32_t      unpolled;     /* turns in a row that the rings alone had something for */
 };
+
+/* Is there something in shared memory, to be read or to be written on? */
+bool kmi_net_shared_has(const kmi_net *net);
 
 /* `session`, `events`, `node`, `timers` are set before. KMSG_ENOMEM, KMSG_ESYSTEM. */
 KMSG_CHECK kmsg_err kmi_net_init(kmi_net *net, const kmi_sys *sys);

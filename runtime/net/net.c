@@ -7,6 +7,7 @@
  * connections together (or READ_MIN from each), whatever waits in the system.
  */
 #include "net/net.h"
+#include "net/shared.h"
 
 #include "base/alloc.h"
 #include "base/err.h"
@@ -16,6 +17,8 @@
 #define READ_SLAB ((size_t)256 << 10)
 #define READ_MIN  ((size_t)4 << 10)
 #define READ_TURN ((size_t)4 << 20)
+
+#define UNPOLLED_MAX 16
 
 static void wake(void *ctx)
 {
@@ -76,7 +79,9 @@ void kmi_net_done(kmi_net *net)
 
 bool kmi_net_arm(kmi_net *net)
 {
-    return kmi_mailbox_sleep(net->mailbox);
+    bool rings = kmi_shared_arm(net);
+
+    return kmi_mailbox_sleep(net->mailbox) && rings;
 }
 
 static void sleep_until(kmi_net *net, int64_t until_ns)
@@ -86,7 +91,7 @@ static void sleep_until(kmi_net *net, int64_t until_ns)
 
 static bool has_come(const kmi_net *net)
 {
-    return net->ready != NULL || kmi_mailbox_has(net->mailbox);
+    return net->ready != NULL || kmi_mailbox_has(net->mailbox) || kmi_shared_has(net);
 }
 
 /* Being woken takes many times as long as what is waited for: so who may looks for a while before
@@ -107,14 +112,29 @@ static void spin_until(kmi_net *net, int64_t until_ns)
     net->spin_ns = now_ns - began_ns - spin_ns < net->spin_max_ns ? net->spin_max_ns : spin_ns / 2;
 }
 
-void kmi_net_poll(kmi_net *net, int64_t until_ns)
+static void wait_until(kmi_net *net, int64_t until_ns)
 {
+    net->unpolled = 0;
     if (until_ns > 0 && net->spin_max_ns > 0)
         spin_until(net, until_ns);
     else
         sleep_until(net, until_ns);
+}
+
+bool kmi_net_shared_has(const kmi_net *net)
+{
+    return kmi_shared_has(net);
+}
+
+/* While shared memory has something, the system is asked now and then only. */
+void kmi_net_poll(kmi_net *net, int64_t until_ns)
+{
+    if (!kmi_shared_has(net) || ++net->unpolled >= UNPOLLED_MAX)
+        wait_until(net, kmi_shared_has(net) ? 0 : until_ns);
+    kmi_shared_disarm(net);
     kmi_mailbox_awake(net->mailbox);
     take_mail(net, kmi_mailbox_take(net->mailbox));
+    kmi_shared_look(net);
 }
 
 /* ---- links --------------------------------------------------------------------------------- */

@@ -35,6 +35,10 @@ typedef struct kmi_ear {
 } kmi_ear;
 void kmi_ear_hear(void *ctx, unsigned events); /* a socket's `fn`, whose ctx is an ear */
 
+/* Hands the socket of a tcp link over, with its ear: it is closed when nothing can be lost by that.
+ * False: no memory. */
+KMSG_CHECK bool kmi_linger(kmi_net *net, kmi_socket *socket, kmi_ear *ear);
+
 /* The link of somebody who was accepted; takes the ear and the socket. False: no memory, and it has
  * taken nothing. */
 KMSG_CHECK bool kmi_stream_guest(kmi_acceptor *via, kmi_ear *ear, kmi_socket *socket,

@@ -26,13 +26,11 @@
  * A link that is given up is reset: what the system still holds of it must not arrive behind what
  * is said on the next one.
  *
- * A tcp socket that is closed while input lies unread takes with it what the system has yet to
- * send. So one that is closed in good order lingers: the other side is told the end, and what it
- * still says is thrown away until it has ended as well, for LINGER_NS at most. At the node's end,
- * when its loop does not run any more, all that linger are waited for together, for LAST_NS at
- * most.
+ * A tcp socket that is closed in good order lingers (linger.c). A unix link may agree with the
+ * other side on another way for its bytes: shared.c.
  */
 #include "net/net.h"
+#include "net/shared.h"
 
 #include "base/alloc.h"
 #include "base/err.h"
@@ -40,23 +38,23 @@
 
 #include <string.h>
 
-#define MS        ((int64_t)1000000)
-#define OWED_MAX  ((size_t)1 << 20)
-#define CROWD     1000 /* links: the loop hears of 1024 at a time */
-#define LINGER_NS (5000 * MS)
-#define LAST_NS   (200 * MS)
+#define MS       ((int64_t)1000000)
+#define OWED_MAX ((size_t)1 << 20)
+#define CROWD    1000 /* links: the loop hears of 1024 at a time */
 
 typedef struct stream {
     kmi_link      link;
     kmi_socket   *socket; /* NULL until an address is known */
     kmi_ear      *ear;
     kmi_lookup   *lookup;
+    kmi_shared   *shared; /* unix: memory that was offered, and is used if both say so; or NULL */
     kmi_session   session;
     kmi_timer     timer;
     kmi_endpoint *to; /* addresses still to be tried, while connecting */
     uint8_t       to_count;
     uint8_t       to_next;
     uint8_t       preamble_sent;
+    uint8_t       watched; /* what of the socket is */
     bool          connecting;
     bool          mute;     /* writing failed */
     bool          full;     /* waits to become writable */
@@ -68,16 +66,6 @@ typedef struct stream {
     kmi_endpoint  from;  /* where a guest is; once up, with the port at which it listens */
     kmi_guest     guest; /* of those that were accepted */
 } stream;
-
-/* What is left of a link that was closed. Nobody owns it: only the node's end closes it. */
-typedef struct linger {
-    kmi_link    link;
-    kmi_socket *socket;
-    kmi_ear    *ear;
-    kmi_timer   timer;
-    int64_t     last_ns; /* the node ends: until when to wait; 0 before */
-    bool        over;
-} linger;
 
 void kmi_ear_hear(void *ctx, unsigned events)
 {
@@ -125,6 +113,8 @@ static bool lost_by_session(stream *s)
 }
 
 static void say_hello(stream *s);
+static void agree_to_share(stream *s);
+static void go_over(stream *s);
 
 static void let_in(stream *s)
 {
@@ -147,10 +137,14 @@ static void come_up(stream *s)
     link->their = s->session.their;
     s->from.port = link->their.port;
     link->home = s->is_guest && link->their.port != 0 ? &s->from : NULL;
+    if (link->owner != NULL && s->is_guest && s->shared != NULL)
+        agree_to_share(s); /* before there is anything to say */
     if (is_counted(s))
         let_in(s);
     else
         link->net->events->up(link);
+    if (!link->dead && s->is_guest && s->shared != NULL && !s->session.may_share)
+        agree_to_share(s);
     if (!link->dead)
         kmi_timer_set(link->net->timers, &s->timer, kmi_session_deadline(&s->session));
 }
@@ -167,14 +161,22 @@ static void count_anew(stream *s)
 
 /* ---- writing ------------------------------------------------------------------------------- */
 
+/* Of a socket beside shared memory everything is heard, until its end. */
 static void watch(stream *s, bool full, bool paused)
 {
-    if (s->full == full && s->paused == paused)
-        return;
+    unsigned events = (paused ? 0u : (unsigned)KMI_READABLE) | (full ? (unsigned)KMI_WRITABLE : 0u);
+
     s->full = full;
     s->paused = paused;
-    s->link.net->sys->watch(s->socket, (paused ? 0u : (unsigned)KMI_READABLE) |
-                                           (full ? (unsigned)KMI_WRITABLE : 0u));
+    if (s->shared != NULL) {
+        s->shared->full = full;
+        s->shared->paused = paused;
+        events = kmi_shared_events(s->shared, events);
+    }
+    if (s->watched == events)
+        return;
+    s->watched = (uint8_t)events;
+    s->link.net->sys->watch(s->socket, events);
 }
 
 static bool owes_too_much(const stream *s)
@@ -183,11 +185,9 @@ static bool owes_too_much(const stream *s)
            kmi_out_waiting(s->link.out) > OWED_MAX;
 }
 
-/* Returns how much was taken; less than `size` means that no more can be written now. */
-static size_t write_some(stream *s, const uint8_t *data, size_t size)
+/* Of `size` bytes `n` were taken; less means that no more can be written now. */
+static size_t wrote(stream *s, ptrdiff_t n, size_t size)
 {
-    ptrdiff_t n = s->link.net->sys->write(s->socket, data, size);
-
     s->mute = n == KMI_BROKEN;
     watch(s, !s->mute && n < (ptrdiff_t)size, s->paused && !s->mute);
     return n < 0 ? 0 : (size_t)n;
@@ -195,11 +195,27 @@ static size_t write_some(stream *s, const uint8_t *data, size_t size)
 
 static void say_hello(stream *s)
 {
-    uint8_t preamble[KMI_PREAMBLE_SIZE];
+    const kmi_sys *sys = s->link.net->sys;
+    uint8_t        preamble[KMI_PREAMBLE_SIZE], *at = preamble + s->preamble_sent;
+    size_t         size = sizeof preamble - s->preamble_sent;
+    ptrdiff_t      n;
 
     kmi_session_preamble(&s->session, preamble);
-    s->preamble_sent = (uint8_t)(s->preamble_sent + write_some(s, preamble + s->preamble_sent,
-                                                               sizeof preamble - s->preamble_sent));
+    if (s->shared != NULL && !s->is_guest)
+        n = sys->pass(s->socket, at, size, s->shared->memory);
+    else
+        n = sys->write(s->socket, at, size);
+    s->preamble_sent = (uint8_t)(s->preamble_sent + wrote(s, n, size));
+}
+
+static size_t write_waiting(stream *s)
+{
+    const kmi_out *out = s->link.out;
+    size_t         size = kmi_out_waiting(out);
+
+    if (s->shared != NULL)
+        return wrote(s, kmi_shared_write(s->shared, out), size);
+    return wrote(s, s->link.net->sys->write(s->socket, out->slab->data + out->sent, size), size);
 }
 
 static void write_out(stream *s)
@@ -215,7 +231,7 @@ static void write_out(stream *s)
         say_hello(s);
     if (s->preamble_sent < KMI_PREAMBLE_SIZE || !link->up || kmi_out_waiting(out) == 0)
         return;
-    n = write_some(s, out->slab->data + out->sent, kmi_out_waiting(out));
+    n = write_waiting(s);
     kmi_out_sent(out, n);
     link->bytes_out += n;
     if (waited && n > 0) {
@@ -235,6 +251,26 @@ static void flush(kmi_link *link)
 }
 
 /* ---- reading ------------------------------------------------------------------------------- */
+
+static ptrdiff_t receive(stream *s, uint8_t *room, size_t size)
+{
+    char url[KMI_URL_MAX] = "fd";
+
+    if (is_counted(s))
+        print_guest(s, url, sizeof url);
+    return kmi_shared_receive(s->link.net, s->socket, room, size, url, &s->shared);
+}
+
+static ptrdiff_t read_from(stream *s, uint8_t *room, size_t size)
+{
+    kmi_net *net = s->link.net;
+
+    if (s->session.shared)
+        return kmi_shared_read(s->shared, room, size);
+    if (s->is_guest && !s->tcp && s->session.state < KMI_SESSION_OPEN)
+        return receive(s, room, size);
+    return net->sys->read(s->socket, room, size);
+}
 
 static void read_some(stream *s)
 {
@@ -260,7 +296,7 @@ static void read_some(stream *s)
         lose(s, KMSG_ENOMEM, "out of memory");
         return;
     }
-    n = net->sys->read(s->socket, room, size);
+    n = read_from(s, room, size);
     net->now_ns = net->sys->now_ns();
     kmi_net_read_done(net, room, n > 0 ? (size_t)n : 0);
     if (n > 0) {
@@ -279,6 +315,16 @@ static void read_some(stream *s)
     }
 }
 
+/* The end of the socket: what lies in the ring is still read. */
+static void hear_socket(stream *s)
+{
+    kmi_shared_hear(s->shared);
+    if (!s->shared->ended)
+        return;
+    s->mute = true;
+    watch(s, false, false);
+}
+
 static bool next(kmi_link *link, kmi_frame *ret)
 {
     stream *s = (stream *)link;
@@ -287,6 +333,8 @@ static bool next(kmi_link *link, kmi_frame *ret)
 
     while (!given && !link->dead) {
         given = kmi_session_next(&s->session, link->out, ret);
+        if (s->session.shared && !s->shared->heard)
+            go_over(s);
         if (!given)
             break;
         if (ret->kind == KMI_HELLO) {
@@ -323,6 +371,47 @@ static void on_timer(kmi_timer *timer, int64_t now_ns)
         s->link.net->events->wrote(&s->link);
     if (!s->link.dead)
         kmi_timer_set(s->link.net->timers, &s->timer, kmi_session_deadline(&s->session));
+}
+
+/* ---- shared memory ------------------------------------------------------------------------- */
+
+static void on_ring(void *ctx)
+{
+    stream *s = ctx;
+
+    if (s->shared->breach) {
+        lose(s, KMSG_EPROTOCOL, "impossible positions in shared memory");
+        return;
+    }
+    if (s->full)
+        write_out(s);
+    if (s->session.shared)
+        read_some(s);
+}
+
+static void agree_to_share(stream *s)
+{
+    s->session.may_share = kmi_shared_say(s->shared, s->link.out, on_ring, s) == KMSG_OK;
+    if (s->session.may_share)
+        return;
+    kmi_shared_free(s->shared);
+    s->shared = NULL;
+}
+
+/* The other side has said SHARED. */
+static void go_over(stream *s)
+{
+    kmsg_err err = KMSG_OK;
+
+    s->shared->heard = true;
+    if (!s->is_guest)
+        err = kmi_shared_say(s->shared, s->link.out, on_ring, s);
+    if (err != KMSG_OK) {
+        lose(s, err, kmsg_strerror(err));
+        return;
+    }
+    s->link.shared = true;
+    watch(s, s->full, s->paused);
 }
 
 /* ---- dialling ------------------------------------------------------------------------------ */
@@ -368,6 +457,9 @@ static void begin_session(stream *s, const kmi_endpoint *to)
     net->now_ns = net->sys->now_ns();
     kmi_session_init(&s->session, &net->session, net->now_ns);
     s->session.options.own.port = public_port(net, to);
+    if (!s->tcp && !s->is_guest)
+        s->shared = kmi_shared_offer(net, s->socket);
+    s->session.may_share = s->shared != NULL;
     kmi_timer_set(net->timers, &s->timer, kmi_session_deadline(&s->session));
     if (s->link.via == NULL || !s->link.via->once)
         say_hello(s);
@@ -399,7 +491,7 @@ static void on_connected(stream *s)
             lose(s, err, kmsg_last_error());
         return;
     }
-    net->sys->watch(s->socket, KMI_READABLE);
+    watch(s, false, false);
     begin_session(s, &s->to[s->to_next - 1]);
     kmi_free(s->to);
     s->to = NULL;
@@ -415,7 +507,9 @@ static void on_event(void *ctx, unsigned events)
     }
     if (events & KMI_WRITABLE)
         write_out(s);
-    if (events & KMI_READABLE)
+    if ((events & KMI_READABLE) && s->session.shared)
+        hear_socket(s);
+    if ((events & KMI_READABLE) && !s->link.dead)
         read_some(s);
 }
 
@@ -435,109 +529,10 @@ static void on_resolved(void *ctx, kmsg_err err, const kmi_endpoint *found, size
 
 /* ---- closing ------------------------------------------------------------------------------- */
 
-static void on_lingering(void *ctx, unsigned events)
-{
-    linger   *l = ctx;
-    kmi_net  *net = l->link.net;
-    size_t    size;
-    uint8_t  *room = kmi_net_read_room(net, 0, &size);
-    ptrdiff_t n = room == NULL ? KMI_BROKEN : net->sys->read(l->socket, room, size);
-
-    (void)events;
-    l->over = n == 0 || n == KMI_BROKEN;
-    if (l->over && l->last_ns == 0)
-        kmi_link_close(&l->link);
-    else if (l->over)
-        net->sys->watch(l->socket, 0); /* others are still waited for */
-}
-
-static void linger_too_long(kmi_timer *timer, int64_t now_ns)
-{
-    linger *l = (linger *)(void *)((uint8_t *)timer - offsetof(linger, timer));
-
-    (void)now_ns;
-    l->over = true;
-    kmi_link_close(&l->link);
-}
-
-static bool nothing_to_take(kmi_link *link, kmi_frame *ret)
-{
-    (void)link;
-    (void)ret;
-    return false;
-}
-
-static void nothing_to_write(kmi_link *link)
-{
-    (void)link;
-}
-
-static void close_linger(kmi_link *link);
-
-static void free_linger(kmi_link *link)
-{
-    linger *l = (linger *)link;
-
-    kmi_free(l->ear);
-    kmi_free(l);
-}
-
-static const kmi_link_ops linger_ops = {nothing_to_take, nothing_to_write, close_linger,
-                                        free_linger};
-
-/* The node ends: the first that is closed says until when all are waited for. */
-static void wait_lingering(linger *l)
-{
-    kmi_net *net = l->link.net;
-    int64_t  last_ns = net->sys->now_ns() + LAST_NS;
-
-    if (l->last_ns == 0)
-        for (kmi_link *other = net->all; other != NULL; other = other->next)
-            if (other->ops == &linger_ops)
-                ((linger *)other)->last_ns = last_ns;
-    while (!l->over && net->sys->now_ns() < l->last_ns)
-        net->sys->poll(net->loop, l->last_ns);
-}
-
-static void close_linger(kmi_link *link)
-{
-    linger  *l = (linger *)link;
-    kmi_net *net = link->net;
-
-    if (!l->over)
-        wait_lingering(l);
-    net->sys->close(l->socket);
-    kmi_timer_done(net->timers, &l->timer);
-}
-
 /* Is there something to be lost by closing at once? A farewell alone is not worth the wait. */
 static bool should_linger(const stream *s)
 {
     return s->tcp && !s->lost && !s->mute && s->link.bytes_out > KMI_HEADER_SIZE;
-}
-
-/* Hands the socket over; without memory for that it is closed at once. */
-static bool begin_linger(stream *s)
-{
-    kmi_net *net = s->link.net;
-    linger  *l = kmi_alloc_zeroed(sizeof *l);
-
-    if (l == NULL)
-        return false;
-    if (kmi_timer_init(net->timers, &l->timer, linger_too_long) != KMSG_OK ||
-        net->sys->write(s->socket, NULL, 0) == KMI_BROKEN) {
-        kmi_timer_done(net->timers, &l->timer);
-        kmi_free(l);
-        return false;
-    }
-    l->socket = s->socket;
-    l->ear = s->ear;
-    *l->ear = (kmi_ear){on_lingering, l};
-    s->ear = NULL;
-    net->sys->watch(l->socket, KMI_READABLE);
-    kmi_timer_set(net->timers, &l->timer, net->sys->now_ns() + LINGER_NS);
-    kmi_link_init(&l->link, &linger_ops, net);
-    return true;
 }
 
 static void close_stream(kmi_link *link)
@@ -549,10 +544,14 @@ static void close_stream(kmi_link *link)
         kmi_net_guest_goes(net, &s->guest);
     if (s->lookup != NULL)
         net->sys->resolve_cancel(s->lookup);
-    if (s->socket != NULL && !(should_linger(s) && begin_linger(s)))
+    if (s->socket != NULL && should_linger(s) && kmi_linger(net, s->socket, s->ear))
+        s->ear = NULL;
+    else if (s->socket != NULL)
         net->sys->close(s->socket);
     s->lookup = NULL;
     s->socket = NULL;
+    kmi_shared_free(s->shared);
+    s->shared = NULL;
     kmi_timer_done(net->timers, &s->timer);
     kmi_session_done(&s->session);
     s->session.state = KMI_SESSION_OVER;
@@ -642,6 +641,7 @@ kmsg_err kmi_stream_adopt(kmi_net *net, int fd, bool guest, kmi_link **ret)
         kmi_link_close(&s->link);
         return err;
     }
+    s->watched = KMI_READABLE;
     s->is_guest = guest;
     s->from.family = KMI_UNIX;
     begin_session(s, &s->from);
@@ -661,6 +661,7 @@ bool kmi_stream_guest(kmi_acceptor *via, kmi_ear *ear, kmi_socket *socket, const
         return false;
     s->link.via = via;
     s->socket = socket;
+    s->watched = KMI_READABLE;
     s->tcp = from->family != KMI_UNIX;
     s->from = *from;
     s->from_port = from->port;

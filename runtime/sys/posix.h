@@ -37,6 +37,12 @@ kmsg_err kmi_fd_connect_result(int fd);
 ptrdiff_t kmi_fd_read(int fd, void *buffer, size_t size);
 ptrdiff_t kmi_fd_write(int fd, const void *data, size_t size);
 
+/* memory.c: the same, and memory goes along, as sys.h says. */
+ptrdiff_t   kmi_fd_pass(int fd, const void *data, size_t size, kmi_memory *passed);
+ptrdiff_t   kmi_fd_receive(int fd, void *buffer, size_t size, size_t max, kmi_gift *ret);
+kmi_memory *kmi_memory_new(size_t size);
+void        kmi_memory_free(kmi_memory *freed);
+
 /* close() will take with it what tcp has yet to send. */
 void kmi_fd_reset(int fd);
 

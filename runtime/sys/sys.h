@@ -26,6 +26,18 @@ typedef struct kmi_endpoint {
     char       path[KMI_PATH_MAX]; /* UNIX; "@name" is Linux' abstract name */
 } kmi_endpoint;
 
+/* Memory that two processes of one host see at the same time, zeroed at first. */
+typedef struct kmi_memory {
+    uint8_t *at;
+    size_t   size;
+} kmi_memory;
+
+/* What came along with bytes. At most one of the two is there. */
+typedef struct kmi_gift {
+    kmi_memory *memory; /* the receiver's to free */
+    const char *wrong;  /* something came that is not fit, and is closed again: why */
+} kmi_gift;
+
 enum { KMI_READABLE = 1, KMI_WRITABLE = 2 };
 typedef void kmi_socket_fn(void *ctx, unsigned events);
 typedef void kmi_resolved_fn(void *ctx, kmsg_err err, const kmi_endpoint *found, size_t count);
@@ -85,6 +97,13 @@ typedef struct kmi_sys {
      * is a sign that it lives. `data` NULL: nothing more will be written, and the other side is to
      * read the end. */
     ptrdiff_t (*write)(kmi_socket *socket, const void *data, size_t size);
+    /* The same over a unix socket, and `memory` goes along with the first byte: once. Receiving
+     * takes what is no larger than `max` bytes, and cannot become smaller; what is larger goes
+     * without a word. */
+    ptrdiff_t (*pass)(kmi_socket *socket, const void *data, size_t size, kmi_memory *memory);
+    ptrdiff_t (*receive)(kmi_socket *socket, void *buffer, size_t size, size_t max, kmi_gift *ret);
+    kmi_memory *(*memory_new)(size_t size);  /* NULL: there is none to be had */
+    void (*memory_free)(kmi_memory *memory); /* this side's view of it; NULL is fine */
     /* Closing it will reset the connection: what the system has yet to send never arrives. */
     void (*reset)(kmi_socket *socket);
     void (*close)(kmi_socket *socket);

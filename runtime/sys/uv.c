@@ -447,6 +447,16 @@ static ptrdiff_t write_some(kmi_socket *s, const void *data, size_t size)
     return is_foreign(s->loop) ? KMI_BROKEN : kmi_fd_write(s->fd, data, size);
 }
 
+static ptrdiff_t pass_memory(kmi_socket *s, const void *data, size_t size, kmi_memory *memory)
+{
+    return kmi_fd_pass(s->fd, data, size, memory);
+}
+
+static ptrdiff_t receive_memory(kmi_socket *s, void *buffer, size_t size, size_t max, kmi_gift *ret)
+{
+    return kmi_fd_receive(s->fd, buffer, size, max, ret);
+}
+
 static void reset_socket(kmi_socket *s)
 {
     if (!is_foreign(s->loop))
@@ -579,6 +589,10 @@ const kmi_sys kmi_sys_uv = {
     .watch = watch,
     .read = read_some,
     .write = write_some,
+    .pass = pass_memory,
+    .receive = receive_memory,
+    .memory_new = kmi_memory_new,
+    .memory_free = kmi_memory_free,
     .reset = reset_socket,
     .close = close_socket,
     .datagram_bind = datagram_bind,

@@ -31,6 +31,7 @@ typedef enum kmi_kind {
     KMI_END,    /* the caller's stream has ended; the other one ends with ANSWER or FAIL */
     KMI_WINDOW, /* aux: bytes of items that may be sent in addition */
     KMI_LEAVE,  /* aux: one of kmi_leave */
+    KMI_SHARED, /* what the sender says behind this comes through shared memory */
     KMI_KINDS
 } kmi_kind;
 

@@ -240,6 +240,17 @@ static fate judge(kmi_session *s, kmi_out *out, kmi_frame *f)
     return too_big(s, f) ? refuse(s, out, f) : KEEP;
 }
 
+/* What lies behind it in the chunk came over the socket, and is nothing but wakes. */
+static bool go_over(kmi_session *s)
+{
+    if (!s->may_share || s->shared)
+        return end(s, KMSG_EPROTOCOL, "shared memory that was not agreed on");
+    s->shared = true;
+    s->received -= left(s);
+    s->at = s->end;
+    return false;
+}
+
 /* A whole frame: true if it is the owner's business. */
 static bool take(kmi_session *s, kmi_out *out, const uint8_t *at, kmi_frame *f)
 {
@@ -251,6 +262,7 @@ static bool take(kmi_session *s, kmi_out *out, const uint8_t *at, kmi_frame *f)
         return check_greeting(s, f);
     switch (f->kind) {
     case KMI_PING: pong(s, out); return false;
+    case KMI_SHARED: return go_over(s);
     case KMI_BYE: return end(s, KMSG_ECLOSED, "closed by the other side");
     default: return true;
     }

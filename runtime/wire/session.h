@@ -46,8 +46,10 @@ typedef struct kmi_session {
     kmi_terms           their; /* from OPEN on */
     kmsg_err            err;   /* OVER: why */
     const char         *why;
-    int64_t             heard_ns; /* when there was a sign of life; until OPEN: when it began */
-    bool                asked;    /* for one, and nothing came since */
+    int64_t             heard_ns;  /* when there was a sign of life; until OPEN: when it began */
+    bool                asked;     /* for one, and nothing came since */
+    bool                may_share; /* set by the owner: the other side may say SHARED */
+    bool                shared;    /* it has: the next bytes to be fed are of the shared memory */
 
     /* private */
     kmi_slab      *chunk; /* what was fed, and is not parsed yet */

@@ -105,15 +105,25 @@ typedef struct raw_ear {
     bool    over; /* the other side has closed it */
 } raw_ear;
 
+/* All that has come: a read ends where a descriptor came along. */
+static inline void raw_read(raw_ear *ear, int fd)
+{
+    ssize_t n = 1;
+
+    while (n > 0 && ear->size < sizeof ear->bytes) {
+        n = recv(fd, ear->bytes + ear->size, sizeof ear->bytes - ear->size, MSG_DONTWAIT);
+        ear->size += n > 0 ? (size_t)n : 0;
+        ear->over |= n == 0 || (n < 0 && errno != EAGAIN);
+    }
+}
+
 /* The next frame of this kind, as far as any has come; others are passed over. */
 static inline bool raw_hear(raw_ear *ear, int fd, kmi_kind kind, kmi_frame *ret)
 {
-    ssize_t n = recv(fd, ear->bytes + ear->size, sizeof ear->bytes - ear->size, MSG_DONTWAIT);
-    size_t  size;
-    bool    found = false;
+    size_t size;
+    bool   found = false;
 
-    ear->size += n > 0 ? (size_t)n : 0;
-    ear->over |= n == 0 || (n < 0 && errno != EAGAIN);
+    raw_read(ear, fd);
     while (!found && ear->size >= KMI_HEADER_SIZE) {
         size = 8; /* the magic in front of the hello */
         if (memcmp(ear->bytes, "KMSG", 4) != 0) {

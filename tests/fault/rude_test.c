@@ -83,6 +83,7 @@ static void scene_done(scene *s)
     kmsg_node_free(s->node);
     kmsg_node_free(s->server);
     EQ_INT(seam.sockets, 0);
+    EQ_INT(seam.memories, 0);
     EQ_UINT(taken, s->taken);
 }
 

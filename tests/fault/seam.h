@@ -26,13 +26,15 @@ typedef enum seam_use {
     SEAM_POLL,
     SEAM_RESOLVE,
     SEAM_CLOSE,
+    SEAM_MEMORY,
     SEAM_HANDLER, /* not of the platform: for handlers that call seam_meet() and seam_after() */
     SEAM_USES
 } seam_use;
 
 static const char *const seam_names[SEAM_USES] = {"loop_new",       "listen", "accept", "connect",
                                                   "connect_result", "read",   "write",  "poll",
-                                                  "resolve",        "close",  "handler"};
+                                                  "resolve",        "close",  "memory_new",
+                                                  "handler"};
 
 typedef enum seam_harm {
     SEAM_NOTHING,
@@ -61,6 +63,8 @@ static struct {
     unsigned  uses[SEAM_USES];
     bool      met;
     int       sockets;  /* open */
+    bool      apart;    /* nodes made from now on share no memory */
+    int       memories; /* that are shared, as this process sees them */
     int64_t   ahead_ns; /* the clock, of the real one */
 } seam;
 
@@ -214,6 +218,55 @@ static inline ptrdiff_t seam_write(kmi_socket *socket, const void *data, size_t 
     return n;
 }
 
+static inline ptrdiff_t seam_pass(kmi_socket *socket, const void *data, size_t size,
+                                  kmi_memory *memory)
+{
+    seam_harm harm = seam_meet(SEAM_WRITE);
+    ptrdiff_t n;
+
+    if (harm == SEAM_FAILS)
+        return KMI_BROKEN;
+    if (harm == SEAM_NOT_NOW)
+        return KMI_AGAIN;
+    n = kmi_sys_uv.pass(socket, data, seam_some(harm, size), memory);
+    seam_after(harm);
+    return n;
+}
+
+static inline ptrdiff_t seam_receive(kmi_socket *socket, void *buffer, size_t size, size_t max,
+                                     kmi_gift *ret)
+{
+    seam_harm harm = seam_meet(SEAM_READ);
+    ptrdiff_t n;
+
+    if (harm == SEAM_FAILS)
+        return KMI_BROKEN;
+    if (harm == SEAM_ENDS)
+        return 0;
+    if (harm == SEAM_NOT_NOW)
+        return KMI_AGAIN;
+    n = kmi_sys_uv.receive(socket, buffer, seam_some(harm, size), max, ret);
+    seam.memories += ret->memory != NULL;
+    seam_after(harm);
+    return n;
+}
+
+static inline kmi_memory *seam_memory_new(size_t size)
+{
+    seam_harm   harm = seam_meet(SEAM_MEMORY);
+    kmi_memory *memory = harm == SEAM_FAILS ? NULL : kmi_sys_uv.memory_new(size);
+
+    seam.memories += memory != NULL;
+    seam_after(harm);
+    return memory;
+}
+
+static inline void seam_memory_free(kmi_memory *memory)
+{
+    seam.memories -= memory != NULL;
+    kmi_sys_uv.memory_free(memory);
+}
+
 static inline void seam_close(kmi_socket *socket)
 {
     seam_harm harm = seam_meet(SEAM_CLOSE);
@@ -236,6 +289,7 @@ static inline kmsg_err seam_resolve(kmi_loop *loop, const char *host, uint16_t p
 static inline kmsg_node *seam_node_new(void)
 {
     static kmi_sys sys;
+    kmsg_node     *node;
 
     sys = kmi_sys_uv;
     sys.loop_new = seam_loop_new;
@@ -248,9 +302,16 @@ static inline kmsg_node *seam_node_new(void)
     sys.connect_result = seam_connected;
     sys.read = seam_read;
     sys.write = seam_write;
+    sys.pass = seam_pass;
+    sys.receive = seam_receive;
+    sys.memory_new = seam_memory_new;
+    sys.memory_free = seam_memory_free;
     sys.close = seam_close;
     sys.resolve = seam_resolve;
-    return kmi_node_new_on(&sys);
+    node = kmi_node_new_on(&sys);
+    if (node != NULL && seam.apart)
+        OK(kmsg_node_set_shared_memory(node, 0));
+    return node;
 }
 
 /* A step of both nodes. When nothing happens for a moment, nothing will: then the clock jumps to

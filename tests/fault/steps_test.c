@@ -229,6 +229,7 @@ static bool call_a_server(role *r)
     child_end(&c);
     judge(&s);
     EQ_INT(seam.sockets, 0);
+    EQ_INT(seam.memories, 0);
     return c.met;
 }
 
@@ -389,6 +390,7 @@ static bool answer_a_caller(role *r)
     kmsg_node_free(s.node);
     judge_reports(&s);
     EQ_INT(seam.sockets, 0);
+    EQ_INT(seam.memories, 0);
     return met;
 }
 

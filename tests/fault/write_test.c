@@ -232,6 +232,7 @@ static void run_scene(const char *url, seam_plan plan)
         EQ_INT(s.arrived, 2);
     }
     EQ_INT(seam.sockets, 0);
+    EQ_INT(seam.memories, 0);
     EQ_INT(live, before);
 }
 
@@ -247,12 +248,21 @@ static void every_n(const char *url, seam_use use, seam_harm harm)
     CHECK(n > 1); /* it was met at all */
 }
 
+/* The same with nothing but the socket. */
+static void every_n_apart(seam_use use, seam_harm harm)
+{
+    seam.apart = true;
+    every_n(new_name(), use, harm);
+    seam.apart = false;
+}
+
 #define TCP  "tcp:127.0.0.1:0"
 #define TCP6 "tcp:[::1]:0"
 
 TEST(any_one_read_may_fail)
 {
     every_n(new_name(), SEAM_READ, SEAM_FAILS);
+    every_n_apart(SEAM_READ, SEAM_FAILS);
     every_n(TCP, SEAM_READ, SEAM_FAILS);
     every_n(TCP6, SEAM_READ, SEAM_FAILS);
 }
@@ -267,11 +277,14 @@ TEST(any_one_read_may_bring_nothing_or_a_byte)
 {
     every_n(new_name(), SEAM_READ, SEAM_NOT_NOW);
     every_n(new_name(), SEAM_READ, SEAM_ONE_BYTE);
+    every_n_apart(SEAM_READ, SEAM_NOT_NOW);
+    every_n_apart(SEAM_READ, SEAM_ONE_BYTE);
 }
 
 TEST(any_one_write_may_fail)
 {
     every_n(new_name(), SEAM_WRITE, SEAM_FAILS);
+    every_n_apart(SEAM_WRITE, SEAM_FAILS);
     every_n(TCP, SEAM_WRITE, SEAM_FAILS);
 }
 
@@ -279,6 +292,13 @@ TEST(any_one_write_may_take_nothing_or_a_byte)
 {
     every_n(new_name(), SEAM_WRITE, SEAM_NOT_NOW);
     every_n(new_name(), SEAM_WRITE, SEAM_ONE_BYTE);
+    every_n_apart(SEAM_WRITE, SEAM_NOT_NOW);
+    every_n_apart(SEAM_WRITE, SEAM_ONE_BYTE);
+}
+
+TEST(there_may_be_no_memory_to_share)
+{
+    every_n(new_name(), SEAM_MEMORY, SEAM_FAILS);
 }
 
 TEST(any_one_accept_may_fail)

@@ -1,4 +1,6 @@
-/* inside.h -- what world.c, network.c, lines.c, datagrams.c and names.c know of each other. */
+/* inside.h -- what world.c, network.c, lines.c, datagrams.c, memory.c and names.c know of each
+ * other.
+ */
 #ifndef INSIDE_H
 #define INSIDE_H
 
@@ -10,6 +12,7 @@
 #define LOOP_LOOKUPS_MAX 32
 
 typedef struct fiber fiber;
+typedef struct piece piece; /* of shared memory */
 
 struct kmi_loop {
     world_process *process;
@@ -28,6 +31,9 @@ void loop_notify(kmi_loop *loop);
 
 unsigned process_host(const world_process *process);
 void     process_opened(world_process *process, int change);
+
+uint32_t       process_starve(const world_process *process);
+world_process *process_running(void);
 
 /* ---- network.c ------------------------------------------------------------------------------- */
 
@@ -81,6 +87,23 @@ ptrdiff_t net_datagram_send(kmi_socket *socket, const kmi_datagram *head, const 
                             size_t count);
 ptrdiff_t net_datagram_receive(kmi_socket *socket, kmi_datagram *list, size_t count,
                                uint32_t *ret_lost);
+
+/* Memory that goes along with the first bytes that have not been read there; NULL: none. */
+void   net_put_gift(kmi_socket *socket, piece *gift);
+piece *net_gift(const kmi_socket *socket);
+
+/* ---- memory.c -------------------------------------------------------------------------------- */
+
+piece *piece_ref(piece *p); /* NULL is fine */
+void   piece_unref(piece *p);
+
+/* The process is gone, and so is what it saw. */
+void memory_abandon(const world_process *process);
+
+kmi_memory *net_memory_new(size_t size);
+void        net_memory_free(kmi_memory *memory);
+ptrdiff_t   net_pass(kmi_socket *socket, const void *data, size_t size, kmi_memory *memory);
+ptrdiff_t   net_receive(kmi_socket *socket, void *buffer, size_t size, size_t max, kmi_gift *ret);
 
 /* ---- names.c --------------------------------------------------------------------------------- */
 

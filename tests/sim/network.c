@@ -43,6 +43,7 @@ typedef struct pipe {
     bool     end_stalled;
     bool     end_arrived;
     bool     dead; /* what is on its way is gone */
+    piece   *gift; /* goes along with what was not read */
 } pipe;
 
 typedef struct conn {
@@ -97,10 +98,19 @@ void network_begin(void)
 
 /* ---- connections ----------------------------------------------------------------------------- */
 
+static void drop_gift(pipe *p)
+{
+    piece_unref(p->gift);
+    p->gift = NULL;
+}
+
 static void settle_conn(conn *c)
 {
-    if (c->closed[0] && c->closed[1] && c->events == 0)
-        c->used = false;
+    if (!c->closed[0] || !c->closed[1] || c->events > 0)
+        return;
+    c->used = false;
+    drop_gift(&c->to[0]);
+    drop_gift(&c->to[1]);
 }
 
 /* An event that knows of a connection, and which end it concerns. */
@@ -115,6 +125,7 @@ static void init_pipe(pipe *p)
     uint8_t *ring = p->ring == NULL ? malloc(RING) : p->ring;
     uint32_t range = world_law.room_max - world_law.room_min;
 
+    drop_gift(p); /* of a play that ended while it was under way */
     *p = (pipe){.ring = ring, .room = world_law.room_min + world_below(range + 1)};
 }
 
@@ -603,6 +614,7 @@ ptrdiff_t net_read(kmi_socket *s, void *buffer, size_t size)
         return p->end_arrived ? 0 : KMI_AGAIN;
     n = chop(n);
     copy_out(p, buffer, n);
+    drop_gift(p);
     if (!c->local && net_is_blocked(c->host[s->side], c->host[!s->side]))
         p->unheard += n;
     else
@@ -644,6 +656,16 @@ ptrdiff_t net_write(kmi_socket *s, const void *data, size_t size)
         send_on(c, to, n, false);
     }
     return (ptrdiff_t)n;
+}
+
+void net_put_gift(kmi_socket *s, piece *gift)
+{
+    s->conn->to[!s->side].gift = piece_ref(gift);
+}
+
+piece *net_gift(const kmi_socket *s)
+{
+    return s->conn->to[s->side].gift;
 }
 
 /* ---- closing --------------------------------------------------------------------------------- */

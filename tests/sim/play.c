@@ -40,6 +40,13 @@ static void make_slow(void)
     play_law.small = between(100, 500);
 }
 
+/* Each has its own law for it; often none, or one so small that it is full all the time. */
+static void share_memory(void)
+{
+    for (unsigned i = 0; i < 2; i++)
+        play_law.shared[i] = world_chance(300) ? 0 : (uint32_t)4096 << world_below(5);
+}
+
 static void make_law(bool corrupt)
 {
     bool calm = world_chance(160);
@@ -69,6 +76,7 @@ static void make_law(bool corrupt)
                             .blocking = !calm && world_chance(500)};
     if (play_law.small + play_law.large > 1000)
         play_law.large = 1000 - play_law.small;
+    share_memory();
     play_law.credit = between(1, world_chance(500) ? 10 : 4096);
     play_law.credit_bytes = between(1, world_chance(500) ? 5000 : 4 << 20);
     play_law.dead_ms = play_law.idle_ms + between(500, 6000);

@@ -500,6 +500,7 @@ static bool set_limits(const player *p, kmsg_node *node)
     return kmsg_node_set_credit(node, play_law.credit, play_law.credit_bytes) == KMSG_OK &&
            kmsg_node_set_message_max(node, check_law.message_max[p->id]) == KMSG_OK &&
            kmsg_node_set_keepalive(node, play_law.idle_ms, play_law.dead_ms) == KMSG_OK &&
+           kmsg_node_set_shared_memory(node, play_law.shared[p->id % 2]) == KMSG_OK &&
            (play_law.mailbox == 0 || kmsg_node_set_mailbox_max(node, play_law.mailbox) == KMSG_OK);
 }
 

@@ -420,6 +420,7 @@ static void end_process(world_process *p, bool silently)
         loop_abandon(loop, silently);
         free(loop);
     }
+    memory_abandon(p);
     p->open = 0;
     free_all(p);
 }
@@ -466,6 +467,16 @@ unsigned world_open(const world_process *p)
 unsigned process_host(const world_process *p)
 {
     return p->host;
+}
+
+uint32_t process_starve(const world_process *p)
+{
+    return p->starve;
+}
+
+world_process *process_running(void)
+{
+    return current();
 }
 
 void process_opened(world_process *p, int change)
@@ -683,6 +694,10 @@ const kmi_sys world_sys = {
     .watch = net_watch,
     .read = net_read,
     .write = net_write,
+    .pass = net_pass,
+    .receive = net_receive,
+    .memory_new = net_memory_new,
+    .memory_free = net_memory_free,
     .reset = net_reset,
     .close = net_close,
     .datagram_bind = net_datagram_bind,

@@ -329,6 +329,45 @@ TEST(a_frame_of_impossible_size_or_kind_ends_the_session)
     expect_over(KMSG_EPROTOCOL, "unknown kind");
 }
 
+/* ---- shared memory ------------------------------------------------------------------------- */
+
+TEST(what_follows_shared_in_the_same_read_is_wakes_and_counts_for_nothing)
+{
+    for (size_t wakes = 0; wakes < 20; wakes++) {
+        set_up();
+        begin(LIMIT);
+        session.may_share = true;
+        add(KMI_SHARED, 0, 0, 0);
+        memset(stream + stream_size, 0, wakes);
+        feed(stream, stream_size + wakes, 0);
+        CHECK(session.shared && session.state == KMI_SESSION_OPEN);
+        EQ_UINT(kmi_session_alignment(&session), 0);
+        stream_size = 0;
+        add(KMI_CALL, 0, 5, 16);
+        feed(stream, stream_size, 0);
+        HAS(seen, "2/5/16 ");
+        tear_down();
+    }
+}
+
+TEST(shared_that_was_not_offered_or_comes_twice_ends_the_session)
+{
+    for (unsigned offered = 0; offered < 2; offered++) {
+        set_up();
+        begin(LIMIT);
+        session.may_share = offered == 1;
+        add(KMI_SHARED, 0, 0, 0);
+        feed(stream, stream_size, 0);
+        stream_size = 0;
+        add(KMI_SHARED, 0, 0, 0);
+        if (offered == 1)
+            feed(stream, stream_size, 0);
+        EQ_INT(session.state, KMI_SESSION_OVER);
+        EQ_INT(session.err, KMSG_EPROTOCOL);
+        tear_down();
+    }
+}
+
 TEST(goodbye_is_an_orderly_end)
 {
     set_up();

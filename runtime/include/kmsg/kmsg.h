@@ -39,6 +39,7 @@ typedef struct kmsg_stream   kmsg_stream;
 #define KMSG_SPIN_MAX_US     10000u              /* see kmsg_node_set_spin_us() */
 #define KMSG_CONNECTIONS_MAX 16384u              /* that a node has accepted, unless said */
 #define KMSG_STREAM_WINDOW   ((size_t)256 << 10) /* bytes of a stream that wait to be taken */
+#define KMSG_SHARED_MEMORY   (1u << 20)          /* bytes of a link's, in each direction */
 #define KMSG_REPEATS_MAX     3u                  /* times that an @idempotent call is asked again */
 
 /* ---- nodes ----------------------------------------------------------------------------------- */
@@ -124,6 +125,15 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_node_set_keepalive(kmsg_node *node, uint32_t i
  * not at all in the end, until something has come soon again. KMSG_EINVAL: beyond
  * KMSG_SPIN_MAX_US. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_node_set_spin_us(kmsg_node *node, uint32_t spin_us);
+
+/* Two processes of one host that are connected by unix: send what they have to say through memory
+ * that both see, if both want to; the socket stays, and tells of the other side's end. `size` is
+ * that of the memory in each direction, in bytes, which this node offers, and the largest that it
+ * accepts: a power of two from 4 KiB to 64 MiB; KMSG_SHARED_MEMORY unless said; 0: none. For links
+ * made from now on, 64 of a node at most; further ones stay on the socket. What was never used of
+ * it takes no memory. Whatever the other side writes there, it can do no more than it could over a
+ * socket. Call it on the node's thread. KMSG_EINVAL. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_node_set_shared_memory(kmsg_node *node, uint32_t size);
 
 /* ---- addresses --------------------------------------------------------------------------------
  *

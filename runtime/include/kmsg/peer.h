@@ -130,6 +130,7 @@ typedef enum kmsg_peer_state {
 typedef struct kmsg_peer_facts {
     kmsg_peer_state state;
     bool            accepted;      /* the other side has dialled */
+    bool            shared_memory; /* what goes there and comes from there, does so through it */
     uint64_t        instance;      /* of the other node: another number each time it starts; 0: it
                                     * was never reached */
     uint32_t        ups;           /* times that it came up */
