@@ -30,6 +30,7 @@
  * and so much has gone through it since, all of it was in use once. */
 #define QUEUE_MAX    (2 * KMSG_SEND_QUEUE_MAX)
 #define CONSUMER_MAX (64 * MIB)
+#define SHARED_MAX   (2 * (size_t)KMSG_SHARED_MEMORY) /* a connection */
 #define SHARE        (MIB / 4) /* of one of many senders: bytes that may wait */
 
 /* ---- the consumer ---------------------------------------------------------------------------- */
@@ -299,8 +300,8 @@ static void flood_over(const char *url, size_t senders)
     }
     flood(&s);
     judge(&s);
-    judge_memory(&s.own, 2 * s.queue);
-    judge_memory(&s.others, CONSUMER_MAX);
+    judge_memory(&s.own, 2 * s.queue + senders * SHARED_MAX);
+    judge_memory(&s.others, CONSUMER_MAX + senders * SHARED_MAX);
     kmsg_node_free(s.node);
     child_end(&c);
 }
