@@ -24,6 +24,7 @@ kmi_slab *kmi_slab_new(size_t capacity)
     slab->refs = 1;
     slab->capacity = capacity;
     slab->size = 0;
+    slab->requests = 0;
     return slab;
 }
 
@@ -37,15 +38,19 @@ void kmi_slab_last_unref(kmi_slab *slab)
 
 kmi_slab *kmi_slab_take(kmi_slab_pool *pool, size_t capacity)
 {
-    kmi_slab *slab = pool->spare;
+    kmi_slab **at = &pool->spare, *slab;
 
-    if (slab == NULL || slab->capacity < capacity)
+    while (*at != NULL && (*at)->capacity < capacity)
+        at = &(*at)->next;
+    slab = *at;
+    if (slab == NULL)
         return kmi_slab_new(capacity < SLAB_MIN ? SLAB_MIN : capacity);
-    pool->spare = slab->next;
+    *at = slab->next;
     pool->count--;
     slab->next = NULL;
     slab->refs = 1;
     slab->size = 0;
+    slab->requests = 0;
     return slab;
 }
 

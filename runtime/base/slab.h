@@ -18,7 +18,8 @@ struct kmi_slab {
                                                  * it; NULL: it is for a link */
     uint32_t refs;
     size_t   capacity;
-    size_t   size; /* bytes in use, by its user's account */
+    size_t   size;     /* bytes in use, by its user's account */
+    uint32_t requests; /* among the frames in it, by its user's account */
     _Alignas(16) uint8_t data[];
 };
 

@@ -88,7 +88,7 @@ static kmsg_err put_here(kmi_conn *conn, kmi_out *out, size_t header_size,
     if (err != KMSG_OK)
         return kmi_error(err, "%s: %s", conn->url,
                          err == KMSG_EFULL ? "too much waits to be sent" : "out of memory");
-    room = (out->slab->capacity - out->size) & ~(size_t)7;
+    room = kmi_out_room(out);
     err = layout == NULL
               ? copy_into(value, at + header_size, room - header_size, ret_size)
               : kmsg_encode_into(layout, value, at + header_size, room - header_size, ret_size);
@@ -102,11 +102,11 @@ static bool put_quickly(const kmi_conn *conn, kmi_out *out, size_t header_size,
                         const kmsg_layout *layout, const void *value, uint8_t **ret,
                         size_t *ret_size)
 {
-    size_t room = out->slab == NULL ? 0 : (out->slab->capacity - out->size) & ~(size_t)7;
+    size_t room = kmi_out_room(out);
 
     if (room < QUICK_MIN || layout == NULL || kmi_conn_waiting(conn) + room > KMSG_SEND_QUEUE_MAX)
         return false;
-    *ret = out->slab->data + out->size;
+    *ret = kmi_out_end(out);
     return kmi_encode_direct(layout, value, *ret + header_size, room - header_size, ret_size) &&
            *ret_size <= message_max(conn);
 }
@@ -254,7 +254,8 @@ static void move_ask(kmi_conn *conn, uint8_t *frame, uint64_t offset)
 static bool move_first(kmi_conn *conn)
 {
     kmi_out *queue = &conn->queue, *out = &conn->out;
-    uint8_t *frame = queue->slab->data + queue->sent, *at;
+    size_t   front;
+    uint8_t *frame = kmi_out_front(queue, &front), *at;
     size_t   size = kmi_load32(frame), room = kmi_frame_room(size);
     kmi_ask *ask = NULL;
 
@@ -293,7 +294,7 @@ void kmi_queue_pump(kmi_conn *conn)
 /* A request in the output that will not be sent. */
 static void unsay(kmi_conn *conn, uint64_t offset)
 {
-    const uint8_t *frame = conn->out.slab->data + (size_t)(offset - conn->out.origin);
+    const uint8_t *frame = kmi_out_frame(&conn->out, offset);
 
     conn->counts.sent--;
     conn->credit.left++;
@@ -349,7 +350,7 @@ static bool drop_from_out(kmi_conn *conn)
         kmi_out_each(&conn->out, find_request, &offset);
     if (offset == UINT64_MAX)
         return false;
-    give_way(conn, conn->out.slab->data + (size_t)(offset - conn->out.origin));
+    give_way(conn, kmi_out_frame(&conn->out, offset));
     unsay(conn, offset);
     return true;
 }
@@ -362,7 +363,8 @@ bool kmi_queue_drop_oldest(kmi_conn *conn)
     if (drop_from_out(conn))
         return true;
     while (kmi_out_waiting(queue) > 0) {
-        const uint8_t *frame = queue->slab->data + queue->sent;
+        size_t         front;
+        const uint8_t *frame = kmi_out_front(queue, &front);
         size_t         room = kmi_frame_room(kmi_load32(frame));
         bool           is_request = kmi_is_request(frame[4]);
         if (is_request)
@@ -393,18 +395,6 @@ void kmi_queue_up(kmi_conn *conn)
     kmi_queue_pump(conn);
 }
 
-static void fail_unmoved(void *ctx, uint8_t *frame, uint64_t offset)
-{
-    kmi_conn *conn = ctx;
-    kmi_ask  *ask = ask_of(conn, frame);
-
-    (void)offset;
-    if (ask != NULL)
-        kmi_ask_fail(ask, kmi_unsent_err(ask, KMSG_ENOMEM), "it was not sent");
-    else if (frame[4] == KMI_TELL)
-        kmi_queue_dropped(conn, 1, "out of memory");
-}
-
 static void now_waits(void *ctx, uint8_t *frame, uint64_t offset)
 {
     kmi_ask *ask = ask_of(ctx, frame);
@@ -427,25 +417,13 @@ static void back_again(void *ctx, uint8_t *frame, uint64_t offset)
 void kmi_queue_down(kmi_conn *conn)
 {
     kmi_out *out = &conn->out, *queue = &conn->queue, older;
-    uint32_t requests;
-    size_t   more;
-    uint8_t *at;
 
     kmi_queue_dropped(conn, kmi_queue_cut(conn), "cut off with its link");
     kmi_out_carry(out, back_again, conn);
     kmi_out_carry(queue, now_waits, conn);
-    more = kmi_out_waiting(queue);
     if (kmi_out_waiting(out) == 0)
         return;
-    requests = out->requests + queue->requests;
-    if (more > 0 && kmi_out_reserve(out, more, SIZE_MAX / 2, &at) == KMSG_OK) {
-        memcpy(at, queue->slab->data + queue->sent, more);
-        kmi_out_commit(out, more);
-        out->requests = requests;
-    } else if (more > 0) {
-        kmi_out_each(queue, fail_unmoved, conn);
-    }
-    kmi_out_done(queue);
+    kmi_out_append(out, queue);
     older = *queue;
     *queue = *out;
     *out = older;

@@ -168,8 +168,8 @@ typedef struct batch {
 
 static void fill(batch *b, const kmi_out *out)
 {
-    uint8_t *frames = out->slab->data + out->sent;
-    size_t   size = kmi_out_waiting(out), at = 0;
+    size_t   size, at = 0;
+    uint8_t *frames = kmi_out_front(out, &size);
 
     b->count = 0;
     while (b->count < SEND_BATCH) {

@@ -2,7 +2,7 @@
  *
  * A pipe has two ends, one a node. Flushing posts the output, one slab, to the other node's
  * mailbox; that node takes the frames where they lie, and when the last one is done with, puts the
- * slab back to where its sender finds it again: so two slabs go round and nobody calls malloc.
+ * slab back to where its sender finds it again: so a few slabs go round and nobody calls malloc.
  *
  * How a pipe is made and ended, every step a piece of mail that was allocated with the pipe, so
  * that ending cannot fail:
@@ -37,7 +37,9 @@ typedef struct pipe_end {
     inproc             *link;    /* of this end's thread; NULL: none yet, or closed */
     kmi_terms           terms;   /* of that node; set before the other side hears of it */
     kmi_slab           *down;    /* this end's last words, NULL when they are said */
-    _Atomic(kmi_slab *) spare;   /* what this end has sent, on its way home */
+    _Atomic(kmi_slab *) home;    /* slabs that this end has sent and that are done with */
+    kmi_slab           *spare;   /* those that it has fetched from there */
+    size_t              spares;  /* bytes that these hold */
     atomic_size_t       flying;  /* bytes that this end has sent and the other not yet taken */
     atomic_bool         stuck;   /* this end waits for `flying` to become less */
 } pipe_end;
@@ -168,6 +170,15 @@ bool kmi_net_is_here(const char *url)
 
 /* ---- pipes --------------------------------------------------------------------------------- */
 
+static void free_all(kmi_slab *slab)
+{
+    while (slab != NULL) {
+        kmi_slab *next = slab->next;
+        kmi_slab_unref(slab);
+        slab = next;
+    }
+}
+
 static void pipe_unref(pipe *p)
 {
     if (atomic_fetch_sub(&p->refs, 1) > 1)
@@ -175,7 +186,8 @@ static void pipe_unref(pipe *p)
     for (int i = 0; i < 2; i++) {
         kmi_mailbox_unref(p->ends[i].mailbox);
         kmi_slab_unref(p->ends[i].down);
-        kmi_slab_unref(atomic_load(&p->ends[i].spare));
+        free_all(atomic_load(&p->ends[i].home));
+        free_all(p->ends[i].spare);
     }
     kmi_slab_unref(p->up);
     kmi_free(p);
@@ -191,7 +203,7 @@ static pipe *pipe_new(void)
     p->up = kmi_slab_new(0);
     for (int i = 0; i < 2; i++) {
         p->ends[i].down = kmi_slab_new(0);
-        atomic_init(&p->ends[i].spare, NULL);
+        atomic_init(&p->ends[i].home, NULL);
         atomic_init(&p->ends[i].flying, 0);
         atomic_init(&p->ends[i].stuck, false);
     }
@@ -231,15 +243,47 @@ static void post_control(pipe *p, unsigned to, mail_kind kind, kmi_slab **mail)
 static void send_home(kmi_slab *slab)
 {
     pipe     *p = slab->owner;
-    unsigned  sender = !(slab->kind & 1);
-    kmi_slab *before = slab;
+    pipe_end *sender = &p->ends[!(slab->kind & 1)];
 
     slab->release = NULL;
     slab->refs = 1;
-    if (slab->capacity <= SPARE_MAX)
-        before = atomic_exchange(&p->ends[sender].spare, slab);
-    kmi_slab_unref(before);
+    slab->next = atomic_load_explicit(&sender->home, memory_order_relaxed);
+    while (!atomic_compare_exchange_weak_explicit(&sender->home, &slab->next, slab,
+                                                  memory_order_release, memory_order_relaxed))
+        continue;
     pipe_unref(p);
+}
+
+/* Small ones are not worth it where large ones are needed. */
+static void keep(pipe_end *end, size_t like, kmi_slab *slab)
+{
+    if (slab->capacity < like || end->spares + slab->capacity > SPARE_MAX) {
+        kmi_slab_unref(slab);
+        return;
+    }
+    slab->next = end->spare;
+    end->spare = slab;
+    end->spares += slab->capacity;
+}
+
+/* One that has been sent before, as large as one that was needed just now, or NULL. The last that
+ * came home is the first to go: what it holds is in the cache still. */
+static kmi_slab *spare_of(pipe_end *end, size_t like)
+{
+    kmi_slab *slab = atomic_exchange_explicit(&end->home, NULL, memory_order_acquire), *next;
+
+    for (; slab != NULL; slab = next) {
+        next = slab->next;
+        keep(end, like, slab);
+    }
+    slab = end->spare;
+    if (slab == NULL)
+        return NULL;
+    end->spare = slab->next;
+    end->spares -= slab->capacity;
+    slab->next = NULL;
+    slab->size = 0;
+    return slab;
 }
 
 static void arrived(inproc *i)
@@ -289,36 +333,43 @@ static bool window_is_full(pipe_end *end)
     return atomic_load(&end->flying) >= WINDOW;
 }
 
+/* False: the link ends. */
+static bool hand_over(inproc *i, kmi_slab *slab)
+{
+    kmi_link *link = &i->link;
+    size_t    size = slab->size;
+
+    slab->release = send_home;
+    link->bytes_out += size;
+    atomic_fetch_add(&i->pipe->ends[i->side].flying, size);
+    if (post(i->pipe, !i->side, DATA, slab) == KMSG_OK)
+        return true;
+    slab->release = NULL;
+    kmi_out_put_back(link->out, slab);
+    link->bytes_out -= size;
+    end(i, "the other node is gone");
+    return false;
+}
+
 static void flush(kmi_link *link)
 {
     inproc   *i = (inproc *)link;
     pipe_end *own = &i->pipe->ends[i->side];
     kmi_slab *slab;
-    size_t    size;
+    size_t    like = 0;
 
     link->retry = false;
     if (!link->up || i->ended || kmi_out_waiting(link->out) == 0)
         return;
     link->retry = window_is_full(own);
-    if (link->retry)
-        return;
-    slab = kmi_out_take(link->out);
-    size = slab->size;
-    slab->release = send_home;
-    link->bytes_out += size;
-    atomic_fetch_add(&own->flying, size);
-    if (post(i->pipe, !i->side, DATA, slab) != KMSG_OK) {
-        slab->release = NULL;
-        kmi_out_put_back(link->out, slab);
-        link->bytes_out -= size;
-        end(i, "the other node is gone");
-        return;
+    while (!link->retry && (slab = kmi_out_take(link->out)) != NULL) {
+        like = slab->capacity;
+        if (!hand_over(i, slab))
+            return;
+        link->retry = window_is_full(own) && kmi_out_waiting(link->out) > 0;
     }
-    slab = atomic_exchange(&own->spare, NULL);
-    if (slab == NULL)
-        return;
-    slab->size = 0;
-    link->out->slab = slab;
+    if (link->out->first == NULL && (slab = spare_of(own, like)) != NULL)
+        kmi_out_lend(link->out, slab);
 }
 
 /* ---- links --------------------------------------------------------------------------------- */

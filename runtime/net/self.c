@@ -26,16 +26,16 @@ static bool next(kmi_link *link, kmi_frame *ret)
 static void flush(kmi_link *link)
 {
     self     *s = (self *)link;
-    kmi_slab *slab = kmi_out_take(link->out);
+    kmi_slab *slab;
 
-    if (slab == NULL)
-        return;
-    slab->owner = &link->net->pool;
-    slab->release = to_pool;
-    link->bytes_out += slab->size;
-    link->bytes_in += slab->size;
-    kmi_intake_add(&s->intake, slab);
-    kmi_link_ready(link);
+    while ((slab = kmi_out_take(link->out)) != NULL) {
+        slab->owner = &link->net->pool;
+        slab->release = to_pool;
+        link->bytes_out += slab->size;
+        link->bytes_in += slab->size;
+        kmi_intake_add(&s->intake, slab);
+        kmi_link_ready(link);
+    }
 }
 
 static void close_self(kmi_link *link)

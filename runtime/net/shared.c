@@ -13,7 +13,10 @@
  * it afterwards is not, so nobody keeps a link alive that has ended.
  *
  * A wake that the socket has no room for is not missed: then it is full of others. Before SHARED
- * has left, a wake would lie in the middle of a frame; it is sent behind that.
+ * has left, a wake would lie in the middle of a frame; it is sent behind that. So who has accepted
+ * may wait for room while the wake that would tell of it stands behind all that the other side has
+ * said before its SHARED, and is not read because too much is owed to it: there, and only there,
+ * it looks every BLIND_NS whether there is room.
  */
 #include "net/shared.h"
 
@@ -21,6 +24,34 @@
 #include "base/log.h"
 
 #include <string.h>
+
+#define BLIND_NS ((int64_t)1000000)
+
+static bool has_something(const kmi_shared *s);
+
+static bool is_blind(const kmi_shared *s)
+{
+    return s->through && s->full && !s->heard && !s->ended;
+}
+
+static void look_again(kmi_timer *timer, int64_t now_ns)
+{
+    kmi_shared *s = (kmi_shared *)(void *)((uint8_t *)timer - offsetof(kmi_shared, timer));
+
+    if (!is_blind(s))
+        return;
+    kmi_timer_set(s->net->timers, timer, now_ns + BLIND_NS);
+    if (has_something(s))
+        s->turn(s->ctx);
+}
+
+void kmi_shared_keep(kmi_shared *s, bool full, bool paused)
+{
+    s->full = full;
+    s->paused = paused;
+    if (is_blind(s))
+        kmi_timer_set(s->net->timers, &s->timer, s->net->now_ns + BLIND_NS);
+}
 
 /* ---- lifetime ------------------------------------------------------------------------------ */
 
@@ -30,8 +61,9 @@ static kmi_shared *new_shared(kmi_net *net, kmi_socket *socket, kmi_memory *memo
     kmi_shared *s = memory == NULL ? NULL : kmi_alloc_zeroed(sizeof *s);
     uint32_t    size;
 
-    if (s == NULL) {
+    if (s == NULL || kmi_timer_init(net->timers, &s->timer, look_again) != KMSG_OK) {
         net->sys->memory_free(memory);
+        kmi_free(s);
         return NULL;
     }
     size = kmi_rings_size(memory->size);
@@ -109,6 +141,7 @@ void kmi_shared_free(kmi_shared *shared)
     if (shared == NULL)
         return;
     unchain(shared);
+    kmi_timer_done(shared->net->timers, &shared->timer);
     shared->net->shared_count--;
     shared->net->sys->memory_free(shared->memory);
     kmi_free(shared);
@@ -171,13 +204,14 @@ static ptrdiff_t write_ring(kmi_shared *s, const uint8_t *data, size_t size)
 
 ptrdiff_t kmi_shared_write(kmi_shared *shared, const kmi_out *out)
 {
-    const uint8_t *data = out->slab->data + out->sent;
-    size_t         size = kmi_out_waiting(out), first = size;
+    size_t         size, first;
+    const uint8_t *data = kmi_out_front(out, &size);
     uint64_t       at = out->origin + out->sent;
     ptrdiff_t      n, more;
 
     if (shared->through)
         return write_ring(shared, data, size);
+    first = size;
     if (shared->said && shared->from - at < size)
         first = (size_t)(shared->from - at);
     n = shared->net->sys->write(shared->socket, data, first);

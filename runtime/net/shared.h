@@ -22,6 +22,7 @@ struct kmi_shared {
     kmi_shared_fn *turn; /* there is something to read, room to write to, or a breach */
     void          *ctx;
     kmi_memory    *memory;
+    kmi_timer      timer;
     kmi_ring       in;
     kmi_ring       out;
     uint64_t       from;    /* what lies in the link's output from there on goes into the ring */
@@ -32,8 +33,8 @@ struct kmi_shared {
     bool           ended;   /* the socket has: what lies in the ring counts, and nothing more */
     uint32_t       left;    /* that is, bytes */
     bool           breach;  /* the other side's positions are impossible */
-    bool           paused;  /* kept by the link: it does not read */
-    bool           full;    /* kept by the link: it waits for room to write to */
+    bool           paused;  /* the link does not read */
+    bool           full;    /* the link waits for room to write to */
     bool           armed;   /* the other side has been told that we sleep */
 };
 
@@ -46,6 +47,9 @@ ptrdiff_t kmi_shared_receive(kmi_net *net, kmi_socket *socket, uint8_t *buffer, 
                              const char *url, kmi_shared **shared);
 
 void kmi_shared_free(kmi_shared *shared); /* NULL is fine */
+
+/* What the link waits for, or does not. */
+void kmi_shared_keep(kmi_shared *shared, bool full, bool paused);
 
 /* SHARED into the output: what is behind it goes through the ring. `turn` will be called from now
  * on. KMSG_ENOMEM, KMSG_EFULL. */

@@ -169,8 +169,7 @@ static void watch(stream *s, bool full, bool paused)
     s->full = full;
     s->paused = paused;
     if (s->shared != NULL) {
-        s->shared->full = full;
-        s->shared->paused = paused;
+        kmi_shared_keep(s->shared, full, paused);
         events = kmi_shared_events(s->shared, events);
     }
     if (s->watched == events)
@@ -211,11 +210,12 @@ static void say_hello(stream *s)
 static size_t write_waiting(stream *s)
 {
     const kmi_out *out = s->link.out;
-    size_t         size = kmi_out_waiting(out);
+    size_t         size;
+    const uint8_t *front = kmi_out_front(out, &size);
 
     if (s->shared != NULL)
         return wrote(s, kmi_shared_write(s->shared, out), size);
-    return wrote(s, s->link.net->sys->write(s->socket, out->slab->data + out->sent, size), size);
+    return wrote(s, s->link.net->sys->write(s->socket, front, size), size);
 }
 
 static void write_out(stream *s)
@@ -223,7 +223,7 @@ static void write_out(stream *s)
     kmi_link *link = &s->link;
     kmi_out  *out = link->out;
     bool      waited = s->full || s->paused;
-    size_t    n;
+    size_t    n, total = 0;
 
     if (s->socket == NULL || s->connecting || s->mute)
         return;
@@ -231,10 +231,13 @@ static void write_out(stream *s)
         say_hello(s);
     if (s->preamble_sent < KMI_PREAMBLE_SIZE || !link->up || kmi_out_waiting(out) == 0)
         return;
-    n = write_waiting(s);
-    kmi_out_sent(out, n);
-    link->bytes_out += n;
-    if (waited && n > 0) {
+    do {
+        n = write_waiting(s);
+        kmi_out_sent(out, n);
+        total += n;
+    } while (kmi_out_waiting(out) > 0 && !s->full && !s->mute);
+    link->bytes_out += total;
+    if (waited && total > 0) {
         kmi_session_alive(&s->session, link->net->now_ns);
         count_anew(s);
     }
@@ -327,9 +330,9 @@ static void hear_socket(stream *s)
 
 static bool next(kmi_link *link, kmi_frame *ret)
 {
-    stream *s = (stream *)link;
-    size_t  before = link->out == NULL ? 0 : link->out->size;
-    bool    given = false;
+    stream  *s = (stream *)link;
+    uint64_t before = link->out == NULL ? 0 : kmi_out_offset(link->out);
+    bool     given = false;
 
     while (!given && !link->dead) {
         given = kmi_session_next(&s->session, link->out, ret);
@@ -343,7 +346,7 @@ static bool next(kmi_link *link, kmi_frame *ret)
             given = false;
         }
     }
-    if (!link->dead && link->out != NULL && link->out->size != before)
+    if (!link->dead && link->out != NULL && kmi_out_offset(link->out) != before)
         link->net->events->wrote(link);
     if (!given && !link->dead && !lost_by_session(s) && s->paused && !owes_too_much(s))
         watch(s, s->full, false);
@@ -352,13 +355,13 @@ static bool next(kmi_link *link, kmi_frame *ret)
 
 static void on_timer(kmi_timer *timer, int64_t now_ns)
 {
-    stream *s = (stream *)(void *)((uint8_t *)timer - offsetof(stream, timer));
-    size_t  before;
-    bool    asked;
+    stream  *s = (stream *)(void *)((uint8_t *)timer - offsetof(stream, timer));
+    uint64_t before;
+    bool     asked;
 
     if (s->connecting)
         return; /* the core limits how long dialling may take */
-    before = s->link.out == NULL ? 0 : s->link.out->size;
+    before = s->link.out == NULL ? 0 : kmi_out_offset(s->link.out);
     asked = s->session.asked;
     kmi_session_tick(&s->session, s->link.out, now_ns);
     if (lost_by_session(s))
@@ -367,7 +370,7 @@ static void on_timer(kmi_timer *timer, int64_t now_ns)
         s->link.pinged_ns = now_ns;
         s->link.pinged_at = kmi_out_offset(s->link.out);
     }
-    if (s->link.out != NULL && s->link.out->size != before)
+    if (s->link.out != NULL && kmi_out_offset(s->link.out) != before)
         s->link.net->events->wrote(&s->link);
     if (!s->link.dead)
         kmi_timer_set(s->link.net->timers, &s->timer, kmi_session_deadline(&s->session));

@@ -85,8 +85,8 @@ static result converse(const uint8_t *data, size_t size, uint8_t pieces)
         size -= n;
         random = random * 1664525 + 1013904223;
     }
-    if (out.size > 0)
-        digest(&r, out.slab->data, out.size);
+    for (const kmi_slab *chunk = out.first; chunk != NULL; chunk = chunk->next)
+        digest(&r, chunk->data, chunk->size);
     r.state = s.state;
     r.err = s.err;
     kmi_session_done(&s);

@@ -166,14 +166,14 @@ TEST(a_ping_is_answered_and_a_call_too_large_is_refused_by_the_session_itself)
     set_up();
     conversation();
     feed(stream, stream_size, 1);
-    EQ_UINT(out.size, 48);
-    kmi_frame_get_header(out.slab->data, &f);
+    EQ_UINT(kmi_out_waiting(&out), 48);
+    kmi_frame_get_header(out.first->data, &f);
     EQ_UINT(f.kind, KMI_PONG);
-    kmi_frame_get_header(out.slab->data + 16, &f);
+    kmi_frame_get_header(out.first->data + 16, &f);
     EQ_UINT(f.kind, KMI_FAIL);
     EQ_UINT(f.call, 5);
     EQ_INT((int32_t)f.aux, KMSG_ETOOBIG);
-    kmi_frame_get_header(out.slab->data + 32, &f); /* and its credit comes back */
+    kmi_frame_get_header(out.first->data + 32, &f); /* and its credit comes back */
     EQ_UINT(f.kind, KMI_CREDIT);
     EQ_UINT(f.call, kmi_frame_room(KMI_REQUEST_SIZE + LIMIT + 1));
     EQ_UINT(f.aux, 1);
@@ -407,12 +407,12 @@ TEST(silence_is_asked_about_once_and_then_taken_for_death)
     feed(stream, stream_size, 1000 * MS);
     EQ_INT(kmi_session_deadline(&session), 6000 * MS);
     kmi_session_tick(&session, &out, 5999 * MS);
-    EQ_UINT(out.size, 0);
+    EQ_UINT(kmi_out_waiting(&out), 0);
     kmi_session_tick(&session, &out, 6000 * MS);
-    EQ_UINT(out.size, 16);
+    EQ_UINT(kmi_out_waiting(&out), 16);
     EQ_INT(kmi_session_deadline(&session), 16000 * MS);
     kmi_session_tick(&session, &out, 15999 * MS);
-    EQ_UINT(out.size, 16);
+    EQ_UINT(kmi_out_waiting(&out), 16);
     EQ_UINT(session.state, KMI_SESSION_OPEN);
     kmi_session_tick(&session, &out, 16000 * MS);
     EQ_UINT(session.state, KMI_SESSION_OVER);
@@ -427,7 +427,7 @@ TEST(who_could_not_ask_in_time_asks_before_the_other_side_is_taken_for_dead)
     feed(stream, stream_size, 0);
     kmi_session_tick(&session, &out, 100000 * MS); /* this process was stopped, say */
     EQ_UINT(session.state, KMI_SESSION_OPEN);
-    EQ_UINT(out.size, 16);
+    EQ_UINT(kmi_out_waiting(&out), 16);
     EQ_INT(kmi_session_deadline(&session), 110000 * MS);
     kmi_session_tick(&session, &out, 109999 * MS);
     EQ_UINT(session.state, KMI_SESSION_OPEN);
@@ -485,7 +485,7 @@ TEST(a_hundred_thousand_random_byte_strings_do_no_harm)
         }
         set_up();
         feed_until_over(data, size);
-        CHECK(out.size <= 16 * 200);
+        CHECK(kmi_out_waiting(&out) <= 16 * 200);
         tear_down();
     }
 }
