@@ -3,9 +3,9 @@
 
 #include "base/alloc.h"
 
-#define SLAB_MIN        ((size_t)16 << 10)
-#define SPARE_SIZE_MAX  ((size_t)256 << 10)
-#define SPARE_COUNT_MAX 16
+#define SLAB_MIN       ((size_t)16 << 10)
+#define SPARE_SIZE_MAX ((size_t)256 << 10)
+#define SPARES_MAX     ((size_t)512 << 10) /* bytes of all of them */
 
 kmi_slab *kmi_slab_new(size_t capacity)
 {
@@ -47,6 +47,7 @@ kmi_slab *kmi_slab_take(kmi_slab_pool *pool, size_t capacity)
         return kmi_slab_new(capacity < SLAB_MIN ? SLAB_MIN : capacity);
     *at = slab->next;
     pool->count--;
+    pool->size -= slab->capacity;
     slab->next = NULL;
     slab->refs = 1;
     slab->size = 0;
@@ -58,14 +59,28 @@ void kmi_slab_give(kmi_slab_pool *pool, kmi_slab *slab)
 {
     if (slab == NULL)
         return;
-    if (pool->count >= SPARE_COUNT_MAX || slab->capacity > SPARE_SIZE_MAX ||
-        slab->capacity < SLAB_MIN) {
+    if (slab->capacity > SPARE_SIZE_MAX || slab->capacity < SLAB_MIN ||
+        pool->size + slab->capacity > SPARES_MAX) {
         kmi_slab_unref(slab);
         return;
     }
     slab->next = pool->spare;
     pool->spare = slab;
     pool->count++;
+    pool->size += slab->capacity;
+}
+
+static void go_back(kmi_slab *slab)
+{
+    slab->release = NULL;
+    slab->refs = 1;
+    kmi_slab_give(slab->owner, slab);
+}
+
+void kmi_slab_returns(kmi_slab_pool *pool, kmi_slab *slab)
+{
+    slab->owner = pool;
+    slab->release = go_back;
 }
 
 void kmi_slab_pool_done(kmi_slab_pool *pool)
@@ -76,4 +91,5 @@ void kmi_slab_pool_done(kmi_slab_pool *pool)
         kmi_slab_unref(slab);
     }
     pool->count = 0;
+    pool->size = 0;
 }

@@ -44,10 +44,13 @@ static inline void kmi_slab_unref(kmi_slab *slab) /* NULL is fine */
 typedef struct kmi_slab_pool {
     kmi_slab *spare;
     uint32_t  count;
+    size_t    size; /* bytes that they hold */
 } kmi_slab_pool;
 
 kmi_slab *kmi_slab_take(kmi_slab_pool *pool, size_t capacity);
 void      kmi_slab_give(kmi_slab_pool *pool, kmi_slab *slab); /* the only reference; NULL is fine */
-void      kmi_slab_pool_done(kmi_slab_pool *pool);
+/* It is given by itself when nobody holds it any more: before the pool is done with. */
+void kmi_slab_returns(kmi_slab_pool *pool, kmi_slab *slab);
+void kmi_slab_pool_done(kmi_slab_pool *pool);
 
 #endif

@@ -26,7 +26,7 @@
 #include <string.h>
 
 #define WINDOW    ((size_t)4 << 20)
-#define SPARE_MAX ((size_t)1 << 20)
+#define SPARE_MAX ((size_t)512 << 10)
 
 typedef enum mail_kind { CONNECT, UP, DOWN, DATA } mail_kind;
 

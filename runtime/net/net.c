@@ -30,6 +30,7 @@ static void wake(void *ctx)
 kmsg_err kmi_net_init(kmi_net *net, const kmi_sys *sys)
 {
     net->sys = sys;
+    net->session.pool = &net->pool;
     net->loop = sys->loop_new();
     if (net->loop == NULL)
         return KMSG_ENOMEM;

@@ -7,15 +7,6 @@ typedef struct self {
     kmi_intake intake;
 } self;
 
-static void to_pool(kmi_slab *slab)
-{
-    kmi_slab_pool *pool = slab->owner;
-
-    slab->release = NULL;
-    slab->refs = 1;
-    kmi_slab_give(pool, slab);
-}
-
 static bool next(kmi_link *link, kmi_frame *ret)
 {
     self *s = (self *)link;
@@ -29,8 +20,7 @@ static void flush(kmi_link *link)
     kmi_slab *slab;
 
     while ((slab = kmi_out_take(link->out)) != NULL) {
-        slab->owner = &link->net->pool;
-        slab->release = to_pool;
+        kmi_slab_returns(&link->net->pool, slab);
         link->bytes_out += slab->size;
         link->bytes_in += slab->size;
         kmi_intake_add(&s->intake, slab);

@@ -16,6 +16,7 @@
 #define GREETING_SIZE 32u /* body of a hello; in a longer one the rest is for later versions */
 #define GREETING_MAX  256u
 #define MS            ((int64_t)1000000)
+#define POOLED_MIN    ((size_t)16 << 10)
 
 static const uint8_t magic[MAGIC_SIZE] = {'K', 'M', 'S', 'G', 0, 'w', 1, 0};
 
@@ -268,10 +269,24 @@ static bool take(kmi_session *s, kmi_out *out, const uint8_t *at, kmi_frame *f)
     }
 }
 
+/* Large ones are used again. What is small takes no more than it needs: of many connections that
+ * have said half a frame each it would be much. */
+static kmi_slab *slab_for(const kmi_session *s, size_t room)
+{
+    kmi_slab *slab;
+
+    if (s->options.pool == NULL || room < POOLED_MIN)
+        return kmi_slab_new(room);
+    slab = kmi_slab_take(s->options.pool, room);
+    if (slab != NULL)
+        kmi_slab_returns(s->options.pool, slab);
+    return slab;
+}
+
 /* Begins to put together a frame of which only the beginning is there. */
 static void begin_cut(kmi_session *s, const kmi_frame *f)
 {
-    s->cut = kmi_slab_new(kmi_frame_room(f->size));
+    s->cut = slab_for(s, kmi_frame_room(f->size));
     if (s->cut == NULL) {
         end(s, KMSG_ENOMEM, "out of memory");
         return;

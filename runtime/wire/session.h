@@ -31,6 +31,8 @@ typedef struct kmi_session_options {
     kmi_terms own;
     int64_t   idle_ns;
     int64_t   dead_ns;
+
+    kmi_slab_pool *pool; /* for large frames that came in pieces; NULL: none */
 } kmi_session_options;
 
 typedef enum kmi_session_state {
