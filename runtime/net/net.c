@@ -86,7 +86,7 @@ bool kmi_net_arm(kmi_net *net)
 
 static void sleep_until(kmi_net *net, int64_t until_ns)
 {
-    net->sys->poll(net->loop, until_ns > 0 && kmi_net_arm(net) ? until_ns : 0);
+    (void)net->sys->poll(net->loop, until_ns > 0 && kmi_net_arm(net) ? until_ns : 0);
 }
 
 static bool has_come(const kmi_net *net)
@@ -96,14 +96,16 @@ static bool has_come(const kmi_net *net)
 
 /* Being woken takes many times as long as what is waited for: so who may looks for a while before
  * it sleeps. Whether that pays is found out by trying: where something came soon after falling
- * asleep, the whole time is spent looking at the next wait; where nothing did, half as long. */
+ * asleep, the whole time is spent looking at the next wait; where nothing did, half as long.
+ *
+ * Whatever was delivered ends the wait, also what leaves no trace here: somebody who stops the
+ * node, a call that has failed, an earlier deadline. */
 static void spin_until(kmi_net *net, int64_t until_ns)
 {
     int64_t began_ns = net->sys->now_ns(), now_ns = began_ns, spin_ns = net->spin_ns;
 
     while (now_ns - began_ns < spin_ns && now_ns < until_ns) {
-        net->sys->poll(net->loop, 0);
-        if (has_come(net))
+        if (net->sys->poll(net->loop, 0) || has_come(net))
             return;
         now_ns = net->sys->now_ns();
     }
