@@ -456,12 +456,12 @@ static ptrdiff_t write_some(kmi_socket *s, const void *data, size_t size)
 
 static ptrdiff_t pass_memory(kmi_socket *s, const void *data, size_t size, kmi_memory *memory)
 {
-    return kmi_fd_pass(s->fd, data, size, memory);
+    return is_foreign(s->loop) ? KMI_BROKEN : kmi_fd_pass(s->fd, data, size, memory);
 }
 
 static ptrdiff_t receive_memory(kmi_socket *s, void *buffer, size_t size, size_t max, kmi_gift *ret)
 {
-    return kmi_fd_receive(s->fd, buffer, size, max, ret);
+    return is_foreign(s->loop) ? KMI_BROKEN : kmi_fd_receive(s->fd, buffer, size, max, ret);
 }
 
 static void reset_socket(kmi_socket *s)
