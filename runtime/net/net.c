@@ -285,8 +285,18 @@ void kmi_acceptor_remove(kmi_acceptor *acceptor)
     *at = acceptor->next;
 }
 
+static void close_silent(const kmi_acceptor *acceptor)
+{
+    for (kmi_link *link = acceptor->net->all; link != NULL; link = link->next)
+        if (link->via == acceptor && !link->up)
+            kmi_link_close(link);
+}
+
+/* That there was to be but one, a guest who has not said hello would not know any more. */
 void kmi_acceptor_close(kmi_acceptor *acceptor)
 {
+    if (acceptor->once)
+        close_silent(acceptor);
     for (kmi_link *link = acceptor->net->all; link != NULL; link = link->next)
         if (link->via == acceptor)
             link->via = NULL;
@@ -299,9 +309,7 @@ static void stop(kmi_acceptor *acceptor)
 {
     acceptor->taken = true;
     acceptor->stop(acceptor);
-    for (kmi_link *link = acceptor->net->all; link != NULL; link = link->next)
-        if (link->via == acceptor && !link->up)
-            kmi_link_close(link);
+    close_silent(acceptor);
 }
 
 bool kmi_link_admit(kmi_link *link, const char *url)
