@@ -84,7 +84,7 @@ static void wait_lingering(linger *l)
             if (other->ops == &linger_ops)
                 ((linger *)other)->last_ns = last_ns;
     while (!l->over && net->sys->now_ns() < l->last_ns)
-        net->sys->poll(net->loop, l->last_ns);
+        (void)net->sys->poll(net->loop, l->last_ns);
 }
 
 static void close_linger(kmi_link *link)

@@ -87,7 +87,7 @@ bool kmi_net_arm(kmi_net *net)
 
 static void sleep_until(kmi_net *net, int64_t until_ns)
 {
-    net->sys->poll(net->loop, until_ns > 0 && kmi_net_arm(net) ? until_ns : 0);
+    (void)net->sys->poll(net->loop, until_ns > 0 && kmi_net_arm(net) ? until_ns : 0);
 }
 
 static bool has_come(const kmi_net *net)
@@ -97,14 +97,16 @@ static bool has_come(const kmi_net *net)
 
 /* Being woken takes many times as long as what is waited for: so who may looks for a while before
  * it sleeps. Whether that pays is found out by trying: where something came soon after falling
- * asleep, the whole time is spent looking at the next wait; where nothing did, half as long. */
+ * asleep, the whole time is spent looking at the next wait; where nothing did, half as long.
+ *
+ * Whatever was delivered ends the wait, also what leaves no trace here: somebody who stops the
+ * node, a call that has failed, an earlier deadline. */
 static void spin_until(kmi_net *net, int64_t until_ns)
 {
     int64_t began_ns = net->sys->now_ns(), now_ns = began_ns, spin_ns = net->spin_ns;
 
     while (now_ns - began_ns < spin_ns && now_ns < until_ns) {
-        net->sys->poll(net->loop, 0);
-        if (has_come(net))
+        if (net->sys->poll(net->loop, 0) || has_come(net))
             return;
         now_ns = net->sys->now_ns();
     }
@@ -284,8 +286,18 @@ void kmi_acceptor_remove(kmi_acceptor *acceptor)
     *at = acceptor->next;
 }
 
+static void close_silent(const kmi_acceptor *acceptor)
+{
+    for (kmi_link *link = acceptor->net->all; link != NULL; link = link->next)
+        if (link->via == acceptor && !link->up)
+            kmi_link_close(link);
+}
+
+/* That there was to be but one, a guest who has not said hello would not know any more. */
 void kmi_acceptor_close(kmi_acceptor *acceptor)
 {
+    if (acceptor->once)
+        close_silent(acceptor);
     for (kmi_link *link = acceptor->net->all; link != NULL; link = link->next)
         if (link->via == acceptor)
             link->via = NULL;
@@ -298,9 +310,7 @@ static void stop(kmi_acceptor *acceptor)
 {
     acceptor->taken = true;
     acceptor->stop(acceptor);
-    for (kmi_link *link = acceptor->net->all; link != NULL; link = link->next)
-        if (link->via == acceptor && !link->up)
-            kmi_link_close(link);
+    close_silent(acceptor);
 }
 
 bool kmi_link_admit(kmi_link *link, const char *url)

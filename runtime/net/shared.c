@@ -21,6 +21,7 @@
 #include "net/shared.h"
 
 #include "base/alloc.h"
+#include "base/forked.h"
 #include "base/log.h"
 
 #include <string.h>
@@ -70,6 +71,7 @@ static kmi_shared *new_shared(kmi_net *net, kmi_socket *socket, kmi_memory *memo
     s->net = net;
     s->socket = socket;
     s->memory = memory;
+    s->forks = kmi_forks;
     kmi_ring_init(&s->in, memory->at, size, dials ? KMI_RING_TO_DIALLER : KMI_RING_TO_ACCEPTOR);
     kmi_ring_init(&s->out, memory->at, size, dials ? KMI_RING_TO_ACCEPTOR : KMI_RING_TO_DIALLER);
     net->shared_count++;
@@ -187,6 +189,8 @@ static ptrdiff_t write_ring(kmi_shared *s, const uint8_t *data, size_t size)
 {
     ptrdiff_t n;
 
+    if (KMSG_UNLIKELY(s->forks != kmi_forks))
+        return KMI_BROKEN;
     if (s->heard && !kmi_ring_reader_sleeps(&s->out))
         kmi_shared_hear(s);
     if (s->ended)

@@ -36,6 +36,7 @@ struct kmi_shared {
     bool           paused;  /* the link does not read */
     bool           full;    /* the link waits for room to write to */
     bool           armed;   /* the other side has been told that we sleep */
+    unsigned       forks;   /* of the process whose word counts: its children have the rings, too */
 };
 
 /* For who dials: to be passed along with the hello. NULL: not this time. */

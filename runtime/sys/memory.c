@@ -30,6 +30,12 @@ typedef struct memory {
 
 #define TMPFS 0x01021994
 
+#ifdef F_SEAL_FUTURE_WRITE
+#define UNWRITABLE (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)
+#else
+#define UNWRITABLE F_SEAL_WRITE
+#endif
+
 static int new_fd(size_t size)
 {
     int fd = memfd_create("kmsg", MFD_CLOEXEC | MFD_ALLOW_SEALING);
@@ -54,7 +60,7 @@ static const char *judge(int fd, size_t *ret_size)
         return "a descriptor that is not one of shared memory";
     if ((seals & sealed) != sealed)
         return "shared memory whose size is not sealed";
-    if (seals & ~(sealed | F_SEAL_SEAL))
+    if (seals & UNWRITABLE)
         return "shared memory that cannot be written";
     if (fstat(fd, &st) != 0 || st.st_size <= 0)
         return "shared memory of no size";

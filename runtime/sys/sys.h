@@ -62,8 +62,8 @@ typedef struct kmi_sys {
     int64_t (*now_ns)(void); /* monotonic */
 
     /* One turn: wait for events until `until_ns` (KMI_NEVER; anything past: do not wait), deliver
-     * them. May return early for no reason. */
-    void (*poll)(kmi_loop *loop, int64_t until_ns);
+     * them. May return early for no reason. False: nothing was delivered, and nobody woke it. */
+    bool (*poll)(kmi_loop *loop, int64_t until_ns);
     void (*wake_ts)(kmi_loop *loop);   /* any thread, and signal handlers */
     /* Readable when poll() would find something; -1: no descriptor, with words. */
     int (*loop_fd)(kmi_loop *loop);

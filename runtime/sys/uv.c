@@ -39,6 +39,7 @@ struct kmi_loop {
     int64_t  alarm_at_ns;
     unsigned forks; /* kmi_forks when it was made */
     bool     stale;
+    bool     moved; /* something has happened since polling began */
 };
 
 struct kmi_socket {
@@ -76,6 +77,7 @@ static void on_wake(uv_poll_t *wake, int status, int events)
 
     (void)status;
     (void)events;
+    loop->moved = true;
     while (read(loop->wake_fds[0], bytes, sizeof bytes) == (ssize_t)sizeof bytes)
         continue; /* that poll() returned is all that was wanted */
 }
@@ -85,6 +87,7 @@ static void on_timer(uv_timer_t *timer)
     kmi_loop *loop = timer->data;
 
     loop->timer_at_ns = KMI_NEVER;
+    loop->moved = true;
     uv_stop(&loop->uv); /* a timer that was due before waiting began must not be waited behind */
 }
 
@@ -118,6 +121,7 @@ static kmi_loop *loop_new(void)
         return NULL;
     }
     uv_timer_init(&loop->uv, &loop->timer);
+    loop->uv.data = loop;
     loop->timer.data = loop;
     loop->timer_at_ns = KMI_NEVER;
     loop->alarm_fd = -1;
@@ -209,16 +213,18 @@ static void set_timer(kmi_loop *loop, int64_t until_ns)
                    left_ns <= 0 ? 0 : ((uint64_t)left_ns + 999999u) / 1000000u, 0);
 }
 
-static void poll_loop(kmi_loop *loop, int64_t until_ns)
+static bool poll_loop(kmi_loop *loop, int64_t until_ns)
 {
     bool wait = until_ns > 0;
 
     if (is_foreign(loop))
-        return;
+        return false;
     if (wait && until_ns != KMI_NEVER)
         set_timer(loop, until_ns);
     loop->stale = false;
+    loop->moved = false;
     uv_run(&loop->uv, wait ? UV_RUN_ONCE : UV_RUN_NOWAIT);
+    return loop->moved;
 }
 
 static void wake_ts(kmi_loop *loop)
@@ -276,7 +282,7 @@ static int loop_fd(kmi_loop *loop)
     loop->alarm.data = loop;
     loop->alarm_at_ns = KMI_NEVER;
     uv_poll_start(&loop->alarm, UV_READABLE, on_alarm);
-    poll_loop(loop, 0); /* epoll hears of it */
+    (void)poll_loop(loop, 0); /* epoll hears of it */
     return uv_backend_fd(&loop->uv);
 }
 
@@ -294,6 +300,7 @@ static void on_ready(uv_poll_t *poll, int status, int events)
 {
     kmi_socket *s = poll->data;
 
+    s->loop->moved = true;
     /* On an error libuv stops watching and says no more than that: reading will tell what it is, if
      * not now, then next time. */
     if (status != 0)
@@ -449,12 +456,12 @@ static ptrdiff_t write_some(kmi_socket *s, const void *data, size_t size)
 
 static ptrdiff_t pass_memory(kmi_socket *s, const void *data, size_t size, kmi_memory *memory)
 {
-    return kmi_fd_pass(s->fd, data, size, memory);
+    return is_foreign(s->loop) ? KMI_BROKEN : kmi_fd_pass(s->fd, data, size, memory);
 }
 
 static ptrdiff_t receive_memory(kmi_socket *s, void *buffer, size_t size, size_t max, kmi_gift *ret)
 {
-    return kmi_fd_receive(s->fd, buffer, size, max, ret);
+    return is_foreign(s->loop) ? KMI_BROKEN : kmi_fd_receive(s->fd, buffer, size, max, ret);
 }
 
 static void reset_socket(kmi_socket *s)
@@ -490,6 +497,7 @@ static void on_resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *
     for (struct addrinfo *a = list; a != NULL && count < KMI_RESOLVE_MAX; a = a->ai_next)
         if (kmi_endpoint_from(a->ai_addr, &found[count]))
             count++;
+    ((kmi_loop *)request->loop->data)->moved = true;
     if (status != 0)
         kmi_error(KMSG_EUNREACHABLE, "%s", uv_strerror(status));
     if (lookup->fn != NULL)

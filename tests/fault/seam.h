@@ -121,16 +121,18 @@ static inline int64_t seam_now_ns(void)
     return kmi_sys_uv.now_ns() + seam.ahead_ns;
 }
 
-static inline void seam_poll(kmi_loop *loop, int64_t until_ns)
+static inline bool seam_poll(kmi_loop *loop, int64_t until_ns)
 {
     seam_harm harm = seam_meet(SEAM_POLL);
+    bool      moved;
 
     if (harm == SEAM_NOT_NOW)
-        return;
+        return false;
     if (until_ns > 0 && until_ns != KMI_NEVER)
         until_ns -= seam.ahead_ns;
-    kmi_sys_uv.poll(loop, until_ns);
+    moved = kmi_sys_uv.poll(loop, until_ns);
     seam_after(harm);
+    return moved;
 }
 
 static inline void seam_alarm(kmi_loop *loop, int64_t at_ns)

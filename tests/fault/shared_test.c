@@ -14,7 +14,8 @@
 
 #include <sys/mman.h>
 
-#define RING 4096u
+#define RING   4096u
+#define NOEXEC 8u /* MFD_NOEXEC_SEAL, which older headers lack */
 
 typedef struct scene {
     kmsg_node *server, *node;
@@ -260,10 +261,9 @@ static size_t shared_frame(uint8_t *to)
     return KMI_HEADER_SIZE;
 }
 
-/* Up to where the server has said SHARED. */
-static void stranger_offer(stranger *x)
+/* Up to where the server has said SHARED. Takes the descriptor. */
+static void stranger_offer_this(stranger *x, int memory)
 {
-    int       memory = new_memfd(kmi_rings_room(RING), SIZED | F_SEAL_SEAL);
     kmi_frame frame;
 
     memset(x, 0, sizeof *x);
@@ -277,6 +277,11 @@ static void stranger_offer(stranger *x)
     close(memory);
     settle(&x->s);
     CHECK(raw_hear(&x->s.ear, x->fd, KMI_SHARED, &frame));
+}
+
+static void stranger_offer(stranger *x)
+{
+    stranger_offer_this(x, new_memfd(kmi_rings_room(RING), SIZED | F_SEAL_SEAL));
 }
 
 static void stranger_init(stranger *x)
@@ -383,6 +388,20 @@ TEST(what_is_not_said_to_come_through_the_ring_is_not_read_there)
     CHECK(!raw_hear(&x.s.ear, x.fd, KMI_KINDS, &frame) && !x.s.ear.over);
     raw_send(x.fd, x.s.bytes, shared_frame(x.s.bytes));
     CHECK(is_lost(&x));
+    stranger_done(&x);
+}
+
+/* Where vm.memfd_noexec is set the system seals all memory so. */
+TEST(memory_that_cannot_be_executed_will_do)
+{
+    stranger x;
+    int      memory = memfd_create("stranger", MFD_CLOEXEC | NOEXEC);
+
+    if (memory < 0)
+        SKIP("the system does not know this seal");
+    CHECK(ftruncate(memory, (off_t)kmi_rings_room(RING)) == 0);
+    CHECK(fcntl(memory, F_ADD_SEALS, SIZED) == 0);
+    stranger_offer_this(&x, memory);
     stranger_done(&x);
 }
 

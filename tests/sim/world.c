@@ -561,7 +561,7 @@ static void wake_ts(kmi_loop *loop)
     loop_notify(loop);
 }
 
-static void poll_loop(kmi_loop *loop, int64_t until_ns)
+static bool poll_loop(kmi_loop *loop, int64_t until_ns)
 {
     fiber *f = w.running;
 
@@ -576,6 +576,7 @@ static void poll_loop(kmi_loop *loop, int64_t until_ns)
     loop->waiting = NULL;
     loop->woken = false;
     loop_deliver(loop);
+    return true;
 }
 
 bool world_goes_round(void)

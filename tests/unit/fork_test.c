@@ -286,6 +286,30 @@ TEST(a_forked_child_that_ends_disturbs_nobody)
     each_way(exit_in_child);
 }
 
+TEST(a_forked_child_writes_nothing_into_the_memory_that_its_parent_shares)
+{
+    static const uint8_t blob[1 << 20];
+    family               f;
+    outcome              o = {0};
+    kmsg_peer_facts      facts;
+    pid_t                pid;
+
+    family_init(&f, new_name());
+    talk_Talk_sum_async(f.peer, &o, sum_done);
+    DRIVE(f.node, f.s.node, o.count == 1);
+    kmsg_peer_info(f.s.back, &facts);
+    CHECK(facts.shared_memory);
+    pid = fork_child();
+    if (pid == 0) { /* more than waits for the end of a turn */
+        talk_Talk_echo_reply(f.s.later, &(talk_Note){.text = KMSG_STR("from the child"),
+                                                     .blob = {blob, sizeof blob}});
+        _exit(0);
+    }
+    join_child(pid);
+    family_goes_on(&f);
+    family_done(&f);
+}
+
 TEST(a_forked_child_sends_no_datagram_of_its_parent)
 {
     kmsg_node *node = kmsg_node_new();

@@ -4,6 +4,7 @@
 #include "exec.h"
 #include "fault/raw.h"
 
+#include <kmsg/object.h>
 #include <kmsg/peer.h>
 
 #include <netinet/in.h>
@@ -305,6 +306,29 @@ TEST(a_child_that_does_not_come_is_told_in_time_and_may_come_later)
     EQ_INT(sum.err, KMSG_OK);
     OK(kmsg_accept(s.listener, 0, &came));
     kmsg_node_free(node);
+    server_done(&s);
+}
+
+TEST(who_has_not_said_hello_when_its_listener_closes_does_not_get_in)
+{
+    static raw_ear  ear;
+    static uint8_t  hello[RAW_MAX];
+    server          s;
+    kmsg_node_facts facts = {0};
+    kmi_frame       frame;
+    int             late;
+    bool            is_in = false;
+
+    ear = (raw_ear){.size = 0};
+    server_init(&s, NULL);
+    OK(kmsg_listen_once(s.node, NULL, &s.listener));
+    late = raw_connect(kmsg_listener_url(s.listener));
+    DRIVE(s.node, s.node, (kmsg_node_info(s.node, &facts), facts.silent == 1));
+    kmsg_listener_close(s.listener);
+    (void)send(late, hello, raw_hello(hello), MSG_NOSIGNAL);
+    DRIVE(s.node, s.node, (is_in |= raw_hear(&ear, late, KMI_HELLO, &frame), is_in || ear.over));
+    CHECK(!is_in);
+    close(late);
     server_done(&s);
 }
 

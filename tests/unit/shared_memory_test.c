@@ -6,6 +6,7 @@
 #include "talk.h"
 
 #include "core/core.h"
+#include "net/ring.h"
 
 #include <dirent.h>
 
@@ -339,4 +340,28 @@ TEST(two_hundred_connections_leave_no_descriptor_and_no_mapping)
     kmsg_node_free(node);
     server_done(&s);
     CHECK(open_descriptors() < descriptors);
+}
+
+/* While the requests lie between the socket's two ends, and SHARED behind them, the first answer is
+ * more than the ring holds and than the server wants to owe. */
+TEST(what_is_asked_before_both_have_gone_over_is_answered)
+{
+    enum { ASKED = 4 };
+    kmsg_node *node = new_node(KMI_RING_MIN);
+    talk_Note  note = {.text = KMSG_STR("x"), .blob = {blob, BLOB}};
+    outcome    o[ASKED] = {{0}};
+    kmsg_peer *peer;
+    server     s;
+
+    serve(&s, KMI_RING_MIN, new_name());
+    OK(kmsg_start(s.node));
+    peer = dial(node, &s);
+    for (int i = 0; i < ASKED; i++)
+        talk_Talk_echo_async(peer, &note, &o[i], echo_done);
+    DRIVE(node, node, o[ASKED - 1].count == 1);
+    for (int i = 0; i < ASKED; i++)
+        OK(o[i].err);
+    CHECK(is_shared(peer));
+    kmsg_node_free(node);
+    server_done(&s);
 }
