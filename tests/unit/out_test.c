@@ -24,7 +24,7 @@ static uint64_t put(kmi_kind kind, uint32_t call, size_t size)
 
 static void set_up(void)
 {
-    pool = (kmi_slab_pool){NULL, 0};
+    pool = (kmi_slab_pool){0};
     kmi_out_init(&out, &pool);
 }
 

@@ -27,7 +27,7 @@ static size_t        seen_size;
 
 static void set_up(void)
 {
-    pool = (kmi_slab_pool){NULL, 0};
+    pool = (kmi_slab_pool){0};
     slab = kmi_slab_new(8192);
     kmi_out_init(&out, &pool);
     kmi_session_init(&session, &options, 0);
