@@ -166,14 +166,15 @@ typedef struct batch {
     size_t       count;
 } batch;
 
-static void fill(batch *b, const kmi_out *out)
+/* What is in front, of `*ret_front` bytes, may hold nothing that is sent. */
+static void fill(batch *b, const kmi_out *out, size_t *ret_front)
 {
-    size_t   size, at = 0;
-    uint8_t *frames = kmi_out_front(out, &size);
+    uint8_t *frames = kmi_out_front(out, ret_front);
+    size_t   at = 0;
 
     b->count = 0;
     while (b->count < SEND_BATCH) {
-        kmi_cutting c = kmi_datagram_cut(frames + at, size - at);
+        kmi_cutting c = kmi_datagram_cut(frames + at, *ret_front - at);
         if (c.send == 0)
             break;
         b->list[b->count] = (kmi_datagram){frames + at + c.skip, c.send};
@@ -216,8 +217,10 @@ static bool send_batch(sender *s, const batch *b, unsigned *refused)
         drop_first(s, b);
     } else if (n == KMI_REFUSED) {
         count_refusal(s);
-        s->link.retry = ++*refused >= REFUSED_MAX;
-        return !s->link.retry;
+        if (++*refused < REFUSED_MAX)
+            return true;
+        wait_for_room(s, true); /* there is some: it goes on as soon as others had their turn */
+        return false;
     } else {
         wait_for_room(s, true);
         return false;
@@ -230,14 +233,14 @@ static void flush_sender(kmi_link *link)
     sender  *s = (sender *)link;
     batch    b;
     unsigned refused = 0;
+    size_t   front;
 
-    link->retry = false;
     if (!link->up || s->full)
         return;
     while (kmi_out_waiting(link->out) > 0) {
-        fill(&b, link->out);
+        fill(&b, link->out, &front);
         if (b.count == 0)
-            kmi_out_sent(link->out, kmi_out_waiting(link->out));
+            kmi_out_sent(link->out, front);
         else if (!send_batch(s, &b, &refused))
             break;
     }

@@ -26,6 +26,7 @@ typedef struct memory {
 } memory;
 
 #if defined(__linux__) && defined(MFD_ALLOW_SEALING)
+#include <sys/resource.h>
 #include <sys/vfs.h>
 
 #define TMPFS 0x01021994
@@ -36,9 +37,17 @@ typedef struct memory {
 #define UNWRITABLE F_SEAL_WRITE
 #endif
 
+/* Who makes a file larger than he may is sent SIGXFSZ, and it is a file. */
+static bool may_have(size_t size)
+{
+    struct rlimit limit;
+
+    return getrlimit(RLIMIT_FSIZE, &limit) == 0 && size <= limit.rlim_cur;
+}
+
 static int new_fd(size_t size)
 {
-    int fd = memfd_create("kmsg", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    int fd = may_have(size) ? memfd_create("kmsg", MFD_CLOEXEC | MFD_ALLOW_SEALING) : -1;
 
     if (fd >= 0 && ftruncate(fd, (off_t)size) == 0 &&
         fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0)

@@ -199,6 +199,41 @@ TEST(a_refusal_of_an_earlier_datagram_costs_no_later_one)
     scene_done(&s);
 }
 
+/* Nothing but what happens turns the node. */
+TEST(what_was_put_off_by_refusals_is_sent_all_the_same)
+{
+    scene s;
+
+    bad_scene(&s);
+    for (int i = 0; i < 20; i++)
+        plan.send[i] = (int)KMI_REFUSED;
+    put_large(&s, 5);
+    while (kmsg_node_wait_ms(s.node) == 0 || is_readable(s.node))
+        OK(kmsg_node_step(s.node));
+    EQ_UINT(facts_of(&s).refused, 20);
+    EQ_UINT(facts_of(&s).waiting, 0);
+    scene_done(&s);
+}
+
+/* More of them have given way than lie in one piece of the output. */
+TEST(what_has_given_way_takes_nothing_behind_it_along)
+{
+    scene s;
+
+    bad_scene(&s);
+    OK(kmsg_peer_set_queue(s.peer,
+                           &(kmsg_queue_options){.messages = 3, .when_full = KMSG_DROP_OLDEST}));
+    OK(kmsg_connect(s.peer, PATIENCE_MS));
+    plan.always = (int)KMI_AGAIN;
+    put_large(&s, 25);
+    EQ_UINT(facts_of(&s).dropped, 22);
+    plan.always = 0;
+    DRIVE(s.node, s.p.node, facts_of(&s).waiting == 0 && s.p.puts > 0);
+    DRIVE(s.node, s.p.node, s.p.puts == 3);
+    EQ_INT(s.p.sum, 7 << 22);
+    scene_done(&s);
+}
+
 TEST(where_one_address_of_a_name_refuses_the_next_one_is_used)
 {
     char  url[64];

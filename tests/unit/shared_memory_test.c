@@ -9,6 +9,7 @@
 #include "net/ring.h"
 
 #include <dirent.h>
+#include <sys/resource.h>
 
 #define BLOB 3000000u
 
@@ -92,6 +93,20 @@ TEST(it_is_not_used_over_tcp_or_between_threads)
 {
     CHECK(!used(KMSG_SHARED_MEMORY, KMSG_SHARED_MEMORY, "tcp:127.0.0.1:0"));
     CHECK(!used(KMSG_SHARED_MEMORY, KMSG_SHARED_MEMORY, "inproc:not-shared"));
+}
+
+/* It is a file to the system, which kills whoever makes one larger than he may. */
+TEST(a_process_that_may_have_no_large_files_stays_on_the_socket)
+{
+    struct rlimit before, less;
+
+    CHECK(getrlimit(RLIMIT_FSIZE, &before) == 0);
+    less = before;
+    less.rlim_cur = 2 * KMSG_SHARED_MEMORY;
+    CHECK(setrlimit(RLIMIT_FSIZE, &less) == 0);
+    CHECK(!used(KMSG_SHARED_MEMORY, KMSG_SHARED_MEMORY, new_name()));
+    CHECK(used(KMI_RING_MIN, KMSG_SHARED_MEMORY, new_name()));
+    CHECK(setrlimit(RLIMIT_FSIZE, &before) == 0);
 }
 
 TEST(its_size_is_a_power_of_two_within_limits_or_none)
