@@ -15,6 +15,16 @@
 
 #define SPIN_US 100
 
+/* Where both sides share memory, both must want it; over unix: they do so unless they are told. */
+static kmsg_node *new_node(transport_kind kind)
+{
+    kmsg_node *node = kmsg_node_new();
+
+    BENCH_NEED(node);
+    kmsg_must(kmsg_node_set_shared_memory(node, kind == TRANSPORT_SHM ? KMSG_SHARED_MEMORY : 0));
+    return node;
+}
+
 /* ---- server ---- */
 
 typedef struct server {
@@ -74,8 +84,7 @@ static void *serve(const transport_case *c, const char *name, uint32_t spin_us,
     server *s = bench_alloc(sizeof *s);
 
     s->size = c->size;
-    s->node = kmsg_node_new();
-    BENCH_NEED(s->node);
+    s->node = new_node(c->kind);
     kmsg_must(kmsg_node_set_spin_us(s->node, spin_us));
     kmsg_must(Echo_serve(s->node, &impl, s));
     listen_at(s, c->kind, name, ret);
@@ -120,9 +129,9 @@ static void *client_new(const transport_case *c, const transport_address *server
 {
     client *it = bench_alloc(sizeof *it);
 
-    it->node = kmsg_node_new();
+    it->node = new_node(c->kind);
     it->mem = kmsg_arena_new();
-    BENCH_NEED(it->node && it->mem);
+    BENCH_NEED(it->mem);
     it->payload.data = (kmsg_bytes){transport_payload, c->size};
     it->peer_count = c->server_count;
     for (size_t i = 0; i < c->server_count; i++) {
@@ -320,5 +329,5 @@ static const transport_ops spin = {.server_new = server_spinning,
                                    .client_free = client_free,
                                    .ping = ping};
 
-const transport_subject transport_kmsg_spin = {"kmsg-spin", {&spin, &spin, &spin, NULL}, true};
-const transport_subject transport_kmsg = {"kmsg", {&ops, &ops, &ops, NULL}, false};
+const transport_subject transport_kmsg_spin = {"kmsg-spin", {&spin, &spin, &spin, &spin}, true};
+const transport_subject transport_kmsg = {"kmsg", {&ops, &ops, &ops, &ops}, false};
