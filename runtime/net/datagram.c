@@ -306,7 +306,8 @@ static void free_sender(kmi_link *link)
     kmi_free(s);
 }
 
-static const kmi_link_ops sender_ops = {next_of_sender, flush_sender, close_sender, free_sender};
+static const kmi_link_ops sender_ops = {next_of_sender, flush_sender, NULL, close_sender,
+                                        free_sender};
 
 static void init_link(kmi_link *link, const kmi_link_ops *ops, kmi_net *net)
 {
@@ -488,7 +489,7 @@ static void free_receiver(kmi_link *link)
     kmi_free(link);
 }
 
-static const kmi_link_ops receiver_ops = {next_of_receiver, say_nothing, close_receiver,
+static const kmi_link_ops receiver_ops = {next_of_receiver, say_nothing, NULL, close_receiver,
                                           free_receiver};
 
 /* ---- listening ----------------------------------------------------------------------------- */

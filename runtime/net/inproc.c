@@ -372,6 +372,13 @@ static void flush(kmi_link *link)
         kmi_out_lend(link->out, slab);
 }
 
+/* The node's mail is looked at in any case. */
+static bool look(kmi_link *link)
+{
+    (void)link;
+    return false;
+}
+
 /* ---- links --------------------------------------------------------------------------------- */
 
 static void close_inproc(kmi_link *link)
@@ -394,7 +401,7 @@ static void free_inproc(kmi_link *link)
     kmi_free(link);
 }
 
-static const kmi_link_ops ops = {next, flush, close_inproc, free_inproc};
+static const kmi_link_ops ops = {next, flush, look, close_inproc, free_inproc};
 
 /* Takes over the caller's reference to the pipe on success. */
 static inproc *new_link(kmi_net *net, pipe *p, unsigned side)

@@ -70,7 +70,7 @@ static void free_linger(kmi_link *link)
     kmi_free(l);
 }
 
-static const kmi_link_ops linger_ops = {nothing_to_take, nothing_to_write, close_linger,
+static const kmi_link_ops linger_ops = {nothing_to_take, nothing_to_write, NULL, close_linger,
                                         free_linger};
 
 /* The node ends: the first that is closed says until when all are waited for. */

@@ -28,6 +28,9 @@ typedef struct kmi_link_ops {
     bool (*next)(kmi_link *link, kmi_frame *ret);
     /* Write what *link->out holds, as far as that goes without waiting. */
     void (*flush)(kmi_link *link);
+    /* Has something come? What there is, is taken in. Asked instead of the loop, as that costs more
+     * than what it asks the system. NULL: the loop is quick enough. */
+    bool (*look)(kmi_link *link);
     void (*close)(kmi_link *link);
     void (*free)(kmi_link *link);
 } kmi_link_ops;
@@ -110,9 +113,11 @@ struct kmi_net {
     uint32_t      links;  /* how many that are */
     kmi_guests   *guests; /* NULL: nobody listens, or ever has */
     uint32_t      guests_max;
-    uint64_t      turned_away; /* guests for whom there was no place, or no descriptor */
-    int64_t       spin_max_ns; /* how long to look, at most, before sleeping */
-    int64_t       spin_ns;     /* how long it pays, as far as is known */
+    uint64_t      turned_away;  /* guests for whom there was no place, or no descriptor */
+    int64_t       spin_max_ns;  /* how long to look, at most, before sleeping */
+    int64_t       spin_ns;      /* how long it pays, as far as is known */
+    int64_t       polled_ns;    /* while looking: when the loop was last asked */
+    kmi_link     *latest;       /* that something came from, and that can look; or NULL */
     uint32_t      shared_size;  /* bytes of a ring of shared memory; 0: none is wanted */
     uint32_t      shared_count; /* links that have it, or may come to have it */
     kmi_shared   *shared;       /* those whose rings may be in use */

@@ -19,6 +19,7 @@
 #define READ_TURN ((size_t)4 << 20)
 
 #define UNPOLLED_MAX 16
+#define LOOP_NS      ((int64_t)20000) /* who looks asks the loop as often as that */
 
 static void wake(void *ctx)
 {
@@ -95,6 +96,17 @@ static bool has_come(const kmi_net *net)
     return net->ready != NULL || kmi_mailbox_has(net->mailbox) || kmi_shared_has(net);
 }
 
+/* Of all that may come, another answer from where the last one came from is the likeliest, and to
+ * ask there takes half of the time that the loop takes for all. The others wait for LOOP_NS at
+ * most, counted over all waits: they may be short. */
+static bool look(kmi_net *net, int64_t now_ns)
+{
+    if (net->latest != NULL && now_ns - net->polled_ns < LOOP_NS)
+        return net->latest->ops->look(net->latest) || has_come(net);
+    net->polled_ns = now_ns;
+    return net->sys->poll(net->loop, 0) || has_come(net);
+}
+
 /* Being woken takes many times as long as what is waited for: so who may looks for a while before
  * it sleeps. Whether that pays is found out by trying: where something came soon after falling
  * asleep, the whole time is spent looking at the next wait; where nothing did, half as long.
@@ -106,7 +118,7 @@ static void spin_until(kmi_net *net, int64_t until_ns)
     int64_t began_ns = net->sys->now_ns(), now_ns = began_ns, spin_ns = net->spin_ns;
 
     while (now_ns - began_ns < spin_ns && now_ns < until_ns) {
-        if (net->sys->poll(net->loop, 0) || has_come(net))
+        if (look(net, now_ns))
             return;
         now_ns = net->sys->now_ns();
     }
@@ -161,6 +173,8 @@ void kmi_link_ready(kmi_link *link)
         return;
     link->ready = true;
     link->ready_next = NULL;
+    if (link->ops->look != NULL)
+        net->latest = link;
     if (net->ready == NULL)
         net->ready = link;
     else
@@ -197,6 +211,8 @@ void kmi_link_close(kmi_link *link)
         return;
     net = link->net;
     kmi_net_unready(net, link);
+    if (net->latest == link)
+        net->latest = NULL;
     link->ops->close(link);
     if (link->prev != NULL)
         link->prev->next = link->next;

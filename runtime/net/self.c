@@ -40,7 +40,7 @@ static void free_self(kmi_link *link)
     kmi_free(link);
 }
 
-static const kmi_link_ops ops = {next, flush, close_self, free_self};
+static const kmi_link_ops ops = {next, flush, NULL, close_self, free_self};
 
 kmi_link *kmi_self_new(kmi_net *net, kmi_out *out, void *owner)
 {

@@ -300,6 +300,8 @@ static void read_some(stream *s)
         return;
     }
     n = read_from(s, room, size);
+    if (n == KMI_AGAIN)
+        return;
     net->now_ns = net->sys->now_ns();
     kmi_net_read_done(net, room, n > 0 ? (size_t)n : 0);
     if (n > 0) {
@@ -309,13 +311,25 @@ static void read_some(stream *s)
         if (asked)
             count_anew(s);
         kmi_link_ready(&s->link);
-    } else if (n != KMI_AGAIN) {
+    } else {
         lose(s, s->link.up ? KMSG_ELOST : KMSG_EREFUSED,
              n != 0 ? "the connection broke"
              : kmi_session_is_inside(&s->session)
                  ? "the other side hung up in the middle of a message"
                  : "the other side hung up");
     }
+}
+
+/* The rings of all links are looked at in any case. */
+static bool look(kmi_link *link)
+{
+    stream  *s = (stream *)link;
+    uint64_t before = link->bytes_in;
+
+    if (s->session.shared || s->paused)
+        return false;
+    read_some(s);
+    return link->dead || link->bytes_in != before;
 }
 
 /* The end of the socket: what lies in the ring is still read. */
@@ -569,7 +583,7 @@ static void free_stream(kmi_link *link)
     kmi_free(s);
 }
 
-static const kmi_link_ops ops = {next, flush, close_stream, free_stream};
+static const kmi_link_ops ops = {next, flush, look, close_stream, free_stream};
 
 /* Takes the ear, unless it returns NULL. */
 static stream *new_stream(kmi_net *net, kmi_ear *e)

@@ -160,7 +160,7 @@ extern const transport_subject *const transport_subjects[]; /* NULL behind the l
 extern const transport_case           transport_cases[];    /* without a name behind the last */
 
 extern const transport_subject transport_raw_epoll, transport_raw_blocking, transport_raw_spin,
-    transport_raw_batch, transport_kmsg, transport_nng, transport_zeromq, transport_capnp,
-    transport_grpc;
+    transport_raw_batch, transport_kmsg, transport_kmsg_spin, transport_nng, transport_zeromq,
+    transport_capnp, transport_grpc;
 
 #endif

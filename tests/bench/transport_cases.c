@@ -26,11 +26,17 @@ const transport_case transport_cases[] = {
 };
 
 const transport_subject *const transport_subjects[] = {
-    &transport_raw_epoll, &transport_raw_blocking,
-    &transport_raw_spin,  &transport_raw_batch,
-    &transport_kmsg,      &transport_nng,
-    &transport_zeromq,    &transport_capnp,
-    &transport_grpc,      NULL,
+    &transport_raw_epoll,
+    &transport_raw_blocking,
+    &transport_raw_spin,
+    &transport_raw_batch,
+    &transport_kmsg,
+    &transport_kmsg_spin,
+    &transport_nng,
+    &transport_zeromq,
+    &transport_capnp,
+    &transport_grpc,
+    NULL,
 };
 
 const char *const transport_figure_names[TRANSPORT_FIGURES] = {

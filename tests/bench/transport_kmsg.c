@@ -13,6 +13,18 @@
 
 #define BURST 128 /* one-way messages between two turns of the loop */
 
+#define SPIN_US 100
+
+/* Where both sides share memory, both must want it; over unix: they do so unless they are told. */
+static kmsg_node *new_node(transport_kind kind)
+{
+    kmsg_node *node = kmsg_node_new();
+
+    BENCH_NEED(node);
+    kmsg_must(kmsg_node_set_shared_memory(node, kind == TRANSPORT_SHM ? KMSG_SHARED_MEMORY : 0));
+    return node;
+}
+
 /* ---- server ---- */
 
 typedef struct server {
@@ -66,17 +78,28 @@ static void listen_at(server *s, transport_kind kind, const char *name, transpor
     snprintf(ret->text, sizeof ret->text, "%s", kmsg_listener_url(listener));
 }
 
-static void *server_new(const transport_case *c, const char *name, transport_address *ret)
+static void *serve(const transport_case *c, const char *name, uint32_t spin_us,
+                   transport_address *ret)
 {
     server *s = bench_alloc(sizeof *s);
 
     s->size = c->size;
-    s->node = kmsg_node_new();
-    BENCH_NEED(s->node);
+    s->node = new_node(c->kind);
+    kmsg_must(kmsg_node_set_spin_us(s->node, spin_us));
     kmsg_must(Echo_serve(s->node, &impl, s));
     listen_at(s, c->kind, name, ret);
     kmsg_must(kmsg_start(s->node));
     return s;
+}
+
+static void *server_new(const transport_case *c, const char *name, transport_address *ret)
+{
+    return serve(c, name, 0, ret);
+}
+
+static void *server_spinning(const transport_case *c, const char *name, transport_address *ret)
+{
+    return serve(c, name, SPIN_US, ret);
 }
 
 static void server_free(void *ctx)
@@ -106,15 +129,23 @@ static void *client_new(const transport_case *c, const transport_address *server
 {
     client *it = bench_alloc(sizeof *it);
 
-    it->node = kmsg_node_new();
+    it->node = new_node(c->kind);
     it->mem = kmsg_arena_new();
-    BENCH_NEED(it->node && it->mem);
+    BENCH_NEED(it->mem);
     it->payload.data = (kmsg_bytes){transport_payload, c->size};
     it->peer_count = c->server_count;
     for (size_t i = 0; i < c->server_count; i++) {
         kmsg_must(kmsg_dial(it->node, servers[i].text, &it->peers[i]));
         kmsg_must(kmsg_peer_set_queue(it->peers[i], &queue));
     }
+    return it;
+}
+
+static void *client_spinning(const transport_case *c, const transport_address *servers)
+{
+    client *it = client_new(c, servers);
+
+    kmsg_must(kmsg_node_set_spin_us(it->node, SPIN_US));
     return it;
 }
 
@@ -292,4 +323,11 @@ static const transport_ops ops = {.server_new = server_new,
                                   .connect = connect_all,
                                   .disconnect = disconnect_all};
 
-const transport_subject transport_kmsg = {"kmsg", {&ops, &ops, &ops, NULL}, false};
+static const transport_ops spin = {.server_new = server_spinning,
+                                   .server_free = server_free,
+                                   .client_new = client_spinning,
+                                   .client_free = client_free,
+                                   .ping = ping};
+
+const transport_subject transport_kmsg_spin = {"kmsg-spin", {&spin, &spin, &spin, &spin}, true};
+const transport_subject transport_kmsg = {"kmsg", {&ops, &ops, &ops, &ops}, false};

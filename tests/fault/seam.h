@@ -27,14 +27,14 @@ typedef enum seam_use {
     SEAM_RESOLVE,
     SEAM_CLOSE,
     SEAM_MEMORY,
+    SEAM_WAKE,
     SEAM_HANDLER, /* not of the platform: for handlers that call seam_meet() and seam_after() */
     SEAM_USES
 } seam_use;
 
-static const char *const seam_names[SEAM_USES] = {"loop_new",       "listen", "accept", "connect",
-                                                  "connect_result", "read",   "write",  "poll",
-                                                  "resolve",        "close",  "memory_new",
-                                                  "handler"};
+static const char *const seam_names[SEAM_USES] = {
+    "loop_new", "listen",  "accept", "connect",    "connect_result", "read",   "write",
+    "poll",     "resolve", "close",  "memory_new", "wake_ts",        "handler"};
 
 typedef enum seam_harm {
     SEAM_NOTHING,
@@ -133,6 +133,14 @@ static inline bool seam_poll(kmi_loop *loop, int64_t until_ns)
     moved = kmi_sys_uv.poll(loop, until_ns);
     seam_after(harm);
     return moved;
+}
+
+static inline void seam_wake(kmi_loop *loop)
+{
+    seam_harm harm = seam_meet(SEAM_WAKE);
+
+    kmi_sys_uv.wake_ts(loop);
+    seam_after(harm);
 }
 
 static inline void seam_alarm(kmi_loop *loop, int64_t at_ns)
@@ -297,6 +305,7 @@ static inline kmsg_node *seam_node_new(void)
     sys.loop_new = seam_loop_new;
     sys.now_ns = seam_now_ns;
     sys.poll = seam_poll;
+    sys.wake_ts = seam_wake;
     sys.alarm = seam_alarm;
     sys.listen = seam_listen;
     sys.accept = seam_accept;
