@@ -329,7 +329,7 @@ test-programs: $(PROGRAM_TESTS)
 test: deps ## all tests, or those whose path contains T=word
 	@$(MAKE) --no-print-directory test-now
 
-test-now: all $(EXAMPLE_PROGS) $(B)/test/insn/ops $(call chosen,$(PROGRAM_TESTS)) \
+test-now: all $(EXAMPLE_PROGS) $(B)/test/insn/ops $(B)/test/insn/messages $(call chosen,$(PROGRAM_TESTS)) \
           $(if $(call chosen,tests/prop/generated_test.sh),$(MADE_TEST)) \
           $(if $(call chosen,$(wildcard tests/net/*_test.sh)),$(NET_PROGS))
 	@$(RUN_TESTS) $(call chosen,$(PROGRAM_TESTS) $(SCRIPT_TESTS))
@@ -346,7 +346,13 @@ $(B)/test/insn/ops: $(call obj,tests/insn/ops.c $(INSN_SRC)) $(B)/obj/gen/tests/
     $(B)/lib/libkmsg-codec.a
 	$(link)
 
-insn-baseline: $(B)/test/insn/ops ## count the codec's instructions anew; review the difference
+$(call obj,tests/insn/messages.c): private EXTRA_CPPFLAGS = -Itests/bench -I$(B)/gen/tests/bench
+$(call obj,tests/insn/messages.c): | $(B)/gen/tests/bench/echo.kmsg.h
+$(B)/test/insn/messages: $(call obj,tests/insn/messages.c tests/bench/bench.c) \
+    $(B)/obj/gen/tests/bench/echo.kmsg.o $(B)/lib/libkmsg.a
+	$(call link,$(SYS_LIBS))
+
+insn-baseline: $(B)/test/insn/ops $(B)/test/insn/messages ## count kmsg's instructions anew; review the difference
 	@B='$(B)' CC='$(CC)' tests/insn/count > $(B)/test/insn/baseline
 	@mv $(B)/test/insn/baseline tests/insn/baseline
 	@git --no-pager diff --stat tests/insn/baseline 2> /dev/null || :

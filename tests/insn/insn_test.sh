@@ -1,5 +1,5 @@
 #!/bin/bash
-# The codec does not get slower unnoticed: an operation costs as many instructions, within 10 %, as
+# kmsg does not get slower unnoticed: an operation costs as many instructions, within 10 %, as
 # tests/insn/baseline says. Fewer are as worth a look as more: the baseline should say so. Elsewhere
 # than where the baseline comes from there is nothing to compare with.
 set -u
@@ -48,15 +48,15 @@ notices()
 
 reason=$(why_not)
 [ -n "$reason" ] || check counting_works eval 'tests/insn/count > "$tmp/counts"'
-for record in tick person; do
-    for operation in encode decode; do
-        if [ -n "$reason" ]; then
-            skip "${record}_${operation}_costs_what_it_did" "$reason"
-        else
-            check "${record}_${operation}_costs_what_it_did" within $baseline "$tmp/counts" \
-                $record $operation
-        fi
-    done
+for case in 'tick encode' 'tick decode' 'person encode' 'person decode' 'message oneway' \
+    'message call'; do
+    name=${case/ /_}_costs_what_it_did
+    if [ -n "$reason" ]; then
+        skip "$name" "$reason"
+    else
+        # shellcheck disable=SC2086
+        check "$name" within $baseline "$tmp/counts" $case
+    fi
 done
 check more_is_noticed notices tick encode 125
 check less_is_noticed notices person decode 80

@@ -193,6 +193,7 @@ TEST(one_message_may_be_larger_than_the_send_queue)
     OK(kmsg_node_set_message_max(node, (size_t)128 << 20));
     OK(kmsg_start(s.node));
     OK(kmsg_dial(node, "unix:@kmsg-edges-large", &peer));
+    kmsg_peer_set_timeout_ms(peer, 60000);
     note.blob = (kmsg_bytes){bytes, size};
     OK(talk_Talk_echo(peer, &note, mem, &back));
     EQ_UINT(back.blob.size, size);
