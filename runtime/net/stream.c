@@ -187,7 +187,7 @@ static bool owes_too_much(const stream *s)
 /* Of `size` bytes `n` were taken; less means that no more can be written now. */
 static size_t wrote(stream *s, ptrdiff_t n, size_t size)
 {
-    s->mute = n == KMI_BROKEN;
+    s->mute = n == KMI_BROKEN || (s->shared != NULL && s->shared->ended);
     watch(s, !s->mute && n < (ptrdiff_t)size, s->paused && !s->mute);
     return n < 0 ? 0 : (size_t)n;
 }

@@ -165,6 +165,10 @@ ptrdiff_t kmi_fd_pass(int fd, const void *data, size_t size, kmi_memory *passed)
             let_go(m);
         if (n >= 0)
             return n;
+        if (errno == ETOOMANYREFS) { /* this user has as many under way as he may */
+            let_go(m);
+            return kmi_fd_write(fd, data, size);
+        }
         if (errno != EINTR)
             return errno == EAGAIN || errno == EWOULDBLOCK ? KMI_AGAIN : KMI_BROKEN;
     }

@@ -8,8 +8,13 @@
 #include "core/core.h"
 #include "net/ring.h"
 
+#include "sys/posix.h"
+
 #include <dirent.h>
+#include <errno.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 
 #define BLOB 3000000u
 
@@ -379,4 +384,58 @@ TEST(what_is_asked_before_both_have_gone_over_is_answered)
     CHECK(is_shared(peer));
     kmsg_node_free(node);
     server_done(&s);
+}
+
+/* Until the system takes no more from this user: 0, or the error that it gives instead. */
+static int send_descriptors(int fd, int count)
+{
+    char            control[CMSG_SPACE(sizeof fd)] = {0};
+    struct iovec    piece = {"x", 1};
+    struct msghdr   m = {.msg_iov = &piece,
+                         .msg_iovlen = 1,
+                         .msg_control = control,
+                         .msg_controllen = sizeof control};
+    struct cmsghdr *head = CMSG_FIRSTHDR(&m);
+
+    head->cmsg_level = SOL_SOCKET;
+    head->cmsg_type = SCM_RIGHTS;
+    head->cmsg_len = CMSG_LEN(sizeof fd);
+    memcpy(CMSG_DATA(head), &fd, sizeof fd);
+    while (count-- > 0)
+        if (sendmsg(fd, &m, MSG_DONTWAIT) < 0)
+            return errno;
+    return 0;
+}
+
+/* In a process of its own. 0: the byte arrived; 1: it did not; 2: the system takes any number. */
+static int pass_where_nothing_goes_along(void)
+{
+    struct rlimit few = {64, 64};
+    int           full[2], ends[2];
+    kmi_memory   *memory = kmi_memory_new(kmi_rings_room(KMI_RING_MIN));
+    char          byte;
+
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, full) != 0 ||
+        socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0 || memory == NULL)
+        return 1;
+    if (setrlimit(RLIMIT_NOFILE, &few) != 0 || (geteuid() == 0 && seteuid(65534) != 0))
+        return 2;
+    if (send_descriptors(full[0], 200) != ETOOMANYREFS)
+        return 2;
+    return kmi_fd_pass(ends[0], "x", 1, memory) != 1 || read(ends[1], &byte, 1) != 1;
+}
+
+TEST(where_no_descriptor_may_go_along_the_bytes_go_alone)
+{
+    int   status = -1;
+    pid_t pid;
+
+    fflush(stdout);
+    pid = fork();
+    if (pid == 0)
+        _exit(pass_where_nothing_goes_along());
+    CHECK(waitpid(pid, &status, 0) == pid && WIFEXITED(status));
+    if (WEXITSTATUS(status) == 2)
+        SKIP("the system has no limit on descriptors that are under way");
+    EQ_INT(WEXITSTATUS(status), 0);
 }
