@@ -101,10 +101,13 @@ static bool has_come(const kmi_net *net)
  * most, counted over all waits: they may be short. */
 static bool look(kmi_net *net, int64_t now_ns)
 {
+    bool moved;
+
     if (net->latest != NULL && now_ns - net->polled_ns < LOOP_NS)
         return net->latest->ops->look(net->latest) || has_come(net);
-    net->polled_ns = now_ns;
-    return net->sys->poll(net->loop, 0) || has_come(net);
+    moved = net->sys->poll(net->loop, 0);
+    net->polled_ns = net->sys->now_ns();
+    return moved || has_come(net);
 }
 
 /* Being woken takes many times as long as what is waited for: so who may looks for a while before

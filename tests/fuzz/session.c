@@ -60,7 +60,7 @@ static result converse(const uint8_t *data, size_t size, uint8_t pieces)
         .own = {.instance = 1, .message_max = 1 << 14, .credit = 256, .credit_bytes = 1 << 22},
         .idle_ns = 10,
         .dead_ns = 20};
-    kmi_slab_pool pool = {NULL, 0};
+    kmi_slab_pool pool = {0};
     kmi_session   s;
     kmi_out       out;
     result        r = {UINT64_C(0xcbf29ce484222325), KMI_SESSION_MAGIC, KMSG_OK};

@@ -2,8 +2,11 @@
  * also what leaves nothing behind that could be looked at. */
 #include "talk.h"
 
+#include <kmsg/kmsg.kmsg.h>
+#include <kmsg/object.h>
 #include <kmsg/peer.h>
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #define ROUNDS 20 /* a slow machine may be asleep before anything comes */
@@ -65,5 +68,141 @@ TEST(an_answer_that_comes_while_it_spins_is_there)
         OK(talk_Talk_sum(peer, NULL, &sum));
     EQ_INT(sum, 0);
     kmsg_node_free(node);
+    server_done(&s);
+}
+
+/* ---- one that never stops -------------------------------------------------------------------- */
+
+/* Asks again as soon as it is answered, and spins, too: so whoever it asks need never look
+ * elsewhere. */
+typedef struct chatterer {
+    pthread_t   thread;
+    const char *url;
+    atomic_int  answers;
+    atomic_bool enough;
+} chatterer;
+
+static void *chatter(void *ctx)
+{
+    chatterer *c = ctx;
+    kmsg_node *node = kmsg_node_new();
+    kmsg_peer *peer;
+    int64_t    sum;
+
+    kmsg_must(kmsg_node_set_spin_us(node, KMSG_SPIN_MAX_US));
+    kmsg_must(kmsg_dial(node, c->url, &peer));
+    while (!atomic_load(&c->enough)) {
+        kmsg_must(talk_Talk_sum(peer, NULL, &sum));
+        atomic_fetch_add(&c->answers, 1);
+    }
+    kmsg_node_free(node);
+    return NULL;
+}
+
+static void chatter_begin(chatterer *c, const char *url)
+{
+    *c = (chatterer){.url = url};
+    CHECK(pthread_create(&c->thread, NULL, chatter, c) == 0);
+    while (atomic_load(&c->answers) < 100)
+        continue;
+}
+
+static void chatter_end(chatterer *c)
+{
+    atomic_store(&c->enough, true);
+    pthread_join(c->thread, NULL);
+}
+
+static const char *const ways[] = {"unix:", "tcp:127.0.0.1:0", "inproc:spin-test"};
+
+static void ask_beside(const char *chatty_url, const char *url)
+{
+    server         s;
+    kmsg_listener *chatty;
+    chatterer      c;
+    kmsg_node     *node = kmsg_node_new();
+    kmsg_peer     *peer;
+    int64_t        sum;
+
+    test_at("%s beside %s", url, chatty_url);
+    server_init(&s, url);
+    OK(kmsg_node_set_spin_us(s.node, KMSG_SPIN_MAX_US));
+    OK(kmsg_listen(s.node, chatty_url, &chatty));
+    OK(kmsg_start(s.node));
+    chatter_begin(&c, kmsg_listener_url(chatty));
+    peer = dial(node, &s);
+    for (int i = 0; i < ROUNDS; i++)
+        OK(talk_Talk_sum(peer, NULL, &sum));
+    chatter_end(&c);
+    kmsg_node_free(node);
+    server_done(&s);
+}
+
+/* Else the calls end with KMSG_ETIMEDOUT. */
+TEST(who_never_stops_asking_keeps_nobody_else_waiting)
+{
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        ask_beside("unix:", ways[i]);
+        ask_beside("inproc:spin-chatter", ways[i]);
+    }
+}
+
+typedef struct clockwork {
+    int     ticks;
+    int64_t began_ms;
+    int64_t early; /* how often */
+} clockwork;
+
+#define TICK_MS 3 /* within the time that it looks */
+
+static kmsg_err tick(void *ctx, kmsg_object *self, kmsg_message *message)
+{
+    clockwork *c = ctx;
+
+    if (kmsg_is(message, &kmsg_Start_layout)) {
+        c->began_ms = clock_ms();
+        return kmsg_set_timer(self, 1, TICK_MS, TICK_MS);
+    }
+    if (!kmsg_is(message, &kmsg_Timer_layout))
+        return KMSG_OK;
+    c->ticks++;
+    c->early += clock_ms() - c->began_ms < c->ticks * TICK_MS - 1; /* of a clock in whole ms */
+    if (c->ticks == ROUNDS)
+        kmsg_stop_ts(kmsg_object_node(self));
+    return KMSG_OK;
+}
+
+static void tick_on(kmsg_node *node)
+{
+    clockwork    c = {0};
+    kmsg_address at;
+
+    OK(kmsg_object_new(kmsg_root(node), tick, &c, NULL, &at));
+    alarm(PATIENCE_MS / 1000);
+    OK(kmsg_run(node));
+    alarm(0);
+    EQ_INT(c.ticks, ROUNDS);
+    EQ_INT(c.early, 0);
+}
+
+TEST(timers_come_while_it_spins_and_not_early)
+{
+    kmsg_node *node = new_node();
+
+    tick_on(node);
+    kmsg_node_free(node);
+}
+
+TEST(timers_come_while_somebody_never_stops_asking)
+{
+    server    s;
+    chatterer c = {.url = "inproc:spin-timers"};
+
+    server_init(&s, c.url);
+    OK(kmsg_node_set_spin_us(s.node, KMSG_SPIN_MAX_US));
+    CHECK(pthread_create(&c.thread, NULL, chatter, &c) == 0);
+    tick_on(s.node);
+    OK(kmsg_start(s.node)); /* for the call that it is about to make */
+    chatter_end(&c);
     server_done(&s);
 }
