@@ -570,9 +570,10 @@ void kmi_streams_done(kmsg_node *node);
 struct kmsg_listener {
     kmsg_node     *node;
     kmsg_listener *next;
-    kmi_acceptor  *acceptor;
-    kmsg_peer     *came;   /* of one that lets in one: who it was; NULL: nobody yet */
-    bool           handed; /* to the user, by kmsg_accept() */
+    kmi_acceptor  *acceptor; /* NULL: it is closed, and freed when nobody waits there any more */
+    kmsg_peer     *came;     /* of one that lets in one: who it was; NULL: nobody yet */
+    bool           handed;   /* to the user, by kmsg_accept() */
+    uint32_t       waits;    /* times that kmsg_accept() is under way */
 };
 
 KMSG_CHECK kmsg_err kmi_listen(kmsg_node *node, const char *url, bool once, kmsg_listener **ret);

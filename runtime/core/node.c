@@ -445,7 +445,9 @@ void kmsg_listener_close(kmsg_listener *listener)
         at = &(*at)->next;
     *at = listener->next;
     kmi_acceptor_close(listener->acceptor);
+    listener->acceptor = NULL;
     if (listener->came != NULL && !listener->handed)
         kmi_peer_release(listener->came);
-    kmi_free(listener);
+    if (listener->waits == 0)
+        kmi_free(listener);
 }

@@ -10,6 +10,7 @@
  */
 #include "core/object.h"
 
+#include "base/alloc.h"
 #include "base/err.h"
 
 #include <unistd.h>
@@ -34,6 +35,14 @@ void kmi_listener_came(kmsg_listener *listener, kmi_conn *conn)
     kmi_peer_keep(conn->peer);
 }
 
+/* A callback has closed it: whoever waits last frees it. */
+static kmsg_err left_alone(kmsg_listener *listener)
+{
+    if (listener->waits == 0)
+        kmi_free(listener);
+    return kmi_error(KMSG_ECLOSED, "the listener was closed while somebody waited there");
+}
+
 static kmsg_err wait_for_one(kmsg_listener *listener, uint32_t timeout_ms)
 {
     kmsg_node *node = listener->node;
@@ -42,9 +51,13 @@ static kmsg_err wait_for_one(kmsg_listener *listener, uint32_t timeout_ms)
 
     if (err != KMSG_OK)
         return err;
-    while (listener->came == NULL && !until.over)
+    listener->waits++;
+    while (listener->came == NULL && listener->acceptor != NULL && !until.over)
         kmi_node_turn(node, timeout_ms > 0, &until.over);
+    listener->waits--;
     kmi_limit_done(&until, node);
+    if (listener->acceptor == NULL)
+        return left_alone(listener);
     if (listener->came != NULL)
         return KMSG_OK;
     return kmi_error(KMSG_ETIMEDOUT, "%s: nobody came within %u ms", listener->acceptor->url,

@@ -332,6 +332,26 @@ TEST(who_has_not_said_hello_when_its_listener_closes_does_not_get_in)
     server_done(&s);
 }
 
+static void close_listener(void *ctx)
+{
+    server *s = ctx;
+
+    kmsg_listener_close(s->listener);
+}
+
+TEST(who_waits_at_a_listener_that_is_closed_meanwhile_is_told)
+{
+    server     s;
+    kmsg_peer *came = NULL;
+
+    server_init(&s, NULL);
+    OK(kmsg_listen_once(s.node, NULL, &s.listener));
+    OK(kmsg_defer_ts(s.node, &s, close_listener));
+    FAILS(kmsg_accept(s.listener, PATIENCE_MS, &came), KMSG_ECLOSED);
+    CHECK(came == NULL);
+    server_done(&s);
+}
+
 TEST(a_listener_for_all_is_not_one_for_one)
 {
     server     s;

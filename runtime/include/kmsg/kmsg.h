@@ -197,7 +197,8 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_listen_once(kmsg_node *node, const char *url,
 
 /* Wait for the one who comes to a listener of kmsg_listen_once(), for so long: then KMSG_ETIMEDOUT,
  * and it may be tried again. 0 only looks. *ret is the caller's to close; it may have gone already.
- * KMSG_EINVAL: another kind of listener; KMSG_EEXIST: he was handed out before; KMSG_ENOMEM. */
+ * KMSG_EINVAL: another kind of listener; KMSG_EEXIST: he was handed out before; KMSG_ECLOSED: a
+ * callback has closed the listener; KMSG_ENOMEM. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_accept(kmsg_listener *listener, uint32_t timeout_ms,
                                          kmsg_peer **ret);
 
