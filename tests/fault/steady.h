@@ -43,7 +43,7 @@ static inline void steady_step(steady *s)
 
 static inline const char *steady_url(steady_kind kind, size_t i)
 {
-    static char url[32];
+    static char url[48];
 
     if (kind == STEADY_UNIX || kind == STEADY_SHARED)
         return new_name();
