@@ -4,7 +4,8 @@
 #include "steady.h"
 
 #define SPIN_US 200
-#define WAIT_MS 2 /* for nothing: longer than it spins */
+#define TRIPS   1000 /* take many times as long as the loop may wait, and less than a keep-alive */
+#define WAIT_MS 2    /* for nothing: longer than it spins */
 
 static void limit_over(kmi_timer *timer, int64_t now_ns)
 {
@@ -116,4 +117,35 @@ TEST(the_end_of_a_link_ends_the_wait)
     kmsg_peer_info(s.peers[0], &facts);
     CHECK(facts.state != KMSG_PEER_CONNECTED);
     steady_end(&s);
+}
+
+/* An answer is there at each turn, where it looks first. */
+static void trip_without_loop(steady *s)
+{
+    uint64_t answered = s->answered + 1;
+
+    steady_ask(s);
+    kmi_node_flush(s->node);
+    OK(kmsg_node_step(s->servers[0].node));
+    kmi_node_turn(s->node, true, NULL);
+    EQ_UINT(s->answered, answered);
+}
+
+TEST(a_link_that_always_has_something_does_not_hide_another)
+{
+    for (steady_kind kind = STEADY_INPROC; kind <= STEADY_TCP; kind++) {
+        steady  s;
+        outcome o = {0};
+        steady_begin(&s, kind, 2);
+        OK(kmsg_node_set_spin_us(s.node, KMSG_SPIN_MAX_US));
+        one_trip(&s);
+        talk_Talk_sum_async(s.peers[1], &o, sum_done);
+        kmi_node_flush(s.node);
+        OK(kmsg_node_step(s.servers[1].node));
+        for (int i = 0; i < TRIPS && o.count == 0; i++)
+            trip_without_loop(&s);
+        EQ_INT(o.count, 1);
+        OK(o.err);
+        steady_end(&s);
+    }
 }
