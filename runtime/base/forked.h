@@ -16,4 +16,17 @@ extern unsigned kmi_forks;
 /* Any thread; before the first look at kmi_forks. */
 void kmi_forks_count(void);
 
+/* The locks of the library itself, in the order in which one may be taken under another. Nobody has
+ * one while the process forks: or a child would have it locked by a thread that it does not have.
+ */
+typedef enum kmi_lock {
+    KMI_LOCK_HOLDS,  /* core/hold.c */
+    KMI_LOCK_PLACES, /* core/thread.c */
+    KMI_LOCK_NAMES,  /* net/inproc.c */
+    KMI_LOCKS
+} kmi_lock;
+
+void kmi_lock_take(kmi_lock lock);
+void kmi_lock_give(kmi_lock lock);
+
 #endif

@@ -13,8 +13,8 @@
 
 #include "base/alloc.h"
 #include "base/err.h"
+#include "base/forked.h"
 
-#include <pthread.h>
 #include <string.h>
 
 struct kmi_held {
@@ -27,9 +27,8 @@ struct kmi_held {
 
 #define NO_PLACE UINT32_MAX
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static kmi_holds      *all;
-static uint64_t        last_serial;
+static kmi_holds *all; /* KMI_LOCK_HOLDS guards it, what is in it, and the next one */
+static uint64_t   last_serial;
 
 /* ---- tables -------------------------------------------------------------------------------- */
 
@@ -37,9 +36,9 @@ static bool has_place(const kmi_holds *holds)
 {
     bool has;
 
-    pthread_mutex_lock(&lock);
+    kmi_lock_take(KMI_LOCK_HOLDS);
     has = holds->serial != 0 && holds->free_place != NO_PLACE;
-    pthread_mutex_unlock(&lock);
+    kmi_lock_give(KMI_LOCK_HOLDS);
     return has;
 }
 
@@ -58,13 +57,13 @@ static kmsg_err make_place(kmi_holds *holds)
     places = kmi_alloc(capacity * sizeof *places);
     if (places == NULL)
         return kmi_error_plain(KMSG_ENOMEM);
-    pthread_mutex_lock(&lock);
+    kmi_lock_take(KMI_LOCK_HOLDS);
     if (holds->count > 0)
         memcpy(places, holds->places, holds->count * sizeof *places);
     old = holds->places;
     holds->places = places;
     holds->capacity = capacity;
-    pthread_mutex_unlock(&lock);
+    kmi_lock_give(KMI_LOCK_HOLDS);
     kmi_free(old);
     return KMSG_OK;
 }
@@ -99,12 +98,12 @@ static void leave(kmi_holds *holds)
 {
     kmi_holds **at = &all;
 
-    pthread_mutex_lock(&lock);
+    kmi_lock_take(KMI_LOCK_HOLDS);
     while (*at != NULL && *at != holds)
         at = &(*at)->next;
     if (*at == holds)
         *at = holds->next;
-    pthread_mutex_unlock(&lock);
+    kmi_lock_give(KMI_LOCK_HOLDS);
 }
 
 void kmi_holds_done(kmi_holds *holds)
@@ -121,11 +120,11 @@ void kmi_holds_lost(kmi_holds *holds, const kmi_conn *conn)
 {
     if (holds->count == 0)
         return;
-    pthread_mutex_lock(&lock);
+    kmi_lock_take(KMI_LOCK_HOLDS);
     for (size_t i = 0; i < holds->count; i++)
         if (holds->places[i].mail != NULL && holds->places[i].call->conn == conn)
             holds->places[i].lost = true;
-    pthread_mutex_unlock(&lock);
+    kmi_lock_give(KMI_LOCK_HOLDS);
 }
 
 /* ---- holding ------------------------------------------------------------------------------- */
@@ -159,13 +158,13 @@ kmsg_err kmsg_hold(kmsg_call *call, kmsg_ticket *ret)
         return kmi_error_plain(KMSG_ENOMEM);
     mail->owner = call;
     mail->arrive = arrive;
-    pthread_mutex_lock(&lock);
+    kmi_lock_take(KMI_LOCK_HOLDS);
     join(holds, call->node->net.mailbox);
     place = take_place(holds);
     held = &holds->places[place];
     *held = (kmi_held){.call = call, .mail = mail, .generation = held->generation + 1};
     *ret = (kmsg_ticket){holds->serial, place, held->generation};
-    pthread_mutex_unlock(&lock);
+    kmi_lock_give(KMI_LOCK_HOLDS);
     call->held = true;
     return KMSG_OK;
 }
@@ -211,9 +210,9 @@ kmsg_err kmsg_release_ts(kmsg_ticket ticket)
 {
     kmsg_err err;
 
-    pthread_mutex_lock(&lock);
+    kmi_lock_take(KMI_LOCK_HOLDS);
     err = release(ticket);
-    pthread_mutex_unlock(&lock);
+    kmi_lock_give(KMI_LOCK_HOLDS);
     switch (err) {
     case KMSG_OK: return KMSG_OK;
     case KMSG_ENOENT: return kmi_error(err, "it was released before, or never held");

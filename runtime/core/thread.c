@@ -16,9 +16,9 @@
 
 #include "base/alloc.h"
 #include "base/err.h"
+#include "base/forked.h"
 #include "base/log.h"
 
-#include <pthread.h>
 #include <string.h>
 
 #define NAME_MAX_SIZE 256 /* with its NUL */
@@ -39,8 +39,7 @@ struct kmi_thread_place {
     kmi_child      *child;
 };
 
-static pthread_mutex_t   places_lock = PTHREAD_MUTEX_INITIALIZER; /* guards the list and all refs */
-static kmi_thread_place *places;
+static kmi_thread_place *places; /* KMI_LOCK_PLACES guards the list and all refs */
 
 /* ---- places -------------------------------------------------------------------------------- */
 
@@ -50,9 +49,9 @@ static void run_place(void *ctx)
     kmsg_node        *node = place->node;
 
     kmi_node_run(node);
-    pthread_mutex_lock(&places_lock);
+    kmi_lock_take(KMI_LOCK_PLACES);
     place->node = NULL; /* nobody else finds it, or stops it, from here on */
-    pthread_mutex_unlock(&places_lock);
+    kmi_lock_give(KMI_LOCK_PLACES);
     kmsg_node_free(node);
 }
 
@@ -116,13 +115,13 @@ void kmi_thread_leave(kmi_thread_place *place)
 
     if (place == NULL)
         return;
-    pthread_mutex_lock(&places_lock);
+    kmi_lock_take(KMI_LOCK_PLACES);
     last = --place->refs == 0;
     if (last)
         forget_place(place);
     if (last && place->fn == NULL && place->node != NULL)
         kmsg_stop_ts(place->node);
-    pthread_mutex_unlock(&places_lock);
+    kmi_lock_give(KMI_LOCK_PLACES);
     if (!last)
         return;
     place->sys->thread_join(place->thread);
@@ -256,9 +255,9 @@ kmsg_err kmi_thread_make(kmsg_object *parent, const kmi_maker *maker, const kmsg
         return kmi_error_plain(KMSG_ENOMEM);
     }
     object->child = child;
-    pthread_mutex_lock(&places_lock);
+    kmi_lock_take(KMI_LOCK_PLACES);
     err = put_on_place(parent->node->sys, how->thread, object, &child->thread);
-    pthread_mutex_unlock(&places_lock);
+    kmi_lock_give(KMI_LOCK_PLACES);
     if (err != KMSG_OK) {
         kmi_child_forget(child);
         return err;

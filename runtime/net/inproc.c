@@ -21,7 +21,6 @@
 #include "base/err.h"
 #include "base/forked.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -69,9 +68,8 @@ typedef struct name {
 
 /* ---- names --------------------------------------------------------------------------------- */
 
-static pthread_mutex_t names_lock = PTHREAD_MUTEX_INITIALIZER; /* guards the two below */
-static name           *names;
-static uint64_t        last_id;
+static name    *names; /* KMI_LOCK_NAMES guards it and the next one */
+static uint64_t last_id;
 
 static name *find(const char *text)
 {
@@ -86,12 +84,12 @@ static void hide_name(kmi_acceptor *acceptor)
     name  *n = (name *)acceptor;
     name **at = &names;
 
-    pthread_mutex_lock(&names_lock);
+    kmi_lock_take(KMI_LOCK_NAMES);
     while (*at != NULL && *at != n)
         at = &(*at)->next;
     if (*at != NULL)
         *at = n->next;
-    pthread_mutex_unlock(&names_lock);
+    kmi_lock_give(KMI_LOCK_NAMES);
 }
 
 static void forget_name(kmi_acceptor *acceptor)
@@ -116,7 +114,7 @@ kmsg_err kmi_inproc_listen(kmi_net *net, const kmi_address *at, kmi_acceptor **r
     if (n == NULL)
         return KMSG_ENOMEM;
     memcpy(n->text, at->name, sizeof n->text);
-    pthread_mutex_lock(&names_lock);
+    kmi_lock_take(KMI_LOCK_NAMES);
     taken = find(n->text) != NULL;
     if (!taken) {
         n->acceptor.id = ++last_id;
@@ -125,7 +123,7 @@ kmsg_err kmi_inproc_listen(kmi_net *net, const kmi_address *at, kmi_acceptor **r
         n->next = names;
         names = n;
     }
-    pthread_mutex_unlock(&names_lock);
+    kmi_lock_give(KMI_LOCK_NAMES);
     if (taken) {
         kmi_free(n);
         return kmi_error(KMSG_EINUSE, "inproc:%s: somebody listens there", at->name);
@@ -145,13 +143,13 @@ static kmi_mailbox *look_up(const char *text, uint64_t *ret_id)
     kmi_mailbox *mailbox = NULL;
     name        *n;
 
-    pthread_mutex_lock(&names_lock);
+    kmi_lock_take(KMI_LOCK_NAMES);
     n = find(text);
     if (n != NULL) {
         mailbox = kmi_mailbox_ref(n->mailbox);
         *ret_id = n->acceptor.id;
     }
-    pthread_mutex_unlock(&names_lock);
+    kmi_lock_give(KMI_LOCK_NAMES);
     return mailbox;
 }
 
@@ -162,9 +160,9 @@ bool kmi_net_is_here(const char *url)
 
     if (kmi_address_parse(url, &address) != KMSG_OK || address.scheme != KMI_SCHEME_INPROC)
         return false;
-    pthread_mutex_lock(&names_lock);
+    kmi_lock_take(KMI_LOCK_NAMES);
     found = find(address.name) != NULL;
-    pthread_mutex_unlock(&names_lock);
+    kmi_lock_give(KMI_LOCK_NAMES);
     return found;
 }
 

@@ -13,7 +13,9 @@
 #include "base/err.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -424,6 +426,51 @@ static void close_in_parent(const char *url)
     close(ends[1]);
     join_child(pid);
     server_done(&f.s);
+}
+
+/* ---- among threads -------------------------------------------------------------------------- */
+
+typedef struct busy {
+    pthread_t   thread;
+    atomic_bool over;
+} busy;
+
+/* Has the locks of the library nearly all the time. */
+static void *listen_again_and_again(void *ctx)
+{
+    busy      *b = ctx;
+    kmsg_node *node = kmsg_node_new();
+
+    while (!atomic_load(&b->over)) {
+        kmsg_listener *listener;
+        kmsg_must(kmsg_listen(node, "inproc:fork-busy", &listener));
+        kmsg_listener_close(listener);
+    }
+    kmsg_node_free(node);
+    return NULL;
+}
+
+TEST(a_child_that_is_forked_among_threads_can_do_all_that_its_parent_can)
+{
+    busy b;
+
+    atomic_init(&b.over, false);
+    CHECK(pthread_create(&b.thread, NULL, listen_again_and_again, &b) == 0);
+    for (size_t i = test_rounds(100); i > 0; i--) {
+        pid_t pid = fork_child();
+        if (pid == 0) {
+            kmsg_node *node = kmsg_node_new();
+            kmsg_peer *peer;
+            MUST(kmsg_listen(node, "inproc:fork-busy", NULL) == KMSG_OK);
+            MUST(kmsg_dial(node, "inproc:fork-busy", &peer) == KMSG_OK);
+            MUST(kmsg_connect(peer, PATIENCE_MS) == KMSG_OK);
+            kmsg_node_free(node);
+            _exit(0);
+        }
+        join_child(pid);
+    }
+    atomic_store(&b.over, true);
+    pthread_join(b.thread, NULL);
 }
 
 TEST(what_a_parent_closes_is_closed_although_a_forked_child_has_copies)
