@@ -525,6 +525,16 @@ TEST(that_nobody_receives_is_counted_and_who_comes_later_is_reached)
     scene_done(&s);
 }
 
+/* An emulated system may not. */
+static bool system_tells_of_overruns(void)
+{
+    int  fd = socket(AF_INET, SOCK_DGRAM, 0), one = 1;
+    bool tells = setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &one, sizeof one) == 0;
+
+    close(fd);
+    return tells;
+}
+
 TEST(a_receiver_that_does_not_read_costs_its_sender_nothing)
 {
     enum { COUNT = 20000 };
@@ -544,9 +554,11 @@ TEST(a_receiver_that_does_not_read_costs_its_sender_nothing)
     EQ_UINT(facts.waiting_bytes, 0);
     DRIVE(s.node, s.p.node,
           s.p.puts > 0 && kmsg_node_wait_ms(s.p.node) != 0 && !is_readable(s.p.node));
-    OK(delivery_Post_put(s.peer, 1, no_blob)); /* with which the system tells of those before */
-    DRIVE(s.node, s.p.node, listener_facts(&s).overrun > 0);
-    EQ_UINT(listener_facts(&s).datagrams + listener_facts(&s).overrun, COUNT + 1);
+    if (system_tells_of_overruns()) {
+        OK(delivery_Post_put(s.peer, 1, no_blob)); /* with which it does so */
+        DRIVE(s.node, s.p.node, listener_facts(&s).overrun > 0);
+        EQ_UINT(listener_facts(&s).datagrams + listener_facts(&s).overrun, COUNT + 1);
+    }
     EQ_UINT(listener_facts(&s).messages, (unsigned)s.p.puts);
     scene_done(&s);
 }
