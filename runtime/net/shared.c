@@ -184,15 +184,17 @@ static void get_through(kmi_shared *s)
 }
 
 /* Who has gone without having read it has not been told: that is worth knowing to who has asked. So
- * it is found out as early as a socket would tell: by the wake, or else by looking. */
+ * it is found out as early as a socket would tell: by the wake, or else by looking, unless it has
+ * said something since the last time. */
 static ptrdiff_t write_ring(kmi_shared *s, const uint8_t *data, size_t size)
 {
     ptrdiff_t n;
 
     if (KMSG_UNLIKELY(s->forks != kmi_forks))
         return KMI_BROKEN;
-    if (s->heard && !kmi_ring_reader_sleeps(&s->out))
+    if (s->heard && !s->proved && !kmi_ring_reader_sleeps(&s->out))
         kmi_shared_hear(s);
+    s->proved = false;
     if (s->ended)
         return KMI_BROKEN;
     n = kmi_ring_write(&s->out, data, size);
@@ -238,6 +240,7 @@ ptrdiff_t kmi_shared_read(kmi_shared *shared, uint8_t *buffer, size_t size)
     shared->breach |= n == KMI_RING_BREACH || (n == 0 && shared->ended);
     if (n <= 0)
         return KMI_AGAIN;
+    shared->proved = true;
     if (shared->ended)
         shared->left -= (uint32_t)n;
     else if (kmi_ring_wakes_writer(&shared->in))

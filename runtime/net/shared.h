@@ -30,6 +30,7 @@ struct kmi_shared {
     bool           through; /* and has left: what follows on the socket is wakes */
     bool           heard;   /* kept by the link: the other side has said it */
     bool           owes;    /* a wake, as soon as SHARED has left */
+    bool           proved;  /* something was read since the last time that we wrote */
     bool           ended;   /* the socket has: what lies in the ring counts, and nothing more */
     uint32_t       left;    /* that is, bytes */
     bool           breach;  /* the other side's positions are impossible */
