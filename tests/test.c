@@ -21,7 +21,7 @@
  * not see: it takes their next use for a race. */
 #if defined(__SANITIZE_THREAD__)
 KMSG_API const char *__tsan_default_suppressions(void);
-const char *__tsan_default_suppressions(void)
+const char          *__tsan_default_suppressions(void)
 {
     return "race:epoll_create1\nrace:eventfd\nrace:pipe2\n";
 }
@@ -246,10 +246,18 @@ void test_check(bool condition, const char *what, const char *file, int line)
 void test_err(kmsg_err is, kmsg_err wanted, const char *what, const char *file, int line)
 {
     if (is != wanted) {
-        say("%s gave %s (%s), wanted %s\n", what, is ? kmsg_err_name(is) : "OK",
-            kmsg_last_error(), wanted ? kmsg_err_name(wanted) : "OK");
+        say("%s gave %s (%s), wanted %s\n", what, is ? kmsg_err_name(is) : "OK", kmsg_last_error(),
+            wanted ? kmsg_err_name(wanted) : "OK");
         _fail(file, line);
     }
+}
+
+void test_skip_if_emulated(const char *reason)
+{
+    const char *under = getenv("UNDER");
+
+    if (under != NULL && strncmp(under, "qemu", 4) == 0)
+        test_skip(reason);
 }
 
 void test_skip(const char *reason)

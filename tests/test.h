@@ -31,7 +31,7 @@
 void test_register(const char *name, void (*run)(void));
 
 #define TEST(name)                                                                                 \
-    static void case_##name(void);                                                                 \
+    static void                              case_##name(void);                                    \
     __attribute__((constructor)) static void add_##name(void)                                      \
     {                                                                                              \
         test_register(#name, case_##name);                                                         \
@@ -39,10 +39,10 @@ void test_register(const char *name, void (*run)(void));
     static void case_##name(void)
 
 /* What came of it, then what was expected. */
-#define EQ_INT(is, wanted) test_eq_int((is), (wanted), #is, __FILE__, __LINE__)
+#define EQ_INT(is, wanted)  test_eq_int((is), (wanted), #is, __FILE__, __LINE__)
 #define EQ_UINT(is, wanted) test_eq_uint((is), (wanted), #is, __FILE__, __LINE__)
-#define EQ_STR(is, wanted) test_eq_str((is), (wanted), #is, __FILE__, __LINE__)
-#define EQ_PTR(is, wanted) test_eq_ptr((is), (wanted), #is, __FILE__, __LINE__)
+#define EQ_STR(is, wanted)  test_eq_str((is), (wanted), #is, __FILE__, __LINE__)
+#define EQ_PTR(is, wanted)  test_eq_ptr((is), (wanted), #is, __FILE__, __LINE__)
 #define EQ_MEM(is, is_size, wanted, wanted_size)                                                   \
     test_eq_mem((is), (is_size), (wanted), (wanted_size), #is, __FILE__, __LINE__)
 
@@ -52,7 +52,7 @@ void test_register(const char *name, void (*run)(void));
 #define CHECK(condition) test_check((condition), #condition, __FILE__, __LINE__)
 
 /* A kmsg_err: success; this very failure. */
-#define OK(call) test_err((call), KMSG_OK, #call, __FILE__, __LINE__)
+#define OK(call)         test_err((call), KMSG_OK, #call, __FILE__, __LINE__)
 #define FAILS(call, err) test_err((call), (err), #call, __FILE__, __LINE__)
 
 /* Numbers that look random and are the same in every run that began with the same seed. */
@@ -67,6 +67,9 @@ unsigned test_rounds(unsigned usual);
 
 /* Not here and now (no such tool, no privilege): counted as skipped, with the reason. */
 #define SKIP(reason) test_skip(reason)
+
+/* Where another machine is only emulated, process by process: SKIP, before anything was opened. */
+void test_skip_if_emulated(const char *reason);
 
 void test_eq_int(intmax_t is, intmax_t wanted, const char *what, const char *file, int line);
 void test_eq_uint(uintmax_t is, uintmax_t wanted, const char *what, const char *file, int line);

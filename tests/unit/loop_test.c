@@ -141,6 +141,7 @@ static void begin(scene *c, wait_fn *wait)
 {
     int fd;
 
+    exec_or_skip();
     *c = (scene){.wait = wait};
     server_init(&c->s, NULL);
     c->fd = kmsg_node_fd(c->s.node);

@@ -77,6 +77,7 @@ static void pair_by_address(const char *url)
     kmsg_peer *peer;
     pid_t      pid;
 
+    exec_or_skip();
     server_init(&s, NULL);
     OK(kmsg_listen_once(s.node, url, &s.listener));
     pid = exec_start(kmsg_listener_url(s.listener), -1);
@@ -106,6 +107,7 @@ TEST(a_parent_and_a_child_that_was_given_a_descriptor_ask_each_other)
     pid_t      pid;
     int        fd;
 
+    exec_or_skip();
     server_init(&s, NULL);
     OK(kmsg_pair(s.node, &peer, &fd));
     pid = exec_start("fd:3", fd);
@@ -124,6 +126,7 @@ TEST(what_spawns_without_fork_hands_the_descriptor_on_as_well)
     pid_t                      pid;
     int                        fd;
 
+    exec_or_skip();
     server_init(&s, NULL);
     OK(kmsg_pair(s.node, &peer, &fd));
     posix_spawn_file_actions_init(&actions);
@@ -583,6 +586,7 @@ static void lose_child(bool by_address, int signal, kmsg_err wanted)
     pid_t      pid;
     int        fd;
 
+    exec_or_skip();
     server_init(&s, NULL);
     if (by_address) {
         OK(kmsg_listen_once(s.node, NULL, &s.listener));

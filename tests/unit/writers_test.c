@@ -200,6 +200,7 @@ static void write_to(const char *url)
 
 TEST(messages_of_many_threads_and_processes_never_mix)
 {
+    exec_or_skip();
     write_to(new_path());
     write_to("tcp:127.0.0.1:0");
 }
