@@ -26,7 +26,8 @@
 
 #include <string.h>
 
-#define BLIND_NS ((int64_t)1000000)
+#define BLIND_NS    ((int64_t)1000000)
+#define JUST_NOW_NS ((int64_t)20000)
 
 static bool has_something(const kmi_shared *s);
 
@@ -183,18 +184,22 @@ static void get_through(kmi_shared *s)
         (void)wake(s);
 }
 
+static bool was_there_just_now(const kmi_shared *s)
+{
+    return s->net->sys->now_ns() - s->proved_ns < JUST_NOW_NS;
+}
+
 /* Who has gone without having read it has not been told: that is worth knowing to who has asked. So
  * it is found out as early as a socket would tell: by the wake, or else by looking, unless it has
- * said something since the last time. */
+ * said something just now: half of a round trip is that look. */
 static ptrdiff_t write_ring(kmi_shared *s, const uint8_t *data, size_t size)
 {
     ptrdiff_t n;
 
     if (KMSG_UNLIKELY(s->forks != kmi_forks))
         return KMI_BROKEN;
-    if (s->heard && !s->proved && !kmi_ring_reader_sleeps(&s->out))
+    if (s->heard && !kmi_ring_reader_sleeps(&s->out) && !was_there_just_now(s))
         kmi_shared_hear(s);
-    s->proved = false;
     if (s->ended)
         return KMI_BROKEN;
     n = kmi_ring_write(&s->out, data, size);
@@ -240,7 +245,6 @@ ptrdiff_t kmi_shared_read(kmi_shared *shared, uint8_t *buffer, size_t size)
     shared->breach |= n == KMI_RING_BREACH || (n == 0 && shared->ended);
     if (n <= 0)
         return KMI_AGAIN;
-    shared->proved = true;
     if (shared->ended)
         shared->left -= (uint32_t)n;
     else if (kmi_ring_wakes_writer(&shared->in))

@@ -25,19 +25,19 @@ struct kmi_shared {
     kmi_timer      timer;
     kmi_ring       in;
     kmi_ring       out;
-    uint64_t       from;    /* what lies in the link's output from there on goes into the ring */
-    bool           said;    /* SHARED is in the output: `from` is known */
-    bool           through; /* and has left: what follows on the socket is wakes */
-    bool           heard;   /* kept by the link: the other side has said it */
-    bool           owes;    /* a wake, as soon as SHARED has left */
-    bool           proved;  /* something was read since the last time that we wrote */
-    bool           ended;   /* the socket has: what lies in the ring counts, and nothing more */
-    uint32_t       left;    /* that is, bytes */
-    bool           breach;  /* the other side's positions are impossible */
-    bool           paused;  /* the link does not read */
-    bool           full;    /* the link waits for room to write to */
-    bool           armed;   /* the other side has been told that we sleep */
-    unsigned       forks;   /* of the process whose word counts: its children have the rings, too */
+    int64_t        proved_ns; /* kept by the link: when something was read from the ring */
+    uint64_t       from;      /* what lies in the link's output from there on goes into the ring */
+    bool           said;      /* SHARED is in the output: `from` is known */
+    bool           through;   /* and has left: what follows on the socket is wakes */
+    bool           heard;     /* kept by the link: the other side has said it */
+    bool           owes;      /* a wake, as soon as SHARED has left */
+    bool           ended;     /* the socket has: what lies in the ring counts, and nothing more */
+    uint32_t       left;      /* that is, bytes */
+    bool           breach;    /* the other side's positions are impossible */
+    bool           paused;    /* the link does not read */
+    bool           full;      /* the link waits for room to write to */
+    bool           armed;     /* the other side has been told that we sleep */
+    unsigned       forks; /* of the process whose word counts: its children have the rings, too */
 };
 
 /* For who dials: to be passed along with the hello. NULL: not this time. */

@@ -306,6 +306,8 @@ static void read_some(stream *s)
     kmi_net_read_done(net, room, n > 0 ? (size_t)n : 0);
     if (n > 0) {
         s->link.bytes_in += (size_t)n;
+        if (s->session.shared)
+            s->shared->proved_ns = net->now_ns;
         asked = s->session.asked;
         kmi_session_feed(&s->session, net->read, room, (size_t)n, net->now_ns);
         if (asked)

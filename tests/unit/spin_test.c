@@ -165,6 +165,8 @@ static kmsg_err tick(void *ctx, kmsg_object *self, kmsg_message *message)
     }
     if (!kmsg_is(message, &kmsg_Timer_layout))
         return KMSG_OK;
+    if (c->ticks == ROUNDS) /* the node goes on, for others */
+        return KMSG_OK;
     c->ticks++;
     c->early += clock_ms() - c->began_ms < c->ticks * TICK_MS - 1; /* of a clock in whole ms */
     if (c->ticks == ROUNDS)
@@ -174,9 +176,10 @@ static kmsg_err tick(void *ctx, kmsg_object *self, kmsg_message *message)
 
 static void tick_on(kmsg_node *node)
 {
-    clockwork    c = {0};
-    kmsg_address at;
+    static clockwork c; /* the object lives as long as its node */
+    kmsg_address     at;
 
+    c = (clockwork){0};
     OK(kmsg_object_new(kmsg_root(node), tick, &c, NULL, &at));
     alarm(PATIENCE_MS / 1000);
     OK(kmsg_run(node));
