@@ -4,7 +4,8 @@
  * do that. So there are KMI_SILENT_MAX places for the silent. When all are taken the oldest gives
  * way: who means it says hello as soon as he hears that he is connected, and who floods is always
  * among the oldest. Nobody gives way before he had KMI_SILENT_NS, which is time enough to say it
- * over any line; until one is that old, the others wait in the system's queue.
+ * over any line; until one is that old, the others wait in the system's queue. Nor does who has
+ * said it already, and was not heard because the node had much to do.
  *
  * A host, which is an IPv4 address or the upper half of an IPv6 address, has KMI_SILENT_EACH places
  * that are its own: beyond that its oldest gives way when one more of it comes, and first of all
@@ -57,23 +58,38 @@ static bool has_too_many(const kmi_home *home)
     return home->silent > KMI_SILENT_EACH && home->id != OF_UNIX;
 }
 
-/* Closing tells kmi_guest_goes(). */
+/* What it has said may not have been read yet: a node that has much to do must not take that for
+ * silence. Less than a whole hello is nothing. It may turn out to have gone. */
+static bool has_spoken(kmi_link *link)
+{
+    if (link->bytes_in < KMI_PREAMBLE_SIZE)
+        (void)link->ops->look(link);
+    return link->dead || link->bytes_in >= KMI_PREAMBLE_SIZE;
+}
+
+/* Closing tells kmi_guest_goes(). False: there is none. */
+static bool send_one_away(kmi_guests *guests, bool of_too_many, int64_t now_ns)
+{
+    kmi_guest *next;
+
+    for (kmi_guest *g = guests->oldest; g != NULL && is_old(g, now_ns); g = next) {
+        next = g->newer;
+        if (of_too_many && !has_too_many(&guests->homes[g->home]))
+            continue;
+        if (!has_spoken(g->link))
+            kmi_link_close(g->link);
+        if (guests->silent < KMI_SILENT_MAX)
+            return true;
+    }
+    return false;
+}
+
 bool kmi_guests_make_room(kmi_guests *guests, int64_t now_ns, int64_t *ret_ns)
 {
-    kmi_guest *leaves = guests->oldest;
-
     if (guests->silent < KMI_SILENT_MAX)
         return true;
-    *ret_ns = leaves->came_ns + KMI_SILENT_NS;
-    if (!is_old(leaves, now_ns))
-        return false;
-    for (kmi_guest *g = leaves; g != NULL && is_old(g, now_ns); g = g->newer)
-        if (has_too_many(&guests->homes[g->home])) {
-            leaves = g;
-            break;
-        }
-    kmi_link_close(leaves->link);
-    return true;
+    *ret_ns = guests->oldest->came_ns + KMI_SILENT_NS;
+    return send_one_away(guests, true, now_ns) || send_one_away(guests, false, now_ns);
 }
 
 static void trim(kmi_guests *guests, uint32_t home, int64_t now_ns)
@@ -84,7 +100,7 @@ static void trim(kmi_guests *guests, uint32_t home, int64_t now_ns)
         return;
     while (g->home != home)
         g = g->newer;
-    if (is_old(g, now_ns))
+    if (is_old(g, now_ns) && !has_spoken(g->link))
         kmi_link_close(g->link);
 }
 

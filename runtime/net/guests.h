@@ -36,7 +36,7 @@ struct kmi_guests {
 };
 
 /* Is there a place for one more? If all are taken the oldest gives way, one of a host that has too
- * many if there is one; false: none is old enough, the first will be at *ret_ns. */
+ * many if there is one; false: none is old enough and silent, the first will be old at *ret_ns. */
 KMSG_CHECK bool kmi_guests_make_room(kmi_guests *guests, int64_t now_ns, int64_t *ret_ns);
 
 /* Somebody has come for whom there is a place. Where his host has too many that are silent, its

@@ -10,6 +10,7 @@
 typedef struct guest {
     kmi_link  link;
     kmi_guest guest;
+    uint64_t  unread; /* bytes that it has said and nobody has read */
     bool      gone;
 } guest;
 
@@ -29,7 +30,15 @@ static void close_guest(kmi_link *link)
     kmi_net_guest_goes(link->net, &g->guest);
 }
 
-static const kmi_link_ops ops = {.close = close_guest};
+static bool look(kmi_link *link)
+{
+    guest *g = (guest *)link;
+
+    link->bytes_in += g->unread;
+    return g->unread > 0;
+}
+
+static const kmi_link_ops ops = {.close = close_guest, .look = look};
 
 static house *new_house(void)
 {
@@ -89,6 +98,26 @@ TEST(as_many_as_there_are_places_may_be_silent_and_the_next_one_waits)
     EQ_INT(until_ns, 1 + KMI_SILENT_NS);
     EQ_UINT(h->guests.silent, KMI_SILENT_MAX);
     EQ_UINT(gone_of(h, 0, h->count), 0);
+}
+
+/* A node that has much to do has not read it yet. */
+TEST(who_has_said_hello_unheard_does_not_give_way_and_half_a_hello_is_none)
+{
+    house  *h = new_house();
+    int64_t until_ns;
+
+    for (unsigned i = 0; i < KMI_SILENT_MAX; i++)
+        CHECK(come(h, host4(1), &until_ns) != NULL);
+    h->all[0].unread = KMI_PREAMBLE_SIZE;
+    h->all[1].unread = KMI_PREAMBLE_SIZE - 1;
+    h->now_ns += KMI_SILENT_NS;
+    CHECK(come(h, host4(2), &until_ns) != NULL);
+    CHECK(!h->all[0].gone);
+    CHECK(h->all[1].gone);
+    for (unsigned i = 2; i < KMI_SILENT_MAX; i++)
+        h->all[i].unread = KMI_PREAMBLE_SIZE;
+    CHECK(come(h, host4(2), &until_ns) == NULL); /* all of the old ones have */
+    EQ_UINT(gone_of(h, 0, h->count), 1);
 }
 
 TEST(the_oldest_of_them_gives_way_when_he_had_his_time)
