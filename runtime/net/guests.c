@@ -4,8 +4,9 @@
  * do that. So there are KMI_SILENT_MAX places for the silent. When all are taken the oldest gives
  * way: who means it says hello as soon as he hears that he is connected, and who floods is always
  * among the oldest. Nobody gives way before he had KMI_SILENT_NS, which is time enough to say it
- * over any line; until one is that old, the others wait in the system's queue. Nor does who has
- * said it already, and was not heard because the node had much to do.
+ * over any line, and for most who dial thousands at once; until one is that old, the others wait in
+ * the system's queue. Nor does who has said it already, and was not heard because the node had much
+ * to do.
  *
  * A host, which is an IPv4 address or the upper half of an IPv6 address, has KMI_SILENT_EACH places
  * that are its own: beyond that its oldest gives way when one more of it comes, and first of all

@@ -7,7 +7,7 @@
 #include "net/link.h"
 
 #define KMI_SILENT_EACH 16u /* of one host, once they are older than KMI_SILENT_NS */
-#define KMI_SILENT_NS   ((int64_t)250000000) /* nobody gives way sooner */
+#define KMI_SILENT_NS   ((int64_t)1000000000) /* nobody gives way sooner */
 
 /* One of them; it lies in his link. */
 typedef struct kmi_guest kmi_guest;
