@@ -56,7 +56,7 @@ static inline kmsg_err post_put(void *ctx, kmsg_call *call, int64_t number, kmsg
     post *p = ctx;
 
     p->puts++;
-    p->sum += number;
+    p->sum = (int64_t)((uint64_t)p->sum + (uint64_t)number); /* strangers send any */
     switch (p->way) {
     case POST_FAIL: return kmsg_fail(call, KMSG_ENOENT, "nobody wants %d", (int)number);
     case POST_LATER: return KMSG_LATER;
