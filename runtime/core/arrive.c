@@ -33,11 +33,12 @@ static void rewrite(void *ctx, kmsg_address *address)
 kmsg_err kmi_addresses_arrive(const kmi_place *sender, uint64_t own, const kmsg_layout *layout,
                               kmsg_arena *mem, void *value)
 {
-    arriving a = {*sender, own, mem};
+    arriving a;
     kmsg_err err;
 
     if (!layout->has_addresses)
         return KMSG_OK;
+    a = (arriving){*sender, own, mem};
     err = kmi_each_address(layout, value, rewrite, &a);
     return err == KMSG_OK && kmsg_arena_failed(mem) ? kmi_error_plain(KMSG_ENOMEM) : err;
 }

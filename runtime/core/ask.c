@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/arena.h"
 #include "base/err.h"
+#include "codec/direct.h"
 
 #include <string.h>
 
@@ -43,12 +44,13 @@ kmi_ask *kmi_ask_new(kmsg_peer *peer, const kmsg_service *service, const kmsg_me
             return NULL;
         }
     }
-    *ask = (kmi_ask){.item.run = kmi_ask_finish_item,
-                     .peer = kmi_peer_ref(peer),
-                     .conn = kmi_conn_ref(conn),
-                     .service = service,
-                     .method = method,
-                     .timer = timer};
+    kmi_clear(ask, sizeof *ask);
+    ask->item.run = kmi_ask_finish_item;
+    ask->peer = kmi_peer_ref(peer);
+    ask->conn = kmi_conn_ref(conn);
+    ask->service = service;
+    ask->method = method;
+    ask->timer = timer;
     return ask;
 }
 
@@ -443,6 +445,8 @@ kmsg_err kmi_ask_tell(kmi_ask *ask)
     return say(ask);
 }
 
+typedef kmsg_err decode_fn(const kmsg_layout *layout, kmsg_bytes bytes, kmsg_arena *mem, void *ret);
+
 /* Its addresses, as they are to be understood here. */
 static kmsg_err answer_arrives(const kmsg_peer *peer, const kmi_conn *conn,
                                const kmsg_layout *layout, kmsg_arena *mem, void *value)
@@ -453,7 +457,9 @@ static kmsg_err answer_arrives(const kmsg_peer *peer, const kmi_conn *conn,
                                 peer->node->net.session.own.instance, layout, mem, value);
 }
 
-static kmsg_err decode_answer(const kmi_ask *ask, const uint8_t *body, kmsg_arena *mem, void *ret)
+/* `*decode` is kmsg_decode(), or kmi_decode_to() where `ret` is what that asks for. */
+static kmsg_err decode_answer(const kmi_ask *ask, const uint8_t *body, decode_fn *decode,
+                              kmsg_arena *mem, void *ret)
 {
     const kmsg_layout *result = ask->method->result;
     kmsg_bytes         bytes = {body, ask->body_size};
@@ -468,7 +474,7 @@ static kmsg_err decode_answer(const kmi_ask *ask, const uint8_t *body, kmsg_aren
         ret = kmsg_alloc(mem, result->size, 8);
     if (ret == NULL)
         return kmi_error_plain(KMSG_ENOMEM);
-    err = kmsg_decode(result, bytes, mem, ret);
+    err = decode(result, bytes, mem, ret);
     if (err == KMSG_OK)
         err = answer_arrives(ask->peer, ask->conn, result, mem, ret);
     return err == KMSG_OK || err == KMSG_ENOMEM ? err : KMSG_EDECODE;
@@ -486,7 +492,7 @@ static kmsg_err collect(kmi_ask *ask, kmsg_arena *mem, void *ret)
     if (body == NULL)
         return kmi_error_plain(KMSG_ENOMEM);
     memcpy(body, ask->body, ask->body_size);
-    return decode_answer(ask, body, mem, ret);
+    return decode_answer(ask, body, kmsg_decode, mem, ret);
 }
 
 /* Who does not say where an answer is to be kept wants only what fits into *ret. */
@@ -745,9 +751,9 @@ void kmi_ask_finish_item(kmi_item *item)
     if (ask->err == KMSG_OK && ask->method != NULL && ask->method->result != NULL) {
         mem = kmi_arena_take(node);
         if (mem != NULL)
-            result = kmsg_alloc_zeroed(mem, 1, ask->method->result->size, 16);
+            result = kmsg_alloc(mem, ask->method->result->size, 16);
         ask->err = result == NULL ? kmi_error_plain(KMSG_ENOMEM)
-                                  : decode_answer(ask, ask->body, mem, result);
+                                  : decode_answer(ask, ask->body, kmi_decode_to, mem, result);
     } else if (ask->err != KMSG_OK) {
         say(ask);
     }

@@ -192,7 +192,7 @@ void kmi_call_break(kmsg_call *call, kmsg_err err, const char *why)
 static bool too_late(const kmsg_call *call)
 {
     return call->over ||
-           (call->deadline_ns != KMI_NEVER && call->node->sys->now_ns() >= call->deadline_ns);
+           (call->deadline_ns != KMI_NEVER && call->node->sys->coarse_ns() >= call->deadline_ns);
 }
 
 static void refuse(kmsg_call *call, kmsg_err err, const char *text)

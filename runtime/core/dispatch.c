@@ -121,7 +121,7 @@ void kmi_dispatch(kmsg_node *node, const bool *until)
         else
             kmi_net_unready(&node->net, link);
         if (node->depth == 0)
-            items = count_items(&node->inbox); /* what came with it, an answer say */
+            items = count_items(&node->inbox); /* with it came an answer, or a lost link */
     }
 }
 

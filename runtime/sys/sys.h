@@ -60,6 +60,8 @@ typedef struct kmi_sys {
     void (*loop_free)(kmi_loop *loop);
 
     int64_t (*now_ns)(void); /* monotonic */
+    /* The same, behind by the system's tick, 10 ms at most. Takes a fraction of the time. */
+    int64_t (*coarse_ns)(void);
 
     /* One turn: wait for events until `until_ns` (KMI_NEVER; anything past: do not wait), deliver
      * them. May return early for no reason. False: nothing was delivered, and nobody woke it. */

@@ -24,6 +24,7 @@
 #include <netdb.h>
 #include <string.h>
 #include <sys/random.h>
+#include <time.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 #include <uv.h>
@@ -198,6 +199,16 @@ static void loop_free(kmi_loop *loop)
 static int64_t now_ns(void)
 {
     return (int64_t)uv_hrtime();
+}
+
+/* The kernel's tick, of 10 ms at most. */
+static int64_t coarse_ns(void)
+{
+    struct timespec t;
+
+    if (clock_gettime(CLOCK_MONOTONIC_COARSE, &t) != 0)
+        return now_ns();
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
 static void set_timer(kmi_loop *loop, int64_t until_ns)
@@ -582,6 +593,7 @@ const kmi_sys kmi_sys_uv = {
     .loop_new = loop_new,
     .loop_free = loop_free,
     .now_ns = now_ns,
+    .coarse_ns = coarse_ns,
     .poll = poll_loop,
     .wake_ts = wake_ts,
     .loop_fd = loop_fd,

@@ -304,6 +304,7 @@ static inline kmsg_node *seam_node_new(void)
     sys = kmi_sys_uv;
     sys.loop_new = seam_loop_new;
     sys.now_ns = seam_now_ns;
+    sys.coarse_ns = seam_now_ns;
     sys.poll = seam_poll;
     sys.wake_ts = seam_wake;
     sys.alarm = seam_alarm;
