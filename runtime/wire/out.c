@@ -21,7 +21,7 @@ void kmi_out_done(kmi_out *out)
         kmi_slab_unref(out->first);
         out->first = next;
     }
-    kmi_out_init(out, out->pool);
+    *out = (kmi_out){.pool = out->pool, .origin = out->end, .end = out->end};
 }
 
 /* ---- chunks -------------------------------------------------------------------------------- */

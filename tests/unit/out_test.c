@@ -111,6 +111,16 @@ TEST(offsets_go_on_when_memory_is_used_anew)
     tear_down();
 }
 
+TEST(offsets_go_on_when_all_was_dropped)
+{
+    set_up();
+    EQ_UINT(put(KMI_CALL, 1, 24), 0);
+    kmi_out_done(&out);
+    CHECK(!kmi_out_is_unsent(&out, 0));
+    EQ_UINT(put(KMI_CALL, 1, 32), 24);
+    tear_down();
+}
+
 TEST(a_frame_that_is_unsaid_is_skipped_by_who_gets_it)
 {
     kmi_frame f;
