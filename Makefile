@@ -33,7 +33,7 @@ CPPFLAGS_ALL := -Iruntime/include -I$(B)/gen/include -Iruntime -I. $(CPPFLAGS)
 
 # What libkmsg stands on, and libkmsg-json. Looked up when first used, not while this file is read:
 # `make deps` may install it in between.
-SYS_PACKAGES  := libuv
+SYS_PACKAGES  := libuv libsodium
 JSON_PACKAGES := jansson
 
 lazy        = $(eval $(1) := $(shell $(2)))$($(1))
@@ -84,8 +84,8 @@ $(B)/obj/gen/%.o: $(B)/gen/%.c $(FLAGS)
 # ---- the libraries ---------------------------------------------------------------------------------
 
 CODEC_SRC := $(wildcard runtime/base/*.c runtime/codec/*.c)
-KMSG_SRC  := $(CODEC_SRC) $(wildcard runtime/sys/*.c runtime/wire/*.c runtime/net/*.c \
-             runtime/core/*.c)
+KMSG_SRC  := $(CODEC_SRC) $(wildcard runtime/sys/*.c runtime/wire/*.c runtime/crypto/*.c \
+             runtime/net/*.c runtime/core/*.c)
 JSON_SRC  := $(wildcard runtime/json/*.c)
 HEADERS   := $(wildcard runtime/include/kmsg/*.h)
 
@@ -99,7 +99,7 @@ STATIC    := $(LIB_NAMES:%=$(B)/lib/%.a)
 SHARED    := $(LIB_NAMES:%=$(B)/lib/%.so)
 LIBS      := $(STATIC) $(SHARED)
 
-$(B)/obj/runtime/sys/%.o: private EXTRA_CPPFLAGS = $(SYS_CFLAGS)
+$(B)/obj/runtime/sys/%.o $(B)/obj/runtime/crypto/%.o: private EXTRA_CPPFLAGS = $(SYS_CFLAGS)
 $(B)/obj/runtime/json/%.o: private EXTRA_CPPFLAGS = $(JSON_CFLAGS)
 
 $(B)/lib/libkmsg-codec.a: $(call obj,$(CODEC_SRC)) $(call stamp,codec,$(CODEC_SRC))
@@ -209,7 +209,7 @@ $(SHIPPED_C) $(SHIPPED_H) &: $(SHIPPED) $(KMSGC_HOST)
 	    touch $(SHIPPED_C) $(SHIPPED_H)
 
 $(call gen,$(SHIPPED_C)): private EXTRA_CFLAGS = -fvisibility=default
-$(call obj,$(wildcard runtime/core/*.c)): | $(SHIPPED_H)
+$(call obj,$(wildcard runtime/core/*.c runtime/net/*.c)): | $(SHIPPED_H)
 
 made    = $(patsubst %.kmsg,$(B)/gen/%.kmsg.$(2),$(wildcard $(1)/*.kmsg))
 schemas = $(call gen,$(call made,$(1),c))

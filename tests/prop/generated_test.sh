@@ -53,7 +53,7 @@ link()
     compile tests/prop/generated.c &&
         $CC $SAN -o "$made/generated" "$made"/*.o \
             "$B"/obj/tests/{test,random,maker,judge,version}.o "$B"/lib/libkmsg-schema.a \
-            "$B"/lib/libkmsg.a $(pkg-config --libs cmocka libuv) -pthread
+            "$B"/lib/libkmsg.a $(pkg-config --libs cmocka libuv libsodium) -pthread
 }
 
 # Of what fails its own tests tell more, as comments.

@@ -74,6 +74,8 @@ extern "C" {
     X(EDEADLOCK, -29, "waiting here would never end")                                              \
     X(EDATAGRAM, -30, "a datagram link carries one-way messages only")                             \
     X(EFORKED, -31, "made before fork(): it is the parent's")                                      \
+    X(EKEY, -32, "there is no key to be known by")                                                 \
+    X(EUNTRUSTED, -33, "the other side's key is not trusted")                                      \
     X(ENOSERVICE, -40, "no such service there")                                                    \
     X(ENOMETHOD, -41, "the service does not implement this method")                                \
     X(EFAILED, -42, "the handler failed")                                                          \

@@ -1,0 +1,102 @@
+/* noise.h -- the Noise protocol framework (revision 34) without any I/O: bytes in, bytes out.
+ *
+ * 25519, ChaChaPoly, and BLAKE2b or SHA256. Patterns are data (noise.c has the table), with psk
+ * modifiers. What is secret lies in the structs here, so they belong into memory of a vault
+ * (secret.h), and are wiped by kmi_noise_done() and kmi_cipher_done().
+ */
+#ifndef KMI_NOISE_H
+#define KMI_NOISE_H
+
+#include <kmsg/base.h>
+
+#define KMI_DH_SIZE        32u
+#define KMI_TAG_SIZE       16u
+#define KMI_HASH_MAX       64u
+#define KMI_NOISE_MAX      65535u /* bytes of a message */
+#define KMI_NOISE_PSKS_MAX 2u
+
+typedef enum kmi_noise_hash { KMI_NOISE_BLAKE2B, KMI_NOISE_SHA256 } kmi_noise_hash;
+
+/* One direction: each message has the next number as its nonce. */
+typedef struct kmi_cipher {
+    uint8_t  key[32];
+    uint64_t nonce; /* of the next message; UINT64_MAX is never used */
+    bool     has_key;
+} kmi_cipher;
+
+/* `size` bytes and KMI_TAG_SIZE more to `ret`, which must not overlap `plain`. Without a key they
+ * are copied as they are, without a tag. False: the nonces are used up, nothing was written. */
+KMSG_CHECK bool kmi_cipher_seal(kmi_cipher *c, const uint8_t *ad, size_t ad_size,
+                                const uint8_t *plain, size_t size, uint8_t *ret);
+
+/* The reverse: `size` is that of the sealed bytes. False: forged, cut, out of order, or the nonces
+ * are used up; *ret is not to be looked at, and the cipher is as it was. */
+KMSG_CHECK bool kmi_cipher_open(kmi_cipher *c, const uint8_t *ad, size_t ad_size,
+                                const uint8_t *sealed, size_t size, uint8_t *ret);
+void            kmi_cipher_rekey(kmi_cipher *c); /* Noise's REKEY(); the nonce goes on */
+void            kmi_cipher_done(kmi_cipher *c);  /* wiped */
+
+typedef struct kmi_noise_options {
+    const char    *pattern; /* "XX", "XXpsk0", "IK" .. */
+    kmi_noise_hash hash;
+    bool           initiator;
+    const uint8_t *prologue;
+    size_t         prologue_size;
+    const uint8_t *secret;    /* own static key, 32 bytes, or NULL where the pattern needs none */
+    const uint8_t *remote;    /* the other's static public key, where it is known before; or NULL */
+    const uint8_t *ephemeral; /* 32 random bytes that nobody has used, or will */
+    const uint8_t *psks[KMI_NOISE_PSKS_MAX]; /* 32 bytes each, as many as the pattern has */
+} kmi_noise_options;
+
+typedef struct kmi_noise_pattern kmi_noise_pattern;
+
+typedef struct kmi_noise {
+    const kmi_noise_pattern *pattern;
+    kmi_noise_hash           hash;
+    bool                     initiator;
+    bool                     failed;
+    bool                     has_remote; /* `remote` is known */
+    bool                     has_remote_ephemeral;
+    uint8_t                  turn; /* messages that are done */
+    uint8_t                  psk;  /* psks that are used */
+    kmi_cipher               cipher;
+    uint8_t                  ck[KMI_HASH_MAX];
+    uint8_t                  h[KMI_HASH_MAX];
+    uint8_t                  secret[32];
+    uint8_t                  own[32]; /* public */
+    uint8_t                  ephemeral[32];
+    uint8_t                  own_ephemeral[32];
+    uint8_t                  remote[32];
+    uint8_t                  remote_ephemeral[32];
+    uint8_t                  psks[KMI_NOISE_PSKS_MAX][32];
+} kmi_noise;
+
+/* All that the options point to is copied. False: there is no such pattern, or something that it
+ * needs is missing. */
+KMSG_CHECK bool kmi_noise_init(kmi_noise *n, const kmi_noise_options *options);
+void            kmi_noise_done(kmi_noise *n); /* wiped */
+
+/* Is the next message ours to write? Is there none any more? */
+bool kmi_noise_writes_next(const kmi_noise *n);
+bool kmi_noise_is_over(const kmi_noise *n);
+
+/* The bytes that the next message is longer than its payload. */
+size_t kmi_noise_overhead(const kmi_noise *n);
+
+/* The next message, with a payload of `size` bytes; to `ret`, which has room for all of it. False:
+ * not our turn, or a computation failed: nothing is to be sent. */
+KMSG_CHECK bool kmi_noise_write(kmi_noise *n, const uint8_t *payload, size_t size, uint8_t *ret);
+
+/* The other's next message, whole; its payload (kmi_noise_overhead() less) goes to `ret`. False: it
+ * is not good, whatever about it: the handshake has failed for good. A public key that leads to a
+ * shared secret of zeros fails too. */
+KMSG_CHECK bool kmi_noise_read(kmi_noise *n, const uint8_t *message, size_t size, uint8_t *ret);
+
+/* When it is over: the two directions, and `n` is wiped. `ret_hash` (KMI_HASH_MAX bytes, may be
+ * NULL) is the handshake's hash, BLAKE2b: 64 bytes, SHA256: 32. */
+void kmi_noise_split(kmi_noise *n, kmi_cipher *ret_out, kmi_cipher *ret_in, uint8_t *ret_hash);
+
+/* The public key of a secret one. */
+void kmi_noise_public(const uint8_t secret[32], uint8_t ret[32]);
+
+#endif

@@ -1,0 +1,55 @@
+/* trust.h -- whom we trust: the file `trusted`, read again when it has changed.
+ *
+ *     # KEY NAME [role=ROLE]... [at=HOST:PORT]...
+ *     b5mq... london role=ops role=reader at=10.0.0.2:7000
+ *
+ * Where a line says at=, that key and no other is expected at that address. A missing file is an
+ * empty list. One that cannot be read, or has a mistake in it, trusts nobody until it is mended.
+ */
+#ifndef KMI_TRUST_H
+#define KMI_TRUST_H
+
+#include <kmsg/security.h>
+
+#define KMI_TRUST_NAME_MAX  64u /* of names, roles: with their NUL */
+#define KMI_TRUST_ROLES_MAX 32u
+#define KMI_TRUST_AT_MAX    8u
+
+/* A line. Good until the list is read again or done with. */
+typedef struct kmi_trusted {
+    kmsg_key           key;
+    const char        *name;
+    const char *const *roles;
+    size_t             role_count;
+    const char *const *at; /* "10.0.0.2:7000", "[fe80::1]:7000", "db.example:7000" */
+    size_t             at_count;
+} kmi_trusted;
+
+typedef struct kmi_trust kmi_trust;
+
+/* Belongs to one thread. `path` is copied; nothing is read yet. NULL: no memory. */
+kmi_trust *kmi_trust_new(const char *path);
+void       kmi_trust_free(kmi_trust *trust); /* NULL is fine */
+
+/* Looks whether the file has changed, and reads it then: *ret_changed. KMSG_EKEY with words: it
+ * cannot be read, or line 7 is wrong; then nobody is trusted. That is said once for each version of
+ * the file that is wrong; later calls return KMSG_EKEY with the same words. */
+KMSG_CHECK kmsg_err kmi_trust_refresh(kmi_trust *trust, bool *ret_changed);
+
+/* Of what was read last. NULL: it is not trusted. Time does not depend on the key. */
+const kmi_trusted *kmi_trust_find(const kmi_trust *trust, const kmsg_key *key);
+
+/* Who is expected at "HOST:PORT"; NULL: nobody in particular. */
+const kmi_trusted *kmi_trust_find_at(const kmi_trust *trust, const char *at);
+
+size_t             kmi_trust_count(const kmi_trust *trust);
+const kmi_trusted *kmi_trust_get(const kmi_trust *trust, size_t index); /* in the file's order */
+
+/* Changes of the file: under a lock, and written whole to another one that takes its place, so that
+ * nobody ever sees half of it. Comments stay. KMSG_EKEY with words; KMSG_EEXIST: `add` of a key or
+ * address that is there with another key; KMSG_ENOENT: `remove` of a key that is not. Adding to a
+ * key that is there replaces its name, and adds roles and addresses. */
+KMSG_CHECK kmsg_err kmi_trust_add(kmi_trust *trust, const kmi_trusted *line);
+KMSG_CHECK kmsg_err kmi_trust_remove(kmi_trust *trust, const kmsg_key *key);
+
+#endif
