@@ -16,9 +16,18 @@ typedef struct kmi_vault {
     uint32_t        count; /* places in use */
 } kmi_vault;
 
-void *kmi_vault_take(kmi_vault *vault);               /* zeroed; NULL: no memory */
-void  kmi_vault_give(kmi_vault *vault, void *secret); /* NULL is fine */
-void  kmi_vault_done(kmi_vault *vault);               /* everything was given back */
+/* Zeroed, aligned for any type. NULL: no memory. */
+KMSG_CHECK void *kmi_vault_take(kmi_vault *vault);
+
+/* Wiped. What is given was taken from this vault; NULL is fine. */
+void kmi_vault_give(kmi_vault *vault, void *secret);
+
+/* Wiped, with what was not given back, and an empty vault again. */
+void kmi_vault_done(kmi_vault *vault);
+
+/* Before any use of libsodium in this process, as often as you like, from any thread. False: it
+ * cannot work here. kmi_noise_init() and kmi_vault_take() call it. */
+KMSG_CHECK bool kmi_crypto_ready(void);
 
 void kmi_wipe(void *secret, size_t size);
 
