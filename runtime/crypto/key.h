@@ -14,7 +14,8 @@
 KMSG_CHECK kmsg_err kmi_key_path(const char *folder, const char *name, char ret[KMI_KEY_PATH_MAX]);
 
 /* A new key in a new file, which only its owner can read; the folder is made (0700) if it is not
- * there. KMSG_EEXIST: there is a file, which is left as it is; KMSG_EKEY with words. */
+ * there. With words: KMSG_EEXIST: there is a file, which is left as it is; KMSG_ESYSTEM: it cannot
+ * be written, and nothing is left behind; KMSG_EKEY: the path is too long. */
 KMSG_CHECK kmsg_err kmi_key_new(const char *path, kmsg_key *ret);
 
 /* `ret_secret` is memory of a vault. KMSG_EKEY, with words that name the file and what to do: it is
@@ -30,7 +31,7 @@ typedef struct kmi_cluster {
 
 KMSG_CHECK kmsg_err kmi_cluster_load(const char *path, uint8_t ret_secret[32], kmi_cluster *ret);
 
-/* A new one, to be copied to all of its hosts. As kmi_key_new(). */
+/* A new one, to be copied to all of its hosts. As kmi_key_new(); KMSG_EKEY too: that is no name. */
 KMSG_CHECK kmsg_err kmi_cluster_new(const char *path, const char *name);
 
 #endif

@@ -31,24 +31,29 @@ typedef struct kmi_trust kmi_trust;
 kmi_trust *kmi_trust_new(const char *path);
 void       kmi_trust_free(kmi_trust *trust); /* NULL is fine */
 
-/* Looks whether the file has changed, and reads it then: *ret_changed. KMSG_EKEY with words: it
- * cannot be read, or line 7 is wrong; then nobody is trusted. That is said once for each version of
- * the file that is wrong; later calls return KMSG_EKEY with the same words. */
+/* Looks whether the file has changed, and reads it then. *ret_changed, which is set whatever comes
+ * of it: the list is another one, and what pointed into it is gone. KMSG_EKEY with words: it cannot
+ * be read, or line 7 is wrong; then nobody is trusted. That is logged once for each version of the
+ * file that is wrong; later calls return KMSG_EKEY with the same words. KMSG_ENOMEM,
+ * KMSG_EDESCRIPTORS: the list is as it was, and the next call tries again. */
 KMSG_CHECK kmsg_err kmi_trust_refresh(kmi_trust *trust, bool *ret_changed);
 
 /* Of what was read last. NULL: it is not trusted. Time does not depend on the key. */
 const kmi_trusted *kmi_trust_find(const kmi_trust *trust, const kmsg_key *key);
 
-/* Who is expected at "HOST:PORT"; NULL: nobody in particular. */
+/* Who is expected at "HOST:PORT", in any of its forms; NULL: nobody in particular. */
 const kmi_trusted *kmi_trust_find_at(const kmi_trust *trust, const char *at);
 
 size_t             kmi_trust_count(const kmi_trust *trust);
 const kmi_trusted *kmi_trust_get(const kmi_trust *trust, size_t index); /* in the file's order */
 
 /* Changes of the file: under a lock, and written whole to another one that takes its place, so that
- * nobody ever sees half of it. Comments stay. KMSG_EKEY with words; KMSG_EEXIST: `add` of a key or
- * address that is there with another key; KMSG_ENOENT: `remove` of a key that is not. Adding to a
- * key that is there replaces its name, and adds roles and addresses. */
+ * nobody ever sees half of it. Comments stay. What was changed is seen by the next refresh. All with
+ * words: KMSG_EKEY: the file is wrong, or what is to be added; KMSG_EEXIST: `add` of an address that
+ * is there with another key; KMSG_ENOENT: `remove` of a key that is not; KMSG_EBUSY: somebody else
+ * has had the lock for ten seconds, which is how long this may take; KMSG_ESYSTEM: it cannot be
+ * written, and is as it was. Adding to a key that is there replaces its name, and adds roles and
+ * addresses. A name that is NULL or empty: as it was, or the first letters of the key. */
 KMSG_CHECK kmsg_err kmi_trust_add(kmi_trust *trust, const kmi_trusted *line);
 KMSG_CHECK kmsg_err kmi_trust_remove(kmi_trust *trust, const kmsg_key *key);
 

@@ -1,0 +1,271 @@
+/* key.c -- the two files with a secret in them: a host's key, and what a cluster has in common.
+ *
+ * Both are text: comments, which say what the file is, and a line for the secret. So who finds one
+ * knows what he has, a copy by hand is noticed when it is wrong, and the same line in the wrong
+ * file is not taken for what it is not.
+ *
+ * Everything that has held a secret is wiped: the file's text too, which is read past stdio, whose
+ * buffers nobody wipes.
+ */
+#define _GNU_SOURCE
+#include "crypto/key.h"
+
+#include "base/err.h"
+#include "crypto/file.h"
+#include "crypto/key_text.h"
+#include "crypto/trust_line.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SECRET    32u
+#define TEXT_SIZE 4096u /* of a file with a secret: ours have 400 bytes */
+
+/* ---- where they are -------------------------------------------------------------------------- */
+
+/* Who runs with more rights than his caller does not go by his caller's environment. */
+static const char *variable(const char *name)
+{
+    const char *value = secure_getenv(name);
+
+    return value == NULL || value[0] == '\0' ? NULL : value;
+}
+
+kmsg_err kmi_key_path(const char *folder, const char *name, char ret[KMI_KEY_PATH_MAX])
+{
+    const char *within = "";
+    char        path[KMI_KEY_PATH_MAX];
+    int         size;
+
+    if (folder != NULL && folder[0] == '\0')
+        return kmi_error(KMSG_EKEY, "the folder of the keys has an empty name");
+    if (folder == NULL)
+        folder = variable("KMSG_HOME");
+    if (folder == NULL && (folder = variable("XDG_CONFIG_HOME")) != NULL) {
+        folder = folder[0] == '/' ? folder : NULL; /* as its specification asks for */
+        within = "/kmsg";
+    }
+    if (folder == NULL && (folder = variable("HOME")) != NULL)
+        within = "/.config/kmsg";
+    if (folder == NULL)
+        return kmi_error(KMSG_EKEY, "where are the keys? Set KMSG_HOME to their folder, or HOME");
+    size = snprintf(path, sizeof path, "%s%s/%s", folder, within, name);
+    if (size < 0 || (size_t)size >= sizeof path)
+        return kmi_error(KMSG_EKEY, "%.80s..: the path is too long", folder);
+    memcpy(ret, path, (size_t)size + 1);
+    return KMSG_OK;
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+/* What a file says. */
+typedef struct contents {
+    uint8_t secret[SECRET];
+    char    name[KMI_CLUSTER_MAX]; /* of the cluster */
+    bool    has_secret, has_name;
+} contents;
+
+typedef struct reader {
+    const char  *path;
+    kmi_key_kind kind;
+    unsigned     line;
+} reader;
+
+/* The line itself is not shown: there may be a secret in it. */
+static kmsg_err wrong(const reader *r, const char *why)
+{
+    return kmi_error(KMSG_EKEY, "%s:%u: %s", r->path, r->line, why);
+}
+
+static kmsg_err read_secret(const reader *r, const char *text, contents *ret)
+{
+    if (ret->has_secret)
+        return wrong(r, "there is a secret already; a file has one");
+    switch (kmi_key_from_text(r->kind, text, ret->secret)) {
+    case KMI_TEXT_GOOD: ret->has_secret = true; return KMSG_OK;
+    case KMI_TEXT_SIZE: return wrong(r, "the secret is damaged: it should have 56 letters");
+    case KMI_TEXT_LETTER: return wrong(r, "the secret is damaged: letters are a to z and 2 to 7");
+    case KMI_TEXT_CHECKSUM: break;
+    }
+    return wrong(r, "the secret is mistyped, or that of another file: its checksum is wrong");
+}
+
+static kmsg_err read_name(const reader *r, const char *text, contents *ret)
+{
+    if (ret->has_name)
+        return wrong(r, "there is a name already; a cluster has one");
+    if (!kmi_trust_is_word(text))
+        return wrong(r, "a cluster's name has 1 to 63 printable letters and no blanks");
+    memcpy(ret->name, text, strlen(text) + 1);
+    ret->has_name = true;
+    return KMSG_OK;
+}
+
+static kmsg_err read_line(const reader *r, char *line, contents *ret)
+{
+    char *words[2];
+
+    switch (kmi_trust_split(line, words, 2)) {
+    case 0: return KMSG_OK;
+    case 2:
+        if (strcmp(words[0], "secret") == 0)
+            return read_secret(r, words[1], ret);
+        if (strcmp(words[0], "cluster") == 0 && r->kind == KMI_KIND_CLUSTER)
+            return read_name(r, words[1], ret);
+        break;
+    default: break;
+    }
+    return wrong(r, r->kind == KMI_KIND_CLUSTER
+                        ? "only `cluster NAME`, `secret ..` and comments belong here"
+                        : "only `secret ..` and comments belong here");
+}
+
+/* `text` is `size` bytes, and one more. */
+static kmsg_err read_text(reader *r, char *text, size_t size, contents *ret)
+{
+    kmsg_err err = KMSG_OK;
+    char    *end = text + size;
+
+    *end = '\0';
+    if (strlen(text) != size)
+        return kmi_error(KMSG_EKEY, "%s: there are zero bytes in it; it is damaged", r->path);
+    while (text < end && err == KMSG_OK) {
+        char *next = memchr(text, '\n', (size_t)(end - text));
+        if (next == NULL)
+            next = end;
+        *next = '\0';
+        r->line++;
+        err = read_line(r, text, ret);
+        text = next + 1;
+    }
+    if (err == KMSG_OK && !ret->has_secret)
+        return kmi_error(KMSG_EKEY, "%s: there is no secret in it; it is damaged", r->path);
+    if (err == KMSG_OK && r->kind == KMI_KIND_CLUSTER && !ret->has_name)
+        return kmi_error(KMSG_EKEY, "%s: the line `cluster NAME` is missing", r->path);
+    return err;
+}
+
+/* A file that is not there leaves `ret` as it was, all zero. */
+static kmsg_err read_file(const char *path, kmi_key_kind kind, contents *ret)
+{
+    reader   r = {.path = path, .kind = kind};
+    char     text[TEXT_SIZE + 1];
+    kmi_file file;
+    size_t   size;
+    kmsg_err err = kmi_file_open(path, KMI_FILE_SECRET, &file);
+
+    if (err != KMSG_OK || file.fd < 0)
+        return err;
+    err = kmi_file_read(&file, path, text, TEXT_SIZE, &size);
+    if (err == KMSG_OK)
+        err = read_text(&r, text, size, ret);
+    sodium_memzero(text, sizeof text);
+    kmi_file_close(&file);
+    return err;
+}
+
+kmsg_err kmi_key_load(const char *path, uint8_t ret_secret[32], kmsg_key *ret)
+{
+    contents c = {.has_secret = false};
+    kmsg_err err = read_file(path, KMI_KIND_SECRET, &c);
+
+    if (err == KMSG_OK && !c.has_secret)
+        err = kmi_error(KMSG_EKEY, "there is no key at %s: make one with `kmsg key new`", path);
+    if (err == KMSG_OK) {
+        memcpy(ret_secret, c.secret, SECRET);
+        crypto_scalarmult_base(ret->bytes, c.secret);
+    }
+    sodium_memzero(&c, sizeof c);
+    return err;
+}
+
+kmsg_err kmi_cluster_load(const char *path, uint8_t ret_secret[32], kmi_cluster *ret)
+{
+    contents c = {.has_secret = false};
+    kmsg_err err = read_file(path, KMI_KIND_CLUSTER, &c);
+
+    if (err == KMSG_OK) {
+        memcpy(ret_secret, c.secret, SECRET);
+        memcpy(ret->name, c.name, sizeof c.name);
+        ret->is_there = c.has_secret;
+    }
+    sodium_memzero(&c, sizeof c);
+    return err;
+}
+
+/* ---- making ---------------------------------------------------------------------------------- */
+
+static kmsg_err random_secret(uint8_t ret[SECRET])
+{
+    if (sodium_init() < 0)
+        return kmi_error(KMSG_ESYSTEM, "there are no random numbers to be had");
+    randombytes_buf(ret, SECRET);
+    return KMSG_OK;
+}
+
+/* `head` is what stands above the secret's line. */
+static kmsg_err write_file(const char *path, kmi_key_kind kind, const uint8_t secret[SECRET],
+                           const char *head)
+{
+    char     text[TEXT_SIZE], line[KMSG_KEY_TEXT];
+    int      size;
+    kmsg_err err;
+
+    kmi_key_text(kind, secret, line);
+    size = snprintf(text, sizeof text, "%ssecret %s\n", head, line);
+    err = kmi_file_new(path, text, (size_t)size);
+    sodium_memzero(text, sizeof text);
+    sodium_memzero(line, sizeof line);
+    return err;
+}
+
+kmsg_err kmi_key_new(const char *path, kmsg_key *ret)
+{
+    uint8_t  secret[SECRET];
+    kmsg_key key;
+    char     shown[KMSG_KEY_TEXT], head[512];
+    kmsg_err err = random_secret(secret);
+
+    if (err != KMSG_OK)
+        return err;
+    crypto_scalarmult_base(key.bytes, secret);
+    kmsg_key_print(&key, shown);
+    snprintf(
+        head, sizeof head,
+        "# The secret of a host that speaks kmsg. Who has it is taken for this host: it never\n"
+        "# leaves the host, and nobody else can read it. The others know the host by its public\n"
+        "# key, which is no secret: kmsg key trust %s\n",
+        shown);
+    err = write_file(path, KMI_KIND_SECRET, secret, head);
+    sodium_memzero(secret, sizeof secret);
+    if (err == KMSG_OK)
+        *ret = key;
+    return err == KMSG_EEXIST
+               ? kmi_error(err, "%s: there is a key already, and it stays: `kmsg key show`", path)
+               : err;
+}
+
+kmsg_err kmi_cluster_new(const char *path, const char *name)
+{
+    uint8_t  secret[SECRET];
+    char     head[512];
+    kmsg_err err;
+
+    if (!kmi_trust_is_word(name))
+        return kmi_error(KMSG_EKEY, "a cluster's name has 1 to 63 printable letters and no blanks");
+    err = random_secret(secret);
+    if (err != KMSG_OK)
+        return err;
+    snprintf(
+        head, sizeof head,
+        "# The name and the secret of a cluster. All of its hosts have this file, as it is, and\n"
+        "# nobody else can read it. Who does not have it cannot speak with them at all.\n"
+        "cluster %s\n",
+        name);
+    err = write_file(path, KMI_KIND_CLUSTER, secret, head);
+    sodium_memzero(secret, sizeof secret);
+    return err == KMSG_EEXIST
+               ? kmi_error(err, "%s: there is a cluster's secret already, and it stays", path)
+               : err;
+}
