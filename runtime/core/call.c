@@ -77,6 +77,7 @@ void kmi_call_recycle(kmsg_call *call)
 
     kmi_peer_unref(call->peer);
     kmi_conn_unref(call->conn);
+    kmi_who_unref(call->who);
     if (call->prev != NULL)
         call->prev->next = call->next;
     else
@@ -460,7 +461,7 @@ static void wait_in_inbox(kmsg_call *call)
     free_call(call);
 }
 
-/* Who it is for. */
+/* Who it is for; and who it is from, unless others have handed it on. */
 static void aim(kmsg_call *call, kmsg_node *node)
 {
     kmi_letter   letter;
@@ -471,6 +472,9 @@ static void aim(kmsg_call *call, kmsg_node *node)
         return;
     }
     kmi_envelope_get(call->envelope, &letter);
+    if (letter.from.hop_count > 0 ||
+        (letter.from.instance != 0 && letter.from.instance != call->conn->instance))
+        call->who = &node->nobody;
     object = kmi_object_find(node, letter.to.object);
     call->nobody = object == NULL;
     if (object == NULL)
@@ -498,7 +502,9 @@ static void fill_in(kmsg_call *call, kmi_conn *conn, const kmi_frame *frame)
     call->body_size = frame->body_size;
     call->target = frame->target;
     call->envelope = frame->envelope;
+    call->who = conn->who;
     aim(call, node);
+    kmi_who_ref(call->who);
     count_for_object(call, 1);
     call->deadline_ns = call->oneway || frame->aux == KMI_NO_DEADLINE
                             ? KMI_NEVER
@@ -612,6 +618,7 @@ kmsg_err kmi_call_local(kmsg_object *object, uint64_t type, kmi_slab *slab, size
     }
     call->conn = kmi_conn_ref(node->self->conn);
     call->peer = kmi_peer_ref(node->self);
+    call->who = kmi_who_ref(&node->process);
     call->local = true;
     call->oneway = true;
     call->slab = slab;

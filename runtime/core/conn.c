@@ -45,6 +45,7 @@ kmi_conn *kmi_conn_new(kmsg_node *node, const char *url)
         return NULL;
     conn->node = node;
     conn->refs = 1;
+    conn->who = kmi_who_ref(&node->nobody);
     conn->url = kmi_alloc(size);
     if (conn->url == NULL || kmi_timer_init(&node->timers, &conn->timer, on_timer) != KMSG_OK ||
         kmi_idle_init(conn) != KMSG_OK) {
@@ -72,6 +73,7 @@ void kmi_conn_last_unref(kmi_conn *conn)
 {
     kmi_timer_done(&conn->node->timers, &conn->timer);
     kmi_timer_done(&conn->node->timers, &conn->idle);
+    kmi_who_unref(conn->who);
     kmi_out_done(&conn->out);
     kmi_out_done(&conn->queue);
     kmi_free(conn->slots);
@@ -417,6 +419,7 @@ static void come_up(kmi_conn *conn)
 
     conn->state = KMI_CONN_UP;
     conn->tries = 0;
+    kmi_who_came(conn);
     if (conn->instance != instance) {
         kmi_way_remove(conn);
         conn->instance = instance;

@@ -10,6 +10,7 @@
 
 #define KMI_MS ((int64_t)1000000)
 
+typedef struct kmi_who   kmi_who;
 typedef struct kmi_ask   kmi_ask;
 typedef struct kmi_conn  kmi_conn;
 typedef struct kmi_ping  kmi_ping;
@@ -93,6 +94,7 @@ struct kmi_conn {
     uint32_t       serial;    /* of the link: another one each time it comes up */
     uint64_t       instance;  /* of the other side's node, 0: it was never reached */
     kmi_link      *link;
+    kmi_who       *who;   /* is at the other side, of this link or the last one */
     kmi_out        out;   /* what the link writes */
     kmi_out        queue; /* requests that wait for a link, or for credit */
     kmi_credit     credit;

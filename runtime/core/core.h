@@ -30,6 +30,7 @@
  *   hold.c      messages that are kept longer than their handlers run
  *   defer.c     functions that other threads want to be run here
  *   service.c   who serves what
+ *   identity.c  who is asking
  */
 #ifndef KMI_CORE_H
 #define KMI_CORE_H
@@ -137,6 +138,32 @@ void kmi_holds_done(kmi_holds *holds);
 /* The link is gone that these came over: who releases them is told. */
 void kmi_holds_lost(kmi_holds *holds, const kmi_conn *conn);
 
+/* ---- identities ---------------------------------------------------------------------------- */
+
+/* Who is at the other side of a link. Counted, as a call may live longer than the link that it came
+ * over; what the identity points to lies behind it. */
+struct kmi_who {
+    kmsg_identity identity;
+    uint32_t      refs;
+};
+
+static inline kmi_who *kmi_who_ref(kmi_who *who)
+{
+    who->refs++;
+    return who;
+}
+
+void kmi_who_free(kmi_who *who);
+
+static inline void kmi_who_unref(kmi_who *who)
+{
+    if (--who->refs == 0)
+        kmi_who_free(who);
+}
+
+/* The connection's link has come up: this is who is there from now on. */
+void kmi_who_came(kmi_conn *conn);
+
 /* ---- nodes --------------------------------------------------------------------------------- */
 
 struct kmsg_node {
@@ -155,6 +182,8 @@ struct kmsg_node {
     kmsg_object      *root;
     uint32_t          away; /* children on other threads */
     kmsg_node_facts   facts;
+    kmi_who           nobody;  /* KMSG_IDENTITY_NONE */
+    kmi_who           process; /* KMSG_IDENTITY_PROCESS */
     struct kmi_way   *ways; /* by ascending instance: the connections that lead there */
     size_t            way_count;
     size_t            way_capacity;
@@ -429,6 +458,7 @@ struct kmsg_call {
     kmsg_call         *outer;     /* that was being handled when this one began */
     kmi_conn          *conn;
     kmsg_peer         *peer;
+    kmi_who           *who;     /* has made it */
     kmi_serving       *serving; /* NULL: nobody is there */
     const kmsg_method *method;
     uint64_t           target;   /* the service, or the type of the message */

@@ -10,6 +10,7 @@
  *   guests_max are here  the same
  *   no memory, or        who waits goes on waiting; it is tried again in RETRY_NS
  *   something unknown
+ *   another user         (over unix, users.c) he is told so
  *   too many silent      guests.c: the oldest gives way, or the others wait until one is old enough
  *
  * Each of these is logged, and then not again for SAY_NS: what strangers can make happen must not
@@ -42,6 +43,7 @@ typedef struct listener {
     complaint    descriptors;
     complaint    count;
     complaint    silent;
+    complaint    users;
     complaint    others;
 } listener;
 
@@ -94,6 +96,15 @@ static void complain_of_silent(listener *l)
             l->acceptor.url, KMI_SILENT_MAX, (unsigned long long)count);
 }
 
+static void complain_of_user(listener *l)
+{
+    uint64_t count = happened(&l->users, l->acceptor.net);
+
+    if (count > 0)
+        kmi_log(KMSG_WARNING, "%s: accepting: %s; turned away: %llu", l->acceptor.url,
+                kmsg_last_error(), (unsigned long long)count);
+}
+
 static void complain(listener *l, kmsg_err err)
 {
     if (happened(&l->others, l->acceptor.net) > 0)
@@ -127,13 +138,40 @@ static void on_timer(kmi_timer *timer, int64_t now_ns)
     resume(&l->acceptor);
 }
 
+/* Said to who is there, as far as that goes at once. Then that was all. */
+static void hang_up(const kmi_net *net, kmi_socket *socket, uint32_t why)
+{
+    uint8_t words[KMI_REFUSAL_SIZE];
+
+    kmi_session_refusal(why, words);
+    (void)net->sys->write(socket, words, sizeof words);
+    net->sys->close(socket);
+}
+
+/* Who has come over a unix socket. False: he is not let in, and has gone. */
+static bool is_welcome(listener *l, kmi_socket *socket, kmsg_identity *ret)
+{
+    kmi_net *net = l->acceptor.net;
+    kmsg_err err = kmi_unix_identify(net, socket, ret);
+
+    if (err == KMSG_OK)
+        err = kmi_unix_check(net, ret);
+    if (err == KMSG_OK)
+        return true;
+    net->turned_away++;
+    complain_of_user(l);
+    hang_up(net, socket, KMI_REFUSED_USER);
+    return false;
+}
+
 /* A unix socket does not say where it comes from: from where we listen. */
 static kmsg_err let_in(listener *l)
 {
-    kmi_net     *net = l->acceptor.net;
-    kmi_endpoint from;
-    kmi_socket  *socket;
-    kmsg_err     err;
+    kmi_net      *net = l->acceptor.net;
+    kmsg_identity who = {.name = ""};
+    kmi_endpoint  from;
+    kmi_socket   *socket;
+    kmsg_err      err;
 
     if (l->spare == NULL)
         l->spare = kmi_alloc_zeroed(sizeof *l->spare);
@@ -142,8 +180,10 @@ static kmsg_err let_in(listener *l)
     err = net->sys->accept(l->socket, kmi_ear_hear, l->spare, &from, &socket);
     if (err != KMSG_OK)
         return err;
+    if (from.family == KMI_UNIX && !is_welcome(l, socket, &who))
+        return KMSG_OK;
     if (!kmi_stream_guest(&l->acceptor, l->spare, socket,
-                          from.family == KMI_UNIX ? &l->acceptor.bound : &from)) {
+                          from.family == KMI_UNIX ? &l->acceptor.bound : &from, &who)) {
         net->sys->close(socket);
         return KMSG_ENOMEM;
     }

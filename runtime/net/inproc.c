@@ -409,6 +409,7 @@ static inproc *new_link(kmi_net *net, pipe *p, unsigned side)
     if (i == NULL)
         return NULL;
     kmi_link_init(&i->link, &ops, net);
+    i->link.identity.kind = KMSG_IDENTITY_PROCESS;
     i->pipe = p;
     i->side = side;
     p->ends[side].link = i;

@@ -9,6 +9,7 @@
 #define KMI_LINK_H
 
 #include <kmsg/peer.h>
+#include <kmsg/security.h>
 
 #include "base/timer.h"
 #include "net/address.h"
@@ -48,6 +49,7 @@ struct kmi_link {
     kmi_terms           their;     /* of the other side; from up on */
     const kmi_endpoint *home;      /* where its node can be dialled, if it has dialled us */
     const kmi_session  *session;   /* NULL: nothing can come between */
+    kmsg_identity identity; /* of the other side; from up on. What it points to is the link's */
     int64_t             pinged_ns; /* when it was asked for a sign of life; 0: it has answered */
     uint64_t            pinged_at; /* where in the output that was */
     uint64_t            proved_at; /* what lies before this in it, the other side has read */
@@ -114,6 +116,7 @@ struct kmi_net {
     kmi_guests   *guests; /* NULL: nobody listens, or ever has */
     uint32_t      guests_max;
     uint64_t      turned_away;  /* guests for whom there was no place, or no descriptor */
+    bool          any_user;     /* over unix others than our own and root are let in, too */
     int64_t       spin_max_ns;  /* how long to look, at most, before sleeping */
     int64_t       spin_ns;      /* how long it pays, as far as is known */
     int64_t       polled_ns;    /* while looking: when the loop was last asked */

@@ -161,6 +161,7 @@ void kmi_link_init(kmi_link *link, const kmi_link_ops *ops, kmi_net *net)
 {
     link->ops = ops;
     link->net = net;
+    link->identity.name = "";
     link->next = net->all;
     if (link->next != NULL)
         link->next->prev = link;

@@ -42,7 +42,14 @@ KMSG_CHECK bool kmi_linger(kmi_net *net, kmi_socket *socket, kmi_ear *ear);
 /* The link of somebody who was accepted; takes the ear and the socket. False: no memory, and it has
  * taken nothing. */
 KMSG_CHECK bool kmi_stream_guest(kmi_acceptor *via, kmi_ear *ear, kmi_socket *socket,
-                                 const kmi_endpoint *from);
+                                 const kmi_endpoint *from, const kmsg_identity *who);
+
+/* Who is at the other side of a unix socket. KMSG_ESYSTEM. */
+KMSG_CHECK kmsg_err kmi_unix_identify(const kmi_net *net, const kmi_socket *socket,
+                                      kmsg_identity *ret);
+
+/* Does this node have to do with such a user? KMSG_EPERM, with words. */
+KMSG_CHECK kmsg_err kmi_unix_check(const kmi_net *net, const kmsg_identity *who);
 
 kmsg_err kmi_stream_listen(kmi_net *net, const kmi_address *at, kmi_acceptor **ret);
 kmsg_err kmi_stream_dial(kmi_net *net, const kmi_address *to, kmi_link **ret);

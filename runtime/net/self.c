@@ -49,6 +49,7 @@ kmi_link *kmi_self_new(kmi_net *net, kmi_out *out, void *owner)
     if (s == NULL)
         return NULL;
     kmi_link_init(&s->link, &ops, net);
+    s->link.identity.kind = KMSG_IDENTITY_PROCESS;
     s->link.out = out;
     s->link.owner = owner;
     s->link.up = true;

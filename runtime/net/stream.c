@@ -497,6 +497,14 @@ static kmsg_err connect_next(stream *s, kmsg_err err)
     return err;
 }
 
+/* Nothing was said yet, and nothing is to somebody else who has taken the name. */
+static kmsg_err meet_listener(stream *s)
+{
+    kmsg_err err = kmi_unix_identify(s->link.net, s->socket, &s->link.identity);
+
+    return err == KMSG_OK ? kmi_unix_check(s->link.net, &s->link.identity) : err;
+}
+
 static void on_connected(stream *s)
 {
     kmi_net *net = s->link.net;
@@ -508,6 +516,11 @@ static void on_connected(stream *s)
         err = connect_next(s, err);
         if (err != KMSG_OK)
             lose(s, err, kmsg_last_error());
+        return;
+    }
+    err = s->tcp ? KMSG_OK : meet_listener(s);
+    if (err != KMSG_OK) {
+        lose(s, err, kmsg_last_error());
         return;
     }
     watch(s, false, false);
@@ -663,6 +676,8 @@ kmsg_err kmi_stream_adopt(kmi_net *net, int fd, bool guest, kmi_link **ret)
     s->watched = KMI_READABLE;
     s->is_guest = guest;
     s->from.family = KMI_UNIX;
+    if (kmi_unix_identify(net, s->socket, &s->link.identity) != KMSG_OK)
+        kmi_log(KMSG_WARNING, "fd:%d: nobody knows who is there: %s", fd, kmsg_last_error());
     begin_session(s, &s->from);
     kmi_timer_stop(net->timers, &s->timer);
     *ret = &s->link;
@@ -671,7 +686,8 @@ kmsg_err kmi_stream_adopt(kmi_net *net, int fd, bool guest, kmi_link **ret)
 
 /* ---- accepted ------------------------------------------------------------------------------ */
 
-bool kmi_stream_guest(kmi_acceptor *via, kmi_ear *ear, kmi_socket *socket, const kmi_endpoint *from)
+bool kmi_stream_guest(kmi_acceptor *via, kmi_ear *ear, kmi_socket *socket, const kmi_endpoint *from,
+                      const kmsg_identity *who)
 {
     kmi_net *net = via->net;
     stream  *s = new_stream(net, ear);
@@ -684,6 +700,7 @@ bool kmi_stream_guest(kmi_acceptor *via, kmi_ear *ear, kmi_socket *socket, const
     s->tcp = from->family != KMI_UNIX;
     s->from = *from;
     s->from_port = from->port;
+    s->link.identity = *who;
     s->is_guest = true;
     kmi_guest_comes(net->guests, &s->guest, &s->link, from, net->now_ns);
     begin_session(s, from);

@@ -37,6 +37,8 @@ kmsg_err kmi_fd_connect_result(int fd);
 ptrdiff_t kmi_fd_read(int fd, void *buffer, size_t size);
 ptrdiff_t kmi_fd_write(int fd, const void *data, size_t size);
 
+kmsg_err kmi_fd_peer_user(int fd, kmi_user *ret); /* user.c */
+
 /* memory.c: the same, and memory goes along, as sys.h says. */
 ptrdiff_t   kmi_fd_pass(int fd, const void *data, size_t size, kmi_memory *passed);
 ptrdiff_t   kmi_fd_receive(int fd, void *buffer, size_t size, size_t max, kmi_gift *ret);

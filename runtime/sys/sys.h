@@ -32,6 +32,13 @@ typedef struct kmi_memory {
     size_t   size;
 } kmi_memory;
 
+/* Who runs a process. */
+typedef struct kmi_user {
+    uint32_t uid;
+    uint32_t gid;
+    uint32_t pid; /* 0: not known here */
+} kmi_user;
+
 /* What came along with bytes. At most one of the two is there. */
 typedef struct kmi_gift {
     kmi_memory *memory; /* the receiver's to free */
@@ -93,6 +100,9 @@ typedef struct kmi_sys {
      * or it is refused, with words, and stays as it was. */
     kmsg_err (*adopt)(kmi_loop *loop, int fd, kmi_socket_fn *fn, void *ctx, kmi_socket **ret);
     kmsg_err (*pair)(int ret[2]); /* two that are connected with each other; not inherited */
+    /* Of a unix socket: who has connected; to who has done so, who listens; of a pair, who has made
+     * it. All of it at that time. KMSG_ESYSTEM. */
+    kmsg_err (*peer_user)(const kmi_socket *socket, kmi_user *ret);
     void (*watch)(kmi_socket *socket, unsigned events); /* what `fn` is to hear of from now on */
     ptrdiff_t (*read)(kmi_socket *socket, void *buffer, size_t size); /* 0: the end */
     /* Less than `size` was taken: there is room for no more until the other side makes some, which
@@ -137,5 +147,8 @@ typedef struct kmi_sys {
 } kmi_sys;
 
 extern const kmi_sys kmi_sys_uv;
+
+/* The user that this process acts for, or root, who can do all that such a process could. */
+bool kmi_user_is_ours(uint32_t uid);
 
 #endif

@@ -465,6 +465,11 @@ static ptrdiff_t write_some(kmi_socket *s, const void *data, size_t size)
     return is_foreign(s->loop) ? KMI_BROKEN : kmi_fd_write(s->fd, data, size);
 }
 
+static kmsg_err peer_user(const kmi_socket *s, kmi_user *ret)
+{
+    return kmi_fd_peer_user(s->fd, ret);
+}
+
 static ptrdiff_t pass_memory(kmi_socket *s, const void *data, size_t size, kmi_memory *memory)
 {
     return is_foreign(s->loop) ? KMI_BROKEN : kmi_fd_pass(s->fd, data, size, memory);
@@ -606,6 +611,7 @@ const kmi_sys kmi_sys_uv = {
     .connect_result = connect_result,
     .adopt = adopt,
     .pair = kmi_fd_pair,
+    .peer_user = peer_user,
     .watch = watch,
     .read = read_some,
     .write = write_some,

@@ -150,6 +150,8 @@ static bool refused(kmi_session *s, uint32_t why)
         return end(s, KMSG_EOVERLOADED, "it has as many connections as it takes");
     case KMI_REFUSED_DESCRIPTORS:
         return end(s, KMSG_EOVERLOADED, "it has too many open files to take a connection");
+    case KMI_REFUSED_USER:
+        return end(s, KMSG_EPERM, "it has to do with its own user and root alone");
     default: return end(s, KMSG_EOVERLOADED, "it takes no connection now");
     }
 }

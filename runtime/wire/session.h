@@ -15,7 +15,7 @@
 #define KMI_REFUSAL_SIZE  24u
 
 /* Why there is a BYE in place of a hello, as its aux. */
-enum { KMI_REFUSED_COUNT = 1, KMI_REFUSED_DESCRIPTORS = 2 };
+enum { KMI_REFUSED_COUNT = 1, KMI_REFUSED_DESCRIPTORS = 2, KMI_REFUSED_USER = 3 };
 
 /* What a node says of itself in its hello. */
 typedef struct kmi_terms {
@@ -77,7 +77,7 @@ void kmi_session_done(kmi_session *s);
 void kmi_session_preamble(const kmi_session *s, uint8_t *ret);
 
 /* The first and last bytes that somebody hears who is not let in: KMI_REFUSAL_SIZE of them. For him
- * the session ends with KMSG_EOVERLOADED. */
+ * the session ends with KMSG_EOVERLOADED, or KMSG_EPERM. */
 void kmi_session_refusal(uint32_t why, uint8_t *ret);
 
 static inline size_t kmi_session_alignment(const kmi_session *s)

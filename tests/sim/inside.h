@@ -56,6 +56,7 @@ void      net_watch(kmi_socket *socket, unsigned events);
 ptrdiff_t net_read(kmi_socket *socket, void *buffer, size_t size);
 ptrdiff_t net_write(kmi_socket *socket, const void *data, size_t size);
 void      net_reset(kmi_socket *socket);
+kmsg_err  net_peer_user(const kmi_socket *socket, kmi_user *ret);
 void      net_close(kmi_socket *socket);
 
 /* Connections over lines that are whole again go on. */

@@ -700,6 +700,7 @@ const kmi_sys world_sys = {
     .receive = net_receive,
     .memory_new = net_memory_new,
     .memory_free = net_memory_free,
+    .peer_user = net_peer_user,
     .reset = net_reset,
     .close = net_close,
     .datagram_bind = net_datagram_bind,

@@ -63,6 +63,20 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_node_set_security(kmsg_node *node, const kmsg_
  */
 KMSG_API KMSG_CHECK kmsg_err kmsg_node_key(kmsg_node *node, kmsg_key *ret);
 
+/* Which users' processes a node has to do with over unix: sockets, by what the kernel says. */
+typedef enum kmsg_unix_users {
+    KMSG_UNIX_OWN, /* this process's own (the effective one) and root. Others who connect are turned
+                    * away before anything is read from them, and the log says who: what they ask
+                    * fails with KMSG_EPERM. So do dials to a listener of another user */
+    KMSG_UNIX_ANY  /* all whom the path's permissions let near. Others are KMSG_IDENTITY_USER, with
+                    * their uid, and have no roles */
+} kmsg_unix_users;
+
+/* KMSG_UNIX_OWN unless said; for links made from now on. An abstract name (unix:@name) can be taken
+ * by anybody, so there above all a dial without this check may lead to a stranger. What a process
+ * was given (fd:NUMBER, kmsg_pair()) is not looked at. On the node's thread. */
+KMSG_API void kmsg_node_set_unix_users(kmsg_node *node, kmsg_unix_users users);
+
 /* ---- 3. identity ----------------------------------------------------------------------------- */
 
 typedef enum kmsg_identity_kind {
@@ -79,19 +93,23 @@ typedef struct kmsg_identity {
     const char        *name;  /* KEY: as `trusted` has it; else "" */
     const char *const *roles; /* KEY: as `trusted` has them */
     size_t             role_count;
-    uint32_t           uid; /* USER: at the time of connecting */
-    uint32_t           gid;
-    uint32_t           pid;
+    uint32_t           uid; /* USER: when he connected or began to listen; of a pair of sockets: */
+    uint32_t           gid; /* of who has made it */
+    uint32_t           pid; /* 0: not known here */
 } kmsg_identity;
 
-/* In a handler: of who asks. Good until the handler returns. Never NULL. */
+/* Of who has made the call, or has sent the message, at that time: whatever became of him since.
+ * Good as long as the call or the message is: until its handler returns, or later where it returned
+ * KMSG_LATER, or called kmsg_hold() or kmsg_save(). Never NULL. */
 KMSG_API const kmsg_identity *kmsg_call_identity(const kmsg_call *call);
 
-/* Of the other side of a connection; NONE while there is none. Good until the next callback. */
+/* Of the other side of a connection; NONE while there is none, and for a peer of kmsg_reach(),
+ * whose messages may pass through others. Good until the node's next turn: copy what is needed
+ * longer. Never NULL. */
 KMSG_API const kmsg_identity *kmsg_peer_identity(const kmsg_peer *peer);
 
-/* Has it this role? This process, and other processes of the same user, have all of them; who is
- * NONE, or another user, has none. */
+/* Has it this role? This process has all of them, and so have other processes of the same user (the
+ * effective one, now) and of root. Who is NONE, or another user, has none. */
 KMSG_API bool kmsg_identity_has_role(const kmsg_identity *identity, const char *role);
 
 #ifdef __cplusplus
