@@ -363,7 +363,7 @@ BENCH_SRC  := $(wildcard tests/bench/*.c)
 BENCH_CC   := $(patsubst %.cc,$(B)/obj/%.o,$(wildcard tests/bench/*.cc))
 BENCH_GEN  := $(B)/gen/tests/bench
 BENCH_LIBS  = $(call lazy,BENCH_LIBS,pkg-config --libs libprotobuf-c protobuf \
-              capnp-rpc grpc++ msgpack CycloneDDS libzmq) -lprotobuf-nanopb -lnng -lstdc++
+              capnp-rpc grpc++ msgpack CycloneDDS libzmq openssl) -lprotobuf-nanopb -lnng -lstdc++
 
 # What the peers' compilers make: no code of ours, so compiled without our warnings. They are compiled
 # as kmsg is, but without their assertions.

@@ -12,7 +12,6 @@
 
 #include "transport.h"
 
-#include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,10 +19,12 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define ROUNDS         9
 #define CONNECT_ROUNDS 3
+#define HANDSHAKES     300  /* a round */
 #define PINGS          1500 /* a round */
 #define RUN_NS         50000000
 #define SUBJECTS_MAX   16
@@ -49,8 +50,8 @@ static transport_wish wanted;
 static double (*results)[SUBJECTS_MAX][TRANSPORT_FIGURES]; /* of all cases, shared with children */
 
 static const transport_figure figure_of[TRANSPORT_WORKS] = {
-    TRANSPORT_P50_US,  TRANSPORT_CALLS_S,     TRANSPORT_ONEWAY_S,
-    TRANSPORT_ACKED_S, TRANSPORT_DELIVERED_S, TRANSPORT_CONNECTIONS_S};
+    TRANSPORT_P50_US,      TRANSPORT_CALLS_S,       TRANSPORT_ONEWAY_S,    TRANSPORT_ACKED_S,
+    TRANSPORT_DELIVERED_S, TRANSPORT_CONNECTIONS_S, TRANSPORT_HANDSHAKES_S};
 
 /* ---- servers ---- */
 
@@ -159,6 +160,55 @@ static double rate(entry *e, transport_work work, size_t count, double *ret_ns)
     return (double)came * 1e9 / *ret_ns;
 }
 
+static uint64_t cpu_ns_of(pid_t pid)
+{
+    clockid_t       clock;
+    struct timespec used;
+
+    BENCH_NEED(clock_getcpuclockid(pid, &clock) == 0 && clock_gettime(clock, &used) == 0);
+    return (uint64_t)used.tv_sec * 1000000000 + (uint64_t)used.tv_nsec;
+}
+
+/* That both sides have used. Clients of others are in this process too, and do nothing meanwhile.
+ */
+static uint64_t cpu_ns(const entry *e)
+{
+    uint64_t sum = cpu_ns_of(getpid());
+
+    for (size_t i = 0; e->of->kind != TRANSPORT_INPROC && i < e->of->server_count; i++) {
+        sum += cpu_ns_of(e->children[i]);
+    }
+    return sum;
+}
+
+static void measure_rate(entry *e, transport_work work)
+{
+    uint64_t before_ns = cpu_ns(e);
+    double   ns;
+
+    note(e, figure_of[work], rate(e, work, e->counts[work], &ns));
+    if (work == TRANSPORT_ONEWAY) {
+        note(e, TRANSPORT_ONEWAY_CPU_NS, (double)(cpu_ns(e) - before_ns) / (double)e->counts[work]);
+    }
+}
+
+/* Some before pay for what is there once. */
+static void measure_handshakes(entry *e, size_t round)
+{
+    const double count = HANDSHAKES;
+    uint64_t     begin_ns, begin_cpu_ns;
+
+    if (round == 0) {
+        transport_put(TRANSPORT_APART, e->of, e->children);
+        e->ops->handshakes(e->of, e->addresses, HANDSHAKES / 10);
+    }
+    begin_ns = bench_now_ns();
+    begin_cpu_ns = cpu_ns(e);
+    e->ops->handshakes(e->of, e->addresses, HANDSHAKES);
+    note(e, TRANSPORT_HANDSHAKES_S, count * 1e9 / (double)(bench_now_ns() - begin_ns));
+    note(e, TRANSPORT_HANDSHAKES_CPU_S, count * 1e9 / (double)(cpu_ns(e) - begin_cpu_ns));
+}
+
 static void find_count(entry *e, transport_work work)
 {
     size_t count = 16;
@@ -207,14 +257,14 @@ static void measure_connections(entry *e, size_t round)
 
 static void measure(entry *e, transport_work work, size_t round)
 {
-    double ns;
-
     if (work == TRANSPORT_PING) {
         measure_pings(e);
     } else if (work == TRANSPORT_CONNECT) {
         measure_connections(e, round);
+    } else if (work == TRANSPORT_HANDSHAKE) {
+        measure_handshakes(e, round);
     } else {
-        note(e, figure_of[work], rate(e, work, e->counts[work], &ns));
+        measure_rate(e, work);
     }
 }
 
@@ -222,7 +272,7 @@ static void measure(entry *e, transport_work work, size_t round)
 
 static void open_client(entry *e, unsigned works)
 {
-    if (transport_has(works, TRANSPORT_CONNECT)) {
+    if (transport_has(works, TRANSPORT_CONNECT) || transport_has(works, TRANSPORT_HANDSHAKE)) {
         return;
     }
     e->client = e->ops->client_new(e->of, e->addresses);
@@ -302,20 +352,6 @@ static void run_case(size_t place, const char *folder)
 
 /* ---- the suite ---- */
 
-/* Killed servers leave their sockets. */
-static void empty_folder(const char *path)
-{
-    DIR *folder = opendir(path);
-
-    BENCH_NEED(folder);
-    for (struct dirent *d = readdir(folder); d; d = readdir(folder)) {
-        if (d->d_name[0] != '.') {
-            unlinkat(dirfd(folder), d->d_name, 0);
-        }
-    }
-    closedir(folder);
-}
-
 static void run_in_child(size_t place, const char *folder)
 {
     int   status;
@@ -331,7 +367,7 @@ static void run_in_child(size_t place, const char *folder)
     if (status != 0) {
         bench_die("transport: %s: not measured to its end", transport_cases[place].name);
     }
-    empty_folder(folder);
+    transport_empty(folder); /* killed servers leave their files */
 }
 
 static void allow_many_descriptors(void)

@@ -27,17 +27,20 @@ typedef enum transport_kind {
     TRANSPORT_UNIX,   /* two processes */
     TRANSPORT_TCP,    /* two processes, over the loopback interface */
     TRANSPORT_SHM,    /* two processes that share memory */
+    TRANSPORT_SECURE, /* as tcp, encrypted; both sides prove who they are */
     TRANSPORT_KINDS
 } transport_kind;
 
 /* What is measured; a case has a sum of 1 << these. */
 typedef enum transport_work {
-    TRANSPORT_PING,    /* round trips, one in flight */
-    TRANSPORT_CALLS,   /* round trips, TRANSPORT_WINDOW in flight */
-    TRANSPORT_ONEWAY,  /* until the server has all */
-    TRANSPORT_ACKED,   /* one-way messages, until each was acknowledged */
-    TRANSPORT_PUBLISH, /* one-way messages to all servers */
-    TRANSPORT_CONNECT, /* TRANSPORT_CONNECTIONS to one server, each until it is usable */
+    TRANSPORT_PING,      /* round trips, one in flight */
+    TRANSPORT_CALLS,     /* round trips, TRANSPORT_WINDOW in flight */
+    TRANSPORT_ONEWAY,    /* until the server has all */
+    TRANSPORT_ACKED,     /* one-way messages, until each was acknowledged */
+    TRANSPORT_PUBLISH,   /* one-way messages to all servers */
+    TRANSPORT_CONNECT,   /* TRANSPORT_CONNECTIONS to one server, each until it is usable */
+    TRANSPORT_HANDSHAKE, /* connections, one after the other: made, a message there and back, closed
+                          */
     TRANSPORT_WORKS
 } transport_work;
 
@@ -73,6 +76,9 @@ typedef struct transport_ops {
     /* So many connections to the server, which stay until they are closed. */
     void *(*connect)(const transport_case *c, const transport_address *at, size_t count);
     void (*disconnect)(void *connections);
+
+    /* So many connections, one after the other. Nothing of one may make the next one cheaper. */
+    void (*handshakes)(const transport_case *c, const transport_address *at, size_t count);
 } transport_ops;
 
 typedef struct transport_subject {
@@ -103,7 +109,7 @@ static inline bool transport_has(unsigned works, int work)
     return works & 1u << work;
 }
 
-/* Anything but to connect. How many messages have come. */
+/* Anything that a client does. How many messages have come. */
 size_t transport_run(const transport_ops *ops, void *client, transport_work work, size_t count);
 
 extern const char *const transport_work_names[TRANSPORT_WORKS];
@@ -118,6 +124,11 @@ typedef enum transport_place {
 /* All threads that the client and the servers have by now. `servers` are their processes, unless
  * they are threads of this one. */
 void transport_put(transport_place where, const transport_case *c, const pid_t *servers);
+
+/* ---- files ----------------------------------------------------------------------------------- */
+
+/* All that is in the folder, and in folders in it. */
+void transport_empty(const char *folder);
 
 /* ---- payloads -------------------------------------------------------------------------------- */
 
@@ -142,7 +153,10 @@ typedef enum transport_figure {
     TRANSPORT_ACKED_S,
     TRANSPORT_DELIVERED_S,
     TRANSPORT_CONNECTIONS_S,
-    TRANSPORT_IDLE_KIB, /* that the server has more of for each connection */
+    TRANSPORT_IDLE_KIB,         /* that the server has more of for each connection */
+    TRANSPORT_ONEWAY_CPU_NS,    /* a message: of processors, on both sides together */
+    TRANSPORT_HANDSHAKES_S,     /* by the clock */
+    TRANSPORT_HANDSHAKES_CPU_S, /* in a second of a processor, both sides together */
     TRANSPORT_FIGURES
 } transport_figure;
 
@@ -160,7 +174,8 @@ extern const transport_subject *const transport_subjects[]; /* NULL behind the l
 extern const transport_case           transport_cases[];    /* without a name behind the last */
 
 extern const transport_subject transport_raw_epoll, transport_raw_blocking, transport_raw_spin,
-    transport_raw_batch, transport_kmsg, transport_kmsg_spin, transport_nng, transport_zeromq,
-    transport_capnp, transport_grpc;
+    transport_raw_batch, transport_raw_chacha, transport_kmsg, transport_kmsg_spin,
+    transport_kmsg_clear, transport_nng, transport_zeromq, transport_capnp, transport_grpc,
+    transport_openssl, transport_openssl_chacha;
 
 #endif

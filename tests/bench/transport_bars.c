@@ -68,12 +68,38 @@ static const struct bar {
     {"tcp/idle", TRANSPORT_CONNECTIONS_S, "kmsg", "raw-blocking", 0.6},
     {"tcp/idle", TRANSPORT_CONNECTIONS_S, "kmsg", PEERS, 2},
     {"tcp/idle", TRANSPORT_IDLE_KIB, "kmsg", NOBODY, 3.8},
+    {"secure/64", TRANSPORT_P50_US, "kmsg", "kmsg-clear", 1.3},
+    {"secure/64", TRANSPORT_P99_US, "kmsg", "kmsg-clear", 0},
+    {"secure/64", TRANSPORT_ONE_CORE_P50_US, "kmsg", "kmsg-clear", 0},
+    {"secure/64", TRANSPORT_P50_US, "kmsg", "raw-chacha", 0},
+    {"secure/64", TRANSPORT_P50_US, "kmsg", "openssl", 0},
+    {"secure/64", TRANSPORT_P50_US, "kmsg", "zeromq", 0},
+    {"secure/64", TRANSPORT_ONEWAY_S, "kmsg", "zeromq", 5},
+    {"secure/64", TRANSPORT_ONEWAY_S, "kmsg", "raw-chacha", 0.6},
+    {"secure/64", TRANSPORT_ONEWAY_S, "kmsg", "openssl", 0},
+    {"secure/64", TRANSPORT_ONEWAY_S, "kmsg", "openssl-chacha", 0},
+    {"secure/64", TRANSPORT_ONEWAY_S, "kmsg", "kmsg-clear", 0},
+    {"secure/64", TRANSPORT_ONEWAY_CPU_NS, "kmsg", "raw-chacha", 0},
+    {"secure/64", TRANSPORT_CALLS_S, "kmsg", "zeromq", 0},
+    {"secure/64", TRANSPORT_CALLS_S, "kmsg", "raw-chacha", 0},
+    {"secure/64", TRANSPORT_ACKED_S, "kmsg", "raw-chacha", 0},
+    {"secure/64k", TRANSPORT_ONEWAY_S, "kmsg", "raw-chacha", 0.85},
+    {"secure/64k", TRANSPORT_ONEWAY_S, "kmsg", "nng", 0},
+    {"secure/64k", TRANSPORT_ONEWAY_S, "kmsg", "zeromq", 0},
+    {"secure/64k", TRANSPORT_ONEWAY_S, "kmsg", "openssl", 0},
+    {"secure/64k", TRANSPORT_ONEWAY_S, "kmsg", "openssl-chacha", 0},
+    {"secure/64k", TRANSPORT_ONEWAY_CPU_NS, "kmsg", "raw-chacha", 0},
+    {"secure/handshake", TRANSPORT_HANDSHAKES_CPU_S, "kmsg", "openssl", 0},
+    {"secure/handshake", TRANSPORT_HANDSHAKES_CPU_S, "kmsg", "zeromq", 0},
+    {"secure/handshake", TRANSPORT_HANDSHAKES_S, "kmsg", "openssl", 0},
+    {"secure/idle", TRANSPORT_IDLE_KIB, "kmsg", NOBODY, 0},
 };
 
 static bool less_is_better(transport_figure figure)
 {
     return figure == TRANSPORT_P50_US || figure == TRANSPORT_P99_US ||
-           figure == TRANSPORT_ONE_CORE_P50_US || figure == TRANSPORT_IDLE_KIB;
+           figure == TRANSPORT_ONE_CORE_P50_US || figure == TRANSPORT_IDLE_KIB ||
+           figure == TRANSPORT_ONEWAY_CPU_NS;
 }
 
 static bool is_peer(const char *subject)

@@ -22,26 +22,25 @@ const transport_case transport_cases[] = {
     {"tcp/64-to-8", TRANSPORT_TCP, 64, 8, ONE(PUBLISH)},
     {"tcp/1k-to-8", TRANSPORT_TCP, KIB(1), 8, ONE(PUBLISH)},
     {"tcp/idle", TRANSPORT_TCP, 64, 1, ONE(CONNECT)},
+    {"secure/64", TRANSPORT_SECURE, 64, 1, SMALL},
+    {"secure/64k", TRANSPORT_SECURE, KIB(64), 1, ONE(ONEWAY)},
+    {"secure/handshake", TRANSPORT_SECURE, 64, 1, ONE(HANDSHAKE)},
+    {"secure/idle", TRANSPORT_SECURE, 64, 1, ONE(CONNECT)},
     {0},
 };
 
 const transport_subject *const transport_subjects[] = {
-    &transport_raw_epoll,
-    &transport_raw_blocking,
-    &transport_raw_spin,
-    &transport_raw_batch,
-    &transport_kmsg,
-    &transport_kmsg_spin,
-    &transport_nng,
-    &transport_zeromq,
-    &transport_capnp,
-    &transport_grpc,
-    NULL,
+    &transport_raw_epoll, &transport_raw_blocking,   &transport_raw_spin,
+    &transport_raw_batch, &transport_raw_chacha,     &transport_kmsg,
+    &transport_kmsg_spin, &transport_kmsg_clear,     &transport_nng,
+    &transport_zeromq,    &transport_capnp,          &transport_grpc,
+    &transport_openssl,   &transport_openssl_chacha, NULL,
 };
 
 const char *const transport_figure_names[TRANSPORT_FIGURES] = {
-    "rtt_p50_us", "rtt_p99_us",  "rtt_one_core_p50_us", "calls_s",  "oneway_msgs_s",
-    "acked_s",    "delivered_s", "connections_s",       "idle_kib",
+    "rtt_p50_us",    "rtt_p99_us",    "rtt_one_core_p50_us", "calls_s",
+    "oneway_msgs_s", "acked_s",       "delivered_s",         "connections_s",
+    "idle_kib",      "oneway_cpu_ns", "handshakes_s",        "handshakes_cpu_s",
 };
 
 uint8_t transport_payload[TRANSPORT_SIZE_MAX];

@@ -34,12 +34,14 @@ static void count_work(const transport_case *c, const transport_subject *subject
     const transport_ops *ops = subject->ops[c->kind];
     counter_fn          *allocations = find_counter();
     transport_address    at = {0};
+    char                 folder[] = "/tmp/kmsg-bench-XXXXXX";
     char                 name[100];
     char                 metric[100];
     void                *client;
     uint64_t             before;
 
-    snprintf(name, sizeof name, "/tmp/kmsg-bench-count-%d", (int)getpid());
+    BENCH_NEED(mkdtemp(folder));
+    snprintf(name, sizeof name, "%s/%s", folder, subject->name);
     ops->server_new(c, name, &at);
     client = ops->client_new(c, &at);
     transport_run(ops, client, (transport_work)work, WARM_UP);
@@ -50,7 +52,8 @@ static void count_work(const transport_case *c, const transport_subject *subject
         bench_row("transport", c->name, subject->name, metric,
                   (double)(allocations() - before) / (double)count);
     }
-    unlink(name);
+    transport_empty(folder);
+    BENCH_NEED(rmdir(folder) == 0);
 }
 
 static void count_in_child(const transport_case *c, const transport_subject *subject, int work,

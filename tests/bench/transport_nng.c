@@ -1,10 +1,11 @@
 /* transport_nng.c -- nng, as its manual proposes: calls over REQ and REP, with a context for each
  * call in flight on both sides, and one-way messages over PUSH and PULL, or where there are several
  * servers PUB and SUB, which drop what there is no room for. It knows no acknowledged messages.
+ * Encrypted, it speaks TLS by mbed TLS, both sides with a certificate.
  */
 #define _POSIX_C_SOURCE 200809L
 
-#include "transport.h"
+#include "transport_certificate.h"
 
 #include <arpa/inet.h>
 #include <pthread.h>
@@ -20,6 +21,7 @@
 #include <nng/protocol/pubsub0/sub.h>
 #include <nng/protocol/reqrep0/rep.h>
 #include <nng/protocol/reqrep0/req.h>
+#include <nng/supplemental/tls/tls.h>
 
 #define QUEUE 8192 /* messages, of a PUB and a SUB: the most there can be */
 
@@ -35,6 +37,24 @@ static void need(int rv)
 static void check(nng_msg *msg, size_t size)
 {
     BENCH_NEED(nng_msg_len(msg) == size && transport_is_whole(nng_msg_body(msg), size));
+}
+
+/* `name` is the server's, from which the certificates have theirs. */
+static nng_tls_config *new_tls(bool accepts, const char *name)
+{
+    nng_tls_config *tls;
+    char            own[TRANSPORT_PATH], other[TRANSPORT_PATH];
+
+    transport_certificate_path(name, accepts, own, sizeof own);
+    transport_certificate_path(name, !accepts, other, sizeof other);
+    need(nng_tls_config_alloc(&tls, accepts ? NNG_TLS_MODE_SERVER : NNG_TLS_MODE_CLIENT));
+    need(nng_tls_config_cert_key_file(tls, own, NULL));
+    need(nng_tls_config_ca_file(tls, other));
+    need(nng_tls_config_auth_mode(tls, NNG_TLS_AUTH_MODE_REQUIRED));
+    if (!accepts) {
+        need(nng_tls_config_server_name(tls, "localhost"));
+    }
+    return tls;
 }
 
 /* ---- server ---- */
@@ -96,13 +116,32 @@ static void *pull(void *ctx)
     return NULL;
 }
 
-/* Listens; the URL as a client must dial it. */
+static void listen_tls(nng_socket socket, const char *name, char *ret, size_t size)
+{
+    nng_listener    listener;
+    nng_sockaddr    at;
+    nng_tls_config *tls = new_tls(true, name);
+
+    need(nng_listener_create(&listener, socket, "tls+tcp://127.0.0.1:0"));
+    need(nng_listener_setopt_ptr(listener, NNG_OPT_TLS_CONFIG, tls));
+    need(nng_listener_start(listener, 0));
+    need(nng_listener_get_addr(listener, NNG_OPT_LOCADDR, &at));
+    snprintf(ret, size, "tls+tcp://127.0.0.1:%d", ntohs(at.s_in.sa_port));
+    nng_tls_config_free(tls);
+}
+
+/* Listens; the URL as a client must dial it. `name` is that of the certificates where there are
+ * some. */
 static void listen_at(nng_socket socket, transport_kind kind, const char *name, char *ret,
                       size_t size)
 {
     nng_listener listener;
     nng_sockaddr at;
 
+    if (kind == TRANSPORT_SECURE) {
+        listen_tls(socket, name, ret, size);
+        return;
+    }
     if (kind == TRANSPORT_TCP) {
         need(nng_listen(socket, "tcp://127.0.0.1:0", &listener, 0));
         need(nng_listener_get_addr(listener, NNG_OPT_LOCADDR, &at));
@@ -127,17 +166,21 @@ static void open_pull(server *s, bool several)
 static void *server_new(const transport_case *c, const char *name, transport_address *ret)
 {
     server *s = bench_alloc(sizeof *s);
+    bool    secure = c->kind == TRANSPORT_SECURE;
     char    call_name[240], push_name[240];
-    char    call_url[180], push_url[180];
+    char    call_url[100], push_url[100];
 
     snprintf(call_name, sizeof call_name, "%s-call", name);
     snprintf(push_name, sizeof push_name, "%s-push", name);
     need(nng_rep0_open(&s->rep));
     open_pull(s, c->server_count > 1);
     s->size = c->size;
-    listen_at(s->rep, c->kind, call_name, call_url, sizeof call_url);
-    listen_at(s->pull, c->kind, push_name, push_url, sizeof push_url);
-    snprintf(ret->text, sizeof ret->text, "%s %s", call_url, push_url);
+    if (secure) {
+        transport_certificates_new(name);
+    }
+    listen_at(s->rep, c->kind, secure ? name : call_name, call_url, sizeof call_url);
+    listen_at(s->pull, c->kind, secure ? name : push_name, push_url, sizeof push_url);
+    snprintf(ret->text, sizeof ret->text, "%s %s %s", call_url, push_url, secure ? name : "");
     for (size_t i = 0; i < TRANSPORT_WINDOW; i++) {
         worker *w = &s->workers[i];
         w->server = s;
@@ -185,6 +228,35 @@ struct client {
     _Atomic size_t  unanswered;
     asker           askers[TRANSPORT_WINDOW];
 };
+
+/* Where a server is, and whose certificates it has. */
+typedef struct place {
+    char call_url[100];
+    char push_url[100];
+    char name[180]; /* "": not encrypted */
+} place;
+
+static place find_place(const transport_address *at)
+{
+    place it = {0};
+
+    BENCH_NEED(sscanf(at->text, "%99s %99s %179s", it.call_url, it.push_url, it.name) >= 2);
+    return it;
+}
+
+static void dial(nng_socket socket, const char *url, const char *name, int flags)
+{
+    nng_dialer      dialer;
+    nng_tls_config *tls;
+
+    need(nng_dialer_create(&dialer, socket, url));
+    if (*name) {
+        tls = new_tls(false, name);
+        need(nng_dialer_setopt_ptr(dialer, NNG_OPT_TLS_CONFIG, tls));
+        nng_tls_config_free(tls);
+    }
+    need(nng_dialer_start(dialer, flags));
+}
 
 static nng_msg *new_message(const client *c)
 {
@@ -298,16 +370,15 @@ static void open_askers(client *c)
 static void *client_new(const transport_case *c, const transport_address *servers)
 {
     client *it = bench_alloc(sizeof *it);
-    char    urls[2][180];
 
     it->size = c->size;
     it->server_count = c->server_count;
     open_push(it);
     for (size_t i = 0; i < c->server_count; i++) {
-        BENCH_NEED(sscanf(servers[i].text, "%179s %179s", urls[0], urls[1]) == 2);
+        place at = find_place(&servers[i]);
         need(nng_req0_open(&it->reqs[i]));
-        need(nng_dial(it->reqs[i], urls[0], NULL, 0));
-        need(nng_dial(it->push, urls[1], NULL, 0));
+        dial(it->reqs[i], at.call_url, at.name, 0);
+        dial(it->push, at.push_url, at.name, 0);
     }
     open_askers(it);
     if (c->server_count > 1) {
@@ -415,16 +486,15 @@ static void came(nng_pipe pipe, nng_pipe_ev event, void *ctx)
 static void *connect_all(const transport_case *c, const transport_address *at, size_t count)
 {
     connections *it = bench_alloc(sizeof *it);
-    char         url[180];
+    place        there = find_place(at);
 
     (void)c;
-    BENCH_NEED(sscanf(at->text, "%179s", url) == 1);
     pthread_mutex_init(&it->lock, NULL);
     pthread_cond_init(&it->all, NULL);
     need(nng_req0_open(&it->req));
     need(nng_pipe_notify(it->req, NNG_PIPE_EV_ADD_POST, came, it));
     for (size_t i = 0; i < count; i++) {
-        need(nng_dial(it->req, url, NULL, NNG_FLAG_NONBLOCK));
+        dial(it->req, there.call_url, there.name, NNG_FLAG_NONBLOCK);
     }
     pthread_mutex_lock(&it->lock);
     while (it->there < count) {
@@ -441,6 +511,22 @@ static void disconnect_all(void *ctx)
     nng_close(it->req);
 }
 
+static void handshakes(const transport_case *c, const transport_address *at, size_t count)
+{
+    client   one = {.size = c->size};
+    place    there = find_place(at);
+    nng_msg *msg;
+
+    for (size_t i = 0; i < count; i++) {
+        need(nng_req0_open(&one.reqs[0]));
+        dial(one.reqs[0], there.call_url, there.name, 0);
+        need(nng_sendmsg(one.reqs[0], new_message(&one), 0));
+        need(nng_recvmsg(one.reqs[0], &msg, 0));
+        check_answer(&one, msg);
+        nng_close(one.reqs[0]);
+    }
+}
+
 static const transport_ops ops = {.server_new = server_new,
                                   .server_free = server_free,
                                   .client_new = client_new,
@@ -450,6 +536,7 @@ static const transport_ops ops = {.server_new = server_new,
                                   .oneway = oneway,
                                   .publish = publish,
                                   .connect = connect_all,
-                                  .disconnect = disconnect_all};
+                                  .disconnect = disconnect_all,
+                                  .handshakes = handshakes};
 
-const transport_subject transport_nng = {"nng", {&ops, &ops, &ops, NULL}, false};
+const transport_subject transport_nng = {"nng", {&ops, &ops, &ops, NULL, &ops}, false};

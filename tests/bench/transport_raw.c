@@ -6,27 +6,36 @@
  * raw-blocking          one write a message; the reader takes what is there, by one read
  * raw-batch             as many messages in one write as there are, at most BATCH: each is put into
  *                       the buffer by itself
+ * raw-chacha            so too, but at most COVERED_BATCH, which is one record; encrypted
+ * openssl, ..-chacha    the same over TLS: no limit but a rival, who is asked in the same way
  */
 #define _GNU_SOURCE
 
+#include "transport_certificate.h"
 #include "transport_raw.h"
 
 #include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #define BUFFER ((size_t)256 << 10) /* a whole number of messages of any size */
 #define BATCH  128
 
+#define COVERED_BATCH ((size_t)16 << 10) /* bytes; a message may be larger */
+
 typedef struct server {
-    int       listener;
-    raw_wait  wait;
-    size_t    size; /* of a message */
-    uint64_t  pushed;
-    size_t    from; /* in[from..to) is not a whole message yet */
-    size_t    to;
-    pthread_t thread;
-    uint8_t   in[BUFFER];
-    uint8_t   out[BUFFER];
+    int              listener;
+    raw_wait         wait;
+    const raw_cover *cover; /* NULL: none */
+    char             name[TRANSPORT_PATH];
+    size_t           size; /* of a message */
+    uint64_t         pushed;
+    size_t           from; /* in[from..to) is not a whole message yet */
+    size_t           to;
+    pthread_t        thread;
+    uint8_t          in[BUFFER];
+    uint8_t          out[BUFFER];
 } server;
 
 typedef struct client {
@@ -72,28 +81,60 @@ static void answer(server *s, raw_socket *to)
     }
 }
 
-static void *serve(void *ctx)
+static void serve_next(server *s)
 {
-    server    *s = ctx;
     raw_socket from = raw_accept(s->listener, s->wait);
     size_t     n;
 
+    if (s->cover) {
+        raw_cover_with(&from, s->cover, true, s->name);
+    }
     while ((n = raw_read(&from, s->in + s->to, BUFFER - s->to)) > 0) {
         s->to += n;
         answer(s, &from);
     }
     raw_close(&from);
+}
+
+/* One client after the other. */
+static void *serve(void *ctx)
+{
+    for (;;) {
+        serve_next(ctx);
+    }
     return NULL;
 }
 
-static void *serve_so(const transport_case *c, const char *name, raw_wait wait,
-                      transport_address *ret)
+static server *new_server(const transport_case *c, const char *name, raw_wait wait,
+                          transport_address *ret)
 {
     server *s = bench_alloc(sizeof *s);
 
     s->size = c->size;
     s->wait = wait;
     s->listener = raw_listen(c, name, ret);
+    return s;
+}
+
+static void *serve_so(const transport_case *c, const char *name, raw_wait wait,
+                      transport_address *ret)
+{
+    server *s = new_server(c, name, wait, ret);
+
+    BENCH_NEED(pthread_create(&s->thread, NULL, serve, s) == 0);
+    return s;
+}
+
+/* A client must know where its keys are, too: behind the port. */
+static void *serve_covered(const transport_case *c, const char *name, const raw_cover *cover,
+                           transport_address *ret)
+{
+    server *s = new_server(c, name, RAW_BLOCK, ret);
+    size_t  used = strlen(ret->text);
+
+    s->cover = cover;
+    snprintf(s->name, sizeof s->name, "%s", name);
+    snprintf(ret->text + used, sizeof ret->text - used, " %s", name);
     BENCH_NEED(pthread_create(&s->thread, NULL, serve, s) == 0);
     return s;
 }
@@ -112,6 +153,24 @@ static void *server_epoll(const transport_case *c, const char *name, transport_a
 static void *server_spinning(const transport_case *c, const char *name, transport_address *ret)
 {
     return serve_so(c, name, RAW_SPIN, ret);
+}
+
+static void *server_chacha(const transport_case *c, const char *name, transport_address *ret)
+{
+    return serve_covered(c, name, &raw_chacha, ret);
+}
+
+static void *server_openssl(const transport_case *c, const char *name, transport_address *ret)
+{
+    transport_certificates_new(name);
+    return serve_covered(c, name, &raw_openssl, ret);
+}
+
+static void *server_openssl_chacha(const transport_case *c, const char *name,
+                                   transport_address *ret)
+{
+    transport_certificates_new(name);
+    return serve_covered(c, name, &raw_openssl_chacha, ret);
 }
 
 /* ---- client ---- */
@@ -148,6 +207,45 @@ static void *client_epoll(const transport_case *c, const transport_address *serv
 static void *client_spinning(const transport_case *c, const transport_address *servers)
 {
     return connect_so(c, servers, RAW_SPIN, 1);
+}
+
+static raw_socket connect_covered(const transport_case *c, const transport_address *at,
+                                  const raw_cover *cover)
+{
+    raw_socket  s = raw_connect(c, at, RAW_BLOCK);
+    const char *name = strchr(at->text, ' ');
+
+    BENCH_NEED(name);
+    raw_cover_with(&s, cover, false, name + 1);
+    return s;
+}
+
+static void *client_covered(const transport_case *c, const transport_address *servers,
+                            const raw_cover *cover)
+{
+    client *it = bench_alloc(sizeof *it);
+
+    BENCH_NEED(c->server_count == 1);
+    it->size = c->size;
+    it->batch = c->size < COVERED_BATCH ? COVERED_BATCH / c->size : 1;
+    it->server_count = 1;
+    it->servers[0] = connect_covered(c, servers, cover);
+    return it;
+}
+
+static void *client_chacha(const transport_case *c, const transport_address *servers)
+{
+    return client_covered(c, servers, &raw_chacha);
+}
+
+static void *client_openssl(const transport_case *c, const transport_address *servers)
+{
+    return client_covered(c, servers, &raw_openssl);
+}
+
+static void *client_openssl_chacha(const transport_case *c, const transport_address *servers)
+{
+    return client_covered(c, servers, &raw_openssl_chacha);
 }
 
 static void client_free(void *ctx)
@@ -276,6 +374,46 @@ static void oneway_blocking(void *ctx, size_t count)
     wait_for_all(c, &c->servers[0]);
 }
 
+/* One that is a record by itself is sealed from where it lies. */
+static void oneway_covered(void *ctx, size_t count)
+{
+    client *c = ctx;
+
+    if (c->batch > 1) {
+        oneway(ctx, count);
+    } else {
+        oneway_blocking(ctx, count);
+    }
+}
+
+/* ---- handshakes ---- */
+
+static void shake_hands(const transport_case *c, const transport_address *at, size_t count,
+                        const raw_cover *cover)
+{
+    uint8_t *answer = bench_alloc(c->size);
+
+    for (size_t i = 0; i < count; i++) {
+        raw_socket s = connect_covered(c, at, cover);
+        raw_write_all(&s, transport_payload, c->size);
+        raw_read_all(&s, answer, c->size);
+        BENCH_NEED(transport_is_whole(answer, c->size));
+        raw_close(&s);
+    }
+    free(answer);
+}
+
+static void handshakes_openssl(const transport_case *c, const transport_address *at, size_t count)
+{
+    shake_hands(c, at, count, &raw_openssl);
+}
+
+static void handshakes_openssl_chacha(const transport_case *c, const transport_address *at,
+                                      size_t count)
+{
+    shake_hands(c, at, count, &raw_openssl_chacha);
+}
+
 static const transport_ops epolled = {.server_new = server_epoll,
                                       .client_new = client_epoll,
                                       .client_free = client_free,
@@ -302,6 +440,32 @@ static const transport_ops batch = {.server_new = server_blocking,
                                     .acked = acked,
                                     .publish = publish};
 
+static const transport_ops chacha = {.server_new = server_chacha,
+                                     .client_new = client_chacha,
+                                     .client_free = client_free,
+                                     .ping = ping,
+                                     .calls = calls,
+                                     .oneway = oneway_covered,
+                                     .acked = acked};
+
+static const transport_ops openssl = {.server_new = server_openssl,
+                                      .client_new = client_openssl,
+                                      .client_free = client_free,
+                                      .ping = ping,
+                                      .calls = calls,
+                                      .oneway = oneway_covered,
+                                      .acked = acked,
+                                      .handshakes = handshakes_openssl};
+
+static const transport_ops openssl_chacha = {.server_new = server_openssl_chacha,
+                                             .client_new = client_openssl_chacha,
+                                             .client_free = client_free,
+                                             .ping = ping,
+                                             .calls = calls,
+                                             .oneway = oneway_covered,
+                                             .acked = acked,
+                                             .handshakes = handshakes_openssl_chacha};
+
 const transport_subject transport_raw_epoll = {
     "raw-epoll", {&raw_ring_epoll, &epolled, &epolled, NULL}, false};
 const transport_subject transport_raw_spin = {
@@ -310,3 +474,8 @@ const transport_subject transport_raw_blocking = {
     "raw-blocking", {&raw_ring_blocking, &blocking, &blocking, &raw_shared_blocking}, false};
 const transport_subject transport_raw_batch = {
     "raw-batch", {&raw_ring_batch, &batch, &batch, &raw_shared_batch}, false};
+const transport_subject transport_raw_chacha = {
+    "raw-chacha", {NULL, NULL, NULL, NULL, &chacha}, false};
+const transport_subject transport_openssl = {"openssl", {NULL, NULL, NULL, NULL, &openssl}, false};
+const transport_subject transport_openssl_chacha = {
+    "openssl-chacha", {NULL, NULL, NULL, NULL, &openssl_chacha}, false};

@@ -18,16 +18,32 @@ typedef enum raw_wait { RAW_BLOCK, RAW_EPOLL, RAW_SPIN } raw_wait;
 
 #define RAW_SPIN_NS 1000000u /* then it blocks */
 
+/* What encrypts all that goes over a socket. */
+typedef struct raw_cover {
+    void *(*begin)(int fd, bool accepts, const char *keys); /* returns when a handshake is done */
+    size_t (*read)(void *covered, uint8_t *data, size_t capacity); /* as raw_read() */
+    void (*write)(void *covered, const uint8_t *data, size_t size);
+    void (*end)(void *covered);
+} raw_cover;
+
+extern const raw_cover raw_chacha, raw_openssl, raw_openssl_chacha;
+
 typedef struct raw_socket {
-    int      fd;
-    int      epoll;
-    raw_wait wait;
+    int              fd;
+    int              epoll;
+    raw_wait         wait;
+    const raw_cover *cover; /* NULL: none */
+    void            *covered;
 } raw_socket;
 
 int        raw_listen(const transport_case *c, const char *name, transport_address *ret);
 raw_socket raw_accept(int listener, raw_wait wait);
 raw_socket raw_connect(const transport_case *c, const transport_address *at, raw_wait wait);
 void       raw_close(raw_socket *s);
+
+/* From now on. It blocks then, however it waited. `keys` is where the keys are: the server's name.
+ */
+void raw_cover_with(raw_socket *s, const raw_cover *cover, bool accepts, const char *keys);
 
 /* What is there, at least a byte; 0 at the end. */
 size_t raw_read(raw_socket *s, uint8_t *data, size_t capacity);

@@ -102,8 +102,17 @@ raw_socket raw_connect(const transport_case *c, const transport_address *at, raw
     return made(fd, wait);
 }
 
+void raw_cover_with(raw_socket *s, const raw_cover *cover, bool accepts, const char *keys)
+{
+    s->covered = cover->begin(s->fd, accepts, keys);
+    s->cover = cover;
+}
+
 void raw_close(raw_socket *s)
 {
+    if (s->cover) {
+        s->cover->end(s->covered);
+    }
     close(s->fd);
     if (s->epoll >= 0) {
         close(s->epoll);
@@ -137,6 +146,9 @@ size_t raw_read(raw_socket *s, uint8_t *data, size_t capacity)
 {
     ssize_t n;
 
+    if (s->cover) {
+        return s->cover->read(s->covered, data, capacity);
+    }
     switch (s->wait) {
     case RAW_EPOLL: n = read_epolled(s, data, capacity); break;
     case RAW_SPIN: n = read_spinning(s, data, capacity); break;
@@ -157,6 +169,10 @@ void raw_read_all(raw_socket *s, uint8_t *data, size_t size)
 
 void raw_write_all(raw_socket *s, const uint8_t *data, size_t size)
 {
+    if (s->cover) {
+        s->cover->write(s->covered, data, size);
+        return;
+    }
     while (size > 0) {
         ssize_t n = send(s->fd, data, size, MSG_NOSIGNAL);
         BENCH_NEED(n > 0);

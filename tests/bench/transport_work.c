@@ -6,8 +6,9 @@
 #include <fnmatch.h>
 #include <stdio.h>
 
-const char *const transport_work_names[TRANSPORT_WORKS] = {"ping",  "calls",   "oneway",
-                                                           "acked", "publish", "connect"};
+const char *const transport_work_names[TRANSPORT_WORKS] = {
+    "ping", "calls", "oneway", "acked", "publish", "connect", "handshake",
+};
 
 static bool is_among(const char *name, const char *patterns)
 {
@@ -34,7 +35,8 @@ static bool can(const transport_ops *ops, transport_work work)
     case TRANSPORT_ONEWAY: return ops->oneway;
     case TRANSPORT_ACKED: return ops->acked;
     case TRANSPORT_PUBLISH: return ops->publish;
-    default: return ops->connect;
+    case TRANSPORT_CONNECT: return ops->connect;
+    default: return ops->handshakes;
     }
 }
 

@@ -1,6 +1,7 @@
 /* transport_zeromq.c -- ZeroMQ: calls from a DEALER to a ROUTER, which let many be in flight, and
  * one-way messages from PUSH to PULL, or where there are several servers from PUB to SUB. A PUB
- * that has no room waits here, so nothing is lost. It knows no acknowledged messages.
+ * that has no room waits here, so nothing is lost. It knows no acknowledged messages. Encrypted, it
+ * speaks CURVE: each client has a key, but as nobody asks to be shown it, any is let in.
  */
 #include "transport.h"
 
@@ -14,6 +15,8 @@
 
 enum { COUNT = 'c' }; /* first byte of a request: how many were pushed? */
 
+#define KEY_TEXT 41 /* bytes, with the NUL */
+
 typedef struct server {
     void            *context;
     void            *router;
@@ -21,6 +24,8 @@ typedef struct server {
     size_t           size;
     pthread_t        threads[2];
     _Atomic uint64_t pushed;
+    char             key[KEY_TEXT]; /* public; "": not encrypted */
+    char             secret[KEY_TEXT];
 } server;
 
 typedef struct client {
@@ -32,6 +37,13 @@ typedef struct client {
     uint64_t pushed;
 } client;
 
+/* Where a server is, and its key. */
+typedef struct place {
+    char call_url[170];
+    char push_url[170];
+    char key[KEY_TEXT];
+} place;
+
 static void *inproc_context; /* which all sides of an inproc link must share */
 
 static void *new_socket(void *context, int type)
@@ -41,6 +53,11 @@ static void *new_socket(void *context, int type)
     BENCH_NEED(socket);
     BENCH_NEED(zmq_setsockopt(socket, ZMQ_LINGER, &(int){0}, sizeof(int)) == 0);
     return socket;
+}
+
+static void set_option(void *socket, int option, const char *text)
+{
+    BENCH_NEED(zmq_setsockopt(socket, option, text, strlen(text)) == 0);
 }
 
 /* ---- server ---- */
@@ -84,10 +101,20 @@ static void *pull_all(void *ctx)
     return NULL;
 }
 
+static void new_keys(server *s)
+{
+    BENCH_NEED(zmq_curve_keypair(s->key, s->secret) == 0);
+    for (int i = 0; i < 2; i++) {
+        void *socket = i == 0 ? s->router : s->pull;
+        BENCH_NEED(zmq_setsockopt(socket, ZMQ_CURVE_SERVER, &(int){1}, sizeof(int)) == 0);
+        set_option(socket, ZMQ_CURVE_SECRETKEY, s->secret);
+    }
+}
+
 /* Binds; the endpoint as a client must know it. */
 static void bind_at(void *socket, transport_kind kind, const char *name, char *ret, size_t size)
 {
-    if (kind == TRANSPORT_TCP) {
+    if (kind == TRANSPORT_TCP || kind == TRANSPORT_SECURE) {
         snprintf(ret, size, "tcp://127.0.0.1:*");
     } else {
         snprintf(ret, size, "%s://%s", kind == TRANSPORT_INPROC ? "inproc" : "ipc", name);
@@ -119,7 +146,7 @@ static void *server_new(const transport_case *c, const char *name, transport_add
 {
     server *s = bench_alloc(sizeof *s);
     char    call_name[240], push_name[240];
-    char    call_url[180], push_url[180];
+    char    call_url[170], push_url[170];
 
     snprintf(call_name, sizeof call_name, "%s-call", name);
     snprintf(push_name, sizeof push_name, "%s-push", name);
@@ -128,9 +155,12 @@ static void *server_new(const transport_case *c, const char *name, transport_add
     BENCH_NEED(s->context);
     s->router = new_socket(s->context, ZMQ_ROUTER);
     s->pull = new_pull(s->context, c->server_count > 1);
+    if (c->kind == TRANSPORT_SECURE) {
+        new_keys(s);
+    }
     bind_at(s->router, c->kind, call_name, call_url, sizeof call_url);
     bind_at(s->pull, c->kind, push_name, push_url, sizeof push_url);
-    snprintf(ret->text, sizeof ret->text, "%s %s", call_url, push_url);
+    snprintf(ret->text, sizeof ret->text, "%s %s %s", call_url, push_url, s->key);
     BENCH_NEED(pthread_create(&s->threads[0], NULL, answer_all, s) == 0);
     BENCH_NEED(pthread_create(&s->threads[1], NULL, pull_all, s) == 0);
     return s;
@@ -176,6 +206,28 @@ static void wait_for_all(client *c)
     }
 }
 
+static place find_place(const transport_address *at)
+{
+    place it = {0};
+
+    BENCH_NEED(sscanf(at->text, "%169s %169s %40s", it.call_url, it.push_url, it.key) >= 2);
+    return it;
+}
+
+/* A new key for each connection: what is kept is of no use to the next. */
+static void connect_to(void *socket, const char *url, const char *server_key)
+{
+    char key[KEY_TEXT], secret[KEY_TEXT];
+
+    if (*server_key) {
+        BENCH_NEED(zmq_curve_keypair(key, secret) == 0);
+        set_option(socket, ZMQ_CURVE_SERVERKEY, server_key);
+        set_option(socket, ZMQ_CURVE_PUBLICKEY, key);
+        set_option(socket, ZMQ_CURVE_SECRETKEY, secret);
+    }
+    BENCH_NEED(zmq_connect(socket, url) == 0);
+}
+
 /* Until all of them have subscribed, a PUB drops. */
 static void wait_for_subscribers(client *c)
 {
@@ -202,17 +254,16 @@ static void *new_push(client *c)
 static void *client_new(const transport_case *c, const transport_address *servers)
 {
     client *it = bench_alloc(sizeof *it);
-    char    urls[2][180];
 
     it->size = c->size;
     it->server_count = c->server_count;
     it->context = c->kind == TRANSPORT_INPROC ? NULL : zmq_ctx_new();
     it->push = new_push(it);
     for (size_t i = 0; i < c->server_count; i++) {
-        BENCH_NEED(sscanf(servers[i].text, "%179s %179s", urls[0], urls[1]) == 2);
+        place at = find_place(&servers[i]);
         it->dealers[i] = new_socket(it->context ? it->context : inproc_context, ZMQ_DEALER);
-        BENCH_NEED(zmq_connect(it->dealers[i], urls[0]) == 0);
-        BENCH_NEED(zmq_connect(it->push, urls[1]) == 0);
+        connect_to(it->dealers[i], at.call_url, at.key);
+        connect_to(it->push, at.push_url, at.key);
     }
     if (c->server_count > 1) {
         wait_for_subscribers(it);
@@ -294,15 +345,14 @@ static void *connect_all(const transport_case *c, const transport_address *at, s
 {
     connections *all = bench_alloc(sizeof *all);
     client       one = {.size = c->size};
-    char         url[180];
+    place        there = find_place(at);
 
-    BENCH_NEED(sscanf(at->text, "%179s", url) == 1);
     all->context = zmq_ctx_new();
     all->count = count;
     BENCH_NEED(zmq_ctx_set(all->context, ZMQ_MAX_SOCKETS, TRANSPORT_CONNECTIONS + 10) == 0);
     for (size_t i = 0; i < count; i++) {
         all->dealers[i] = new_socket(all->context, ZMQ_DEALER);
-        BENCH_NEED(zmq_connect(all->dealers[i], url) == 0);
+        connect_to(all->dealers[i], there.call_url, there.key);
         send_payload(&one, all->dealers[i]);
     }
     for (size_t i = 0; i < count; i++) {
@@ -322,6 +372,21 @@ static void disconnect_all(void *ctx)
     zmq_ctx_term(all->context);
 }
 
+static void handshakes(const transport_case *c, const transport_address *at, size_t count)
+{
+    client one = {.size = c->size, .context = zmq_ctx_new()};
+    place  there = find_place(at);
+
+    for (size_t i = 0; i < count; i++) {
+        one.dealers[0] = new_socket(one.context, ZMQ_DEALER);
+        connect_to(one.dealers[0], there.call_url, there.key);
+        send_payload(&one, one.dealers[0]);
+        take_answer(&one);
+        zmq_close(one.dealers[0]);
+    }
+    zmq_ctx_term(one.context);
+}
+
 static const transport_ops ops = {.server_new = server_new,
                                   .server_free = server_free,
                                   .client_new = client_new,
@@ -331,6 +396,7 @@ static const transport_ops ops = {.server_new = server_new,
                                   .oneway = oneway,
                                   .publish = publish,
                                   .connect = connect_all,
-                                  .disconnect = disconnect_all};
+                                  .disconnect = disconnect_all,
+                                  .handshakes = handshakes};
 
-const transport_subject transport_zeromq = {"zeromq", {&ops, &ops, &ops, NULL}, false};
+const transport_subject transport_zeromq = {"zeromq", {&ops, &ops, &ops, NULL, &ops}, false};
