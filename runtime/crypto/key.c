@@ -212,7 +212,7 @@ static kmsg_err write_file(const char *path, kmi_key_kind kind, const uint8_t se
     int      size;
     kmsg_err err;
 
-    kmi_key_text(kind, secret, line);
+    kmi_key_as_text(kind, secret, line);
     size = snprintf(text, sizeof text, "%ssecret %s\n", head, line);
     err = kmi_file_new(path, text, (size_t)size);
     sodium_memzero(text, sizeof text);

@@ -64,7 +64,7 @@ static uint32_t bits_of(char letter)
 
 /* ---- text ------------------------------------------------------------------------------------ */
 
-void kmi_key_text(kmi_key_kind kind, const uint8_t bytes[32], char ret[KMSG_KEY_TEXT])
+void kmi_key_as_text(kmi_key_kind kind, const uint8_t bytes[32], char ret[KMSG_KEY_TEXT])
 {
     uint8_t all[BYTES + SUM];
 
@@ -137,7 +137,7 @@ kmi_key_fault kmi_key_from_text(kmi_key_kind kind, const char *text, uint8_t ret
 
 void kmsg_key_print(const kmsg_key *key, char ret[KMSG_KEY_TEXT])
 {
-    kmi_key_text(KMI_KIND_PUBLIC, key->bytes, ret);
+    kmi_key_as_text(KMI_KIND_PUBLIC, key->bytes, ret);
 }
 
 /* Of another kind with a checksum that is right: then it was no typing error. */

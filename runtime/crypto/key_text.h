@@ -21,7 +21,7 @@ typedef enum kmi_key_fault {
 
 /* Time does not depend on the bytes; that of parsing not on the letters, but on where '-' stands.
  * `ret` of parsing is untouched when there is a fault. */
-void          kmi_key_text(kmi_key_kind kind, const uint8_t bytes[32], char ret[KMSG_KEY_TEXT]);
+void          kmi_key_as_text(kmi_key_kind kind, const uint8_t bytes[32], char ret[KMSG_KEY_TEXT]);
 kmi_key_fault kmi_key_from_text(kmi_key_kind kind, const char *text, uint8_t ret[32]);
 
 #endif
