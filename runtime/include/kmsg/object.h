@@ -197,7 +197,7 @@ typedef struct kmsg_node_facts {
     uint64_t relayed;      /* messages that went on to another node */
     uint32_t accepted;     /* connections of unix: and tcp: that others have dialled */
     uint32_t silent;       /* of these, that have not said yet who they are */
-    uint64_t turned_away;  /* for which there was no place, or no descriptor */
+    uint64_t turned_away;  /* for which there was no place or no descriptor, or of another user */
 } kmsg_node_facts;
 KMSG_API void kmsg_node_info(const kmsg_node *node, kmsg_node_facts *ret);
 
