@@ -24,7 +24,7 @@
 
 #define ROUNDS         9
 #define CONNECT_ROUNDS 3
-#define HANDSHAKES     300  /* a round */
+#define HANDSHAKES     100  /* a round */
 #define PINGS          1500 /* a round */
 #define RUN_NS         50000000
 #define SUBJECTS_MAX   16

@@ -89,6 +89,7 @@ static const struct bar {
     {"secure/64k", TRANSPORT_ONEWAY_S, "kmsg", "openssl", 0},
     {"secure/64k", TRANSPORT_ONEWAY_S, "kmsg", "openssl-chacha", 0},
     {"secure/64k", TRANSPORT_ONEWAY_CPU_NS, "kmsg", "raw-chacha", 0},
+    {"secure/handshake", TRANSPORT_HANDSHAKES_CPU_S, "kmsg", "raw-chacha", 0},
     {"secure/handshake", TRANSPORT_HANDSHAKES_CPU_S, "kmsg", "openssl", 0},
     {"secure/handshake", TRANSPORT_HANDSHAKES_CPU_S, "kmsg", "zeromq", 0},
     {"secure/handshake", TRANSPORT_HANDSHAKES_S, "kmsg", "openssl", 0},

@@ -403,6 +403,11 @@ static void shake_hands(const transport_case *c, const transport_address *at, si
     free(answer);
 }
 
+static void handshakes_chacha(const transport_case *c, const transport_address *at, size_t count)
+{
+    shake_hands(c, at, count, &raw_chacha);
+}
+
 static void handshakes_openssl(const transport_case *c, const transport_address *at, size_t count)
 {
     shake_hands(c, at, count, &raw_openssl);
@@ -446,7 +451,8 @@ static const transport_ops chacha = {.server_new = server_chacha,
                                      .ping = ping,
                                      .calls = calls,
                                      .oneway = oneway_covered,
-                                     .acked = acked};
+                                     .acked = acked,
+                                     .handshakes = handshakes_chacha};
 
 static const transport_ops openssl = {.server_new = server_openssl,
                                       .client_new = client_openssl,
