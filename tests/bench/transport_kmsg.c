@@ -1,13 +1,15 @@
 /* transport_kmsg.c -- kmsg: a service, asked by the generated functions. The client's node runs on
- * the thread that asks.
+ * the thread that asks. Encrypted, each side has a key of its own and trusts that of the other;
+ * kmsg-clear is the same over tcp without it.
  */
 #define _POSIX_C_SOURCE 200809L
 
-#include "transport.h"
+#include "transport_keys.h"
 
 #include "echo.kmsg.h"
 
 #include <kmsg/peer.h>
+#include <kmsg/security.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,6 +24,41 @@ static kmsg_node *new_node(transport_kind kind)
 
     BENCH_NEED(node);
     kmsg_must(kmsg_node_set_shared_memory(node, kind == TRANSPORT_SHM ? KMSG_SHARED_MEMORY : 0));
+    return node;
+}
+
+/* `name` is the server's: where the keys of both are. */
+static void secure(kmsg_node *node, bool accepts, const char *name)
+{
+    char          folder[300];
+    kmsg_security options = {.folder = folder, .encrypt_loopback = true};
+
+    transport_keys_path(name, accepts, folder, sizeof folder);
+    kmsg_must(kmsg_node_set_security(node, &options));
+}
+
+/* The server's address has its URL, and where it is encrypted its name. */
+typedef struct place {
+    char url[200];
+    char name[200];
+} place;
+
+static place find_place(const transport_address *at)
+{
+    place it = {0};
+
+    BENCH_NEED(sscanf(at->text, "%199s %199s", it.url, it.name) >= 1);
+    return it;
+}
+
+static kmsg_node *new_client_node(const transport_case *c, const transport_address *at)
+{
+    kmsg_node *node = new_node(c->kind);
+    place      there = find_place(at);
+
+    if (*there.name) {
+        secure(node, false, there.name);
+    }
     return node;
 }
 
@@ -69,13 +106,14 @@ static void listen_at(server *s, transport_kind kind, const char *name, transpor
     kmsg_listener *listener;
     char           url[300];
 
-    if (kind == TRANSPORT_TCP) {
+    if (kind == TRANSPORT_TCP || kind == TRANSPORT_SECURE) {
         snprintf(url, sizeof url, "tcp:127.0.0.1:0");
     } else {
         snprintf(url, sizeof url, kind == TRANSPORT_INPROC ? "inproc:%s" : "unix:%s", name);
     }
     kmsg_must(kmsg_listen(s->node, url, &listener));
-    snprintf(ret->text, sizeof ret->text, "%s", kmsg_listener_url(listener));
+    snprintf(ret->text, sizeof ret->text, "%s %s", kmsg_listener_url(listener),
+             kind == TRANSPORT_SECURE ? name : "");
 }
 
 static void *serve(const transport_case *c, const char *name, uint32_t spin_us,
@@ -87,6 +125,10 @@ static void *serve(const transport_case *c, const char *name, uint32_t spin_us,
     s->node = new_node(c->kind);
     kmsg_must(kmsg_node_set_spin_us(s->node, spin_us));
     kmsg_must(Echo_serve(s->node, &impl, s));
+    if (c->kind == TRANSPORT_SECURE) {
+        transport_keys_new(name);
+        secure(s->node, true, name);
+    }
     listen_at(s, c->kind, name, ret);
     kmsg_must(kmsg_start(s->node));
     return s;
@@ -138,13 +180,14 @@ static void *client_new(const transport_case *c, const transport_address *server
 {
     client *it = bench_alloc(sizeof *it);
 
-    it->node = new_node(c->kind);
+    it->node = new_client_node(c, servers);
     it->mem = kmsg_arena_new();
     BENCH_NEED(it->mem);
     it->payload.data = (kmsg_bytes){transport_payload, c->size};
     it->peer_count = c->server_count;
     for (size_t i = 0; i < c->server_count; i++) {
-        kmsg_must(kmsg_dial(it->node, servers[i].text, &it->peers[i]));
+        place there = find_place(&servers[i]);
+        kmsg_must(kmsg_dial(it->node, there.url, &it->peers[i]));
         kmsg_must(kmsg_peer_set_queue(it->peers[i], &queue));
     }
     return it;
@@ -299,14 +342,13 @@ static void is_usable(void *ctx, kmsg_err err, const uint64_t *pushed)
 static void *connect_all(const transport_case *c, const transport_address *at, size_t count)
 {
     connections *all = bench_alloc(sizeof *all);
+    place        there = find_place(at);
     kmsg_peer   *peer;
 
-    (void)c;
-    all->node = kmsg_node_new();
-    BENCH_NEED(all->node);
+    all->node = new_client_node(c, at);
     all->awaited = count;
     for (size_t i = 0; i < count; i++) {
-        kmsg_must(kmsg_dial(all->node, at->text, &peer));
+        kmsg_must(kmsg_dial(all->node, there.url, &peer));
         Echo_count_async(peer, all, is_usable);
     }
     kmsg_must(kmsg_run(all->node));
@@ -320,6 +362,26 @@ static void disconnect_all(void *ctx)
     kmsg_node_free(all->node);
 }
 
+static void handshakes(const transport_case *c, const transport_address *at, size_t count)
+{
+    kmsg_node  *node = new_client_node(c, at);
+    kmsg_arena *mem = kmsg_arena_new();
+    place       there = find_place(at);
+    uint64_t    pushed;
+
+    BENCH_NEED(mem);
+
+    for (size_t i = 0; i < count; i++) {
+        kmsg_peer *peer;
+        kmsg_must(kmsg_dial(node, there.url, &peer));
+        kmsg_must(Echo_count(peer, mem, &pushed));
+        kmsg_peer_close(peer);
+        kmsg_arena_reset(mem);
+    }
+    kmsg_arena_free(mem);
+    kmsg_node_free(node);
+}
+
 static const transport_ops ops = {.server_new = server_new,
                                   .server_free = server_free,
                                   .client_new = client_new,
@@ -330,7 +392,8 @@ static const transport_ops ops = {.server_new = server_new,
                                   .acked = acked,
                                   .publish = publish,
                                   .connect = connect_all,
-                                  .disconnect = disconnect_all};
+                                  .disconnect = disconnect_all,
+                                  .handshakes = handshakes};
 
 static const transport_ops spin = {.server_new = server_spinning,
                                    .server_free = server_free,
@@ -350,4 +413,4 @@ static const transport_ops clear = {.server_new = server_clear,
 const transport_subject transport_kmsg_clear = {
     "kmsg-clear", {NULL, NULL, NULL, NULL, &clear}, false};
 const transport_subject transport_kmsg_spin = {"kmsg-spin", {&spin, &spin, &spin, &spin}, true};
-const transport_subject transport_kmsg = {"kmsg", {&ops, &ops, &ops, &ops}, false};
+const transport_subject transport_kmsg = {"kmsg", {&ops, &ops, &ops, &ops, &ops}, false};
