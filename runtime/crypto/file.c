@@ -54,8 +54,8 @@ static kmsg_err check(const char *path, unsigned refused, const struct stat *abo
         return kmi_error(KMSG_EKEY, "%s: this is not a regular file: move it away", path);
     if (about->st_uid != geteuid() && about->st_uid != 0)
         return kmi_error(KMSG_EKEY,
-                         "%s: it belongs to another user (uid %lu), who can change it: "
-                         "chown %lu %s",
+                         "%s: it belongs to another user (uid %lu), who can change it: be "
+                         "that user, or chown %lu %s",
                          path, (unsigned long)about->st_uid, (unsigned long)geteuid(), path);
     if ((mode & refused) == 0)
         return KMSG_OK;
@@ -180,21 +180,11 @@ static bool write_all(int fd, const char *text, size_t size)
             size -= (size_t)done;
         }
     }
-    return fsync(fd) == 0;
-}
-
-/* Only the owner may change it, and only who could read it before may do so now. */
-static bool make_alike(int fd, const kmi_file *old)
-{
-    if (old->fd < 0)
-        return true;
-    if (old->about.st_uid != geteuid() && fchown(fd, old->about.st_uid, old->about.st_gid) != 0)
-        return false;
-    return fchmod(fd, old->about.st_mode & 0755) == 0;
+    return true;
 }
 
 /* Under a name of its own, which is written to `temporary`. */
-static kmsg_err write_beside(const char *path, const kmi_file *old, const char *text, size_t size,
+static kmsg_err write_beside(const char *path, mode_t mode, const char *text, size_t size,
                              char temporary[KMI_FILE_PATH_MAX])
 {
     int  fd;
@@ -206,7 +196,7 @@ static kmsg_err write_beside(const char *path, const kmi_file *old, const char *
     fd = mkostemp(temporary, O_CLOEXEC);
     if (fd < 0)
         return cannot(path, "written");
-    good = (old == NULL || make_alike(fd, old)) && write_all(fd, text, size);
+    good = write_all(fd, text, size) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
     if (close(fd) == 0 && good)
         return KMSG_OK;
     cannot(path, "written");
@@ -217,7 +207,7 @@ static kmsg_err write_beside(const char *path, const kmi_file *old, const char *
 kmsg_err kmi_file_new(const char *path, const char *text, size_t size)
 {
     char     temporary[KMI_FILE_PATH_MAX];
-    kmsg_err err = write_beside(path, NULL, text, size, temporary);
+    kmsg_err err = write_beside(path, 0600, text, size, temporary);
 
     if (err != KMSG_OK)
         return err;
@@ -235,7 +225,8 @@ kmsg_err kmi_file_new(const char *path, const char *text, size_t size)
 kmsg_err kmi_file_replace(const char *path, const kmi_file *old, const char *text, size_t size)
 {
     char     temporary[KMI_FILE_PATH_MAX];
-    kmsg_err err = write_beside(path, old, text, size, temporary);
+    mode_t   mode = old->fd < 0 ? 0600 : old->about.st_mode & 0755;
+    kmsg_err err = write_beside(path, mode, text, size, temporary);
 
     if (err != KMSG_OK)
         return err;

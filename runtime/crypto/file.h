@@ -34,7 +34,7 @@ KMSG_CHECK kmsg_err kmi_file_read(const kmi_file *file, const char *path, void *
  * nothing is left behind. */
 KMSG_CHECK kmsg_err kmi_file_new(const char *path, const char *text, size_t size);
 
-/* In place of `old`, with its owner and permissions; where there is none, as above. */
+/* In place of `old`, with its permissions; where there is none, as above. */
 KMSG_CHECK kmsg_err kmi_file_replace(const char *path, const kmi_file *old, const char *text,
                                      size_t size);
 

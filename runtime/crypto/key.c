@@ -4,8 +4,8 @@
  * knows what he has, a copy by hand is noticed when it is wrong, and the same line in the wrong
  * file is not taken for what it is not.
  *
- * Everything that has held a secret is wiped: the file's text too, which is read past stdio, whose
- * buffers nobody wipes.
+ * What holds a secret for a moment, the file's text too, lies in a vault of its own, which is
+ * wiped; so files are read and written past stdio, whose buffers nobody wipes.
  */
 #define _GNU_SOURCE
 #include "crypto/key.h"
@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "crypto/file.h"
 #include "crypto/key_text.h"
+#include "crypto/secret.h"
 #include "crypto/trust_line.h"
 
 #include <sodium.h>
@@ -59,11 +60,12 @@ kmsg_err kmi_key_path(const char *folder, const char *name, char ret[KMI_KEY_PAT
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-/* What a file says. */
+/* What a file says, and its text. */
 typedef struct contents {
     uint8_t secret[SECRET];
     char    name[KMI_CLUSTER_MAX]; /* of the cluster */
     bool    has_secret, has_name;
+    char    text[TEXT_SIZE + 1];
 } contents;
 
 typedef struct reader {
@@ -121,11 +123,10 @@ static kmsg_err read_line(const reader *r, char *line, contents *ret)
                         : "only `secret ..` and comments belong here");
 }
 
-/* `text` is `size` bytes, and one more. */
-static kmsg_err read_text(reader *r, char *text, size_t size, contents *ret)
+static kmsg_err read_text(reader *r, size_t size, contents *ret)
 {
     kmsg_err err = KMSG_OK;
-    char    *end = text + size;
+    char    *text = ret->text, *end = text + size;
 
     *end = '\0';
     if (strlen(text) != size)
@@ -150,95 +151,113 @@ static kmsg_err read_text(reader *r, char *text, size_t size, contents *ret)
 static kmsg_err read_file(const char *path, kmi_key_kind kind, contents *ret)
 {
     reader   r = {.path = path, .kind = kind};
-    char     text[TEXT_SIZE + 1];
     kmi_file file;
     size_t   size;
     kmsg_err err = kmi_file_open(path, KMI_FILE_SECRET, &file);
 
     if (err != KMSG_OK || file.fd < 0)
         return err;
-    err = kmi_file_read(&file, path, text, TEXT_SIZE, &size);
+    err = kmi_file_read(&file, path, ret->text, TEXT_SIZE, &size);
     if (err == KMSG_OK)
-        err = read_text(&r, text, size, ret);
-    sodium_memzero(text, sizeof text);
+        err = read_text(&r, size, ret);
     kmi_file_close(&file);
     return err;
 }
 
+static kmsg_err load_key(const char *path, contents *c, uint8_t ret_secret[32], kmsg_key *ret)
+{
+    kmsg_err err = read_file(path, KMI_KIND_SECRET, c);
+
+    if (err != KMSG_OK)
+        return err;
+    if (!c->has_secret)
+        return kmi_error(KMSG_EKEY, "there is no key at %s: make one with `kmsg key new`", path);
+    memcpy(ret_secret, c->secret, SECRET);
+    crypto_scalarmult_base(ret->bytes, c->secret);
+    return KMSG_OK;
+}
+
 kmsg_err kmi_key_load(const char *path, uint8_t ret_secret[32], kmsg_key *ret)
 {
-    contents c = {.has_secret = false};
-    kmsg_err err = read_file(path, KMI_KIND_SECRET, &c);
+    kmi_vault vault = {.size = sizeof(contents)};
+    contents *c = kmi_vault_take(&vault);
+    kmsg_err  err = c == NULL ? kmi_error_plain(KMSG_ENOMEM) : load_key(path, c, ret_secret, ret);
 
-    if (err == KMSG_OK && !c.has_secret)
-        err = kmi_error(KMSG_EKEY, "there is no key at %s: make one with `kmsg key new`", path);
-    if (err == KMSG_OK) {
-        memcpy(ret_secret, c.secret, SECRET);
-        crypto_scalarmult_base(ret->bytes, c.secret);
-    }
-    sodium_memzero(&c, sizeof c);
+    kmi_vault_give(&vault, c);
+    kmi_vault_done(&vault);
     return err;
 }
 
 kmsg_err kmi_cluster_load(const char *path, uint8_t ret_secret[32], kmi_cluster *ret)
 {
-    contents c = {.has_secret = false};
-    kmsg_err err = read_file(path, KMI_KIND_CLUSTER, &c);
+    kmi_vault vault = {.size = sizeof(contents)};
+    contents *c = kmi_vault_take(&vault);
+    kmsg_err  err = c == NULL ? kmi_error_plain(KMSG_ENOMEM) : read_file(path, KMI_KIND_CLUSTER, c);
 
     if (err == KMSG_OK) {
-        memcpy(ret_secret, c.secret, SECRET);
-        memcpy(ret->name, c.name, sizeof c.name);
-        ret->is_there = c.has_secret;
+        memcpy(ret_secret, c->secret, SECRET);
+        memcpy(ret->name, c->name, sizeof c->name);
+        ret->is_there = c->has_secret;
     }
-    sodium_memzero(&c, sizeof c);
+    kmi_vault_give(&vault, c);
+    kmi_vault_done(&vault);
     return err;
 }
 
 /* ---- making ---------------------------------------------------------------------------------- */
 
-static kmsg_err random_secret(uint8_t ret[SECRET])
+/* A secret, and the text around it. */
+typedef struct draft {
+    uint8_t secret[SECRET];
+    char    head[512]; /* what stands above the secret's line */
+    char    line[KMSG_KEY_TEXT];
+    char    text[1024];
+} draft;
+
+static draft *draft_new(kmi_vault *vault)
 {
-    if (sodium_init() < 0)
-        return kmi_error(KMSG_ESYSTEM, "there are no random numbers to be had");
-    randombytes_buf(ret, SECRET);
-    return KMSG_OK;
+    draft *d = kmi_vault_take(vault);
+
+    if (d != NULL)
+        randombytes_buf(d->secret, SECRET);
+    return d;
 }
 
-/* `head` is what stands above the secret's line. */
-static kmsg_err write_file(const char *path, kmi_key_kind kind, const uint8_t secret[SECRET],
-                           const char *head)
+static void draft_free(kmi_vault *vault, draft *d)
 {
-    char     text[TEXT_SIZE], line[KMSG_KEY_TEXT];
-    int      size;
-    kmsg_err err;
+    kmi_vault_give(vault, d);
+    kmi_vault_done(vault);
+}
 
-    kmi_key_as_text(kind, secret, line);
-    size = snprintf(text, sizeof text, "%ssecret %s\n", head, line);
-    err = kmi_file_new(path, text, (size_t)size);
-    sodium_memzero(text, sizeof text);
-    sodium_memzero(line, sizeof line);
-    return err;
+static kmsg_err draft_write(draft *d, kmi_key_kind kind, const char *path)
+{
+    int size;
+
+    kmi_key_as_text(kind, d->secret, d->line);
+    size = snprintf(d->text, sizeof d->text, "%ssecret %s\n", d->head, d->line);
+    return kmi_file_new(path, d->text, (size_t)size);
 }
 
 kmsg_err kmi_key_new(const char *path, kmsg_key *ret)
 {
-    uint8_t  secret[SECRET];
-    kmsg_key key;
-    char     shown[KMSG_KEY_TEXT], head[512];
-    kmsg_err err = random_secret(secret);
+    kmi_vault vault = {.size = sizeof(draft)};
+    draft    *d = draft_new(&vault);
+    kmsg_key  key;
+    char      shown[KMSG_KEY_TEXT];
+    kmsg_err  err;
 
-    if (err != KMSG_OK)
-        return err;
-    crypto_scalarmult_base(key.bytes, secret);
+    if (d == NULL)
+        return kmi_error_plain(KMSG_ENOMEM);
+    crypto_scalarmult_base(key.bytes, d->secret);
     kmsg_key_print(&key, shown);
     snprintf(
-        head, sizeof head,
+        d->head, sizeof d->head,
         "# The secret of a host that speaks kmsg. Who has it is taken for this host: it never\n"
         "# leaves the host, and nobody else can read it. The others know the host by its public\n"
         "# key, which is no secret: kmsg key trust %s\n",
         shown);
-    err = write_file(path, KMI_KIND_SECRET, secret, head);
-    sodium_memzero(secret, sizeof secret);
+    err = draft_write(d, KMI_KIND_SECRET, path);
+    draft_free(&vault, d);
     if (err == KMSG_OK)
         *ret = key;
     return err == KMSG_EEXIST
@@ -248,23 +267,23 @@ kmsg_err kmi_key_new(const char *path, kmsg_key *ret)
 
 kmsg_err kmi_cluster_new(const char *path, const char *name)
 {
-    uint8_t  secret[SECRET];
-    char     head[512];
-    kmsg_err err;
+    kmi_vault vault = {.size = sizeof(draft)};
+    draft    *d;
+    kmsg_err  err;
 
     if (!kmi_trust_is_word(name))
         return kmi_error(KMSG_EKEY, "a cluster's name has 1 to 63 printable letters and no blanks");
-    err = random_secret(secret);
-    if (err != KMSG_OK)
-        return err;
+    d = draft_new(&vault);
+    if (d == NULL)
+        return kmi_error_plain(KMSG_ENOMEM);
     snprintf(
-        head, sizeof head,
+        d->head, sizeof d->head,
         "# The name and the secret of a cluster. All of its hosts have this file, as it is, and\n"
         "# nobody else can read it. Who does not have it cannot speak with them at all.\n"
         "cluster %s\n",
         name);
-    err = write_file(path, KMI_KIND_CLUSTER, secret, head);
-    sodium_memzero(secret, sizeof secret);
+    err = draft_write(d, KMI_KIND_CLUSTER, path);
+    draft_free(&vault, d);
     return err == KMSG_EEXIST
                ? kmi_error(err, "%s: there is a cluster's secret already, and it stays", path)
                : err;

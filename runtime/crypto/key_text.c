@@ -10,6 +10,7 @@
 #include "crypto/key_text.h"
 
 #include "base/err.h"
+#include "crypto/secret.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -31,8 +32,8 @@ static void sum_up(kmi_key_kind kind, const uint8_t bytes[BYTES], uint8_t ret[SU
     crypto_generichash_update(&state, bytes, BYTES);
     crypto_generichash_final(&state, hash, sizeof hash);
     memcpy(ret, hash, SUM);
-    sodium_memzero(&state, sizeof state);
-    sodium_memzero(hash, sizeof hash);
+    kmi_wipe(&state, sizeof state);
+    kmi_wipe(hash, sizeof hash);
 }
 
 /* ---- letters --------------------------------------------------------------------------------- */
@@ -76,7 +77,7 @@ void kmi_key_as_text(kmi_key_kind kind, const uint8_t bytes[32], char ret[KMSG_K
         ret[i] = letter_of(two >> (11 - bit % 8) & 31);
     }
     ret[LETTERS] = '\0';
-    sodium_memzero(all, sizeof all);
+    kmi_wipe(all, sizeof all);
 }
 
 /* The letters without '-'. How many there are; more than LETTERS: there are too many. */
@@ -113,12 +114,12 @@ static kmi_key_fault decode(kmi_key_kind kind, const char letters[LETTERS], uint
     sum_up(kind, all, sum);
     if (wrong != 0)
         fault = KMI_TEXT_LETTER;
-    else if (sodium_memcmp(sum, all + BYTES, SUM) != 0)
+    else if (!kmi_is_equal(sum, all + BYTES, SUM))
         fault = KMI_TEXT_CHECKSUM;
     else
         memcpy(ret, all, BYTES);
-    sodium_memzero(all, sizeof all);
-    sodium_memzero(&kept, sizeof kept);
+    kmi_wipe(all, sizeof all);
+    kmi_wipe(&kept, sizeof kept);
     return fault;
 }
 
@@ -129,7 +130,7 @@ kmi_key_fault kmi_key_from_text(kmi_key_kind kind, const char *text, uint8_t ret
 
     if (collect(text, letters) == LETTERS)
         fault = decode(kind, letters, ret);
-    sodium_memzero(letters, sizeof letters);
+    kmi_wipe(letters, sizeof letters);
     return fault;
 }
 
@@ -147,7 +148,7 @@ static bool is_secret(const char *text)
     bool    is = kmi_key_from_text(KMI_KIND_SECRET, text, bytes) == KMI_TEXT_GOOD ||
               kmi_key_from_text(KMI_KIND_CLUSTER, text, bytes) == KMI_TEXT_GOOD;
 
-    sodium_memzero(bytes, sizeof bytes);
+    kmi_wipe(bytes, sizeof bytes);
     return is;
 }
 

@@ -48,12 +48,15 @@ size_t             kmi_trust_count(const kmi_trust *trust);
 const kmi_trusted *kmi_trust_get(const kmi_trust *trust, size_t index); /* in the file's order */
 
 /* Changes of the file: under a lock, and written whole to another one that takes its place, so that
- * nobody ever sees half of it. Comments stay. What was changed is seen by the next refresh. All with
- * words: KMSG_EKEY: the file is wrong, or what is to be added; KMSG_EEXIST: `add` of an address that
- * is there with another key; KMSG_ENOENT: `remove` of a key that is not; KMSG_EBUSY: somebody else
- * has had the lock for ten seconds, which is how long this may take; KMSG_ESYSTEM: it cannot be
- * written, and is as it was. Adding to a key that is there replaces its name, and adds roles and
- * addresses. A name that is NULL or empty: as it was, or the first letters of the key. */
+ * nobody ever sees half of it. Comments stay. What was changed is seen by the next refresh. Adding
+ * to a key that is there replaces its name, and adds roles and addresses; a name that is NULL or
+ * empty stays as it was, or is the first letters of the key. All with words:
+ *
+ *     KMSG_EKEY     the file is wrong, or what is to be added
+ *     KMSG_EEXIST   `add` of an address where another key is expected
+ *     KMSG_ENOENT   `remove` of a key that is not there
+ *     KMSG_EBUSY    somebody has had the lock for ten seconds: so long these may take
+ *     KMSG_ESYSTEM  it cannot be written, and is as it was; KMSG_ENOMEM, KMSG_EDESCRIPTORS */
 KMSG_CHECK kmsg_err kmi_trust_add(kmi_trust *trust, const kmi_trusted *line);
 KMSG_CHECK kmsg_err kmi_trust_remove(kmi_trust *trust, const kmsg_key *key);
 

@@ -40,7 +40,7 @@ static kmsg_err read_text(const char *path, kmi_trust_text *text)
 
 kmsg_err kmi_trust_text_read(const char *path, kmi_trust_text *ret)
 {
-    kmi_trust_text text = {.text = NULL};
+    kmi_trust_text text = {.file = {.fd = -1}};
     kmsg_err       err = kmi_file_open(path, KMI_FILE_GUARDED, &text.file);
 
     if (err == KMSG_OK && text.file.fd >= 0)

@@ -11,6 +11,7 @@
 #include "crypto/trust_list.h"
 
 #include "base/err.h"
+#include "crypto/secret.h"
 #include "crypto/trust_line.h"
 
 #include <sodium.h>
@@ -42,8 +43,7 @@ static kmi_trust_slot *table_slot(const kmi_trust_table *table, const void *byte
     memcpy(&at, hash, sizeof at);
     for (;; at++) {
         kmi_trust_slot *slot = &table->slots[at & table->mask];
-        if (slot->bytes == NULL ||
-            (slot->size == size && sodium_memcmp(slot->bytes, bytes, size) == 0))
+        if (slot->bytes == NULL || (slot->size == size && kmi_is_equal(slot->bytes, bytes, size)))
             return slot;
     }
 }
