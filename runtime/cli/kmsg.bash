@@ -1,7 +1,8 @@
 # kmsg.bash -- completion of kmsg's command line.
 #
 # Commands and options are read from `kmsg --help` and `kmsg help COMMAND`; what may stand behind -t
-# from `kmsg types` of the schemas that have been named before.
+# from `kmsg types` of the schemas that have been named before, and who can be revoked from `kmsg key
+# list`.
 
 # _kmsg_options KMSG COMMAND: its options, one a line.
 _kmsg_options()
@@ -25,6 +26,19 @@ _kmsg_types()
     [ ${#schemas[@]} = 0 ] || "$kmsg" types "${schemas[@]}" 2> /dev/null
 }
 
+# _kmsg_trusted KMSG WORD...: the names of those whom the folder that is named, or the usual one,
+# trusts.
+_kmsg_trusted()
+{
+    local kmsg=$1 folder=() word before=
+    shift
+    for word; do
+        [ "$before" != --folder ] || folder=(--folder "${word/#\~/$HOME}")
+        before=$word
+    done
+    "$kmsg" key list "${folder[@]}" 2> /dev/null | cut -d ' ' -f 2
+}
+
 _kmsg_files()
 {
     compopt -o filenames 2> /dev/null
@@ -45,6 +59,19 @@ _kmsg()
 
     if [[ $COMP_CWORD == 1 || ($COMP_CWORD == 2 && $before == help) ]]; then
         words=$("$1" --help 2> /dev/null | sed -n 's/^  \([a-z][a-z]*\)  .*/\1/p')
+        mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+        return
+    fi
+    if [[ ${COMP_WORDS[1]} == key && $cur != -* ]]; then
+        case $before in
+        key) words=$("$1" help key 2> /dev/null | sed -n 's/^  \([a-z][a-z]*\)  .*/\1/p') ;;
+        revoke) words=$(_kmsg_trusted "$1" "${COMP_WORDS[@]:2}") ;;
+        --folder)
+            _kmsg_files dir "$cur"
+            return
+            ;;
+        *) return ;;
+        esac
         mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
         return
     fi

@@ -16,6 +16,7 @@ typedef struct command {
     const char *what; /* in one line */
     bool (*run)(const cli_options *options);
     bool        needs_schema;
+    bool        has_keys; /* options about keys, and no files */
     const char *help;
 } command;
 
@@ -25,7 +26,7 @@ typedef struct command {
 #define SIZE_OPTION "      --max BYTES    the largest message or JSON value (usual: 64 MiB)\n"
 
 static const command commands[] = {
-    {"encode", "JSON to messages", cli_encode, true,
+    {"encode", "JSON to messages", cli_encode, true, false,
      "usage: kmsg encode -s SCHEMA [-t TYPE] [FILE...]\n"
      "\n"
      "Reads JSON values, one behind the other, and writes each as a message that tells its type.\n"
@@ -34,7 +35,7 @@ static const command commands[] = {
      "      --raw          one bare message without its type; TYPE can be any, as list<u32>\n"
      "      --strict       refuse members that the schema does not have\n" SIZE_OPTION "\n"
      "  echo '{\"name\":\"Ada\"}' | kmsg encode -s people.kmsg -t Person > people.bin\n"},
-    {"decode", "messages to JSON", cli_decode, false,
+    {"decode", "messages to JSON", cli_decode, false, false,
      "usage: kmsg decode [-s SCHEMA] [-t TYPE] [FILE...]\n"
      "\n"
      "Reads what kmsg encode writes, and writes one line of JSON for each message:\n"
@@ -45,17 +46,42 @@ static const command commands[] = {
      "      --raw          FILE is one bare message; TYPE can be any, as list<u32>\n" SIZE_OPTION
      "\n"
      "  kmsg decode -s people.kmsg people.bin | jq .value.name\n"},
-    {"cat", "messages, for people to read", cli_cat, false,
+    {"cat", "messages, for people to read", cli_cat, false, false,
      "usage: kmsg cat [-s SCHEMA] [-t TYPE] [FILE...]\n"
      "\n"
      "Shows messages one a line, as kmsg_print() does: acme.Point { x: 1, y: 2 }.\n"
      "\n" SCHEMA_OPTIONS "  -t, --type TYPE    all messages are of this record\n"
      "      --raw          FILE is one bare message; TYPE can be any, as list<u32>\n" SIZE_OPTION},
-    {"types", "the records of schemas", cli_types, true,
+    {"types", "the records of schemas", cli_types, true, false,
      "usage: kmsg types -s SCHEMA\n"
      "\n"
      "Names all records that a schema and its imports have, one a line.\n"
      "\n" SCHEMA_OPTIONS},
+    {"key", "this host's key, and whom it trusts", cli_key, false, true,
+     "usage: kmsg key new\n"
+     "       kmsg key show\n"
+     "       kmsg key trust KEY [NAME] [--role ROLE]... [--at HOST:PORT]...\n"
+     "       kmsg key revoke KEY|NAME\n"
+     "       kmsg key list\n"
+     "       kmsg key cluster NAME\n"
+     "\n"
+     "Hosts know one another by keys: who is not trusted is not let in, and what goes between\n"
+     "hosts is encrypted. `new` makes this host's key and prints its public part; `trust`, on\n"
+     "the others, lets that in. Running programs notice both `trust` and `revoke`.\n"
+     "\n"
+     "  new       make a key and print its public part, which is no secret; never twice\n"
+     "  show      print it again\n"
+     "  trust     let a key in; or give one that is there another name, more roles, addresses\n"
+     "  revoke    shut it out\n"
+     "  list      those that are trusted\n"
+     "  cluster   make the secret of a cluster. Without it nobody can tell that kmsg is there:\n"
+     "            copy the file to all of its hosts\n"
+     "\n"
+     "      --role ROLE    what the key's owner may be: services ask for roles\n"
+     "      --at ADDRESS   HOST:PORT, where this key and no other is expected\n"
+     "      --folder DIR   where the files are (usual: $KMSG_HOME, or ~/.config/kmsg)\n"
+     "\n"
+     "  kmsg key trust b5mq... london --role ops --at 10.0.0.2:7000\n"},
 };
 
 #define COMMANDS (sizeof commands / sizeof *commands)
@@ -112,9 +138,12 @@ bool cli_flush(void)
 
 /* ---- help ------------------------------------------------------------------------------------ */
 
-static void usage(const char *why, const char *what)
+static const command *asked; /* for, if that is known */
+
+noreturn void cli_usage(const char *why, const char *what)
 {
-    cli_fail("%s%s (see kmsg --help)", why, what);
+    cli_fail("%s%s (see kmsg %s%s)", why, what, asked == NULL ? "--help" : "help ",
+             asked == NULL ? "" : asked->name);
     exit(2);
 }
 
@@ -134,7 +163,7 @@ static void print_help(const command *c)
     }
     fputs("usage: kmsg COMMAND [options] [FILE...]\n"
           "\n"
-          "Messages of kmsg schemas at the shell.\n"
+          "Messages of kmsg schemas, and keys of hosts, at the shell.\n"
           "\n",
           stdout);
     for (size_t i = 0; i < COMMANDS; i++)
@@ -170,7 +199,7 @@ static bool valued(words *w, const char *brief, const char *full, const char **r
         return true;
     }
     if (w->at + 1 >= w->count)
-        usage("a value is missing behind ", w->argv[w->at]);
+        cli_usage("a value is missing behind ", w->argv[w->at]);
     *ret = w->argv[++w->at];
     return true;
 }
@@ -184,25 +213,36 @@ static size_t read_size(const char *text)
     size = strtoull(text, &end, 10);
     if (end == text || *end != '\0' || text[0] == '-' || errno != 0 || size < 1 ||
         size > KMSG_MESSAGE_MAX)
-        usage("not a size from 1 byte to 1 GiB: ", text);
+        cli_usage("not a size from 1 byte to 1 GiB: ", text);
     return (size_t)size;
 }
 
 static void add_word(const char **list, size_t *count, size_t max, const char *word)
 {
     if (*count == max)
-        usage("too many of these: ", word);
+        cli_usage("too many of these: ", word);
     list[(*count)++] = word;
 }
 
-static void read_option(cli_options *o, const command *c, words *w)
+static void read_key_option(cli_options *o, words *w)
 {
     const char *a = w->argv[w->at], *value;
 
-    if (strcmp(a, "-h") == 0 || strcmp(a, "--help") == 0) {
-        print_help(c);
-        exit(cli_flush() ? 0 : 1);
-    } else if (valued(w, "-s", "--schema", &value)) {
+    if (valued(w, NULL, "--folder", &value))
+        o->folder = value;
+    else if (valued(w, NULL, "--role", &value))
+        add_word(o->roles, &o->role_count, CLI_ROLES_MAX, value);
+    else if (valued(w, NULL, "--at", &value))
+        add_word(o->places, &o->place_count, CLI_PLACES_MAX, value);
+    else
+        cli_usage("no such option: ", a);
+}
+
+static void read_file_option(cli_options *o, words *w)
+{
+    const char *a = w->argv[w->at], *value;
+
+    if (valued(w, "-s", "--schema", &value)) {
         add_word(o->schemas, &o->schema_count, CLI_SCHEMAS_MAX, value);
     } else if (strncmp(a, "-I", 2) == 0 && valued(w, "-I", "-I", &value)) {
         add_word(o->dirs, &o->dir_count, CLI_DIRS_MAX, value);
@@ -215,8 +255,34 @@ static void read_option(cli_options *o, const command *c, words *w)
     } else if (strcmp(a, "--strict") == 0) {
         o->strict = true;
     } else {
-        usage("no such option: ", a);
+        cli_usage("no such option: ", a);
     }
+}
+
+static void read_option(cli_options *o, const command *c, words *w)
+{
+    const char *a = w->argv[w->at];
+
+    if (strcmp(a, "-h") == 0 || strcmp(a, "--help") == 0) {
+        print_help(c);
+        exit(cli_flush() ? 0 : 1);
+    }
+    if (c->has_keys)
+        read_key_option(o, w);
+    else
+        read_file_option(o, w);
+}
+
+static void check_options(cli_options *o, const command *c)
+{
+    if (c->needs_schema && o->schema_count == 0)
+        cli_usage("no schema: say which with -s", "");
+    if (o->raw && o->type == NULL)
+        cli_usage("--raw needs a type: say which with -t", "");
+    if (o->type != NULL && o->schema_count == 0)
+        cli_usage("-t needs the schema of the type: say which with -s", "");
+    if (o->file_count == 0 && !c->has_keys)
+        o->files[o->file_count++] = "-";
 }
 
 static void read_options(cli_options *o, const command *c, words *w)
@@ -234,14 +300,7 @@ static void read_options(cli_options *o, const command *c, words *w)
         else
             o->files[o->file_count++] = a;
     }
-    if (c->needs_schema && o->schema_count == 0)
-        usage("no schema: say which with -s", "");
-    if (o->raw && o->type == NULL)
-        usage("--raw needs a type: say which with -t", "");
-    if (o->type != NULL && o->schema_count == 0)
-        usage("-t needs the schema of the type: say which with -s", "");
-    if (o->file_count == 0)
-        o->files[o->file_count++] = "-";
+    check_options(o, c);
 }
 
 int main(int argc, char **argv)
@@ -254,7 +313,7 @@ int main(int argc, char **argv)
 
     if (strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
         if (argc > 2 && find_command(argv[2]) == NULL)
-            usage("no such command: ", argv[2]);
+            cli_usage("no such command: ", argv[2]);
         print_help(argc > 2 ? find_command(argv[2]) : NULL);
         return cli_flush() ? 0 : 1;
     }
@@ -263,7 +322,8 @@ int main(int argc, char **argv)
         return cli_flush() ? 0 : 1;
     }
     if (c == NULL)
-        usage(argc > 1 ? "no such command: " : "what is to be done?", word);
+        cli_usage(argc > 1 ? "no such command: " : "what is to be done?", word);
+    asked = c;
     read_options(&o, c, &w);
     good = c->run(&o);
     cli_resize(o.files, 0);

@@ -256,7 +256,7 @@ check "the README's lines do what it says" readme_holds
 # ---- the command line ----
 
 check "help" run '$kmsg --help | grep -q "^usage: kmsg COMMAND" && $kmsg help | grep -q decode'
-check "help of each command" run 'for c in encode decode cat types; do
+check "help of each command" run 'for c in encode decode cat types key; do
     $kmsg help $c | grep -q "^usage: kmsg $c" && [ "$($kmsg $c --help)" = "$($kmsg help $c)" ] ||
     exit 1; done'
 check "the version" run '$kmsg --version | grep -q "^kmsg [0-9]"'
@@ -275,7 +275,7 @@ check "values of options in every form" run '$kmsg decode -speople.kmsg -Ilib --
 
 options()
 {
-    for c in encode decode cat types; do
+    for c in encode decode cat types key; do
         "$kmsg" help $c
     done | sed -n 's/^  *\(-[^ ].*\)/\1/p' | sed 's/  .*//' | tr ', ' '\n\n' | grep '^-' | sort -u
 }
@@ -298,11 +298,18 @@ completed()
 }
 
 check "the man page has all options" page_has_them
-check "bash proposes commands" diff <(printf 'cat\ndecode\nencode\nhelp\ntypes\n') <(completed '')
+check "bash proposes commands" diff <(printf 'cat\ndecode\nencode\nhelp\nkey\ntypes\n') <(completed '')
 check "... options" diff <(printf -- '--schema\n--strict\n') <(completed encode --s)
 check "... schemas" diff <(printf 'people.kmsg\n') <(completed encode -s p)
 check "... the types of the schema" diff <(printf 'acme.NotFound\nacme.Person\n') \
     <(completed decode -s people.kmsg -I lib -t acme)
+check "... what can be done with keys" diff \
+    <(printf 'cluster\nlist\nnew\nrevoke\nshow\ntrust\n') <(completed key '')
+check "... options of keys" diff <(printf -- '--at\n--folder\n--role\n') <(completed key trust -)
+check "... who can be revoked" diff <(printf 'paris\n') <(
+    "$kmsg" key trust --folder keys \
+        aeaqcaibaeaqcaibaeaqcaibaeaqcaibaeaqcaibaeaqcaibaeauuwqp paris >&2
+    completed key --folder keys revoke p)
 check "... files" diff <(printf 'ada.bin\nada.json\nada.raw\n') <(completed decode ada)
 if command -v mandoc > /dev/null; then
     check "mandoc has nothing to say about the page" \
