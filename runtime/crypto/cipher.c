@@ -52,7 +52,7 @@ bool kmi_cipher_open(kmi_cipher *c, const uint8_t *ad, size_t ad_size, const uin
             memmove(ret, sealed, size);
         return true;
     }
-    if (size < KMI_TAG_SIZE || size > KMI_NOISE_MAX || c->nonce == UINT64_MAX)
+    if (size > KMI_NOISE_MAX || c->nonce == UINT64_MAX)
         return false;
     put_nonce(c->nonce, nonce);
     if (crypto_aead_chacha20poly1305_ietf_decrypt(ret, NULL, NULL, sealed, size, ad, ad_size, nonce,

@@ -137,10 +137,8 @@ bool kmi_noise_init(kmi_noise *n, const kmi_noise_options *options)
     char                     name[NAME_SIZE];
 
     memset(n, 0, sizeof *n);
-    n->failed = true;
     if (pattern == NULL || !is_complete(pattern, options) || !kmi_crypto_ready())
         return false;
-    n->failed = false;
     n->pattern = pattern;
     n->initiator = options->initiator;
     snprintf(name, sizeof name, "Noise_%s_25519_ChaChaPoly_%s", pattern->name,

@@ -239,6 +239,10 @@ TEST(a_message_out_of_turn_ends_the_handshake)
     play_up_to(&v, &p, 0);
     CHECK(!read_it(&p.noise[INITIATOR], p.messages[0].data, p.messages[0].size));
     is_dead(&p.noise[INITIATOR]);
+    begin_side(&v, INITIATOR,
+               &p.noise[INITIATOR]); /* who reads a first message, but has that turn */
+    CHECK(!read_it(&p.noise[INITIATOR], p.messages[0].data, p.messages[0].size));
+    is_dead(&p.noise[INITIATOR]);
     play_up_to(&v, &p, 1);
     CHECK(!read_it(&p.noise[INITIATOR], p.messages[0].data, p.messages[0].size));
     is_dead(&p.noise[INITIATOR]);
@@ -263,6 +267,17 @@ TEST(the_largest_message_is_taken_and_a_larger_one_is_not)
     CHECK(kmi_noise_write(&p.noise[INITIATOR], payload, KMI_NOISE_MAX - 48, message));
     CHECK(kmi_noise_read(&p.noise[RESPONDER], message, KMI_NOISE_MAX, read));
     EQ_MEM(read, KMI_NOISE_MAX - 48, payload, KMI_NOISE_MAX - 48);
+}
+
+/* Without a psk the first payload is clear: nothing but its size is wrong with this one. */
+TEST(a_message_of_65536_bytes_is_refused_whatever_is_in_it)
+{
+    static uint8_t message[KMI_NOISE_MAX + 1] = {9}, read[KMI_NOISE_MAX + 1];
+    const vector   v = example(false);
+    pair           p;
+
+    begin_both(&v, &p);
+    CHECK(kmi_noise_read(&p.noise[RESPONDER], message, KMI_NOISE_MAX, read));
     begin_both(&v, &p);
     CHECK(!kmi_noise_read(&p.noise[RESPONDER], message, KMI_NOISE_MAX + 1, read));
     is_dead(&p.noise[RESPONDER]);
@@ -510,8 +525,19 @@ TEST(a_record_of_nothing_is_its_tag_and_the_largest_one_is_65535_bytes)
     CHECK(kmi_cipher_open(&in, NULL, 0, sealed, KMI_TAG_SIZE, NULL));
     CHECK(!kmi_cipher_seal(&out, NULL, 0, plain, KMI_NOISE_MAX - KMI_TAG_SIZE + 1, sealed));
     CHECK(kmi_cipher_seal(&out, NULL, 0, plain, KMI_NOISE_MAX - KMI_TAG_SIZE, sealed));
-    CHECK(!kmi_cipher_open(&in, NULL, 0, sealed, KMI_NOISE_MAX + 1, plain));
     CHECK(kmi_cipher_open(&in, NULL, 0, sealed, KMI_NOISE_MAX, plain));
+}
+
+TEST(a_record_of_65536_bytes_is_refused_although_it_is_good)
+{
+    static const uint8_t nonce[12];
+    static uint8_t       plain[KMI_NOISE_MAX], sealed[KMI_NOISE_MAX + 1];
+    kmi_cipher           in = cipher();
+
+    crypto_aead_chacha20poly1305_ietf_encrypt(sealed, NULL, plain, sizeof sealed - KMI_TAG_SIZE,
+                                              NULL, 0, NULL, nonce, in.key);
+    CHECK(!kmi_cipher_open(&in, NULL, 0, sealed, sizeof sealed, plain));
+    EQ_UINT(in.nonce, 0);
 }
 
 TEST(without_a_key_bytes_stay_as_they_are)
