@@ -18,6 +18,8 @@
 
 #define TRANSPORT_SIZE_MAX     ((size_t)64 << 10)
 #define TRANSPORT_WINDOW       64  /* calls in flight */
+#define TRANSPORT_BURST        128 /* one-way messages between two writes, or turns of a loop */
+#define TRANSPORT_SECURE_BURST 256 /* of those that are encrypted: 16 KiB, if they are small */
 #define TRANSPORT_ACKED_WINDOW 256 /* one-way messages that are not acknowledged yet */
 #define TRANSPORT_SERVERS_MAX  8
 #define TRANSPORT_CONNECTIONS  1000

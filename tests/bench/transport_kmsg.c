@@ -13,8 +13,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BURST 128 /* one-way messages between two turns of the loop */
-
 #define SPIN_US 100
 
 /* Where both sides share memory, both must want it; over unix: they do so unless they are told. */
@@ -164,6 +162,7 @@ static void server_free(void *ctx)
 
 typedef struct client {
     kmsg_node  *node;
+    size_t      burst;
     size_t      peer_count;
     kmsg_peer  *peers[TRANSPORT_SERVERS_MAX];
     kmsg_arena *mem;
@@ -184,6 +183,7 @@ static void *client_new(const transport_case *c, const transport_address *server
     it->mem = kmsg_arena_new();
     BENCH_NEED(it->mem);
     it->payload.data = (kmsg_bytes){transport_payload, c->size};
+    it->burst = c->kind == TRANSPORT_SECURE ? TRANSPORT_SECURE_BURST : TRANSPORT_BURST;
     it->peer_count = c->server_count;
     for (size_t i = 0; i < c->server_count; i++) {
         place there = find_place(&servers[i]);
@@ -302,7 +302,7 @@ static size_t publish(void *ctx, size_t count)
         for (size_t p = 0; p < c->peer_count; p++) {
             kmsg_must(Echo_push(c->peers[p], &c->payload));
         }
-        if (i % BURST == BURST - 1) {
+        if (i % c->burst == c->burst - 1) {
             kmsg_must(kmsg_node_step(c->node));
         }
     }

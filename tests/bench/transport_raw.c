@@ -4,9 +4,9 @@
  *
  * raw-epoll, raw-spin   one message there and back, both sides waiting so
  * raw-blocking          one write a message; the reader takes what is there, by one read
- * raw-batch             as many messages in one write as there are, at most BATCH: each is put into
- *                       the buffer by itself
- * raw-chacha            so too, but at most COVERED_BATCH, which is one record; encrypted
+ * raw-batch             as many messages in one write as there are, at most a burst: each is
+ *                       put into the buffer by itself
+ * raw-chacha            so too, encrypted: a burst is one record
  * openssl, ..-chacha    the same over TLS: no limit but a rival, who is asked in the same way
  */
 #define _GNU_SOURCE
@@ -20,9 +20,7 @@
 #include <unistd.h>
 
 #define BUFFER ((size_t)256 << 10) /* a whole number of messages of any size */
-#define BATCH  128
-
-#define COVERED_BATCH ((size_t)16 << 10) /* bytes; a message may be larger */
+#define RECORD ((size_t)16 << 10)  /* the most that is encrypted as one */
 
 typedef struct server {
     int              listener;
@@ -196,7 +194,7 @@ static void *client_blocking(const transport_case *c, const transport_address *s
 
 static void *client_batch(const transport_case *c, const transport_address *servers)
 {
-    return connect_so(c, servers, RAW_BLOCK, BATCH);
+    return connect_so(c, servers, RAW_BLOCK, TRANSPORT_BURST);
 }
 
 static void *client_epoll(const transport_case *c, const transport_address *servers)
@@ -227,7 +225,7 @@ static void *client_covered(const transport_case *c, const transport_address *se
 
     BENCH_NEED(c->server_count == 1);
     it->size = c->size;
-    it->batch = c->size < COVERED_BATCH ? COVERED_BATCH / c->size : 1;
+    it->batch = c->size * TRANSPORT_SECURE_BURST <= RECORD ? TRANSPORT_SECURE_BURST : 1;
     it->server_count = 1;
     it->servers[0] = connect_covered(c, servers, cover);
     return it;
