@@ -82,6 +82,8 @@ const compare_rule compare_rules[COMPARE_RULE_COUNT] = {
     [WIRE_IDEMPOTENT_REMOVED] = {"wire:idempotent-removed", W, "a method is no longer @idempotent",
                                  "add a method at the end of the service: older callers repeat "
                                  "this one"},
+    [WIRE_ROLES_NARROWED] = {"wire:roles-narrowed", W, "fewer may call a method, or use a topic",
+                             "give the callers one of the roles that are left before"},
     [WIRE_BASE_REMOVED] = {"wire:base-removed", W | J | S, "a service lost a base",
                            "keep the base, and let its methods fail"},
     [WIRE_TOPIC_KEY] = {"wire:topic-key", W | J | S, "the key of a topic changed",

@@ -67,6 +67,26 @@ static void compare_streams(comparison *c, const char *head, const idl_method *o
                  new->returns_stream ? "returns" : "no longer returns");
 }
 
+static bool has_role(const idl_roles *roles, const char *name)
+{
+    for (size_t i = 0; i < roles->count; i++)
+        if (strcmp(roles->names[i], name) == 0)
+            return true;
+    return false;
+}
+
+static void compare_roles(comparison *c, const char *head, idl_span where, const idl_roles *old,
+                          const idl_roles *new)
+{
+    if (new->count > 0 && old->count == 0)
+        cmp_tell(c, WIRE_ROLES_NARROWED, where, "%s: it is for some roles only, and was for all",
+                 head);
+    for (size_t i = 0; i<old->count &&new->count> 0; i++)
+        if (!has_role(new, old->names[i]))
+            cmp_tell(c, WIRE_ROLES_NARROWED, where, "%s: it is no longer for the role '%s'", head,
+                     old->names[i]);
+}
+
 static void compare_methods(comparison *c, const idl_service *s, const idl_method *old,
                             const idl_method *new)
 {
@@ -83,6 +103,7 @@ static void compare_methods(comparison *c, const idl_service *s, const idl_metho
     if (old->idempotent && !new->idempotent)
         cmp_tell(c, WIRE_IDEMPOTENT_REMOVED, new->span,
                  "%s: it is no longer @idempotent, but old callers still repeat it", head);
+    compare_roles(c, head, new->span, &old->roles, &new->roles);
     cmp_records(c, head, old->args, new->args);
     compare_streams(c, head, old, new);
     if (old->oneway == new->oneway && old->returns_stream == new->returns_stream)
@@ -162,6 +183,7 @@ void cmp_topics(comparison *c, const idl_topic *old, const idl_topic *new)
                        .where = new->span,
                        .type_rule = WIRE_TOPIC_TYPE};
 
+    compare_roles(c, place.head, new->span, &old->roles, &new->roles);
     compare_keys(c, place.head, old, new);
     cmp_types(c, place, old->type, new->type);
 }

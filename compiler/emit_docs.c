@@ -271,6 +271,27 @@ static void put_signature(page *p, const idl_method *m)
     out_put(p->out, "\n\n");
 }
 
+static bool promises(const idl_method *m)
+{
+    return m->sends != NULL || m->returns_stream || m->oneway || m->idempotent ||
+           m->deadline_ns != 0 || m->roles.count > 0;
+}
+
+/* "For the roles `ops`, `trader`" */
+static void put_roles(page *p, const char *begin, const idl_roles *roles)
+{
+    if (roles->count == 0)
+        return;
+    out_fmt(p->out, "%sFor the role%s ", begin, roles->count == 1 ? "" : "s");
+    for (size_t i = 0; i < roles->count; i++) {
+        if (i > 0)
+            out_put(p->out, ", ");
+        put_code(p, roles->names[i]);
+        end_code(p);
+    }
+    out_put(p->out, " only\n");
+}
+
 static void put_promises(page *p, const idl_method *m)
 {
     out *o = p->out;
@@ -291,7 +312,8 @@ static void put_promises(page *p, const idl_method *m)
         out_put(o, "- Idempotent: asking twice does no more than asking once\n");
     if (m->deadline_ns != 0)
         out_fmt(o, "- Deadline: `%s`\n", value_duration_text(false, m->deadline_ns, p->mem));
-    if (m->sends != NULL || m->returns_stream || m->oneway || m->idempotent || m->deadline_ns != 0)
+    put_roles(p, "- ", &m->roles);
+    if (promises(m))
         out_put(o, "\n");
 }
 
@@ -349,6 +371,8 @@ static void put_service(page *p, const idl_decl *d)
     size_t             left = BASES_MAX + 1;
 
     put_head(p, "###", s->name, s->doc);
+    put_roles(p, "", &s->roles);
+    out_put(p->out, s->roles.count > 0 ? "\n" : "");
     if (s->base_count > 0) {
         out_put(p->out, "Methods of other services that it has too:\n\n");
         put_bases(p, s, &left);
@@ -365,6 +389,8 @@ static void put_topic(page *p, const idl_decl *d)
     const idl_topic *t = d->of.topic;
 
     put_head(p, "###", t->name, t->doc);
+    put_roles(p, "", &t->roles);
+    out_put(p->out, t->roles.count > 0 ? "\n" : "");
     out_put(p->out, "Its values are ");
     put_whole_type(p, t->type);
     out_fmt(p->out, ", one for each key%s\n\n",

@@ -451,7 +451,31 @@ static uint32_t deadline_ms(const idl_method *m)
     return (uint32_t)(ms < most ? ms : most);
 }
 
-static void emit_method_row(emit *e, const idl_method *m)
+/* Has it others than its service? Those have one table for all. */
+static bool has_own_roles(const idl_service *s, const idl_method *m)
+{
+    return m->roles.names != s->roles.names;
+}
+
+static void emit_roles(emit *e, const char *c_name, const idl_roles *roles)
+{
+    out        *o = e->out;
+    size_t      size = 0;
+    const char *between;
+
+    if (roles->count == 0)
+        return;
+    for (size_t i = 0; i < roles->count; i++)
+        size += strlen(roles->names[i]);
+    between = size < 32 && roles->count < 6 ? " " : "\n    ";
+    out_fmt(o, "static const char *const %s_roles_[] = {", c_name);
+    for (size_t i = 0; i < roles->count; i++)
+        out_fmt(o, "%s\"%s\",", i == 0 && *between == ' ' ? "" : between,
+                emit_quoted(e, roles->names[i], strlen(roles->names[i])));
+    out_fmt(o, "%sNULL};\n\n", between);
+}
+
+static void emit_method_row(emit *e, const idl_service *s, const idl_method *m)
 {
     out *o = e->out;
 
@@ -466,6 +490,8 @@ static void emit_method_row(emit *e, const idl_method *m)
                 emit_carried_layout(e, m->result));
     if (m->sends != NULL)
         out_fmt(o, "\n     .sends = &%s_layout,", emit_carried_layout(e, m->item));
+    if (m->roles.count > 0)
+        out_fmt(o, "\n     .roles = %s_roles_,", has_own_roles(s, m) ? m->c_name : s->c_name);
     out_fmt(o, "\n     .invoke = %s_invoke_},\n", m->c_name);
 }
 
@@ -475,10 +501,14 @@ static void emit_tables(emit *e, const idl_service *s)
     out *o = e->out;
 
     out_set(o, "T", s->c_name);
+    emit_roles(e, s->c_name, &s->roles);
+    for (size_t i = 0; i < s->method_count; i++)
+        if (has_own_roles(s, &s->methods[i]))
+            emit_roles(e, s->methods[i].c_name, &s->methods[i].roles);
     if (s->method_count > 0)
         out_put(o, "static const kmsg_method $T_methods_[] = {\n");
     for (size_t i = 0; i < s->method_count; i++)
-        emit_method_row(e, &s->methods[i]);
+        emit_method_row(e, s, &s->methods[i]);
     out_put(o, s->method_count > 0 ? "};\n\n" : "");
     if (s->base_count > 0)
         out_put(o, "static const kmsg_base $T_bases_[] = {\n");
@@ -507,6 +537,8 @@ void emit_service_source(emit *e, const idl_service *s)
         out_fmt(o, "    .methods = %s_methods_,\n    .count = %zu,\n", s->c_name, s->method_count);
     if (s->base_count > 0)
         out_fmt(o, "    .bases = %s_bases_,\n    .base_count = %zu,\n", s->c_name, s->base_count);
+    if (s->roles.count > 0)
+        out_fmt(o, "    .roles = %s_roles_,\n", s->c_name);
     out_put(o, "};\n\n"
                "kmsg_err $T_serve(kmsg_node *node, const $T_impl *impl, void *ctx)\n{\n"
                "    return kmsg_serve(node, &$T_service, impl, ctx);\n"

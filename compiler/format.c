@@ -63,18 +63,23 @@ static void put(layout *l, const char *text, size_t size)
         out_add(l->out, text, size);
 }
 
-static void break_line(layout *l, unsigned indent)
+static void new_line(layout *l, unsigned indent)
 {
     l->line_over = false;
-    if (l->flat) {
-        put(l, " ", 1);
-        return;
-    }
     put(l, "\n", 1);
     l->column = 0;
     l->indent = indent;
     for (unsigned i = 0; i < indent; i++)
         put(l, " ", 1);
+}
+
+static void break_line(layout *l, unsigned indent)
+{
+    l->line_over = false;
+    if (l->flat)
+        put(l, " ", 1);
+    else
+        new_line(l, indent);
 }
 
 /* ---- comments -------------------------------------------------------------------------------- */
@@ -221,7 +226,7 @@ static bool was_broken(const layout *l, const entry *e, size_t i)
 static void put_gap(layout *l, const entry *e, size_t i)
 {
     if (l->line_over || was_broken(l, e, i))
-        break_line(l, e->indent + (e->marks ? 0 : INDENT));
+        new_line(l, e->indent + (e->marks ? 0 : INDENT)); /* of what is flat: behind a @mark */
     else if (!l->flat && is_fold(l, e, i) && !has_room(l, *e, i))
         break_line(l, e->indent + INDENT);
     else if (is_spaced(l, e, i - 1, i))
@@ -271,6 +276,22 @@ static size_t first_word(const layout *l, size_t i)
     return i;
 }
 
+/* Behind the @marks that begin at i. */
+static size_t behind_marks(const layout *l, size_t i)
+{
+    const token_list *t = &l->tokens;
+
+    while (i < t->count && token_in(t, i, "@")) {
+        i = first_word(l, first_word(l, i + 1) + 1);
+        if (i < t->count && token_in(t, i, "(")) {
+            while (i < t->count && !token_in(t, i, ")"))
+                i++;
+            i = first_word(l, i + 1);
+        }
+    }
+    return i;
+}
+
 /* Is there another entry in this block? */
 static bool more_follows(const layout *l)
 {
@@ -316,9 +337,9 @@ static void put_block(layout *l, unsigned indent)
 /* One entry with all that belongs to it; the line has been begun. */
 static void put_entry(layout *l, unsigned indent, size_t end)
 {
-    size_t word = first_word(l, l->at);
+    size_t first = first_word(l, l->at), word = behind_marks(l, first);
     entry  e = {.begin = l->at, .end = end, .indent = indent, .marks = true};
-    bool   starts = token_has(&l->tokens, word, TOKEN_STARTS);
+    bool   starts = token_has(&l->tokens, first, TOKEN_STARTS);
     char   outer = l->separator;
 
     e.service = starts && token_is(&l->tokens, word, "service");

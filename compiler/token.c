@@ -131,20 +131,26 @@ static bool continues(const token_list *l, size_t i)
     return token_has(l, i, TOKEN_STARTS) && (token_is(l, i, "closed") || token_is(l, i, "fixed"));
 }
 
-/* Words of the language are names too, but only inside brackets. */
+/* Words of the language are names too, but only inside brackets. A declaration with @marks begins
+ * with the first of these. */
 static void find_starts_and_separators(token_list *l)
 {
     size_t before = SIZE_MAX;
     long   braces = 0, brackets = 0;
-    bool   in_enum = false;
+    bool   in_enum = false, marked = false;
 
     for (size_t i = 0; i < l->count; i++) {
         if (token_is_comment(l, i))
             continue;
         if (braces == 0 && brackets == 0 && is_starter(l, i) &&
             (before == SIZE_MAX || !continues(l, before))) {
-            l->items[i].roles = TOKEN_STARTS;
+            l->items[i].roles = marked ? 0 : TOKEN_STARTS;
             in_enum = token_is(l, i, "enum") || token_is(l, i, "closed");
+            marked = false;
+        }
+        if (braces == 0 && brackets == 0 && token_in(l, i, "@")) {
+            l->items[i].roles = marked ? 0 : TOKEN_STARTS;
+            marked = true;
         }
         if (token_in(l, i, ";") || (in_enum && braces > 0 && token_in(l, i, ",")))
             l->items[i].roles = TOKEN_SEPARATES;

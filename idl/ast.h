@@ -27,13 +27,14 @@ typedef enum ast_value_kind {
 } ast_value_kind;
 
 typedef struct ast_value {
-    ast_value_kind kind;
-    bool           negative, overflow; /* INT, DURATION */
-    uint64_t       magnitude;          /* INT, BOOL; DURATION: ns */
-    double         number;             /* FLOAT */
-    const char    *text;               /* STRING, NAME */
-    size_t         size;
-    idl_span       span;
+    struct ast_value *next, *last; /* of a mark's values */
+    ast_value_kind    kind;
+    bool              negative, overflow; /* INT, DURATION */
+    uint64_t          magnitude;          /* INT, BOOL; DURATION: ns */
+    double            number;             /* FLOAT */
+    const char       *text;               /* STRING, NAME */
+    size_t            size;
+    idl_span          span;
 } ast_value;
 
 /* One of the limits in (...) behind a type. */
@@ -84,11 +85,11 @@ typedef struct ast_word {
     ast_value       *value; /* enum value's number, or NULL */
 } ast_word;
 
-/* @word or @word(value) in front of a method. */
+/* @word or @word(value, value) in front of a method or a declaration. */
 typedef struct ast_mark {
     struct ast_mark *next, *last;
     ast_token        name;
-    ast_value       *value; /* or NULL */
+    ast_value       *values; /* or NULL */
 } ast_mark;
 
 typedef struct ast_method {
@@ -125,6 +126,7 @@ typedef struct ast_decl {
     struct ast_decl *next, *last;
     ast_decl_kind    kind;
     const char      *doc;
+    ast_mark        *marks;
     ast_token        name;
     bool             closed;  /* ENUM */
     ast_type        *type;    /* CONST, ALIAS, TOPIC */

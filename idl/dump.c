@@ -75,13 +75,21 @@ static void dump_ast_field(const ast_field *f, const char *what, FILE *out)
     fprintf(out, "\n");
 }
 
-static void dump_ast_method(const ast_method *m, FILE *out)
+static void dump_ast_marks(const ast_mark *list, const char *indent, FILE *out)
 {
-    for (const ast_mark *mark = m->marks; mark != NULL; mark = mark->next) {
-        fprintf(out, "  @%s", mark->name.text);
-        dump_ast_initial(mark->value, out);
+    for (const ast_mark *mark = list; mark != NULL; mark = mark->next) {
+        fprintf(out, "%s@%s", indent, mark->name.text);
+        for (const ast_value *v = mark->values; v != NULL; v = v->next) {
+            fprintf(out, v == mark->values ? " = " : ", ");
+            dump_ast_value(v, out);
+        }
         fprintf(out, "\n");
     }
+}
+
+static void dump_ast_method(const ast_method *m, FILE *out)
+{
+    dump_ast_marks(m->marks, "  ", out);
     fprintf(out, "  %smethod %s", m->oneway ? "oneway " : "", m->name.text);
     if (m->returns != NULL) {
         fprintf(out, m->returns_stream ? " -> stream " : " -> ");
@@ -99,6 +107,7 @@ static void dump_ast_decl(const ast_decl *d, FILE *out)
     static const char *const words[] = {"const",        "alias", "enum",    "record", "error",
                                         "fixed record", "union", "service", "topic",  "machine"};
 
+    dump_ast_marks(d->marks, "", out);
     fprintf(out, "%s%s %s", d->closed ? "closed " : "", words[d->kind], d->name.text);
     for (const ast_word *w = d->bases; w != NULL; w = w->next)
         fprintf(out, "%s%s", w == d->bases ? " : " : ", ", w->name.text);
@@ -168,11 +177,18 @@ static void dump_record(const idl_record *r, const char *indent, FILE *out)
     }
 }
 
+static void dump_roles(const idl_roles *roles, FILE *out)
+{
+    for (size_t i = 0; i < roles->count; i++)
+        fprintf(out, "%s%s", i == 0 ? " @roles " : ", ", roles->names[i]);
+}
+
 static void dump_service(const idl_service *s, FILE *out)
 {
     fprintf(out, "service %s", s->qualified);
     for (size_t i = 0; i < s->base_count; i++)
         fprintf(out, "%s%s", i == 0 ? " : " : ", ", s->bases[i]->qualified);
+    dump_roles(&s->roles, out);
     fprintf(out, "\n");
     for (size_t i = 0; i < s->method_count; i++) {
         const idl_method *m = &s->methods[i];
@@ -183,6 +199,7 @@ static void dump_service(const idl_service *s, FILE *out)
             fprintf(out, " @idempotent");
         if (m->deadline_ns != 0)
             fprintf(out, " @deadline %" PRIu64 "ns", m->deadline_ns);
+        dump_roles(&m->roles, out);
         for (size_t k = 0; k < m->throw_count; k++)
             fprintf(out, "%s%s", k == 0 ? " throws " : ", ", m->throws[k]->qualified);
         fprintf(out, "\n");
@@ -196,7 +213,9 @@ static void dump_service(const idl_service *s, FILE *out)
 
 static void dump_topic(const idl_topic *t, FILE *out)
 {
-    fprintf(out, "topic %s: %s\n", t->qualified, t->type->text);
+    fprintf(out, "topic %s: %s", t->qualified, t->type->text);
+    dump_roles(&t->roles, out);
+    fprintf(out, "\n");
     dump_record(t->key, "    ", out);
 }
 

@@ -166,6 +166,15 @@ struct idl_enum {
     idl_span              span;
 };
 
+/* Who may: whoever has one of them; all, where there are none. In the order of the text. */
+typedef struct idl_roles {
+    const char *const *names;
+    size_t             count;
+} idl_roles;
+
+#define IDL_ROLES_MAX 32u /* of one declaration */
+#define IDL_ROLE_MAX  63u /* bytes of a role */
+
 struct idl_method {
     const char       *name, *c_name, *doc; /* "find", "acme_dir_Directory_find" */
     const char       *member; /* of the handler table: name, escaped where it is a keyword */
@@ -181,6 +190,7 @@ struct idl_method {
     const idl_record *item; /* what that consists of, made as `result` is; or NULL */
     bool             idempotent;
     uint64_t         deadline_ns;    /* 0: none was written */
+    idl_roles        roles;          /* its own, or else its service's */
     const idl_record *const *throws; /* role ERROR */
     size_t                   throw_count;
     idl_span                 span;
@@ -193,6 +203,7 @@ struct idl_service {
     size_t                    base_count;
     const idl_method         *methods; /* its own */
     size_t                    method_count;
+    idl_roles                 roles; /* of those of its own methods that say nothing else */
     idl_span                  span;
 };
 
@@ -202,6 +213,7 @@ struct idl_topic {
     const idl_module *module;
     const idl_record *key; /* role ARGS; may have no fields */
     const idl_type   *type;
+    idl_roles         roles; /* who may publish and subscribe */
     idl_span          span;
 };
 

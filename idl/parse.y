@@ -58,6 +58,7 @@ static ast_value *value_node(struct idl_scan *scan, ast_value_kind kind, ast_tok
                              idl_span where);
 static ast_value *duration_value(struct idl_scan *scan, ast_token token, bool negative,
                                  idl_span where);
+static ast_value *listed(ast_value *value);
 static ast_limit *limit(struct idl_scan *scan, bool range, ast_value *low, ast_value *high,
                         idl_span where);
 static ast_word *name_node(struct idl_scan *scan, ast_token name);
@@ -91,7 +92,7 @@ static uint64_t number_of(ast_token token, bool *overflow);
 
 %type <token> name word dotted
 %type <type> type limited_type bare_type
-%type <value> value
+%type <value> value mark_values
 %type <limit> limits limit
 %type <field> fields field_list field reserved_list reserved_item params param_list param key
 %type <word> enum_values enum_list enum_value throws bases names
@@ -135,7 +136,12 @@ decls
     ;
 
 decl
-    : body { $$ = $1; }
+    : marks body {
+          $$ = $2;
+          $$->marks = $1;
+          if ($1 != NULL)
+              $$->doc = $1->name.doc;
+      }
     | error { $$ = NULL; }
     ;
 
@@ -289,10 +295,18 @@ mark
           *$$ = (ast_mark){.last = $$, .name = $2};
           $$->name.doc = $1.doc;
       }
-    | '@' NAME '(' value ')' {
+    | '@' NAME '(' mark_values ')' {
           $$ = node(scan, sizeof *$$);
-          *$$ = (ast_mark){.last = $$, .name = $2, .value = $4};
+          *$$ = (ast_mark){.last = $$, .name = $2, .values = $4};
           $$->name.doc = $1.doc;
+      }
+    ;
+
+mark_values
+    : value { $$ = listed($1); }
+    | mark_values ',' value {
+          ast_value *value = listed($3);
+          $$ = AST_APPEND($1, value);
       }
     ;
 
@@ -633,6 +647,12 @@ static ast_value *duration_value(struct idl_scan *scan, ast_token token, bool ne
     v->overflow = v->overflow || v->magnitude > (uint64_t)INT64_MAX / ns;
     v->magnitude *= ns;
     return v;
+}
+
+static ast_value *listed(ast_value *value)
+{
+    value->last = value;
+    return value;
 }
 
 static ast_limit *limit(struct idl_scan *scan, bool range, ast_value *low, ast_value *high,

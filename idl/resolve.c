@@ -285,6 +285,7 @@ static void add_service(idl_module *m, const idl_service *service)
 
 static void resolve_decl(maker *mk, sym *s)
 {
+    idl_resolve_marks(mk, s);
     switch (s->ast->kind) {
     case AST_CONST:
         s->of.constant->type = idl_resolve_type(mk, s->home, s->ast->type);

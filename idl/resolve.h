@@ -93,6 +93,11 @@ bool      idl_value_within(const idl_value *value, const idl_limits *limits); /*
 void idl_resolve_service(maker *mk, sym *s);
 void idl_resolve_topic(maker *mk, sym *s);
 
+/* marks.c: the @words in front of a method, which has its service's roles until then, and in front
+ * of a declaration. */
+void idl_resolve_method_marks(maker *mk, mod *m, const ast_mark *marks, idl_method *method);
+void idl_resolve_marks(maker *mk, sym *s);
+
 /* machines.c */
 void idl_resolve_machine(maker *mk, sym *s);
 

@@ -78,35 +78,6 @@ static const idl_record *result_of(maker *mk, whole of, const ast_method *a, con
 
 /* ---- methods --------------------------------------------------------------------------------- */
 
-static void resolve_mark(maker *mk, mod *m, const ast_mark *mark, idl_method *method)
-{
-    static const idl_type duration = {.kind = IDL_DURATION, .text = "duration"};
-    idl_value             v;
-
-    if (strcmp(mark->name.text, "idempotent") == 0) {
-        if (method->idempotent)
-            idl_error(mk->sources, mark->name.span, "mark", "@idempotent is there twice");
-        if (mark->value != NULL)
-            idl_error(mk->sources, mark->value->span, "mark", "@idempotent takes no value");
-        method->idempotent = true;
-    } else if (strcmp(mark->name.text, "deadline") == 0) {
-        if (method->deadline_ns != 0)
-            idl_error(mk->sources, mark->name.span, "mark", "@deadline is there twice");
-        if (method->oneway)
-            idl_error(mk->sources, mark->name.span, "mark",
-                      "a oneway method has no answer that a deadline could wait for");
-        v = mark->value == NULL ? (idl_value){0}
-                                : idl_resolve_value(mk, m, mark->value, &duration, "mark");
-        if (mark->value == NULL || (v.kind != IDL_VALUE_NONE && (v.negative || v.magnitude == 0)))
-            idl_error(mk->sources, mark->name.span, "mark",
-                      "@deadline needs a duration above zero: @deadline(2s)");
-        method->deadline_ns = v.magnitude;
-    } else {
-        idl_error(mk->sources, mark->name.span, "mark",
-                  "no '@%s'; there are @idempotent and @deadline(2s)", mark->name.text);
-    }
-}
-
 /* The parameter that is a stream: at most one. */
 static void resolve_stream(maker *mk, mod *m, const ast_method *a, idl_method *method)
 {
@@ -159,6 +130,7 @@ static void resolve_method(maker *mk, sym *s, const ast_method *a, idl_method *m
                            .oneway = a->oneway,
                            .returns_stream = a->returns_stream,
                            .args = args,
+                           .roles = service->roles,
                            .span = a->name.span};
     method->c_name = idl_text(mk->sources, "%s_%s", service->c_name, a->name.text);
     method->member =
@@ -167,8 +139,7 @@ static void resolve_method(maker *mk, sym *s, const ast_method *a, idl_method *m
     if (a->returns != NULL)
         method->returns = idl_resolve_type(mk, s->home, a->returns);
     resolve_stream(mk, s->home, a, method);
-    for (const ast_mark *mark = a->marks; mark != NULL; mark = mark->next)
-        resolve_mark(mk, s->home, mark, method);
+    idl_resolve_method_marks(mk, s->home, a->marks, method);
     judge_oneway(mk, a, method);
     if (!a->oneway)
         method->result = result_of(mk, of, a, "result", method->returns);

@@ -15,7 +15,7 @@
 #include <kmsg/peer.h>
 
 /* Raised whenever older generated code would no longer fit. */
-#define KMSG_GEN_VERSION 3
+#define KMSG_GEN_VERSION 4
 
 #ifdef __cplusplus
 extern "C" {
@@ -259,6 +259,8 @@ typedef struct kmsg_method {
     bool               oneway;
     bool               idempotent;  /* may be asked again when it is lost */
     uint32_t           deadline_ms; /* of the schema; 0: none */
+    /* Who may call it: whoever has one of these; NULL behind the last. NULL: all may. */
+    const char *const *roles;
     const kmsg_layout *args;
     const kmsg_layout *result;  /* NULL for oneway, and where `streams` is not */
     const kmsg_layout *sends;   /* an item of what the caller streams, or NULL */
@@ -282,6 +284,7 @@ typedef struct kmsg_service {
     uint32_t           count;
     const kmsg_base   *bases; /* they are served with it, each under its own name */
     uint32_t           base_count;
+    const char *const *roles; /* of those of its methods that say nothing else; NULL: none */
 } kmsg_service;
 
 /* A typed `done` callback on its way through the runtime, and the generated function that knows its
