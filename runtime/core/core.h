@@ -184,6 +184,7 @@ struct kmsg_node {
     kmsg_node_facts   facts;
     kmi_who           nobody;  /* KMSG_IDENTITY_NONE */
     kmi_who           process; /* KMSG_IDENTITY_PROCESS */
+    kmi_who          *user;    /* KMSG_IDENTITY_USER: who came last; or NULL */
     struct kmi_way   *ways; /* by ascending instance: the connections that lead there */
     size_t            way_count;
     size_t            way_capacity;

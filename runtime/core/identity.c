@@ -59,6 +59,24 @@ void kmi_who_free(kmi_who *who)
     kmi_free(who);
 }
 
+/* Connections of one process share one: there may be thousands. */
+static bool is_the_last(const kmi_who *user, const kmsg_identity *other)
+{
+    return user != NULL && other->kind == KMSG_IDENTITY_USER && user->identity.uid == other->uid &&
+           user->identity.gid == other->gid && user->identity.pid == other->pid;
+}
+
+static void keep_last(kmsg_node *node, kmi_who *who)
+{
+    kmi_who *before = node->user;
+
+    if (who->identity.kind != KMSG_IDENTITY_USER)
+        return;
+    node->user = kmi_who_ref(who);
+    if (before != NULL)
+        kmi_who_unref(before);
+}
+
 static kmi_who *who_is(kmi_conn *conn)
 {
     kmsg_node *node = conn->node;
@@ -70,9 +88,13 @@ static kmi_who *who_is(kmi_conn *conn)
     case KMSG_IDENTITY_USER:
     case KMSG_IDENTITY_KEY: break;
     }
+    if (is_the_last(node->user, &conn->link->identity))
+        return kmi_who_ref(node->user);
     who = new_who(&conn->link->identity);
-    if (who != NULL)
+    if (who != NULL) {
+        keep_last(node, who);
         return who;
+    }
     kmi_log(KMSG_ERROR, "%s: who is there cannot be noted, and counts as nobody: out of memory",
             conn->url);
     return kmi_who_ref(&node->nobody);

@@ -31,6 +31,7 @@ static void set_defaults(kmsg_node *node)
     node->net.guests_max = KMSG_CONNECTIONS_MAX;
     node->sys->random(&session->own.instance, sizeof session->own.instance);
     session->own.instance |= 1; /* never 0 */
+    session->own.epoch = node->sys->clock_ns();
 }
 
 kmsg_node *kmi_node_new_on(const kmi_sys *sys)
@@ -135,6 +136,8 @@ void kmsg_node_free(kmsg_node *node)
     kmi_asks_done(node);
     kmi_services_done(&node->services);
     kmi_timers_done(&node->timers);
+    if (node->user != NULL)
+        kmi_who_unref(node->user);
     kmi_free(node);
 }
 

@@ -70,7 +70,7 @@ kmsg_err kmsg_dial(kmsg_node *node, const char *url, kmsg_peer **ret)
     if (err == KMSG_OK)
         err = kmi_node_check(node);
     if (err == KMSG_OK)
-        err = kmi_address_check(&address);
+        err = kmi_net_check(&node->net, &address);
     if (err == KMSG_OK && kmi_address_has_port(&address) && address.endpoint.port == 0)
         err = kmi_error(KMSG_EADDRESS, "%s: nobody can be reached at port 0", url);
     if (err != KMSG_OK)

@@ -293,6 +293,12 @@ kmsg_err kmi_stream_listen(kmi_net *net, const kmi_address *at, kmi_acceptor **r
     }
     kmi_endpoint_print(&bound, at->insecure, l->acceptor.url, sizeof l->acceptor.url);
     l->acceptor.bound = bound;
+    l->acceptor.insecure = at->insecure;
+    if (at->insecure)
+        kmi_log(KMSG_WARNING,
+                "%s: who comes need not encrypt: all on the way can read and change "
+                "what is said",
+                l->acceptor.url);
     l->acceptor.close = close_listener;
     l->acceptor.resume = resume;
     l->acceptor.stop = stop_listener;

@@ -11,6 +11,7 @@
 #include "base/err.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -235,24 +236,42 @@ kmsg_err kmi_address_to_listen(const kmi_address *a, kmi_endpoint *ret)
     return KMSG_OK;
 }
 
-static bool is_loopback(const kmi_address *a)
+bool kmi_endpoint_is_loopback(const kmi_endpoint *e)
 {
-    static const uint8_t six[16] = {[15] = 1};
+    static const uint8_t four[4] = {127, 0, 0, 1}, six[16] = {[15] = 1};
 
-    if (!a->literal)
-        return kmi_address_is_localhost(a);
-    return a->endpoint.family == KMI_IP4 ? a->endpoint.ip[0] == 127
-                                         : memcmp(a->endpoint.ip, six, sizeof six) == 0;
+    return (e->family == KMI_IP4 && memcmp(e->ip, four, sizeof four) == 0) ||
+           (e->family == KMI_IP6 && memcmp(e->ip, six, sizeof six) == 0);
+}
+
+bool kmi_address_is_loopback(const kmi_address *a)
+{
+    return a->literal ? kmi_endpoint_is_loopback(&a->endpoint) : kmi_address_is_localhost(a);
 }
 
 kmsg_err kmi_address_check(const kmi_address *a)
 {
-    if (!kmi_address_has_port(a) || a->insecure || is_loopback(a))
+    if (a->scheme != KMI_SCHEME_UDP || a->insecure || kmi_address_is_loopback(a))
         return KMSG_OK;
     return kmi_error(KMSG_EPERM,
-                     "%s%s is beyond loopback, where nothing is encrypted; append ?insecure if "
-                     "that is all right",
-                     scheme_of(a), a->name);
+                     "udp:%s is beyond loopback, and datagrams are not encrypted; append ?insecure "
+                     "if that is all right",
+                     a->name);
+}
+
+void kmi_address_at(const kmi_address *a, char ret[KMI_AT_MAX])
+{
+    char   url[KMI_URL_MAX];
+    size_t size = 0;
+
+    if (a->literal) {
+        kmi_endpoint_print(&a->endpoint, false, url, sizeof url);
+        snprintf(ret, KMI_AT_MAX, "%s", strchr(url, ':') + 1);
+        return;
+    }
+    for (; a->name[size] != '\0'; size++)
+        ret[size] = (char)tolower((unsigned char)a->name[size]);
+    snprintf(ret + size, KMI_AT_MAX - size, ":%u", a->endpoint.port);
 }
 
 static void print(const char *scheme, const kmi_endpoint *e, bool insecure, char *ret, size_t size)

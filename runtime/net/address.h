@@ -33,8 +33,17 @@ KMSG_CHECK kmsg_err kmi_address_parse_own(const char *url, kmi_address *ret);
 /* TCP, UDP: a host and a port. */
 bool kmi_address_has_port(const kmi_address *address);
 
-/* KMSG_EPERM, with words, for a host beyond loopback that does not say ?insecure. */
+/* 127.0.0.1 and ::1, and no other: what is not encrypted unless somebody asks for it. Of names only
+ * "localhost" is: where another one leads, others decide. */
+bool kmi_endpoint_is_loopback(const kmi_endpoint *endpoint);
+bool kmi_address_is_loopback(const kmi_address *address);
+
+/* UDP: KMSG_EPERM, with words, for a host beyond loopback that does not say ?insecure. */
 KMSG_CHECK kmsg_err kmi_address_check(const kmi_address *address);
+
+/* TCP: "HOST:PORT" in one form: a name in small letters, a number as inet_ntop() writes it. */
+#define KMI_AT_MAX (KMI_NAME_MAX + 8)
+void kmi_address_at(const kmi_address *address, char ret[KMI_AT_MAX]);
 
 /* Where to listen. KMSG_EADDRESS: a name, which may lead to any host. */
 KMSG_CHECK kmsg_err kmi_address_to_listen(const kmi_address *address, kmi_endpoint *ret);

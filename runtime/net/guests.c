@@ -23,7 +23,7 @@
 /* Of addresses that nobody comes from: ff00::/8 is for groups. */
 #define OF_IP4 ((uint64_t)0xfff4 << 48)
 
-static uint64_t home_of(const kmi_endpoint *from)
+uint64_t kmi_home_of(const kmi_endpoint *from)
 {
     uint64_t id = 0;
     size_t   size = from->family == KMI_IP4 ? 4 : 8;
@@ -63,9 +63,9 @@ static bool has_too_many(const kmi_home *home)
  * silence. Less than a whole hello is nothing. It may turn out to have gone. */
 static bool has_spoken(kmi_link *link)
 {
-    if (link->bytes_in < KMI_PREAMBLE_SIZE)
+    if (link->bytes_in < link->hello_size)
         (void)link->ops->look(link);
-    return link->dead || link->bytes_in >= KMI_PREAMBLE_SIZE;
+    return link->dead || link->bytes_in >= link->hello_size;
 }
 
 /* Closing tells kmi_guest_goes(). False: there is none. */
@@ -108,7 +108,7 @@ static void trim(kmi_guests *guests, uint32_t home, int64_t now_ns)
 void kmi_guest_comes(kmi_guests *guests, kmi_guest *guest, kmi_link *link, const kmi_endpoint *from,
                      int64_t now_ns)
 {
-    uint64_t id = home_of(from);
+    uint64_t id = kmi_home_of(from);
     uint32_t home = find_home(guests, id);
 
     *guest = (kmi_guest){

@@ -35,6 +35,9 @@ struct kmi_guests {
     kmi_home   homes[KMI_SILENT_MAX];
 };
 
+/* The host that somebody comes from. */
+uint64_t kmi_home_of(const kmi_endpoint *from);
+
 /* Is there a place for one more? If all are taken the oldest gives way, one of a host that has too
  * many if there is one; false: none is old enough and silent, the first will be old at *ret_ns. */
 KMSG_CHECK bool kmi_guests_make_room(kmi_guests *guests, int64_t now_ns, int64_t *ret_ns);

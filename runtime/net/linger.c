@@ -28,7 +28,7 @@ static void on_lingering(void *ctx, unsigned events)
     linger   *l = ctx;
     kmi_net  *net = l->link.net;
     size_t    size;
-    uint8_t  *room = kmi_net_read_room(net, 0, &size);
+    uint8_t  *room = kmi_net_read_room(net, 0, 0, &size);
     ptrdiff_t n = room == NULL ? KMI_BROKEN : net->sys->read(l->socket, room, size);
 
     (void)events;

@@ -23,6 +23,7 @@ typedef struct kmi_acceptor kmi_acceptor;
 typedef struct kmi_net      kmi_net;
 typedef struct kmi_guests   kmi_guests;
 typedef struct kmi_shared   kmi_shared;
+typedef struct kmi_security kmi_security;
 
 typedef struct kmi_link_ops {
     /* The next frame, with a reference to its slab. False: none for now, or the link is dead. */
@@ -46,24 +47,25 @@ struct kmi_link {
     kmi_link           *prev;
     kmi_link           *ready_next;
     kmi_link           *dead_next;
-    kmi_terms           their;     /* of the other side; from up on */
-    const kmi_endpoint *home;      /* where its node can be dialled, if it has dialled us */
-    const kmi_session  *session;   /* NULL: nothing can come between */
-    kmsg_identity identity; /* of the other side; from up on. What it points to is the link's */
-    int64_t             pinged_ns; /* when it was asked for a sign of life; 0: it has answered */
-    uint64_t            pinged_at; /* where in the output that was */
-    uint64_t            proved_at; /* what lies before this in it, the other side has read */
-    uint64_t            bytes_out;
-    uint64_t            bytes_in;
-    uint64_t            dropped; /* datagrams: messages that the system did not take */
-    uint64_t            refused; /* datagrams: times that nobody was there to receive them */
-    bool                up;
-    bool                dead;
-    bool                ready;    /* is in net->ready */
-    bool                local;    /* leads to its own node */
-    bool                shared;   /* its bytes go through shared memory, both ways */
-    bool                retry;    /* flush again next turn: nothing else will say when */
-    bool                datagram; /* for one-way requests: nothing is answered */
+    kmi_terms           their;    /* of the other side; from up on */
+    const kmi_endpoint *home;     /* where its node can be dialled, if it has dialled us */
+    const kmi_session  *session;  /* NULL: nothing can come between */
+    kmsg_identity identity;   /* of the other side; from up on. What it points to is the link's */
+    int64_t       pinged_ns;  /* when it was asked for a sign of life; 0: it has answered */
+    uint64_t      pinged_at;  /* where in the output that was */
+    uint64_t      proved_at;  /* what lies before this in it, the other side has read */
+    size_t        hello_size; /* of guests: bytes that they say before they are let in */
+    uint64_t      bytes_out;
+    uint64_t      bytes_in;
+    uint64_t      dropped; /* datagrams: messages that the system did not take */
+    uint64_t      refused; /* datagrams: times that nobody was there to receive them */
+    bool          up;
+    bool          dead;
+    bool          ready;    /* is in net->ready */
+    bool          local;    /* leads to its own node */
+    bool          shared;   /* its bytes go through shared memory, both ways */
+    bool          retry;    /* flush again next turn: nothing else will say when */
+    bool          datagram; /* for one-way requests: nothing is answered */
 
     kmsg_listener_facts *facts; /* of a listener for datagrams; else NULL */
 };
@@ -73,8 +75,9 @@ struct kmi_acceptor {
     void (*resume)(kmi_acceptor *acceptor); /* there is a place again for somebody silent */
     void (*stop)(kmi_acceptor *acceptor);   /* listen no more; close() follows some time */
     void         *owner;
-    bool          once;  /* it stops when one has said hello */
-    bool          taken; /* and one has */
+    bool          insecure; /* who comes from beyond loopback may speak in the clear */
+    bool          once;     /* it stops when one has said hello */
+    bool          taken;    /* and one has */
     kmi_net      *net;
     kmi_acceptor *next;
     uint64_t      id;
@@ -115,17 +118,20 @@ struct kmi_net {
     uint32_t      links;  /* how many that are */
     kmi_guests   *guests; /* NULL: nobody listens, or ever has */
     uint32_t      guests_max;
-    uint64_t      turned_away;  /* guests for whom there was no place, or no descriptor */
-    bool          any_user;     /* over unix others than our own and root are let in, too */
-    int64_t       spin_max_ns;  /* how long to look, at most, before sleeping */
-    int64_t       spin_ns;      /* how long it pays, as far as is known */
-    int64_t       polled_ns;    /* while looking: when the loop was last asked */
-    kmi_link     *latest;       /* that something came from, and that can look; or NULL */
-    uint32_t      shared_size;  /* bytes of a ring of shared memory; 0: none is wanted */
-    uint32_t      shared_count; /* links that have it, or may come to have it */
-    kmi_shared   *shared;       /* those whose rings may be in use */
-    kmi_shared   *shared_next;  /* whose turn is next, while there is a round */
-    uint32_t      unpolled;     /* turns in a row that the rings alone had something for */
+    int64_t       complained_ns; /* when lines about strangers were counted anew */
+    uint32_t      complaints;    /* and how many there were since */
+    uint64_t      turned_away;   /* guests for whom there was no place, or no descriptor */
+    bool          any_user;      /* over unix others than our own and root are let in, too */
+    int64_t       spin_max_ns;   /* how long to look, at most, before sleeping */
+    int64_t       spin_ns;       /* how long it pays, as far as is known */
+    int64_t       polled_ns;     /* while looking: when the loop was last asked */
+    kmi_link     *latest;        /* that something came from, and that can look; or NULL */
+    uint32_t      shared_size;   /* bytes of a ring of shared memory; 0: none is wanted */
+    uint32_t      shared_count;  /* links that have it, or may come to have it */
+    kmi_shared   *shared;        /* those whose rings may be in use */
+    kmi_shared   *shared_next;   /* whose turn is next, while there is a round */
+    kmi_security *security;      /* NULL: not needed yet */
+    uint32_t      unpolled;      /* turns in a row that the rings alone had something for */
 };
 
 /* Is there something in shared memory, to be read or to be written on? */
@@ -152,6 +158,12 @@ void      kmi_net_unready(kmi_net *net, kmi_link *link);
 KMSG_CHECK kmsg_err kmi_net_listen(kmi_net *net, const kmi_address *at, kmi_acceptor **ret);
 void                kmi_acceptor_close(kmi_acceptor *acceptor);
 
+/* For links made from now on; NULL: as at first. KMSG_ENOMEM. */
+KMSG_CHECK kmsg_err kmi_net_secure(kmi_net *net, const kmsg_security *options);
+
+/* The node's own key. KMSG_EKEY with words, KMSG_ENOMEM. */
+KMSG_CHECK kmsg_err kmi_net_key(kmi_net *net, kmsg_key *ret);
+
 /* Guests of sockets that are here, how many of these are silent, and how many were turned away. */
 void kmi_net_facts(const kmi_net *net, uint32_t *ret_guests, uint32_t *ret_silent,
                    uint64_t *ret_turned_away);
@@ -165,6 +177,10 @@ bool kmi_net_is_here(const char *url);
  * KMSG_ENOMEM. */
 KMSG_CHECK kmsg_err kmi_net_adopt(kmi_net *net, int fd, bool guest, kmi_out *out, void *owner,
                                   kmi_link **ret);
+
+/* May there be anything at this address, or from it? It reads this node's key for one beyond
+ * loopback. KMSG_EPERM, KMSG_EKEY, with words. */
+KMSG_CHECK kmsg_err kmi_net_check(kmi_net *net, const kmi_address *address);
 
 /* `out` and `owner` outlive the link. events->up or ->down follows, never from inside. */
 KMSG_CHECK kmsg_err kmi_net_dial(kmi_net *net, const kmi_address *to, kmi_out *out, void *owner,

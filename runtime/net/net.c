@@ -7,6 +7,7 @@
  * connections together (or READ_MIN from each), whatever waits in the system.
  */
 #include "net/net.h"
+#include "net/security.h"
 #include "net/shared.h"
 
 #include "base/alloc.h"
@@ -70,6 +71,8 @@ void kmi_net_done(kmi_net *net)
         kmi_link_close(net->all);
     kmi_net_close_mail(net);
     kmi_net_reap(net);
+    kmi_security_unref(net->security);
+    net->security = NULL;
     kmi_mailbox_unref(net->mailbox);
     net->sys->loop_free(net->loop);
     kmi_slab_unref(net->read);
@@ -217,6 +220,8 @@ void kmi_link_close(kmi_link *link)
     kmi_net_unready(net, link);
     if (net->latest == link)
         net->latest = NULL;
+    if (link->out != NULL)
+        kmi_out_unseal(link->out);
     link->ops->close(link);
     if (link->prev != NULL)
         link->prev->next = link->next;
@@ -235,6 +240,8 @@ void kmi_link_lose(kmi_link *link, kmsg_err err, const char *why)
 {
     if (link->dead)
         return;
+    if (link->out != NULL)
+        kmi_out_unseal(link->out);
     if (link->owner != NULL)
         link->net->events->down(link, err, why);
     kmi_link_close(link);
@@ -249,6 +256,18 @@ void kmi_net_reap(kmi_net *net)
     }
 }
 
+#define COMPLAINTS      16
+#define COMPLAINTS_NS   ((int64_t)10000000000)
+
+bool kmi_net_may_complain(kmi_net *net)
+{
+    if (net->complaints == 0 || net->now_ns - net->complained_ns >= COMPLAINTS_NS) {
+        net->complained_ns = net->now_ns;
+        net->complaints = 0;
+    }
+    return ++net->complaints <= COMPLAINTS;
+}
+
 /* ---- reading ------------------------------------------------------------------------------- */
 
 size_t kmi_net_read_share(const kmi_net *net)
@@ -260,14 +279,18 @@ size_t kmi_net_read_share(const kmi_net *net)
     return share < READ_MIN ? READ_MIN : share;
 }
 
-uint8_t *kmi_net_read_room(kmi_net *net, size_t alignment, size_t *ret_size)
+uint8_t *kmi_net_read_room(kmi_net *net, size_t alignment, size_t min, size_t *ret_size)
 {
     size_t share = kmi_net_read_share(net), at;
 
+    if (min < READ_MIN)
+        min = READ_MIN;
+    if (share < min)
+        share = min;
     if (net->read != NULL && net->read->refs == 1)
         net->read_used = 0;
     at = kmi_frame_room(net->read_used) + alignment;
-    if (net->read != NULL && at + READ_MIN > net->read->capacity) {
+    if (net->read != NULL && at + min > net->read->capacity) {
         kmi_slab_unref(net->read);
         net->read = NULL;
     }
@@ -378,7 +401,7 @@ static kmsg_err listen_stream(kmi_net *net, const kmi_address *at, kmi_acceptor 
 
 kmsg_err kmi_net_listen(kmi_net *net, const kmi_address *at, kmi_acceptor **ret)
 {
-    kmsg_err err = kmi_address_check(at);
+    kmsg_err err = kmi_net_check(net, at);
 
     if (err != KMSG_OK)
         return err;

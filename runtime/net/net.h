@@ -13,9 +13,9 @@ void kmi_link_lose(kmi_link *link, kmsg_err err, const char *why);
 /* Somebody has said hello to link->via: does it, and the core, let him in? */
 bool kmi_link_admit(kmi_link *link, const char *url);
 
-/* Where a read of a link may go: at an address whose last three bits are `alignment`. NULL when
- * there is no memory. Then kmi_net_read_done() with what was read, or 0. */
-uint8_t *kmi_net_read_room(kmi_net *net, size_t alignment, size_t *ret_size);
+/* Where a read of a link may go: at least `min` bytes, at an address whose last three bits are
+ * `alignment`. NULL when there is no memory. Then kmi_net_read_done() with what was read, or 0. */
+uint8_t *kmi_net_read_room(kmi_net *net, size_t alignment, size_t min, size_t *ret_size);
 void     kmi_net_read_done(kmi_net *net, const uint8_t *at, size_t size);
 
 /* Bytes that one of them may read in a turn, so that all of them read no more than they may. */
@@ -35,6 +35,12 @@ typedef struct kmi_ear {
 } kmi_ear;
 void kmi_ear_hear(void *ctx, unsigned events); /* a socket's `fn`, whose ctx is an ear */
 
+/* Is there to be a line about what a stranger has done? A few in some time are enough. */
+bool kmi_net_may_complain(kmi_net *net);
+
+/* Is what is dialled there clear? */
+bool kmi_net_is_clear(const kmi_net *net, const kmi_address *to);
+
 /* Hands the socket of a tcp link over, with its ear: it is closed when nothing can be lost by that.
  * False: no memory. */
 KMSG_CHECK bool kmi_linger(kmi_net *net, kmi_socket *socket, kmi_ear *ear);
@@ -50,6 +56,12 @@ KMSG_CHECK kmsg_err kmi_unix_identify(const kmi_net *net, const kmi_socket *sock
 
 /* Does this node have to do with such a user? KMSG_EPERM, with words. */
 KMSG_CHECK kmsg_err kmi_unix_check(const kmi_net *net, const kmsg_identity *who);
+
+/* It ends at once: what the system still holds of it is thrown away. */
+void kmi_stream_lose(kmi_link *link, kmsg_err err, const char *why);
+
+/* The port at which who has seen us come from there, where `to` is, reaches this node; 0: none. */
+uint16_t kmi_home_port(const kmi_net *net, const kmi_endpoint *to);
 
 kmsg_err kmi_stream_listen(kmi_net *net, const kmi_address *at, kmi_acceptor **ret);
 kmsg_err kmi_stream_dial(kmi_net *net, const kmi_address *to, kmi_link **ret);

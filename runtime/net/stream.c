@@ -26,11 +26,14 @@
  * A link that is given up is reset: what the system still holds of it must not arrive behind what
  * is said on the next one.
  *
+ * Over tcp who dials says first whether the connection is to be encrypted (secure.c), so who
+ * accepts waits for that. Clear is for loopback, or where both sides have said ?insecure; nothing
+ * is agreed upon, and nobody falls back.
+ *
  * A tcp socket that is closed in good order lingers (linger.c). A unix link may agree with the
  * other side on another way for its bytes: shared.c.
  */
-#include "net/net.h"
-#include "net/shared.h"
+#include "net/stream.h"
 
 #include "base/alloc.h"
 #include "base/err.h"
@@ -42,31 +45,6 @@
 #define OWED_MAX ((size_t)1 << 20)
 #define CROWD    1000 /* links: the loop hears of 1024 at a time */
 
-typedef struct stream {
-    kmi_link      link;
-    kmi_socket   *socket; /* NULL until an address is known */
-    kmi_ear      *ear;
-    kmi_lookup   *lookup;
-    kmi_shared   *shared; /* unix: memory that was offered, and is used if both say so; or NULL */
-    kmi_session   session;
-    kmi_timer     timer;
-    kmi_endpoint *to; /* addresses still to be tried, while connecting */
-    uint8_t       to_count;
-    uint8_t       to_next;
-    uint8_t       preamble_sent;
-    uint8_t       watched; /* what of the socket is */
-    bool          connecting;
-    bool          mute;     /* writing failed */
-    bool          full;     /* waits to become writable */
-    bool          paused;   /* is not read from until some of the output has left */
-    bool          is_guest; /* was accepted, or adopted as if it were */
-    bool          tcp;
-    bool          lost; /* it has ended by itself */
-    uint16_t      from_port;
-    kmi_endpoint  from;  /* where a guest is; once up, with the port at which it listens */
-    kmi_guest     guest; /* of those that were accepted */
-} stream;
-
 void kmi_ear_hear(void *ctx, unsigned events)
 {
     kmi_ear *e = ctx;
@@ -77,70 +55,105 @@ void kmi_ear_hear(void *ctx, unsigned events)
 /* ---- up and down --------------------------------------------------------------------------- */
 
 /* Is it counted among those that were accepted? */
-static bool is_counted(const stream *s)
+bool kmi_stream_is_counted(const kmi_stream *s)
 {
     return s->guest.link != NULL;
 }
 
-static void print_guest(const stream *s, char *ret, size_t size)
+kmi_endpoint kmi_stream_other(const kmi_stream *s)
 {
-    kmi_endpoint from = s->from;
+    kmi_endpoint other = {.family = s->family, .port = s->port};
 
-    from.port = s->from_port;
+    memcpy(other.ip, s->ip, sizeof other.ip);
+    return s->family == KMI_UNIX && s->link.via != NULL ? s->link.via->bound : other;
+}
+
+void kmi_stream_print_guest(const kmi_stream *s, char *ret, size_t size)
+{
+    kmi_endpoint from = kmi_stream_other(s);
+
     kmi_endpoint_print(&from, false, ret, size);
 }
 
-static void lose(stream *s, kmsg_err err, const char *why)
+/* What strangers can make happen must not fill a disk. */
+static void complain_of_guest(const kmi_stream *s, const char *why)
 {
     char url[KMI_URL_MAX];
 
-    if (is_counted(s) && (err == KMSG_EPROTOCOL || err == KMSG_EVERSION)) {
-        print_guest(s, url, sizeof url);
+    kmi_stream_print_guest(s, url, sizeof url);
+    if (kmi_net_may_complain(s->link.net))
         kmi_log(KMSG_WARNING, "%s: %s", url, why);
-    }
+}
+
+void kmi_stream_end(kmi_stream *s, kmsg_err err, const char *why)
+{
+    if (kmi_stream_is_counted(s) &&
+        (err == KMSG_EPROTOCOL || err == KMSG_EVERSION || err == KMSG_EPERM ||
+         err == KMSG_EUNTRUSTED || err == KMSG_EKEY))
+        complain_of_guest(s, why);
     s->lost = true;
     kmi_link_lose(&s->link, err, why);
 }
 
-static bool lost_by_session(stream *s)
+void kmi_stream_lose(kmi_link *link, kmsg_err err, const char *why)
+{
+    kmi_stream *s = (kmi_stream *)link;
+
+    if (s->socket != NULL)
+        link->net->sys->reset(s->socket);
+    kmi_stream_end(s, err, why);
+}
+
+bool kmi_stream_lost_by_channel(kmi_stream *s)
+{
+    if (s->secure == NULL || s->secure->channel.state != KMI_CHANNEL_OVER)
+        return false;
+    kmi_stream_end(s, s->secure->channel.err, s->secure->channel.why);
+    return true;
+}
+
+static bool lost_by_session(kmi_stream *s)
 {
     if (s->session.state != KMI_SESSION_OVER)
         return false;
     if (s->session.err == KMSG_ELOST && s->socket != NULL)
         s->link.net->sys->reset(s->socket);
-    lose(s, s->session.err, s->session.why);
+    kmi_stream_end(s, s->session.err, s->session.why);
     return true;
 }
 
-static void say_hello(stream *s);
-static void agree_to_share(stream *s);
-static void go_over(stream *s);
+static void agree_to_share(kmi_stream *s);
+static void go_over(kmi_stream *s);
 
-static void let_in(stream *s)
+/* Where a guest's node can be dialled, if it says so. Of an encrypted link the port is believed
+ * where `trusted` says so: else any trusted host could pass for any other one. */
+static void note_home(kmi_stream *s)
 {
-    kmi_link *link = &s->link;
-    char      url[KMI_URL_MAX];
+    kmi_endpoint home = kmi_stream_other(s);
 
-    kmi_net_guest_speaks(link->net, &s->guest);
-    print_guest(s, url, sizeof url);
-    if (!kmi_link_admit(link, url))
-        kmi_link_close(link);
-    else if (s->preamble_sent == 0)
-        say_hello(s);
+    home.port = s->link.their.port;
+    if (!s->is_guest || home.family == KMI_UNIX || home.port == 0)
+        return;
+    if (s->secure != NULL &&
+        !kmi_security_is_at(s->secure->security, &s->secure->channel.their_key, &home))
+        return;
+    s->home = kmi_alloc(sizeof *s->home);
+    if (s->home != NULL) /* without memory it is dialled, if need be */
+        *s->home = home;
+    s->link.home = s->home;
 }
 
-static void come_up(stream *s)
+void kmi_stream_come_up(kmi_stream *s)
 {
     kmi_link *link = &s->link;
 
     link->up = true;
     link->their = s->session.their;
-    s->from.port = link->their.port;
-    link->home = s->is_guest && link->their.port != 0 ? &s->from : NULL;
+    note_home(s);
     if (link->owner != NULL && s->is_guest && s->shared != NULL)
         agree_to_share(s); /* before there is anything to say */
-    if (is_counted(s))
-        let_in(s);
+    if (kmi_stream_is_counted(s))
+        kmi_greet_let_in(s);
     else
         link->net->events->up(link);
     if (!link->dead && s->is_guest && s->shared != NULL && !s->session.may_share)
@@ -151,7 +164,7 @@ static void come_up(stream *s)
 
 /* It was asked for a sign of life and has given one: the next silence counts from now, and is not
  * first looked at when this one would have been too long. */
-static void count_anew(stream *s)
+static void count_anew(kmi_stream *s)
 {
     int64_t at_ns = kmi_session_deadline(&s->session);
 
@@ -162,7 +175,7 @@ static void count_anew(stream *s)
 /* ---- writing ------------------------------------------------------------------------------- */
 
 /* Of a socket beside shared memory everything is heard, until its end. */
-static void watch(stream *s, bool full, bool paused)
+void kmi_stream_watch(kmi_stream *s, bool full, bool paused)
 {
     unsigned events = (paused ? 0u : (unsigned)KMI_READABLE) | (full ? (unsigned)KMI_WRITABLE : 0u);
 
@@ -178,76 +191,80 @@ static void watch(stream *s, bool full, bool paused)
     s->link.net->sys->watch(s->socket, events);
 }
 
-static bool owes_too_much(const stream *s)
+static bool owes_too_much(const kmi_stream *s)
 {
     return s->is_guest && !s->mute && s->link.out != NULL &&
            kmi_out_waiting(s->link.out) > OWED_MAX;
 }
 
 /* Of `size` bytes `n` were taken; less means that no more can be written now. */
-static size_t wrote(stream *s, ptrdiff_t n, size_t size)
+size_t kmi_stream_wrote(kmi_stream *s, ptrdiff_t n, size_t size)
 {
     s->mute = n == KMI_BROKEN || (s->shared != NULL && s->shared->ended);
-    watch(s, !s->mute && n < (ptrdiff_t)size, s->paused && !s->mute);
+    kmi_stream_watch(s, !s->mute && n < (ptrdiff_t)size, s->paused && !s->mute);
     return n < 0 ? 0 : (size_t)n;
 }
 
-static void say_hello(stream *s)
+/* A channel that is over ends its link from the timer: here others are in the middle of it. */
+static size_t write_sealed(kmi_stream *s)
 {
-    const kmi_sys *sys = s->link.net->sys;
-    uint8_t        preamble[KMI_PREAMBLE_SIZE], *at = preamble + s->preamble_sent;
-    size_t         size = sizeof preamble - s->preamble_sent;
-    ptrdiff_t      n;
+    size_t         size, n;
+    const uint8_t *front = kmi_secure_front(s->secure, s->link.out, &size);
 
-    kmi_session_preamble(&s->session, preamble);
-    if (s->shared != NULL && !s->is_guest)
-        n = sys->pass(s->socket, at, size, s->shared->memory);
-    else
-        n = sys->write(s->socket, at, size);
-    s->preamble_sent = (uint8_t)(s->preamble_sent + wrote(s, n, size));
+    if (front == NULL) {
+        s->mute = true;
+        kmi_timer_set(s->link.net->timers, &s->timer, s->link.net->now_ns);
+        return 0;
+    }
+    n = kmi_stream_wrote(s, s->link.net->sys->write(s->socket, front, size), size);
+    s->link.bytes_out += n;
+    return kmi_secure_wrote(s->secure, n);
 }
 
-static size_t write_waiting(stream *s)
+static size_t write_waiting(kmi_stream *s)
 {
-    const kmi_out *out = s->link.out;
-    size_t         size;
-    const uint8_t *front = kmi_out_front(out, &size);
+    kmi_out       *out = s->link.out;
+    size_t         size, n;
+    const uint8_t *front;
 
+    if (s->secure != NULL)
+        return write_sealed(s);
+    front = kmi_out_front(out, &size);
     if (s->shared != NULL)
-        return wrote(s, kmi_shared_write(s->shared, out), size);
-    return wrote(s, s->link.net->sys->write(s->socket, front, size), size);
+        n = kmi_stream_wrote(s, kmi_shared_write(s->shared, out), size);
+    else
+        n = kmi_stream_wrote(s, s->link.net->sys->write(s->socket, front, size), size);
+    s->link.bytes_out += n;
+    return n;
 }
 
-static void write_out(stream *s)
+static void write_out(kmi_stream *s)
 {
     kmi_link *link = &s->link;
     kmi_out  *out = link->out;
     bool      waited = s->full || s->paused;
-    size_t    n, total = 0;
+    uint64_t  before = link->bytes_out;
 
     if (s->socket == NULL || s->connecting || s->mute)
         return;
-    if (s->preamble_sent < KMI_PREAMBLE_SIZE)
-        say_hello(s);
-    if (s->preamble_sent < KMI_PREAMBLE_SIZE || !link->up || kmi_out_waiting(out) == 0)
+    if (!kmi_greet_is_said(s))
+        kmi_greet_say(s);
+    if (!kmi_greet_is_said(s) || !link->up || kmi_out_waiting(out) == 0)
         return;
-    do {
-        n = write_waiting(s);
-        kmi_out_sent(out, n);
-        total += n;
-    } while (kmi_out_waiting(out) > 0 && !s->full && !s->mute);
-    link->bytes_out += total;
-    if (waited && total > 0) {
+    do
+        kmi_out_sent(out, write_waiting(s));
+    while (kmi_out_waiting(out) > 0 && !s->full && !s->mute);
+    if (waited && link->bytes_out > before) {
         kmi_session_alive(&s->session, link->net->now_ns);
         count_anew(s);
     }
     if (s->paused && !owes_too_much(s))
-        watch(s, s->full, false);
+        kmi_stream_watch(s, s->full, false);
 }
 
 static void flush(kmi_link *link)
 {
-    stream *s = (stream *)link;
+    kmi_stream *s = (kmi_stream *)link;
 
     if (!s->full)
         write_out(s);
@@ -255,27 +272,91 @@ static void flush(kmi_link *link)
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
-static ptrdiff_t receive(stream *s, uint8_t *room, size_t size)
+static ptrdiff_t receive(kmi_stream *s, uint8_t *room, size_t size)
 {
     char url[KMI_URL_MAX] = "fd";
 
-    if (is_counted(s))
-        print_guest(s, url, sizeof url);
+    if (kmi_stream_is_counted(s))
+        kmi_stream_print_guest(s, url, sizeof url);
     return kmi_shared_receive(s->link.net, s->socket, room, size, url, &s->shared);
 }
 
-static ptrdiff_t read_from(stream *s, uint8_t *room, size_t size)
+/* With what was there before, of a word that was not complete. */
+static ptrdiff_t read_first(kmi_stream *s, uint8_t *room, size_t size)
 {
-    kmi_net *net = s->link.net;
+    size_t    had = s->first_size;
+    ptrdiff_t n = s->link.net->sys->read(s->socket, room + had, size - had);
 
+    if (n <= 0)
+        return n;
+    memcpy(room, s->first, had);
+    s->link.bytes_in -= had; /* they were counted */
+    return n + (ptrdiff_t)had;
+}
+
+static ptrdiff_t read_plain(kmi_stream *s, uint8_t *room, size_t size)
+{
     if (s->session.shared)
         return kmi_shared_read(s->shared, room, size);
     if (s->is_guest && !s->tcp && s->session.state < KMI_SESSION_OPEN)
         return receive(s, room, size);
-    return net->sys->read(s->socket, room, size);
+    if (s->deciding)
+        return read_first(s, room, size);
+    return s->link.net->sys->read(s->socket, room, size);
 }
 
-static void read_some(stream *s)
+static ptrdiff_t read_from(kmi_stream *s, uint8_t *room, size_t size)
+{
+    size_t    sealed;
+    ptrdiff_t n;
+
+    if (s->secure != NULL) {
+        n = kmi_secure_read(s->secure, s->socket, room, size, &sealed);
+        s->link.bytes_in += sealed;
+        return n;
+    }
+    n = read_plain(s, room, size);
+    s->link.bytes_in += n > 0 ? (size_t)n : 0;
+    return n;
+}
+
+static const char *how_it_ended(const kmi_stream *s, ptrdiff_t n)
+{
+    kmi_endpoint other = kmi_stream_other(s);
+    bool         up = s->link.up;
+
+    if (n != 0)
+        return "the connection broke";
+    if (kmi_session_is_inside(&s->session))
+        return "the other side hung up in the middle of a message";
+    if (!up && s->secure != NULL && s->secure->listed)
+        return "the other side hung up at the end of the handshake: it may not trust our key, "
+               "which "
+               "`kmsg key show` shows";
+    if (!up && s->secure != NULL)
+        return "the other side hung up in the handshake: it may have another cluster's secret";
+    if (!up && s->tcp && !s->is_guest && !kmi_endpoint_is_loopback(&other))
+        return "the other side hung up: it may want what is said to be encrypted, without "
+               "?insecure";
+    return "the other side hung up";
+}
+
+void kmi_stream_lose_reading(kmi_stream *s, ptrdiff_t n)
+{
+    if (!kmi_stream_lost_by_channel(s))
+        kmi_stream_end(s, s->link.up ? KMSG_ELOST : KMSG_EREFUSED, how_it_ended(s, n));
+}
+
+/* Bytes came of which no frame is to be had yet. */
+static void keep_alive(kmi_stream *s)
+{
+    if (s->session.state == KMI_SESSION_OPEN) {
+        kmi_session_alive(&s->session, s->link.net->now_ns);
+        count_anew(s);
+    }
+}
+
+static void read_some(kmi_stream *s)
 {
     kmi_net  *net = s->link.net;
     size_t    size;
@@ -283,29 +364,35 @@ static void read_some(stream *s)
     ptrdiff_t n;
     bool      asked;
 
+    if (s->secure != NULL && !kmi_secure_is_open(s->secure)) {
+        kmi_greet_read(s);
+        return;
+    }
     if (!kmi_session_hungry(&s->session)) {
         /* What was read before comes first. The loop will say again that there is more: of one that
          * is not worth a thought, but of thousands it would do so many times each turn. */
         if (net->links > CROWD)
-            watch(s, s->full, true);
+            kmi_stream_watch(s, s->full, true);
         return;
     }
     if (owes_too_much(s)) {
-        watch(s, s->full, true);
+        kmi_stream_watch(s, s->full, true);
         return;
     }
-    room = kmi_net_read_room(net, kmi_session_alignment(&s->session), &size);
+    room = kmi_net_read_room(net, kmi_session_alignment(&s->session),
+                             s->secure != NULL ? KMI_RECORD_PLAIN_MAX : 0, &size);
     if (room == NULL) {
-        lose(s, KMSG_ENOMEM, "out of memory");
+        kmi_stream_end(s, KMSG_ENOMEM, "out of memory");
         return;
     }
     n = read_from(s, room, size);
     if (n == KMI_AGAIN)
         return;
     net->now_ns = net->sys->now_ns();
+    if (s->deciding && n > 0 && !kmi_greet_decide(s, room, (size_t)n))
+        return;
     kmi_net_read_done(net, room, n > 0 ? (size_t)n : 0);
     if (n > 0) {
-        s->link.bytes_in += (size_t)n;
         if (s->session.shared)
             s->shared->proved_ns = net->now_ns;
         asked = s->session.asked;
@@ -313,20 +400,27 @@ static void read_some(stream *s)
         if (asked)
             count_anew(s);
         kmi_link_ready(&s->link);
+    } else if (n == KMI_PART) {
+        keep_alive(s);
     } else {
-        lose(s, s->link.up ? KMSG_ELOST : KMSG_EREFUSED,
-             n != 0 ? "the connection broke"
-             : kmi_session_is_inside(&s->session)
-                 ? "the other side hung up in the middle of a message"
-                 : "the other side hung up");
+        kmi_stream_lose_reading(s, n);
     }
+}
+
+/* A refusal may lie there, and why. */
+void kmi_stream_cannot_greet(kmi_stream *s)
+{
+    if (!s->is_guest)
+        read_some(s);
+    if (!s->link.dead && kmi_session_hungry(&s->session))
+        kmi_stream_end(s, KMSG_EREFUSED, "the connection broke");
 }
 
 /* The rings of all links are looked at in any case. */
 static bool look(kmi_link *link)
 {
-    stream  *s = (stream *)link;
-    uint64_t before = link->bytes_in;
+    kmi_stream *s = (kmi_stream *)link;
+    uint64_t    before = link->bytes_in;
 
     if (s->session.shared || s->paused)
         return false;
@@ -335,20 +429,20 @@ static bool look(kmi_link *link)
 }
 
 /* The end of the socket: what lies in the ring is still read. */
-static void hear_socket(stream *s)
+static void hear_socket(kmi_stream *s)
 {
     kmi_shared_hear(s->shared);
     if (!s->shared->ended)
         return;
     s->mute = true;
-    watch(s, false, false);
+    kmi_stream_watch(s, false, false);
 }
 
 static bool next(kmi_link *link, kmi_frame *ret)
 {
-    stream  *s = (stream *)link;
-    uint64_t before = link->out == NULL ? 0 : kmi_out_offset(link->out);
-    bool     given = false;
+    kmi_stream *s = (kmi_stream *)link;
+    uint64_t    before = link->out == NULL ? 0 : kmi_out_offset(link->out);
+    bool        given = false;
 
     while (!given && !link->dead) {
         given = kmi_session_next(&s->session, link->out, ret);
@@ -358,25 +452,27 @@ static bool next(kmi_link *link, kmi_frame *ret)
             break;
         if (ret->kind == KMI_HELLO) {
             kmi_slab_unref(ret->slab);
-            come_up(s);
+            kmi_stream_come_up(s);
             given = false;
         }
     }
     if (!link->dead && link->out != NULL && kmi_out_offset(link->out) != before)
         link->net->events->wrote(link);
     if (!given && !link->dead && !lost_by_session(s) && s->paused && !owes_too_much(s))
-        watch(s, s->full, false);
+        kmi_stream_watch(s, s->full, false);
     return given;
 }
 
 static void on_timer(kmi_timer *timer, int64_t now_ns)
 {
-    stream  *s = (stream *)(void *)((uint8_t *)timer - offsetof(stream, timer));
-    uint64_t before;
-    bool     asked;
+    kmi_stream *s = (kmi_stream *)(void *)((uint8_t *)timer - offsetof(kmi_stream, timer));
+    uint64_t    before;
+    bool        asked;
 
     if (s->connecting)
         return; /* the core limits how long dialling may take */
+    if (kmi_stream_lost_by_channel(s))
+        return;
     before = s->link.out == NULL ? 0 : kmi_out_offset(s->link.out);
     asked = s->session.asked;
     kmi_session_tick(&s->session, s->link.out, now_ns);
@@ -392,149 +488,12 @@ static void on_timer(kmi_timer *timer, int64_t now_ns)
         kmi_timer_set(s->link.net->timers, &s->timer, kmi_session_deadline(&s->session));
 }
 
-/* ---- shared memory ------------------------------------------------------------------------- */
-
-static void on_ring(void *ctx)
-{
-    stream *s = ctx;
-
-    if (s->shared->breach) {
-        lose(s, KMSG_EPROTOCOL, "impossible positions in shared memory");
-        return;
-    }
-    if (s->full)
-        write_out(s);
-    if (s->session.shared)
-        read_some(s);
-}
-
-static void agree_to_share(stream *s)
-{
-    s->session.may_share = kmi_shared_say(s->shared, s->link.out, on_ring, s) == KMSG_OK;
-    if (s->session.may_share)
-        return;
-    kmi_shared_free(s->shared);
-    s->shared = NULL;
-}
-
-/* The other side has said SHARED. */
-static void go_over(stream *s)
-{
-    kmsg_err err = KMSG_OK;
-
-    s->shared->heard = true;
-    if (!s->is_guest)
-        err = kmi_shared_say(s->shared, s->link.out, on_ring, s);
-    if (err != KMSG_OK) {
-        lose(s, err, kmsg_strerror(err));
-        return;
-    }
-    s->link.shared = true;
-    watch(s, s->full, s->paused);
-}
-
-/* ---- dialling ------------------------------------------------------------------------------ */
-
-static bool is_all(const uint8_t *bytes, size_t size, uint8_t last)
-{
-    for (size_t i = 0; i + 1 < size; i++)
-        if (bytes[i] != 0)
-            return false;
-    return bytes[size - 1] == last;
-}
-
-/* Would who has seen us come from the address that `to` sees reach the listener there? Certainly,
- * if it takes whatever comes to this host; or if all of it is about loopback. Else it might be
- * somebody else's port. */
-static bool is_reached_from(const kmi_endpoint *bound, const kmi_endpoint *to)
-{
-    static const uint8_t first[4] = {127, 0, 0, 1};
-
-    if (bound->family != to->family || bound->family == KMI_UNIX)
-        return false;
-    if (bound->family == KMI_IP6)
-        return is_all(bound->ip, 16, 0) || (is_all(bound->ip, 16, 1) && is_all(to->ip, 16, 1));
-    return is_all(bound->ip, 4, 0) ||
-           (memcmp(bound->ip, first, sizeof first) == 0 && to->ip[0] == first[0]);
-}
-
-static uint16_t public_port(const kmi_net *net, const kmi_endpoint *to)
-{
-    uint16_t port = 0;
-
-    for (const kmi_acceptor *a = net->acceptors; a != NULL; a = a->next)
-        if (a->bound.port != 0 && is_reached_from(&a->bound, to))
-            port = a->bound.port; /* the first that was there is the last one in the list */
-    return port;
-}
-
-static void begin_session(stream *s, const kmi_endpoint *to)
-{
-    kmi_net *net = s->link.net;
-
-    s->connecting = false;
-    net->now_ns = net->sys->now_ns();
-    kmi_session_init(&s->session, &net->session, net->now_ns);
-    s->session.options.own.port = public_port(net, to);
-    if (!s->tcp && !s->is_guest)
-        s->shared = kmi_shared_offer(net, s->socket);
-    s->session.may_share = s->shared != NULL;
-    kmi_timer_set(net->timers, &s->timer, kmi_session_deadline(&s->session));
-    if (s->link.via == NULL || !s->link.via->once)
-        say_hello(s);
-}
-
-/* The next address that can be tried at all; the last failure, when there is none. */
-static kmsg_err connect_next(stream *s, kmsg_err err)
-{
-    kmi_net *net = s->link.net;
-
-    while (s->to_next < s->to_count) {
-        err = net->sys->connect(net->loop, &s->to[s->to_next++], kmi_ear_hear, s->ear, &s->socket);
-        if (err == KMSG_OK)
-            return KMSG_OK;
-    }
-    return err;
-}
-
-/* Nothing was said yet, and nothing is to somebody else who has taken the name. */
-static kmsg_err meet_listener(stream *s)
-{
-    kmsg_err err = kmi_unix_identify(s->link.net, s->socket, &s->link.identity);
-
-    return err == KMSG_OK ? kmi_unix_check(s->link.net, &s->link.identity) : err;
-}
-
-static void on_connected(stream *s)
-{
-    kmi_net *net = s->link.net;
-    kmsg_err err = net->sys->connect_result(s->socket);
-
-    if (err != KMSG_OK) {
-        net->sys->close(s->socket);
-        s->socket = NULL;
-        err = connect_next(s, err);
-        if (err != KMSG_OK)
-            lose(s, err, kmsg_last_error());
-        return;
-    }
-    err = s->tcp ? KMSG_OK : meet_listener(s);
-    if (err != KMSG_OK) {
-        lose(s, err, kmsg_last_error());
-        return;
-    }
-    watch(s, false, false);
-    begin_session(s, &s->to[s->to_next - 1]);
-    kmi_free(s->to);
-    s->to = NULL;
-}
-
 static void on_event(void *ctx, unsigned events)
 {
-    stream *s = ctx;
+    kmi_stream *s = ctx;
 
     if (s->connecting) {
-        on_connected(s);
+        kmi_stream_connected(s);
         return;
     }
     if (events & KMI_WRITABLE)
@@ -545,34 +504,61 @@ static void on_event(void *ctx, unsigned events)
         read_some(s);
 }
 
-static void on_resolved(void *ctx, kmsg_err err, const kmi_endpoint *found, size_t count)
-{
-    stream *s = ctx;
+/* ---- shared memory ------------------------------------------------------------------------- */
 
-    s->lookup = NULL;
-    if (err == KMSG_OK) {
-        memcpy(s->to, found, count * sizeof *found);
-        s->to_count = (uint8_t)count;
-        err = connect_next(s, KMSG_EUNREACHABLE);
+static void on_ring(void *ctx)
+{
+    kmi_stream *s = ctx;
+
+    if (s->shared->breach) {
+        kmi_stream_end(s, KMSG_EPROTOCOL, "impossible positions in shared memory");
+        return;
     }
-    if (err != KMSG_OK)
-        lose(s, err, kmsg_last_error());
+    if (s->full)
+        write_out(s);
+    if (s->session.shared)
+        read_some(s);
+}
+
+static void agree_to_share(kmi_stream *s)
+{
+    s->session.may_share = kmi_shared_say(s->shared, s->link.out, on_ring, s) == KMSG_OK;
+    if (s->session.may_share)
+        return;
+    kmi_shared_free(s->shared);
+    s->shared = NULL;
+}
+
+/* The other side has said SHARED. */
+static void go_over(kmi_stream *s)
+{
+    kmsg_err err = KMSG_OK;
+
+    s->shared->heard = true;
+    if (!s->is_guest)
+        err = kmi_shared_say(s->shared, s->link.out, on_ring, s);
+    if (err != KMSG_OK) {
+        kmi_stream_end(s, err, kmsg_strerror(err));
+        return;
+    }
+    s->link.shared = true;
+    kmi_stream_watch(s, s->full, s->paused);
 }
 
 /* ---- closing ------------------------------------------------------------------------------- */
 
 /* Is there something to be lost by closing at once? A farewell alone is not worth the wait. */
-static bool should_linger(const stream *s)
+static bool should_linger(const kmi_stream *s)
 {
     return s->tcp && !s->lost && !s->mute && s->link.bytes_out > KMI_HEADER_SIZE;
 }
 
 static void close_stream(kmi_link *link)
 {
-    stream  *s = (stream *)link;
-    kmi_net *net = link->net;
+    kmi_stream *s = (kmi_stream *)link;
+    kmi_net    *net = link->net;
 
-    if (is_counted(s))
+    if (kmi_stream_is_counted(s))
         kmi_net_guest_goes(net, &s->guest);
     if (s->lookup != NULL)
         net->sys->resolve_cancel(s->lookup);
@@ -584,6 +570,8 @@ static void close_stream(kmi_link *link)
     s->socket = NULL;
     kmi_shared_free(s->shared);
     s->shared = NULL;
+    kmi_secure_free(s->secure);
+    s->secure = NULL;
     kmi_timer_done(net->timers, &s->timer);
     kmi_session_done(&s->session);
     s->session.state = KMI_SESSION_OVER;
@@ -591,9 +579,11 @@ static void close_stream(kmi_link *link)
 
 static void free_stream(kmi_link *link)
 {
-    stream *s = (stream *)link;
+    kmi_stream *s = (kmi_stream *)link;
 
     kmi_free(s->to);
+    kmi_free(s->at);
+    kmi_free(s->home);
     kmi_free(s->ear);
     kmi_free(s);
 }
@@ -601,9 +591,9 @@ static void free_stream(kmi_link *link)
 static const kmi_link_ops ops = {next, flush, look, close_stream, free_stream};
 
 /* Takes the ear, unless it returns NULL. */
-static stream *new_stream(kmi_net *net, kmi_ear *e)
+kmi_stream *kmi_stream_new(kmi_net *net, kmi_ear *e)
 {
-    stream *s = e == NULL ? NULL : kmi_alloc_zeroed(sizeof *s);
+    kmi_stream *s = e == NULL ? NULL : kmi_alloc_zeroed(sizeof *s);
 
     if (s == NULL)
         return NULL;
@@ -616,93 +606,4 @@ static stream *new_stream(kmi_net *net, kmi_ear *e)
     kmi_link_init(&s->link, &ops, net);
     s->link.session = &s->session;
     return s;
-}
-
-static kmsg_err begin_dial(stream *s, const kmi_address *to)
-{
-    kmi_net *net = s->link.net;
-
-    s->to_count = 1;
-    if (kmi_address_is_localhost(to)) {
-        kmi_address_localhost(to, s->to);
-        s->to_count = 2;
-    } else if (to->scheme == KMI_SCHEME_TCP && !to->literal) {
-        return net->sys->resolve(net->loop, to->name, to->endpoint.port, on_resolved, s,
-                                 &s->lookup);
-    } else {
-        s->to[0] = to->endpoint;
-    }
-    return connect_next(s, KMSG_EUNREACHABLE);
-}
-
-kmsg_err kmi_stream_dial(kmi_net *net, const kmi_address *to, kmi_link **ret)
-{
-    kmi_ear *e = kmi_alloc_zeroed(sizeof *e);
-    stream  *s = new_stream(net, e);
-    kmsg_err err;
-
-    if (s == NULL) {
-        kmi_free(e);
-        return KMSG_ENOMEM;
-    }
-    s->tcp = to->scheme == KMI_SCHEME_TCP;
-    s->connecting = true;
-    s->to = kmi_alloc(KMI_RESOLVE_MAX * sizeof *s->to);
-    err = s->to == NULL ? KMSG_ENOMEM : begin_dial(s, to);
-    if (err != KMSG_OK) {
-        kmi_link_close(&s->link);
-        return err;
-    }
-    *ret = &s->link;
-    return KMSG_OK;
-}
-
-/* Who it is for may not have been started yet: so there is no limit to how late he says hello. */
-kmsg_err kmi_stream_adopt(kmi_net *net, int fd, bool guest, kmi_link **ret)
-{
-    kmi_ear *e = kmi_alloc_zeroed(sizeof *e);
-    stream  *s = new_stream(net, e);
-    kmsg_err err;
-
-    if (s == NULL) {
-        kmi_free(e);
-        return kmi_error_plain(KMSG_ENOMEM);
-    }
-    err = net->sys->adopt(net->loop, fd, kmi_ear_hear, s->ear, &s->socket);
-    if (err != KMSG_OK) {
-        kmi_link_close(&s->link);
-        return err;
-    }
-    s->watched = KMI_READABLE;
-    s->is_guest = guest;
-    s->from.family = KMI_UNIX;
-    if (kmi_unix_identify(net, s->socket, &s->link.identity) != KMSG_OK)
-        kmi_log(KMSG_WARNING, "fd:%d: nobody knows who is there: %s", fd, kmsg_last_error());
-    begin_session(s, &s->from);
-    kmi_timer_stop(net->timers, &s->timer);
-    *ret = &s->link;
-    return KMSG_OK;
-}
-
-/* ---- accepted ------------------------------------------------------------------------------ */
-
-bool kmi_stream_guest(kmi_acceptor *via, kmi_ear *ear, kmi_socket *socket, const kmi_endpoint *from,
-                      const kmsg_identity *who)
-{
-    kmi_net *net = via->net;
-    stream  *s = new_stream(net, ear);
-
-    if (s == NULL)
-        return false;
-    s->link.via = via;
-    s->socket = socket;
-    s->watched = KMI_READABLE;
-    s->tcp = from->family != KMI_UNIX;
-    s->from = *from;
-    s->from_port = from->port;
-    s->link.identity = *who;
-    s->is_guest = true;
-    kmi_guest_comes(net->guests, &s->guest, &s->link, from, net->now_ns);
-    begin_session(s, from);
-    return true;
 }

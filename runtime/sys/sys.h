@@ -69,6 +69,7 @@ typedef struct kmi_sys {
     int64_t (*now_ns)(void); /* monotonic */
     /* The same, behind by the system's tick, 10 ms at most. Takes a fraction of the time. */
     int64_t (*coarse_ns)(void);
+    int64_t (*clock_ns)(void); /* since 1970-01-01T00:00:00Z, as the host believes */
 
     /* One turn: wait for events until `until_ns` (KMI_NEVER; anything past: do not wait), deliver
      * them. May return early for no reason. False: nothing was delivered, and nobody woke it. */

@@ -211,6 +211,14 @@ static int64_t coarse_ns(void)
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
+static int64_t clock_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 static void set_timer(kmi_loop *loop, int64_t until_ns)
 {
     int64_t left_ns;
@@ -599,6 +607,7 @@ const kmi_sys kmi_sys_uv = {
     .loop_free = loop_free,
     .now_ns = now_ns,
     .coarse_ns = coarse_ns,
+    .clock_ns = clock_ns,
     .poll = poll_loop,
     .wake_ts = wake_ts,
     .loop_fd = loop_fd,

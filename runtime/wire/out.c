@@ -194,6 +194,7 @@ void kmi_out_sent(kmi_out *out, size_t size)
         kmi_slab *chunk = out->first;
         size_t    left = chunk->size - out->sent, n = size < left ? size : left;
         out->sent += n;
+        out->sealed -= out->sealed < n ? out->sealed : n;
         out->waiting -= n;
         size -= n;
         if (n == left)
@@ -282,7 +283,7 @@ void kmi_out_carry(kmi_out *out, kmi_out_moved *moved, void *ctx)
     out->first = out->last = NULL;
     out->origin += from; /* offsets never go back: what has left stays below every one to come */
     out->end = out->origin;
-    out->waiting = out->sent = out->whole = 0;
+    out->waiting = out->sent = out->sealed = out->whole = 0;
     out->requests = 0;
     for (; chunk != NULL; chunk = next) {
         next = chunk->next;
@@ -317,6 +318,8 @@ void kmi_out_each(kmi_out *out, kmi_out_moved *fn, void *ctx)
     size_t   at = out->waiting == 0 ? 0 : first_unsent(out);
     uint64_t origin = out->origin;
 
+    while (out->sealed > 0 && at < out->sent + out->sealed && at < out->first->size)
+        at += frame_room_at(out->first, at);
     for (kmi_slab *chunk = out->first; chunk != NULL; chunk = chunk->next) {
         for (; at < chunk->size; at += frame_room_at(chunk, at))
             fn(ctx, chunk->data + at, origin + at);

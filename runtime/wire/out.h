@@ -15,6 +15,7 @@ typedef struct kmi_out {
     kmi_slab      *last;  /* the last may be empty; NULL while there is nothing */
     size_t         waiting;  /* bytes that have not left */
     size_t         sent;     /* bytes of the first chunk that have */
+    size_t         sealed;   /* behind these, that a link has encrypted: they cannot be changed */
     size_t         whole;    /* where in it the first frame begins that has not left wholly */
     uint32_t       requests; /* among the frames that have not left wholly */
     uint64_t       origin;   /* offset of the first chunk's first byte */
@@ -57,7 +58,19 @@ uint8_t *kmi_out_frame(const kmi_out *out, uint64_t offset);
 
 static inline bool kmi_out_is_unsent(const kmi_out *out, uint64_t offset)
 {
-    return offset >= out->origin + out->sent;
+    return offset >= out->origin + out->sent + out->sealed;
+}
+
+/* So many bytes of the front are on their way, as something else: they are what they are, and leave
+ * soon. With unseal() they have not been touched, as nobody will ever read the rest. */
+static inline void kmi_out_seal(kmi_out *out, size_t size)
+{
+    out->sealed = size;
+}
+
+static inline void kmi_out_unseal(kmi_out *out)
+{
+    out->sealed = 0;
 }
 
 /* Room for a frame of `size` bytes. KMSG_EFULL when more than `limit` bytes would be waiting,
@@ -93,7 +106,7 @@ void kmi_out_append(kmi_out *out, kmi_out *more);
 /* The frame of which some bytes have left and others not, or NULL. */
 const uint8_t *kmi_out_cut(const kmi_out *out);
 
-/* Each frame that waits whole, in order. */
+/* Each frame that waits whole and can be changed, in order. */
 void kmi_out_each(kmi_out *out, kmi_out_moved *fn, void *ctx);
 
 #endif

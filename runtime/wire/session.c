@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define MAGIC_SIZE    8u
+#define KIND_AT       5
 #define VERSION_AT    6
 #define GREETING_SIZE 32u /* body of a hello; in a longer one the rest is for later versions */
 #define GREETING_MAX  256u
@@ -55,6 +56,17 @@ void kmi_session_preamble(const kmi_session *s, uint8_t *ret)
     kmi_store32(ret + 28, s->options.own.window);
 }
 
+kmi_magic kmi_magic_of(const uint8_t *bytes, size_t size)
+{
+    if (memcmp(bytes, magic, size < KIND_AT ? size : KIND_AT) != 0)
+        return KMI_MAGIC_FOREIGN;
+    if (size > KIND_AT && bytes[KIND_AT] != magic[KIND_AT] && bytes[KIND_AT] != 's')
+        return KMI_MAGIC_FOREIGN;
+    if (size < MAGIC_SIZE)
+        return KMI_MAGIC_CUT;
+    return bytes[KIND_AT] == 's' ? KMI_MAGIC_SECRET : KMI_MAGIC_CLEAR;
+}
+
 void kmi_session_refusal(uint32_t why, uint8_t *ret)
 {
     const kmi_frame bye = {.kind = KMI_BYE, .size = KMI_HEADER_SIZE, .aux = why};
@@ -85,6 +97,13 @@ void kmi_session_feed(kmi_session *s, kmi_slab *slab, const uint8_t *data, size_
     if (s->state == KMI_SESSION_OPEN) /* dribbling bytes does not lengthen the time to say hello */
         s->heard_ns = now_ns;
     s->asked = false;
+}
+
+void kmi_session_greeted(kmi_session *s, const kmi_terms *their, int64_t now_ns)
+{
+    s->their = *their;
+    s->heard_ns = now_ns;
+    s->state = KMI_SESSION_OPEN;
 }
 
 static size_t left(const kmi_session *s)

@@ -25,6 +25,8 @@ typedef struct kmi_terms {
     uint32_t credit_bytes; /* of these; the last one may go beyond */
     uint16_t port;         /* where it listens for tcp, 0: nowhere */
     uint32_t window; /* bytes of each stream's items that it takes before it gives more room */
+
+    kmsg_timestamp epoch; /* when it started; 0: it has not said */
 } kmi_terms;
 
 typedef struct kmi_session_options {
@@ -76,9 +78,23 @@ void kmi_session_done(kmi_session *s);
 /* The first bytes of each side: KMI_PREAMBLE_SIZE of them. */
 void kmi_session_preamble(const kmi_session *s, uint8_t *ret);
 
+/* What the first bytes of who has connected say: more of them are needed; he goes on in the clear;
+ * or encrypted; or he does not speak kmsg. */
+typedef enum kmi_magic {
+    KMI_MAGIC_CUT,
+    KMI_MAGIC_CLEAR,
+    KMI_MAGIC_SECRET,
+    KMI_MAGIC_FOREIGN
+} kmi_magic;
+
+kmi_magic kmi_magic_of(const uint8_t *bytes, size_t size);
+
 /* The first and last bytes that somebody hears who is not let in: KMI_REFUSAL_SIZE of them. For him
  * the session ends with KMSG_EOVERLOADED, or KMSG_EPERM. */
 void kmi_session_refusal(uint32_t why, uint8_t *ret);
+
+/* The other side's hello has come by another way: the session is OPEN. */
+void kmi_session_greeted(kmi_session *s, const kmi_terms *their, int64_t now_ns);
 
 static inline size_t kmi_session_alignment(const kmi_session *s)
 {

@@ -239,7 +239,7 @@ TEST(where_one_address_of_a_name_refuses_the_next_one_is_used)
     char  url[64];
     scene s;
 
-    scene_init(&s, "udp:127.0.0.2:0");
+    scene_init(&s, "udp:127.0.0.2:0?insecure");
     kmsg_node_free(s.node);
     s.node = bad_node();
     snprintf(url, sizeof url, "udp:there.example:%u?insecure", port_of(&s));

@@ -404,7 +404,8 @@ static void new_url(char *ret, size_t size, bool tcp)
     unsigned        id = (unsigned)getpid() & 0x7fff;
 
     if (tcp)
-        snprintf(ret, size, "tcp:127.%u.%u.1:%u", 64 + (id >> 8), id & 0xff, 10000 + count++);
+        snprintf(ret, size, "tcp:127.%u.%u.1:%u?insecure", 64 + (id >> 8), id & 0xff,
+                 10000 + count++);
     else
         snprintf(ret, size, "%s", new_name());
 }

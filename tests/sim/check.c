@@ -84,7 +84,8 @@ static void must(bool condition, const letter *m, const char *what)
 void check_log(void *ctx, kmsg_log_level level, const char *text)
 {
     static const char *const may[] = {"one-way", "giving the link up", "closed with",
-                                      "accepting:", "out of memory"};
+                                      "accepting:", "out of memory", "not encrypted",
+                                      "need not encrypt"};
 
     (void)ctx;
     world_note(text, level, 0);

@@ -681,6 +681,7 @@ const kmi_sys world_sys = {
     .loop_free = loop_free,
     .now_ns = world_now,
     .coarse_ns = world_now,
+    .clock_ns = world_now,
     .poll = poll_loop,
     .wake_ts = wake_ts,
     .loop_fd = loop_fd,

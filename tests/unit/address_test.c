@@ -109,27 +109,54 @@ static kmsg_err check(const char *url)
     return kmi_address_check(&a);
 }
 
-TEST(beyond_loopback_insecure_must_be_said)
+TEST(datagrams_beyond_loopback_must_be_called_insecure)
 {
-    OK(check("tcp:127.0.0.1:1"));
-    OK(check("tcp:127.9.9.9:1"));
-    OK(check("tcp:[::1]:1"));
-    OK(check("tcp:LocalHost:1"));
-    OK(check("tcp:10.0.0.1:1?insecure"));
-    OK(check("tcp:0.0.0.0:1?insecure"));
-    OK(check("unix:/x"));
-    OK(check("inproc:x"));
-    FAILS(check("tcp:10.0.0.1:1"), KMSG_EPERM);
-    HAS(kmsg_last_error(), "?insecure");
-    FAILS(check("tcp:0.0.0.0:1"), KMSG_EPERM);
-    FAILS(check("tcp:[::]:1"), KMSG_EPERM);
-    FAILS(check("tcp:[fe80::1]:1"), KMSG_EPERM);
-    FAILS(check("tcp:example.org:1"), KMSG_EPERM);
     OK(check("udp:127.0.0.1:1"));
     OK(check("udp:localhost:1"));
     OK(check("udp:10.0.0.1:1?insecure"));
     FAILS(check("udp:10.0.0.1:1"), KMSG_EPERM);
     HAS(kmsg_last_error(), "udp:10.0.0.1 is beyond loopback");
+    OK(check("tcp:10.0.0.1:1")); /* that is encrypted */
+}
+
+static bool is_loopback(const char *url)
+{
+    kmi_address a;
+
+    OK(kmi_address_parse(url, &a));
+    return kmi_address_is_loopback(&a);
+}
+
+TEST(loopback_is_127_0_0_1_and_1_and_localhost_and_nothing_else)
+{
+    CHECK(is_loopback("tcp:127.0.0.1:1"));
+    CHECK(is_loopback("tcp:[::1]:1"));
+    CHECK(is_loopback("tcp:LocalHost:1"));
+    CHECK(!is_loopback("tcp:127.0.0.2:1"));
+    CHECK(!is_loopback("tcp:127.0.1.1:1"));
+    CHECK(!is_loopback("tcp:0.0.0.0:1"));
+    CHECK(!is_loopback("tcp:[::]:1"));
+    CHECK(!is_loopback("tcp:[::ffff:127.0.0.1]:1"));
+    CHECK(!is_loopback("tcp:[fe80::1]:1"));
+    CHECK(!is_loopback("tcp:localhost.example:1"));
+    CHECK(!is_loopback("tcp:example.org:1"));
+}
+
+static const char *at(const char *url)
+{
+    static char text[KMI_AT_MAX];
+    kmi_address a;
+
+    OK(kmi_address_parse(url, &a));
+    kmi_address_at(&a, text);
+    return text;
+}
+
+TEST(where_it_was_dialled_has_one_form)
+{
+    EQ_STR(at("tcp:10.0.0.1:7000"), "10.0.0.1:7000");
+    EQ_STR(at("tcp:[FE80:0::0001]:7"), "[fe80::1]:7");
+    EQ_STR(at("tcp:Db.Example:65535"), "db.example:65535");
 }
 
 static const char *printed(const char *url)

@@ -10,10 +10,7 @@ static const char *link_url(int i)
     static char name[64];
 
     snprintf(name, sizeof name, "inproc:call-test-%d", (int)getpid());
-    return i == 0   ? name
-           : i == 1 ? new_path()
-           : i == 2 ? "tcp:127.0.0.1:0"
-                    : new_name();
+    return i == 0 ? name : i == 1 ? new_path() : i == 2 ? "tcp:127.0.0.1:0" : new_name();
 }
 
 /* A server on its own thread, a node of ours, a peer between them. */
@@ -224,11 +221,11 @@ TEST(what_a_handler_may_not_return_is_a_failure_of_the_handler)
 TEST(nobody_serves_it_and_nobody_wrote_it_are_told_apart)
 {
     static const talk_Talk_impl half = {.push = talk_push};
-    kmsg_node  *server_node = kmsg_node_new(), *node = kmsg_node_new();
-    kmsg_arena *mem = kmsg_arena_new();
-    kmsg_listener *listener;
-    kmsg_peer  *peer;
-    int64_t     number;
+    kmsg_node                  *server_node = kmsg_node_new(), *node = kmsg_node_new();
+    kmsg_arena                 *mem = kmsg_arena_new();
+    kmsg_listener              *listener;
+    kmsg_peer                  *peer;
+    int64_t                     number;
 
     OK(talk_Talk_serve(server_node, &half, NULL));
     FAILS(talk_Talk_serve(server_node, &half, NULL), KMSG_EEXIST);
@@ -349,7 +346,8 @@ TEST(refused_unreachable_and_malformed_addresses)
         HAS(kmsg_last_error(), urls[i]);
     }
     FAILS(kmsg_dial(node, "nonsense", &peer), KMSG_EADDRESS);
-    FAILS(kmsg_dial(node, "tcp:10.0.0.1:7000", &peer), KMSG_EPERM);
+    FAILS(kmsg_dial(node, "tcp:10.0.0.1:7000", &peer), KMSG_EKEY);
+    FAILS(kmsg_dial(node, "udp:10.0.0.1:7000", &peer), KMSG_EPERM);
     FAILS(kmsg_dial(node, "tcp:127.0.0.1:0", &peer), KMSG_EADDRESS);
     EQ_STR(kmsg_peer_url(peer), "tcp:localhost:1");
     kmsg_node_free(node);

@@ -25,7 +25,7 @@ TEST(two_links_at_odd_places_share_the_read_slab)
     OK(kmi_net_init(&net, &kmi_sys_uv));
     for (int turn = 0; turn < 1000; turn++)
         for (size_t alignment = 0; alignment < 8; alignment++) {
-            at = kmi_net_read_room(&net, alignment, &size);
+            at = kmi_net_read_room(&net, alignment, 0, &size);
             CHECK(at != NULL && size > 0);
             CHECK(at >= net.read->data);
             CHECK(size <= net.read->capacity - (size_t)(at - net.read->data));
@@ -34,7 +34,7 @@ TEST(two_links_at_odd_places_share_the_read_slab)
             kmi_net_read_done(&net, at, size);
             if (turn % 3 == 0)
                 held = kmi_slab_ref(net.read); /* a frame that is still looked at */
-            at = kmi_net_read_room(&net, 7 - alignment, &size);
+            at = kmi_net_read_room(&net, 7 - alignment, 0, &size);
             CHECK(at != NULL && size <= net.read->capacity - (size_t)(at - net.read->data));
             memset(at, 0x42, size);
             kmi_slab_unref(held);

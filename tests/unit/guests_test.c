@@ -73,6 +73,7 @@ static guest *come(house *h, kmi_endpoint from, int64_t *ret_ns)
     }
     h->count++;
     kmi_link_init(&g->link, &ops, &h->net);
+    g->link.hello_size = KMI_PREAMBLE_SIZE;
     kmi_guest_comes(&h->guests, &g->guest, &g->link, &from, h->now_ns);
     return g;
 }

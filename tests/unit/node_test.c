@@ -132,11 +132,11 @@ TEST(freeing_a_node_ends_each_call_once_whatever_its_state)
     up = dial(node, &s);
     talk_Talk_echo_async(up, &later, &o[0], echo_done);
     DRIVE(node, s.node, s.later != NULL);
-    talk_Talk_echo_async(up, &later, &o[1], echo_done);               /* not sent */
-    talk_Talk_sum_async(dial(node, &s), &o[2], sum_done);             /* not connected */
+    talk_Talk_echo_async(up, &later, &o[1], echo_done);   /* not sent */
+    talk_Talk_sum_async(dial(node, &s), &o[2], sum_done); /* not connected */
     OK(kmsg_dial(node, "unix:/nonexistent/x", &nobody));
-    talk_Talk_sum_async(nobody, &o[3], sum_done);                     /* refused, not told yet */
-    talk_Talk_sum_async(kmsg_self(node), &o[4], sum_done);            /* to itself */
+    talk_Talk_sum_async(nobody, &o[3], sum_done);          /* refused, not told yet */
+    talk_Talk_sum_async(kmsg_self(node), &o[4], sum_done); /* to itself */
     kmsg_node_free(node);
     for (int i = 0; i < 5; i++)
         EQ_INT(o[i].count, 1);
@@ -174,12 +174,14 @@ TEST(a_port_of_the_systems_choice_is_told)
     kmsg_node_free(node);
 }
 
-TEST(listening_beyond_loopback_must_be_said)
+TEST(listening_beyond_loopback_needs_a_key_or_must_be_called_insecure)
 {
     kmsg_node     *node = kmsg_node_new();
     kmsg_listener *l;
 
-    FAILS(kmsg_listen(node, "tcp:0.0.0.0:0", &l), KMSG_EPERM);
+    FAILS(kmsg_listen(node, "tcp:0.0.0.0:0", &l), KMSG_EKEY);
+    HAS(kmsg_last_error(), "kmsg key new");
+    FAILS(kmsg_listen(node, "udp:0.0.0.0:0", &l), KMSG_EPERM);
     FAILS(kmsg_listen(node, "tcp:somewhere.example:0?insecure", &l), KMSG_EADDRESS);
     FAILS(kmsg_listen(node, "smtp:x", &l), KMSG_EADDRESS);
     FAILS(kmsg_listen(node, "unix:/nonexistent/x", &l), KMSG_ESYSTEM);

@@ -95,7 +95,8 @@ TEST(who_was_dialled_uses_that_connection_to_ask_back_by_its_own_peer)
     both_done(&t);
 }
 
-static void share_at(const char *url_a, const char *url_b, const char *dialled, int shared)
+static void share_at(const char *url_a, const char *url_b, const char *dialled, const char *tail,
+                     int shared)
 {
     both  t;
     char  url[64];
@@ -103,7 +104,7 @@ static void share_at(const char *url_a, const char *url_b, const char *dialled, 
 
     both_init(&t, url_a, url_b);
     port = strrchr(kmsg_listener_url(t.b.listener), ':') + 1;
-    snprintf(url, sizeof url, "%s%.*s", dialled, (int)strspn(port, "0123456789"), port);
+    snprintf(url, sizeof url, "%s%.*s%s", dialled, (int)strspn(port, "0123456789"), port, tail);
     kmsg_peer_close(t.to_b);
     OK(kmsg_dial(t.a.node, url, &t.to_b));
     call(&t, t.to_a);
@@ -114,11 +115,12 @@ static void share_at(const char *url_a, const char *url_b, const char *dialled, 
 
 TEST(it_is_found_under_each_way_to_say_its_address_and_under_no_other)
 {
-    share_at(LOCAL, LOCAL, "tcp:127.0.0.1:", true);
-    share_at(LOCAL, LOCAL, "tcp:localhost:", true);
-    share_at(LOCAL, "tcp:0.0.0.0:0?insecure", "tcp:127.0.0.1:", true);
-    share_at(LOCAL, "tcp:0.0.0.0:0?insecure", "tcp:127.0.0.2:", false);
-    share_at(LOCAL, "tcp:127.0.0.2:0", "tcp:127.0.0.2:", false); /* may be another's port there */
+    share_at(LOCAL, LOCAL, "tcp:127.0.0.1:", "", true);
+    share_at(LOCAL, LOCAL, "tcp:localhost:", "", true);
+    share_at(LOCAL, "tcp:0.0.0.0:0?insecure", "tcp:127.0.0.1:", "", true);
+    share_at(LOCAL, "tcp:0.0.0.0:0?insecure", "tcp:127.0.0.2:", "?insecure", false);
+    share_at(LOCAL, "tcp:127.0.0.2:0?insecure", "tcp:127.0.0.2:", "?insecure",
+             false); /* may be another's port there */
 }
 
 TEST(over_ipv6_it_is_found_as_well)
@@ -130,9 +132,10 @@ TEST(over_ipv6_it_is_found_as_well)
     kmsg_node_free(node);
     if (err != KMSG_OK)
         SKIP("no IPv6 here");
-    share_at("tcp:[::1]:0", "tcp:[::1]:0", "tcp:[::1]:", true);
-    share_at("tcp:[::1]:0", "tcp:[::]:0?insecure", "tcp:localhost:", true);
-    share_at("tcp:[::1]:0", LOCAL, "tcp:127.0.0.1:", false); /* what is seen is the other family */
+    share_at("tcp:[::1]:0", "tcp:[::1]:0", "tcp:[::1]:", "", true);
+    share_at("tcp:[::1]:0", "tcp:[::]:0?insecure", "tcp:localhost:", "", true);
+    share_at("tcp:[::1]:0", LOCAL, "tcp:127.0.0.1:", "",
+             false); /* what is seen is the other family */
 }
 
 TEST(a_node_that_was_reached_before_is_known_however_it_connects)

@@ -1,0 +1,17 @@
+/* hello.h -- what nodes say of themselves over an encrypted connection: kmsg.link.Hello, as the
+ * terms of a session.
+ */
+#ifndef KMI_HELLO_H
+#define KMI_HELLO_H
+
+#include "wire/session.h"
+
+#define KMI_HELLO_SIZE 64u /* bytes that ours has at most */
+
+/* The size is returned. */
+size_t kmi_hello_put(const kmi_terms *terms, uint8_t ret[KMI_HELLO_SIZE]);
+
+/* False: it is none, or says something impossible. */
+KMSG_CHECK bool kmi_hello_get(const uint8_t *data, size_t size, kmi_terms *ret);
+
+#endif
