@@ -8,9 +8,9 @@
  * stdout, each with its size in front: 2 bytes, little endian.
  *
  * The payloads of the handshake are "message 0", "message 1" and so on, in both directions; others
- * are an error. Behind it comes one message of its own: the hash of the handshake, and what it takes
- * for the other's static key. From there on it answers each message with its bytes in the reverse
- * order, until stdin ends. tests/wire/noise_stranger_test.c is the other side.
+ * are an error. Behind it comes one message of its own: the hash of the handshake, and what it
+ * takes for the other's static key. From there on it answers each message with its bytes in the
+ * reverse order, until stdin ends. tests/wire/noise_stranger_test.c is the other side.
  */
 'use strict';
 
@@ -19,7 +19,7 @@ const Module = require('node:module');
 
 const [folder, role, pattern, secret, prologue, psk] = process.argv.slice(2);
 
-/* noise-handshake asks for the bindings of libsodium, and is given the same functions without it. */
+/* noise-handshake asks for libsodium's bindings, and is given the same functions without it. */
 const resolve = Module._resolveFilename;
 Module._resolveFilename = function (name, ...rest) {
     return resolve.call(this, name === 'sodium-native' ? 'sodium-javascript' : name, ...rest);
