@@ -210,7 +210,7 @@ $(SHIPPED_C) $(SHIPPED_H) &: $(SHIPPED) $(KMSGC_HOST)
 	    touch $(SHIPPED_C) $(SHIPPED_H)
 
 $(call gen,$(SHIPPED_C)): private EXTRA_CFLAGS = -fvisibility=default
-$(call obj,$(wildcard runtime/core/*.c runtime/net/*.c)): | $(SHIPPED_H)
+$(call obj,$(wildcard runtime/core/*.c runtime/net/*.c runtime/wire/*.c)): | $(SHIPPED_H)
 
 made    = $(patsubst %.kmsg,$(B)/gen/%.kmsg.$(2),$(wildcard $(1)/*.kmsg))
 schemas = $(call gen,$(call made,$(1),c))
