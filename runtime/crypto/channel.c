@@ -227,13 +227,14 @@ static bool is_magic(const uint8_t *bytes, char kind)
            bytes[MAGIC_SIZE - 1] == 0;
 }
 
-/* Who accepts tells the one of another version which one he has, and no more. */
+/* Who accepts tells the one of another version which one he has, and no more. In a cluster not even
+ * that: he may be anybody. */
 static void other_version(kmi_channel *c)
 {
     kmi_handshake *h = c->handshake;
 
     end(c, KMSG_EVERSION, "it speaks another version of the protocol");
-    if (c->dials)
+    if (c->dials || c->setup->psk != NULL)
         return;
     h->size = (uint16_t)put(h->buffer, magic, MAGIC_SIZE);
     h->said = 0;
@@ -318,7 +319,7 @@ static void hear_welcome(kmi_channel *c)
     const uint8_t *record = c->handshake->buffer;
     uint8_t        nothing;
 
-    if (record[0] != KMI_TAG_SIZE || record[1] != 0 ||
+    if (record[0] != KMI_TAG_SIZE || record[1] != 0 || !c->talk->in.cipher.has_key ||
         !kmi_cipher_open(&c->talk->in.cipher, NULL, 0, record + HEAD, KMI_TAG_SIZE, &nothing)) {
         end(c, KMSG_EPROTOCOL, "the handshake failed");
         return;
@@ -395,6 +396,9 @@ void kmi_channel_accept(kmi_channel *c)
 
 /* ---- records ------------------------------------------------------------------------------- */
 
+/* A cipher without a key lets everything through as it is. That is what a forked child finds here,
+ * as its pages of secrets are all zeros: so it is looked at each time. */
+
 /* Both sides count alike: so the new key comes at the same record. */
 static void count(direction *d, size_t size)
 {
@@ -413,7 +417,7 @@ bool kmi_channel_seal(kmi_channel *c, const uint8_t *plain, size_t size, uint8_t
 
     ret[0] = (uint8_t)sealed;
     ret[1] = (uint8_t)(sealed >> 8);
-    if (!kmi_cipher_seal(&out->cipher, NULL, 0, plain, size, ret + HEAD)) {
+    if (!out->cipher.has_key || !kmi_cipher_seal(&out->cipher, NULL, 0, plain, size, ret + HEAD)) {
         end(c, KMSG_EPROTOCOL, "the connection has lasted for too many records");
         return false;
     }
@@ -434,7 +438,8 @@ bool kmi_channel_open(kmi_channel *c, const uint8_t *record, size_t size, uint8_
 {
     direction *in = &c->talk->in;
 
-    if (!kmi_cipher_open(&in->cipher, NULL, 0, record + HEAD, size - HEAD, ret)) {
+    if (!in->cipher.has_key ||
+        !kmi_cipher_open(&in->cipher, NULL, 0, record + HEAD, size - HEAD, ret)) {
         end(c, KMSG_EPROTOCOL, "a record that is forged, or comes out of its turn");
         return false;
     }
