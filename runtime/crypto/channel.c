@@ -1,8 +1,8 @@
 /* channel.c -- the handshake of an encrypted connection as a state machine, and its records.
  *
  * It is read from kmi_channel_hear() down. Each step waits for so many bytes, and no more are read:
- * what is behind a handshake is for the records. One buffer is enough for both directions, as
- * nobody speaks before he was answered.
+ * what is behind a handshake is for the records. Nobody is told to wait for his turn: who answers
+ * what he has not heard cannot know what to answer. But a refusal may come at any time.
  *
  * A dialler counts as let in when the acceptor's empty record is there. Noise's third message would
  * let it go on before that; but then what it says at once might be read or not, and it would not
@@ -29,6 +29,9 @@ static const uint8_t magic[MAGIC_SIZE] = {'K', 'M', 'S', 'G', 0, 's', 1, 0};
 #define PROLOGUE_MAX                                                                               \
     (MAGIC_SIZE + sizeof SUITE(PATTERN_PSK) + 64 + sizeof "dials" + sizeof "accepts")
 
+/* The longest is the second message: two keys, two tags, and the hello. */
+#define WORDS_MAX (MAGIC_SIZE + HEAD + 2 * KMI_DH_SIZE + 2 * KMI_TAG_SIZE + KMI_CHANNEL_HELLO_MAX)
+
 typedef enum step {
     MAGIC, /* waits for the other side's first bytes */
     BYE,   /* a dialler that was answered in the clear: by somebody who has no place? */
@@ -40,15 +43,16 @@ typedef enum step {
 struct kmi_handshake {
     kmi_noise noise;
     step      step;
-    uint16_t  wanted;   /* bytes of this step */
-    uint16_t  size;     /* of these, that are here; or of the words */
-    uint16_t  said;     /* bytes of the words that have left */
-    uint16_t  own_size; /* of the hellos */
+    uint16_t  wanted;    /* bytes of this step */
+    uint16_t  size;      /* of these, that are in the buffer */
+    uint16_t  word_size; /* of the words */
+    uint16_t  said;      /* bytes of these that have left */
+    uint16_t  own_size;  /* of the hellos */
     uint16_t  their_size;
-    bool      talks; /* the buffer holds words */
     uint8_t   own[KMI_CHANNEL_HELLO_MAX];
     uint8_t   their[KMI_CHANNEL_MESSAGE_MAX];
-    uint8_t   buffer[MAGIC_SIZE + HEAD + KMI_CHANNEL_MESSAGE_MAX];
+    uint8_t   words[WORDS_MAX];
+    uint8_t   buffer[KMI_CHANNEL_MESSAGE_MAX];
 };
 
 /* One direction. */
@@ -143,15 +147,20 @@ static void await(kmi_handshake *h, step next, size_t size)
     h->step = next;
     h->wanted = (uint16_t)size;
     h->size = 0;
-    h->talks = false;
 }
 
-/* The next message, behind `before` bytes that are in the buffer. */
+static void say(kmi_handshake *h, size_t size)
+{
+    h->word_size = (uint16_t)size;
+    h->said = 0;
+}
+
+/* The next message, behind `before` bytes that are in the words. */
 static void say_message(kmi_channel *c, size_t before, const uint8_t *payload, size_t payload_size)
 {
     kmi_handshake *h = c->handshake;
     size_t         size = kmi_noise_overhead(&h->noise) + payload_size;
-    uint8_t       *at = h->buffer + before;
+    uint8_t       *at = h->words + before;
 
     if (!kmi_noise_write(&h->noise, payload, payload_size, at + HEAD)) {
         end(c, KMSG_EPROTOCOL, "the handshake failed");
@@ -159,9 +168,7 @@ static void say_message(kmi_channel *c, size_t before, const uint8_t *payload, s
     }
     at[0] = (uint8_t)size;
     at[1] = (uint8_t)(size >> 8);
-    h->size = (uint16_t)(before + HEAD + size);
-    h->said = 0;
-    h->talks = true;
+    say(h, before + HEAD + size);
 }
 
 bool kmi_channel_init(kmi_channel *c, kmi_channel_setup *setup, bool dials, const uint8_t *hello,
@@ -180,7 +187,7 @@ bool kmi_channel_init(kmi_channel *c, kmi_channel_setup *setup, bool dials, cons
         return false;
     }
     if (dials)
-        say_message(c, put(h->buffer, magic, MAGIC_SIZE), NULL, 0);
+        say_message(c, put(h->words, magic, MAGIC_SIZE), NULL, 0);
     return true;
 }
 
@@ -189,25 +196,9 @@ bool kmi_channel_init(kmi_channel *c, kmi_channel_setup *setup, bool dials, cons
 const uint8_t *kmi_channel_words(const kmi_channel *c, size_t *ret_size)
 {
     const kmi_handshake *h = c->handshake;
-    bool                 has = h != NULL && h->talks;
 
-    *ret_size = has ? (size_t)h->size - h->said : 0;
-    return has ? h->buffer + h->said : NULL;
-}
-
-/* All was said: what comes next? The second and third messages are answered without a magic. */
-static void listen(kmi_channel *c)
-{
-    kmi_handshake *h = c->handshake;
-
-    if (c->state == KMI_CHANNEL_OPEN)
-        drop_handshake(c);
-    else if (c->dials && c->talk != NULL)
-        await(h, WELCOME, KMI_RECORD_OVERHEAD);
-    else if (c->dials)
-        await(h, MAGIC, MAGIC_SIZE);
-    else
-        await(h, SIZE, HEAD);
+    *ret_size = h == NULL ? 0 : (size_t)h->word_size - h->said;
+    return h == NULL ? NULL : h->words + h->said;
 }
 
 void kmi_channel_said(kmi_channel *c, size_t size)
@@ -215,8 +206,8 @@ void kmi_channel_said(kmi_channel *c, size_t size)
     kmi_handshake *h = c->handshake;
 
     h->said = (uint16_t)(h->said + size);
-    if (h->said == h->size && c->state != KMI_CHANNEL_OVER)
-        listen(c);
+    if (h->said == h->word_size && c->state == KMI_CHANNEL_OPEN)
+        drop_handshake(c);
 }
 
 /* ---- hearing ------------------------------------------------------------------------------- */
@@ -236,9 +227,7 @@ static void other_version(kmi_channel *c)
     end(c, KMSG_EVERSION, "it speaks another version of the protocol");
     if (c->dials || c->setup->psk != NULL)
         return;
-    h->size = (uint16_t)put(h->buffer, magic, MAGIC_SIZE);
-    h->said = 0;
-    h->talks = true;
+    say(h, put(h->words, magic, MAGIC_SIZE));
 }
 
 /* Behind the magic, which stays where it is. */
@@ -310,7 +299,8 @@ static void hear_message(kmi_channel *c)
     } else if (h->their_size > 0) {
         end(c, KMSG_EPROTOCOL, "the handshake failed");
     } else {
-        say_message(c, put(h->buffer, magic, MAGIC_SIZE), h->own, h->own_size);
+        say_message(c, put(h->words, magic, MAGIC_SIZE), h->own, h->own_size);
+        await(h, SIZE, HEAD);
     }
 }
 
@@ -333,8 +323,7 @@ size_t kmi_channel_wants(const kmi_channel *c)
 {
     const kmi_handshake *h = c->handshake;
 
-    return h == NULL || h->talks || c->state != KMI_CHANNEL_SHAKING ? 0
-                                                                    : (size_t)h->wanted - h->size;
+    return h == NULL || c->state != KMI_CHANNEL_SHAKING ? 0 : (size_t)h->wanted - h->size;
 }
 
 void kmi_channel_hear(kmi_channel *c, const uint8_t *data, size_t size)
@@ -365,13 +354,11 @@ static void say_welcome(kmi_channel *c)
 {
     kmi_handshake *h = c->handshake;
 
-    if (!kmi_cipher_seal(&c->talk->out.cipher, NULL, 0, NULL, 0, h->buffer + HEAD))
+    if (!kmi_cipher_seal(&c->talk->out.cipher, NULL, 0, NULL, 0, h->words + HEAD))
         return; /* it is the first record: that cannot be */
-    h->buffer[0] = KMI_TAG_SIZE;
-    h->buffer[1] = 0;
-    h->size = KMI_RECORD_OVERHEAD;
-    h->said = 0;
-    h->talks = true;
+    h->words[0] = KMI_TAG_SIZE;
+    h->words[1] = 0;
+    say(h, KMI_RECORD_OVERHEAD);
     c->talk->out.records = 1;
 }
 
@@ -390,7 +377,9 @@ void kmi_channel_accept(kmi_channel *c)
     if (c->state == KMI_CHANNEL_OVER)
         return;
     kmi_noise_split(&h->noise, &c->talk->out.cipher, &c->talk->in.cipher, NULL);
-    if (!c->dials)
+    if (c->dials)
+        await(h, WELCOME, KMI_RECORD_OVERHEAD);
+    else
         say_welcome(c);
 }
 

@@ -89,10 +89,6 @@ ptrdiff_t kmi_secure_hear(kmi_secure *s, kmi_socket *socket)
     size_t    wanted = kmi_channel_wants(&s->channel);
     ptrdiff_t n;
 
-    if (wanted == 0) { /* what we say has not left: he cannot have an answer to it */
-        over(s, KMSG_EPROTOCOL, "it does not wait for its turn in the handshake");
-        return KMI_BROKEN;
-    }
     n = s->link->net->sys->read(socket, bytes, wanted);
     if (n > 0)
         kmi_channel_hear(&s->channel, bytes, (size_t)n);
@@ -120,9 +116,9 @@ kmsg_err kmi_secure_judge(kmi_secure *s, const char *at)
     size_t         size;
     const uint8_t *hello = kmi_channel_hello(&s->channel, &size);
 
-    if (!kmi_hello_get(hello, size, &s->their))
-        return kmi_error(KMSG_EPROTOCOL, "its hello makes no sense");
-    return kmi_security_judge(s, at);
+    kmsg_err       err = kmi_hello_get(hello, size, &s->their);
+
+    return err == KMSG_OK ? kmi_security_judge(s, at) : err;
 }
 
 /* ---- writing ------------------------------------------------------------------------------- */

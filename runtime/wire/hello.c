@@ -3,6 +3,8 @@
 
 #include <kmsg/link.kmsg.h>
 
+#include "base/err.h"
+
 _Static_assert(kmsg_link_Hello_ENCODED_MAX <= KMI_HELLO_SIZE, "a hello has room");
 
 size_t kmi_hello_put(const kmi_terms *terms, uint8_t ret[KMI_HELLO_SIZE])
@@ -33,12 +35,15 @@ static kmsg_err decode(const uint8_t *data, size_t size, kmsg_link_Hello *ret)
     return err;
 }
 
-bool kmi_hello_get(const uint8_t *data, size_t size, kmi_terms *ret)
+kmsg_err kmi_hello_get(const uint8_t *data, size_t size, kmi_terms *ret)
 {
     kmsg_link_Hello hello;
+    kmsg_err        err = decode(data, size, &hello);
 
-    if (decode(data, size, &hello) != KMSG_OK || hello.instance == 0)
-        return false;
+    if (err == KMSG_ENOMEM)
+        return kmi_error_plain(err);
+    if (err != KMSG_OK || hello.instance == 0)
+        return kmi_error(KMSG_EPROTOCOL, "its hello makes no sense");
     *ret = (kmi_terms){.instance = hello.instance,
                        .epoch = hello.epoch,
                        .message_max = hello.message_max,
@@ -46,5 +51,5 @@ bool kmi_hello_get(const uint8_t *data, size_t size, kmi_terms *ret)
                        .credit_bytes = hello.credit_bytes,
                        .port = hello.port,
                        .window = hello.window};
-    return true;
+    return KMSG_OK;
 }

@@ -11,7 +11,7 @@
 /* The size is returned. */
 size_t kmi_hello_put(const kmi_terms *terms, uint8_t ret[KMI_HELLO_SIZE]);
 
-/* False: it is none, or says something impossible. */
-KMSG_CHECK bool kmi_hello_get(const uint8_t *data, size_t size, kmi_terms *ret);
+/* KMSG_EPROTOCOL: it is none, or says something impossible; KMSG_ENOMEM; with words. */
+KMSG_CHECK kmsg_err kmi_hello_get(const uint8_t *data, size_t size, kmi_terms *ret);
 
 #endif

@@ -9,6 +9,12 @@
 
 #include "player.h"
 
+#include <stdlib.h>
+
+#include "crypto/key.h"
+#include "crypto/noise.h"
+#include "crypto/trust.h"
+
 #define GAP_NS (400 * WORLD_MS)
 
 static int64_t  over_ns; /* nobody begins anything after that */
@@ -47,6 +53,37 @@ static void share_memory(void)
         play_law.shared[i] = world_chance(300) ? 0 : (uint32_t)4096 << world_below(5);
 }
 
+/* All have the same key: who they are to each other is of no interest here. The folder stays, as it
+ * takes longer to make than a play. NULL: there is no place for it. */
+static const char *keys(void)
+{
+    static char folder[256];
+    char        path[KMI_KEY_PATH_MAX];
+    uint8_t     secret[KMI_DH_SIZE];
+    const char *out = getenv("B");
+    kmi_trusted self = {.name = "self"};
+    kmi_trust  *trust;
+    kmsg_err    err;
+
+    if (folder[0] != '\0')
+        return folder;
+    snprintf(folder, sizeof folder, "%s/test/sim/keys", out == NULL ? "build" : out);
+    err = kmi_key_path(folder, "key", path);
+    if (err == KMSG_OK)
+        err = kmi_key_new(path, &self.key);
+    if (err == KMSG_EEXIST)
+        err = kmi_key_load(path, secret, &self.key);
+    if (err == KMSG_OK)
+        err = kmi_key_path(folder, "trusted", path);
+    if (err != KMSG_OK)
+        check_bark("no keys: %s", kmsg_last_error());
+    trust = kmi_trust_new(path);
+    if (trust == NULL || kmi_trust_add(trust, &self) != KMSG_OK)
+        check_bark("no keys: %s", kmsg_last_error());
+    kmi_trust_free(trust);
+    return folder;
+}
+
 static void make_law(bool corrupt)
 {
     bool calm = world_chance(160);
@@ -77,6 +114,8 @@ static void make_law(bool corrupt)
     if (play_law.small + play_law.large > 1000)
         play_law.large = 1000 - play_law.small;
     share_memory();
+    if (world_chance(100)) /* a handshake costs as much as hundreds of messages */
+        play_law.keys = keys();
     play_law.credit = between(1, world_chance(500) ? 10 : 4096);
     play_law.credit_bytes = between(1, world_chance(500) ? 5000 : 4 << 20);
     play_law.dead_ms = play_law.idle_ms + between(500, 6000);

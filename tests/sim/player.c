@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "net/security.h"
 #include "sim.kmsg.h"
 
 #define LEVELS 2
@@ -437,6 +438,12 @@ static const sim_Window_impl window = {.look = on_look};
 
 /* ---- lines ----------------------------------------------------------------------------------- */
 
+/* What stands behind a tcp address. */
+static const char *how(void)
+{
+    return play_law.keys == NULL ? "?insecure" : "";
+}
+
 /* The shortest way there is, or another one. */
 static void write_url(const player *p, const player *to, char *ret, size_t size)
 {
@@ -445,9 +452,9 @@ static void write_url(const player *p, const player *to, char *ret, size_t size)
     else if (to->host == p->host && world_chance(500))
         snprintf(ret, size, "unix:@p%u", to->id);
     else if (world_chance(200))
-        snprintf(ret, size, "tcp:host%u:%u?insecure", to->host, 7000 + to->id);
+        snprintf(ret, size, "tcp:host%u:%u%s", to->host, 7000 + to->id, how());
     else
-        snprintf(ret, size, "tcp:10.0.0.%u:%u?insecure", to->host + 1, 7000 + to->id);
+        snprintf(ret, size, "tcp:10.0.0.%u:%u%s", to->host + 1, 7000 + to->id, how());
 }
 
 static bool open_line(player *p, unsigned i)
@@ -490,9 +497,16 @@ static bool listen_at(player *p, kmsg_node *node)
 
     snprintf(near, sizeof near, "inproc:p%u", p->id);
     snprintf(here, sizeof here, "unix:@p%u", p->id);
-    snprintf(there, sizeof there, "tcp:10.0.0.%u:%u?insecure", p->host + 1, 7000 + p->id);
+    snprintf(there, sizeof there, "tcp:10.0.0.%u:%u%s", p->host + 1, 7000 + p->id, how());
     return kmsg_listen(node, here, NULL) == KMSG_OK && kmsg_listen(node, there, NULL) == KMSG_OK &&
            kmsg_listen(node, near, &p->near) == KMSG_OK;
+}
+
+static bool set_keys(kmsg_node *node)
+{
+    kmsg_security security = {.folder = play_law.keys};
+
+    return play_law.keys == NULL || kmsg_node_set_security(node, &security) == KMSG_OK;
 }
 
 static bool set_limits(const player *p, kmsg_node *node)
@@ -507,7 +521,8 @@ static bool set_limits(const player *p, kmsg_node *node)
 static bool set_up(player *p)
 {
     kmsg_node *node = kmi_node_new_on(&world_sys);
-    bool ok = node != NULL && set_limits(p, node) && sim_Desk_serve(node, &desk, p) == KMSG_OK &&
+    bool       ok = node != NULL && set_limits(p, node) && set_keys(node) &&
+              sim_Desk_serve(node, &desk, p) == KMSG_OK &&
               sim_Window_serve(node, &window, p) == KMSG_OK && listen_at(p, node);
 
     p->node = node;
@@ -578,12 +593,21 @@ void player_live(void *ctx)
         let_go(&p->held[--p->held_count], false);
 }
 
+/* Their pages are not of the world, and do not end with a process. */
+static void forget_secrets(kmi_security *s)
+{
+    kmi_channel_setup_done(&s->setup);
+    kmi_vault_done(&s->secrets);
+}
+
 void player_forget(player *p)
 {
     if (p->near != NULL)
         kmsg_listener_close(p->near);
     if (p->node != NULL)
         kmi_holds_done(&p->node->holds); /* these, too, are known outside of the process */
+    if (p->node != NULL && p->node->net.security != NULL)
+        forget_secrets(p->node->net.security);
     p->near = NULL;
     p->node = NULL;
     p->owed_count = p->held_count = 0;

@@ -71,6 +71,7 @@ typedef struct play_rules {
     uint32_t credit;  /* requests that a node takes before it has released one */
     uint32_t credit_bytes;
     uint32_t shared[2]; /* memory of the nodes whose numbers are even, and odd */
+    const char *keys;   /* the folder of what encrypts tcp; NULL: it is clear */
     bool     holding;  /* handlers hold what they were given */
     bool     blocking; /* handlers compute, and wait for others */
 } play_rules;
