@@ -476,3 +476,51 @@ TEST(names_of_clusters_have_63_letters_at_most)
     EQ_STR(cluster.name, name);
     files_end();
 }
+
+/* ---- memory ---------------------------------------------------------------------------------- */
+
+static size_t left_to_give;
+
+static void *limited(void *ctx, void *old, size_t size)
+{
+    (void)ctx;
+    if (size == 0) {
+        free(old);
+        return NULL;
+    }
+    return left_to_give == 0 ? NULL : (left_to_give--, realloc(old, size));
+}
+
+/* With so much memory; what came of each. */
+static void work(size_t allocations, kmsg_err ret[4])
+{
+    uint8_t     secret[32];
+    kmsg_key    key;
+    kmi_cluster cluster;
+
+    kmsg_set_allocator((kmsg_allocator){limited, NULL});
+    left_to_give = allocations;
+    ret[0] = kmi_key_new(files_path("key"), &key);
+    ret[1] = kmi_cluster_new(files_path("cluster"), "east");
+    ret[2] = kmi_key_load(files_path("a"), secret, &key);
+    ret[3] = kmi_cluster_load(files_path("b"), secret, &cluster);
+    kmsg_set_allocator((kmsg_allocator){NULL, NULL});
+}
+
+TEST(without_memory_nothing_is_made_and_nothing_read)
+{
+    kmsg_err errs[4];
+
+    files_begin();
+    files_put("a", "secret " NINE_SECRET "\n");
+    files_put("b", "cluster east\nsecret " NINE_CLUSTER "\n");
+    work(0, errs);
+    for (size_t i = 0; i < 4; i++)
+        FAILS(errs[i], KMSG_ENOMEM);
+    EQ_UINT(files_in(files_folder), 2);
+    work(4, errs);
+    for (size_t i = 0; i < 4; i++)
+        OK(errs[i]);
+    EQ_UINT(files_in(files_folder), 4);
+    files_end();
+}
