@@ -213,6 +213,24 @@ const kmsg_method *kmi_call_method(const kmsg_call *call)
     return &service->methods[call->number];
 }
 
+/* "the service acme.Orders is for the roles ops, trader", or the method, if that has its own. */
+static void refuse_for_roles(kmsg_call *call, const kmsg_method *method)
+{
+    const kmsg_service *service = call->serving->service;
+    bool                all = method->roles == service->roles;
+    char                text[KMI_WORDS_MAX];
+    size_t              size;
+
+    snprintf(text, sizeof text, "the %s %s%s%s is for the role%s", all ? "service" : "method",
+             service->name, all ? "" : ".", all ? "" : method->name,
+             method->roles[1] == NULL ? "" : "s");
+    for (size_t i = 0; method->roles[i] != NULL; i++) {
+        size = strlen(text);
+        snprintf(text + size, sizeof text - size, "%s %s", i == 0 ? "" : ",", method->roles[i]);
+    }
+    refuse(call, KMSG_EPERM, text);
+}
+
 /* The method, if there is one that can be called like this. */
 static const kmsg_method *find_method(kmsg_call *call)
 {
@@ -228,6 +246,10 @@ static const kmsg_method *find_method(kmsg_call *call)
     }
     if (call->oneway && !method->oneway) {
         refuse(call, KMSG_EREQUEST, "it is no one-way message");
+        return NULL;
+    }
+    if (KMSG_UNLIKELY(method->roles != NULL) && !kmi_who_has_one_of(call->who, method->roles)) {
+        refuse_for_roles(call, method);
         return NULL;
     }
     return method;

@@ -161,6 +161,9 @@ static inline void kmi_who_unref(kmi_who *who)
         kmi_who_free(who);
 }
 
+/* Of a list that ends with NULL. */
+bool kmi_who_has_one_of(const kmi_who *who, const char *const *roles);
+
 /* The connection's link has come up: this is who is there from now on. */
 void kmi_who_came(kmi_conn *conn);
 

@@ -138,6 +138,14 @@ bool kmsg_identity_has_role(const kmsg_identity *identity, const char *role)
     return false;
 }
 
+bool kmi_who_has_one_of(const kmi_who *who, const char *const *roles)
+{
+    for (size_t i = 0; roles[i] != NULL; i++)
+        if (kmsg_identity_has_role(&who->identity, roles[i]))
+            return true;
+    return false;
+}
+
 /* ---- who may come near --------------------------------------------------------------------- */
 
 void kmsg_node_set_unix_users(kmsg_node *node, kmsg_unix_users users)

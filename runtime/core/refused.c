@@ -12,6 +12,7 @@ static kmsg_refusal reason_of(kmsg_err err)
     switch (err) {
     case KMSG_ENOSERVICE:
     case KMSG_ENOMETHOD: return KMSG_REFUSED_UNKNOWN;
+    case KMSG_EPERM: return KMSG_REFUSED_ROLE;
     case KMSG_EREQUEST: return KMSG_REFUSED_REQUEST;
     case KMSG_EOVERLOADED: return KMSG_REFUSED_OVERLOADED;
     case KMSG_ENOMEM: return KMSG_REFUSED_NO_MEMORY;

@@ -83,6 +83,7 @@ static const char *const refusals[KMSG_REFUSALS] = {
     [KMSG_REFUSED_OVERLOADED] = "messages, since too many wait already",
     [KMSG_REFUSED_NO_MEMORY] = "messages, out of memory",
     [KMSG_REFUSED_BY_HANDLER] = "messages by failing handlers",
+    [KMSG_REFUSED_ROLE] = "messages for methods with roles",
 };
 
 void kmi_datagram_refused(kmsg_listener_facts *facts, const char *url, kmsg_refusal why)

@@ -203,6 +203,7 @@ typedef enum kmsg_refusal {
     KMSG_REFUSED_OVERLOADED, /* a message: too many are not released, or wait for their handlers */
     KMSG_REFUSED_NO_MEMORY,  /* a message */
     KMSG_REFUSED_BY_HANDLER, /* a message whose handler has failed */
+    KMSG_REFUSED_ROLE,       /* a message for a method that has @roles: who sent it is not known */
     KMSG_REFUSALS
 } kmsg_refusal;
 
