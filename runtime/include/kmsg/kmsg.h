@@ -148,18 +148,18 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_node_set_shared_memory(kmsg_node *node, uint32
  *                       kmsg_pair()
  *
  * tcp: is encrypted, and both sides prove who they are, with keys that each of them trusts:
- * kmsg/security.h. What goes to 127.0.0.1, ::1 or localhost is clear, as it stays on this host. Where
- * both sides say tcp:10.0.0.1:7000?insecure it is clear too, and the log says so each time; who
- * accepts never lets a clear connection in that he has not asked for. Without a key kmsg_listen() and
- * kmsg_dial() fail with KMSG_EKEY and say how to make one.
+ * kmsg/security.h. What goes to 127.0.0.1, ::1 or localhost is clear, as it stays on this host.
+ * Where both sides say tcp:10.0.0.1:7000?insecure it is clear too, and the log says so each time;
+ * who accepts never lets a clear connection in that he has not asked for. Without a key
+ * kmsg_listen() and kmsg_dial() fail with KMSG_EKEY and say how to make one.
  *
  * udp: is never encrypted: beyond loopback it is refused with KMSG_EPERM unless both sides say
  * ?insecure. */
 
 /* Let others connect. `ret` may be NULL. KMSG_EADDRESS, KMSG_EINUSE, KMSG_EPERM, KMSG_EKEY,
- * KMSG_ENOMEM, KMSG_EDESCRIPTORS, KMSG_ESYSTEM. A unix socket that nobody listens on any more is replaced; it is
- * removed when the listener closes. Without a path ("unix:", or NULL for a url) one is chosen, in a
- * new folder ($XDG_RUNTIME_DIR, $TMPDIR or /tmp) that this user alone can enter.
+ * KMSG_ENOMEM, KMSG_EDESCRIPTORS, KMSG_ESYSTEM. A unix socket that nobody listens on any more is
+ * replaced; it is removed when the listener closes. Without a path ("unix:", or NULL for a url) one
+ * is chosen, in a new folder ($XDG_RUNTIME_DIR, $TMPDIR or /tmp) that this user alone can enter.
  *
  * Where this process has no descriptor left, who connects is turned away: what he asks fails with
  * KMSG_EOVERLOADED, and the log says what to do. */
@@ -220,7 +220,8 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_pair(kmsg_node *node, kmsg_peer **ret, int *re
 /* ---- peers ----------------------------------------------------------------------------------- */
 
 /* A peer at that address. It connects when first used, connects again by itself when the link
- * breaks, and lives until kmsg_peer_close() or its node's end. KMSG_EADDRESS, KMSG_EPERM, KMSG_EKEY.
+ * breaks, and lives until kmsg_peer_close() or its node's end. KMSG_EADDRESS, KMSG_EPERM,
+ * KMSG_EKEY.
  *
  * A dial that fails fails the oldest call that waits for it (KMSG_EREFUSED, KMSG_EUNREACHABLE;
  * KMSG_EOVERLOADED: the other side has no place for one more; KMSG_EDESCRIPTORS: this process has
