@@ -72,6 +72,8 @@ void kmi_greet_let_in(kmi_stream *s)
         kmi_channel_accept(&s->secure->channel);
     if (s->secure != NULL || s->preamble_sent == 0)
         kmi_greet_say(s);
+    if (s->mute) /* he would wait for it */
+        kmi_stream_end(s, KMSG_ELOST, "the connection broke");
 }
 
 /* ---- encrypted ----------------------------------------------------------------------------- */
@@ -113,6 +115,10 @@ static void shake_hands(kmi_stream *s)
     say_words(s);
     if (kmi_stream_lost_by_channel(s))
         return;
+    if (s->mute) {
+        kmi_stream_end(s, KMSG_EREFUSED, "the connection broke");
+        return;
+    }
     if (channel->state == KMI_CHANNEL_OPEN && !s->link.up) {
         kmi_session_greeted(&s->session, &s->secure->their, s->link.net->now_ns);
         kmi_stream_come_up(s);

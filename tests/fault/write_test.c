@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include "fault/seam.h"
+#include "keys.h"
 
 #define CALLS 9
 #define AGAIN 10 /* calls of which one must succeed when the fault is over */
@@ -88,9 +89,12 @@ static kmsg_err dial_server(scene *s)
     return kmsg_dial(s->node, url, &s->peer);
 }
 
+static bool secret; /* tcp is encrypted */
+
 static kmsg_err set_up(scene *s, const char *url)
 {
-    kmsg_err err = KMSG_ENOMEM;
+    const kmsg_security security = {.folder = test_keys(), .encrypt_loopback = true};
+    kmsg_err            err = KMSG_ENOMEM;
 
     s->server = seam_node_new();
     s->node = seam_node_new();
@@ -98,6 +102,10 @@ static kmsg_err set_up(scene *s, const char *url)
         return err;
     OK(kmsg_node_set_keepalive(s->server, 1000, 3000));
     OK(kmsg_node_set_keepalive(s->node, 1000, 3000));
+    if (secret) {
+        OK(kmsg_node_set_security(s->server, &security));
+        OK(kmsg_node_set_security(s->node, &security));
+    }
     OK(talk_Talk_serve(s->server, &impl, s));
     err = kmsg_listen(s->server, url, &s->listener);
     if (err == KMSG_OK)
@@ -256,6 +264,15 @@ static void every_n_apart(seam_use use, seam_harm harm)
     seam.apart = false;
 }
 
+/* The same encrypted. */
+static void every_n_in_secret(seam_use use, seam_harm harm)
+{
+    (void)test_keys(); /* is not what is tested */
+    secret = true;
+    every_n("tcp:127.0.0.1:0", use, harm);
+    secret = false;
+}
+
 #define TCP  "tcp:127.0.0.1:0"
 #define TCP6 "tcp:[::1]:0"
 
@@ -265,12 +282,14 @@ TEST(any_one_read_may_fail)
     every_n_apart(SEAM_READ, SEAM_FAILS);
     every_n(TCP, SEAM_READ, SEAM_FAILS);
     every_n(TCP6, SEAM_READ, SEAM_FAILS);
+    every_n_in_secret(SEAM_READ, SEAM_FAILS);
 }
 
 TEST(the_other_side_may_hang_up_at_any_read)
 {
     every_n(new_name(), SEAM_READ, SEAM_ENDS);
     every_n(TCP, SEAM_READ, SEAM_ENDS);
+    every_n_in_secret(SEAM_READ, SEAM_ENDS);
 }
 
 TEST(any_one_read_may_bring_nothing_or_a_byte)
@@ -279,6 +298,8 @@ TEST(any_one_read_may_bring_nothing_or_a_byte)
     every_n(new_name(), SEAM_READ, SEAM_ONE_BYTE);
     every_n_apart(SEAM_READ, SEAM_NOT_NOW);
     every_n_apart(SEAM_READ, SEAM_ONE_BYTE);
+    every_n_in_secret(SEAM_READ, SEAM_NOT_NOW);
+    every_n_in_secret(SEAM_READ, SEAM_ONE_BYTE);
 }
 
 TEST(any_one_write_may_fail)
@@ -286,6 +307,7 @@ TEST(any_one_write_may_fail)
     every_n(new_name(), SEAM_WRITE, SEAM_FAILS);
     every_n_apart(SEAM_WRITE, SEAM_FAILS);
     every_n(TCP, SEAM_WRITE, SEAM_FAILS);
+    every_n_in_secret(SEAM_WRITE, SEAM_FAILS);
 }
 
 TEST(any_one_write_may_take_nothing_or_a_byte)
@@ -294,6 +316,8 @@ TEST(any_one_write_may_take_nothing_or_a_byte)
     every_n(new_name(), SEAM_WRITE, SEAM_ONE_BYTE);
     every_n_apart(SEAM_WRITE, SEAM_NOT_NOW);
     every_n_apart(SEAM_WRITE, SEAM_ONE_BYTE);
+    every_n_in_secret(SEAM_WRITE, SEAM_NOT_NOW);
+    every_n_in_secret(SEAM_WRITE, SEAM_ONE_BYTE);
 }
 
 TEST(there_may_be_no_memory_to_share)
