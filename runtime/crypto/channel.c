@@ -309,7 +309,7 @@ static void hear_welcome(kmi_channel *c)
     const uint8_t *record = c->handshake->buffer;
     uint8_t        nothing;
 
-    if (record[0] != KMI_TAG_SIZE || record[1] != 0 || !c->talk->in.cipher.has_key ||
+    if (record[0] != KMI_TAG_SIZE || record[1] != 0 ||
         !kmi_cipher_open(&c->talk->in.cipher, NULL, 0, record + HEAD, KMI_TAG_SIZE, &nothing)) {
         end(c, KMSG_EPROTOCOL, "the handshake failed");
         return;
@@ -385,9 +385,6 @@ void kmi_channel_accept(kmi_channel *c)
 
 /* ---- records ------------------------------------------------------------------------------- */
 
-/* A cipher without a key lets everything through as it is. That is what a forked child finds here,
- * as its pages of secrets are all zeros: so it is looked at each time. */
-
 /* Both sides count alike: so the new key comes at the same record. */
 static void count(direction *d, size_t size)
 {
@@ -406,7 +403,7 @@ bool kmi_channel_seal(kmi_channel *c, const uint8_t *plain, size_t size, uint8_t
 
     ret[0] = (uint8_t)sealed;
     ret[1] = (uint8_t)(sealed >> 8);
-    if (!out->cipher.has_key || !kmi_cipher_seal(&out->cipher, NULL, 0, plain, size, ret + HEAD)) {
+    if (!kmi_cipher_seal(&out->cipher, NULL, 0, plain, size, ret + HEAD)) {
         end(c, KMSG_EPROTOCOL, "the connection has lasted for too many records");
         return false;
     }
@@ -427,8 +424,7 @@ bool kmi_channel_open(kmi_channel *c, const uint8_t *record, size_t size, uint8_
 {
     direction *in = &c->talk->in;
 
-    if (!in->cipher.has_key ||
-        !kmi_cipher_open(&in->cipher, NULL, 0, record + HEAD, size - HEAD, ret)) {
+    if (!kmi_cipher_open(&in->cipher, NULL, 0, record + HEAD, size - HEAD, ret)) {
         end(c, KMSG_EPROTOCOL, "a record that is forged, or comes out of its turn");
         return false;
     }

@@ -26,14 +26,14 @@ typedef struct kmi_cipher {
 } kmi_cipher;
 
 /* `size` bytes, and a tag of KMI_TAG_SIZE behind them, to `ret`: the place of `plain` itself, or
- * one that does not overlap it. Without a key they are copied as they are, without a tag. False:
+ * one that does not overlap it. False: there is no key (it is wiped, as all is in a forked child),
  * sealed they would be more than KMI_NOISE_MAX, or the nonces are used up; nothing was written. */
 KMSG_CHECK bool kmi_cipher_seal(kmi_cipher *c, const uint8_t *ad, size_t ad_size,
                                 const uint8_t *plain, size_t size, uint8_t *ret);
 
 /* The reverse: `size` is that of the sealed bytes, and `ret` may be their place too. False: forged,
- * cut, too large, out of order, or the nonces are used up; *ret is not to be looked at, and the
- * cipher is as it was. */
+ * cut, too large, out of order, there is no key, or the nonces are used up; *ret is not to be
+ * looked at, and the cipher is as it was. */
 KMSG_CHECK bool kmi_cipher_open(kmi_cipher *c, const uint8_t *ad, size_t ad_size,
                                 const uint8_t *sealed, size_t size, uint8_t *ret);
 void            kmi_cipher_rekey(kmi_cipher *c); /* Noise's REKEY(); the nonce goes on */

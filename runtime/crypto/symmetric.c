@@ -168,19 +168,31 @@ void kmi_symmetric_mix_key_and_hash(kmi_symmetric *s, const uint8_t *psk)
     sodium_memzero(made, sizeof made);
 }
 
+/* NULL and 0 is fine. */
+static void copy(uint8_t *to, const uint8_t *from, size_t size)
+{
+    if (size != 0)
+        memcpy(to, from, size);
+}
+
 bool kmi_symmetric_seal(kmi_symmetric *s, const uint8_t *plain, size_t size, uint8_t *ret)
 {
-    const size_t sealed = size + (s->cipher.has_key ? KMI_TAG_SIZE : 0);
-
+    if (!s->cipher.has_key) {
+        copy(ret, plain, size);
+        kmi_symmetric_mix_hash(s, plain, size);
+        return true;
+    }
     if (!kmi_cipher_seal(&s->cipher, s->h, hash_size(s->hash), plain, size, ret))
         return false;
-    kmi_symmetric_mix_hash(s, ret, sealed);
+    kmi_symmetric_mix_hash(s, ret, size + KMI_TAG_SIZE);
     return true;
 }
 
 bool kmi_symmetric_open(kmi_symmetric *s, const uint8_t *sealed, size_t size, uint8_t *ret)
 {
-    if (!kmi_cipher_open(&s->cipher, s->h, hash_size(s->hash), sealed, size, ret))
+    if (!s->cipher.has_key)
+        copy(ret, sealed, size);
+    else if (!kmi_cipher_open(&s->cipher, s->h, hash_size(s->hash), sealed, size, ret))
         return false;
     kmi_symmetric_mix_hash(s, sealed, size);
     return true;
