@@ -53,8 +53,10 @@ void kmi_call_leave_slot(kmsg_call *call)
 {
     uint32_t i = call->id & 0xffff;
 
-    if (!call->oneway && i < call->conn->in_count && call->conn->in[i] == call)
-        call->conn->in[i] = NULL;
+    if (call->oneway || i >= call->conn->in_count || call->conn->in[i] != call)
+        return;
+    call->conn->in[i] = NULL;
+    call->conn->in_used--;
 }
 
 /* Its sender may send another one: this one is done with. */
@@ -454,6 +456,7 @@ static kmsg_err enter_slot(kmsg_call *call)
         if (conn->in[i] != NULL)
             return KMSG_EPROTOCOL;
         conn->in[i] = call;
+        conn->in_used++;
         return KMSG_OK;
     }
     while (count <= i)
@@ -464,6 +467,7 @@ static kmsg_err enter_slot(kmsg_call *call)
     memset(in + conn->in_count, 0, (count - conn->in_count) * sizeof *in);
     conn->in = in;
     conn->in_count = count;
+    conn->in_used++;
     in[i] = call;
     return KMSG_OK;
 }
@@ -496,7 +500,7 @@ static void aim(kmsg_call *call, kmsg_node *node)
     kmi_envelope_get(call->envelope, &letter);
     if (letter.from.hop_count > 0 ||
         (letter.from.instance != 0 && letter.from.instance != call->conn->instance))
-        call->who = &node->nobody;
+        call->who = kmi_route_is_inside(call->conn, &letter.from) ? &node->process : &node->nobody;
     object = kmi_object_find(node, letter.to.object);
     call->nobody = object == NULL;
     if (object == NULL)
@@ -589,26 +593,62 @@ static kmsg_call *enter_call(kmi_conn *conn, kmi_frame *frame)
     return NULL;
 }
 
-static void begin_call(kmi_conn *conn, kmi_frame *frame)
+/* What kmsg itself says to objects is said inside of a process; and who may stop an object is
+ * known.
+ */
+static const char *why_not_said(const kmsg_call *call)
 {
-    kmsg_call *call = enter_call(conn, frame);
+    const kmsg_layout *const inside[] = {&kmsg_Start_layout, &kmsg_Returned_layout,
+                                         &kmsg_Last_layout, &kmsg_Timer_layout};
 
-    if (call != NULL)
-        take_in(call);
+    if (call->target == kmsg_Stop_layout.id)
+        return kmsg_identity_has_role(&call->who->identity, KMSG_ROLE_STOP)
+                   ? NULL
+                   : "objects are stopped by this user, by root, and by keys with the role kmsg";
+    for (size_t i = 0; i < sizeof inside / sizeof *inside; i++)
+        if (call->target == inside[i]->id)
+            return "nobody but its own process says this to an object";
+    return NULL;
 }
 
-static bool is_for_another(const kmi_conn *conn, const kmi_frame *frame, kmi_letter *ret)
+static void begin_call(kmi_conn *conn, kmi_frame *frame)
 {
-    if (frame->envelope == NULL)
-        return false;
-    kmi_envelope_get(frame->envelope, ret);
-    return ret->to.instance != conn->node->net.session.own.instance;
+    kmsg_call  *call = enter_call(conn, frame);
+    const char *why = NULL;
+
+    if (call == NULL)
+        return;
+    if (call->envelope != NULL && call->who != &conn->node->process)
+        why = why_not_said(call);
+    if (why == NULL) {
+        take_in(call);
+        return;
+    }
+    refuse(call, KMSG_EPERM, why);
+    free_call(call);
+}
+
+static bool is_for_another(const kmi_conn *conn, const kmi_letter *letter)
+{
+    return letter->to.instance != conn->node->net.session.own.instance;
+}
+
+/* Who sends is the other side itself, or one for whom it hands the message on: then it has added
+ * itself to the way back, unless it was its own once. A node may forward to itself what others have
+ * sent. */
+static bool is_from_there(const kmi_conn *conn, const kmi_place *from)
+{
+    if (from->instance == conn->instance || (conn->link != NULL && conn->link->local))
+        return true;
+    return from->hop_count > 0 ? from->hops[0] == conn->instance : from->instance == 0;
 }
 
 void kmi_call_arrived(kmi_conn *conn, kmi_frame *frame)
 {
     kmi_letter letter;
 
+    if (frame->envelope != NULL)
+        kmi_envelope_get(frame->envelope, &letter);
     if (conn->closing) {
         kmi_slab_unref(frame->slab);
     } else if (!kmi_queue_keep(conn, kmi_frame_room(frame->size))) {
@@ -620,7 +660,10 @@ void kmi_call_arrived(kmi_conn *conn, kmi_frame *frame)
         kmi_conn_breach(conn, "more requests than it has credit for");
     } else if (conn->node->later >= KMSG_CALLS_MAX && frame->kind == KMI_CALL) {
         kmi_call_turn_away(conn, frame, KMSG_EOVERLOADED);
-    } else if (is_for_another(conn, frame, &letter)) {
+    } else if (frame->envelope != NULL && !is_from_there(conn, &letter.from)) {
+        kmi_slab_unref(frame->slab);
+        kmi_conn_breach(conn, "a message in the name of another node");
+    } else if (frame->envelope != NULL && is_for_another(conn, &letter)) {
         kmi_relay(conn, frame, &letter);
     } else {
         begin_call(conn, frame);

@@ -411,6 +411,9 @@ static void on_timer(kmi_timer *timer, int64_t now_ns)
 
 /* ---- what links tell ----------------------------------------------------------------------- */
 
+/* An instance is what a node says of itself; so nobody gets what is for another one. */
+static const char *const not_himself = "it says that it is a node whose owner is another one";
+
 /* It leads to somebody: the same as before? */
 static void come_up(kmi_conn *conn)
 {
@@ -419,7 +422,6 @@ static void come_up(kmi_conn *conn)
 
     conn->state = KMI_CONN_UP;
     conn->tries = 0;
-    kmi_who_came(conn);
     if (conn->instance != instance) {
         kmi_way_remove(conn);
         conn->instance = instance;
@@ -438,6 +440,11 @@ static void on_up(kmi_link *link)
 {
     kmi_conn *conn = link->owner;
 
+    kmi_who_came(conn);
+    if (kmi_way_is_taken(conn, link->their.instance)) {
+        kmi_conn_breach(conn, not_himself);
+        return;
+    }
     kmi_timer_stop(&conn->node->timers, &conn->timer);
     if (conn->closing)
         set_timer(conn, CLOSE_MS);
@@ -445,6 +452,15 @@ static void on_up(kmi_link *link)
     if (conn->pings != NULL)
         kmi_ping_send(conn);
     kmi_conn_written(conn);
+}
+
+static bool is_himself(kmi_conn *guest)
+{
+    kmi_who_came(guest);
+    if (!kmi_way_is_taken(guest, guest->link->their.instance))
+        return true;
+    kmi_log(KMSG_WARNING, "%s: %s", guest->url, not_himself);
+    return false;
 }
 
 static bool on_accepted(kmi_link *link, const char *url)
@@ -458,13 +474,14 @@ static bool on_accepted(kmi_link *link, const char *url)
     if (conn == NULL)
         return false;
     conn->datagram = link->datagram;
-    if (!conn->datagram && !kmi_watch_guest(conn)) {
+    conn->link = link;
+    if (!is_himself(conn) || (!conn->datagram && !kmi_watch_guest(conn))) {
+        conn->link = NULL;
         kmi_conn_leave(conn);
         return false;
     }
     conn->accepted = true;
     node->guests++;
-    conn->link = link;
     link->owner = conn;
     link->out = &conn->out;
     come_up(conn);

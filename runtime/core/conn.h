@@ -129,6 +129,7 @@ struct kmi_conn {
 
     kmsg_call **in; /* calls that came, by slot */
     size_t      in_count;
+    size_t      in_used;
 };
 
 extern const kmi_net_events kmi_conn_events;

@@ -144,6 +144,7 @@ void kmi_holds_lost(kmi_holds *holds, const kmi_conn *conn);
  * over; what the identity points to lies behind it. */
 struct kmi_who {
     kmsg_identity identity;
+    bool          known; /* this process, its user, root, the owner of a trusted key */
     uint32_t      refs;
 };
 
@@ -163,6 +164,15 @@ static inline void kmi_who_unref(kmi_who *who)
 
 /* Of a list that ends with NULL. */
 bool kmi_who_has_one_of(const kmi_who *who, const char *const *roles);
+
+/* Both could be one node. False: a key or user differs. */
+bool kmi_who_may_be(const kmi_who *who, const kmi_who *other);
+
+/* The same, and they were met in the same way. */
+static inline bool kmi_who_is_same(const kmi_who *who, const kmi_who *other)
+{
+    return who->identity.kind == other->identity.kind && kmi_who_may_be(who, other);
+}
 
 /* The connection's link has come up: this is who is there from now on. */
 void kmi_who_came(kmi_conn *conn);
@@ -222,6 +232,7 @@ struct kmsg_node {
     bool        outside; /* driven by another's loop, which waits for the descriptor */
     bool        closing;
     bool        announced; /* others of this process find it by its instance */
+    kmsg_relay  relay;
     atomic_bool stop;
     atomic_uint tasks; /* functions that wait to be run for other threads */
     atomic_uint tasks_max;

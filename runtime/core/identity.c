@@ -46,6 +46,7 @@ static kmi_who *new_who(const kmsg_identity *from)
     text = (char *)roles + table;
     who->refs = 1;
     who->identity = *from;
+    who->known = from->kind == KMSG_IDENTITY_KEY || kmsg_identity_has_role(from, "");
     who->identity.roles = roles;
     who->identity.name = put(&text, from->name);
     for (size_t i = 0; i < from->role_count; i++)
@@ -138,6 +139,17 @@ bool kmsg_identity_has_role(const kmsg_identity *identity, const char *role)
     return false;
 }
 
+bool kmi_who_may_be(const kmi_who *who, const kmi_who *other)
+{
+    const kmsg_identity *a = &who->identity, *b = &other->identity;
+
+    if (a->kind != b->kind)
+        return true; /* one node may be met in several ways */
+    if (a->kind == KMSG_IDENTITY_USER)
+        return a->uid == b->uid;
+    return a->kind != KMSG_IDENTITY_KEY || memcmp(&a->key, &b->key, sizeof a->key) == 0;
+}
+
 bool kmi_who_has_one_of(const kmi_who *who, const char *const *roles)
 {
     for (size_t i = 0; roles[i] != NULL; i++)
@@ -151,4 +163,9 @@ bool kmi_who_has_one_of(const kmi_who *who, const char *const *roles)
 void kmsg_node_set_unix_users(kmsg_node *node, kmsg_unix_users users)
 {
     node->net.any_user = users == KMSG_UNIX_ANY;
+}
+
+void kmsg_node_set_relay(kmsg_node *node, kmsg_relay relay)
+{
+    node->relay = relay;
 }

@@ -35,10 +35,7 @@ static bool has_calls(const kmi_conn *conn)
     for (size_t i = 0; i < conn->slot_count; i++)
         if (conn->slots[i].ask != NULL && !conn->slots[i].ask->queued)
             return true;
-    for (size_t i = 0; i < conn->in_count; i++)
-        if (conn->in[i] != NULL)
-            return true;
-    return false;
+    return conn->in_used > 0;
 }
 
 /* Would something be missed if it ended now? */

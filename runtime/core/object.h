@@ -191,8 +191,14 @@ KMSG_CHECK kmsg_err kmi_route(kmsg_node *node, kmi_place *to, kmi_conn **ret);
 /* Others of this process find the node by its instance from here on. */
 KMSG_CHECK kmsg_err kmi_node_announce(kmsg_node *node);
 
+/* Came what is from this sender from a node of this process, and through no other process? */
+bool kmi_route_is_inside(const kmi_conn *conn, const kmi_place *from);
+
 void kmi_way_add(kmi_conn *conn); /* its instance is known from here on */
 void kmi_way_remove(kmi_conn *conn);
+
+/* Is somebody there with this instance who cannot be who is at the other side of `conn`? */
+bool kmi_way_is_taken(const kmi_conn *conn, uint64_t instance);
 
 /* A sender's address, as the next node is to see it. KMSG_EUNREACHABLE: it has come too far. */
 KMSG_CHECK kmsg_err kmi_place_pass(kmi_place *from, uint64_t own);

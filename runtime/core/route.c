@@ -89,24 +89,51 @@ static bool is_better(const kmi_conn *conn, const kmi_conn *than)
     return than == NULL || (than->state != KMI_CONN_UP && conn->state == KMI_CONN_UP);
 }
 
+/* Whose instance it is: who was there first, but everybody can say what he likes whom nobody knows.
+ * NULL: nobody is there. */
+static const kmi_who *owner_of(const kmsg_node *node, size_t from, uint64_t instance)
+{
+    const kmi_who *owner = NULL;
+
+    for (size_t i = from; i < node->way_count && node->ways[i].instance == instance; i++) {
+        const kmi_who *who = node->ways[i].conn->who;
+        if (owner == NULL || (who->known && !owner->known))
+            owner = who;
+    }
+    return owner;
+}
+
 /* Where more than one connection leads there, the one that is in use stays so: order is kept. */
 static kmi_conn *find_way(const kmsg_node *node, uint64_t instance)
 {
-    size_t    from = first_way(node, instance);
-    kmi_conn *found = NULL;
+    size_t         from = first_way(node, instance);
+    const kmi_who *owner = owner_of(node, from, instance);
+    kmi_conn      *found = NULL;
 
     for (size_t i = from; i < node->way_count && node->ways[i].instance == instance; i++)
-        if (is_in_use(node->ways[i].conn))
+        if (is_in_use(node->ways[i].conn) && kmi_who_is_same(node->ways[i].conn->who, owner))
             return node->ways[i].conn;
     for (size_t i = from; i < node->way_count && node->ways[i].instance == instance; i++) {
         kmi_conn *conn = node->ways[i].conn;
         conn->carries = false;
-        if (is_good(conn) && is_better(conn, found))
+        if (is_good(conn) && kmi_who_is_same(conn->who, owner) && is_better(conn, found))
             found = conn;
     }
     if (found != NULL)
         found->carries = true;
     return found;
+}
+
+bool kmi_way_is_taken(const kmi_conn *conn, uint64_t instance)
+{
+    const kmsg_node *node = conn->node;
+    size_t           from = first_way(node, instance);
+
+    for (size_t i = from; i < node->way_count && node->ways[i].instance == instance; i++)
+        if (node->ways[i].conn != conn && node->ways[i].conn->state == KMI_CONN_UP &&
+            !kmi_who_may_be(node->ways[i].conn->who, conn->who))
+            return true;
+    return false;
 }
 
 /* ---- nodes of this process ----------------------------------------------------------------- */
@@ -184,6 +211,46 @@ kmsg_err kmi_place_pass(kmi_place *from, uint64_t own)
     return KMSG_OK;
 }
 
+static bool is_inside(const kmi_conn *conn)
+{
+    return conn->inside || conn->who == &conn->node->process ||
+           (conn->address != NULL && conn->address->scheme == KMI_SCHEME_INPROC);
+}
+
+static bool is_of_this_process(uint64_t instance)
+{
+    char url[KMI_URL_MAX];
+
+    name_of(instance, url, sizeof url);
+    return kmi_net_is_here(url);
+}
+
+bool kmi_route_is_inside(const kmi_conn *conn, const kmi_place *from)
+{
+    if (!is_inside(conn))
+        return false;
+    if (from->hop_count == 0 && (from->instance == 0 || from->instance == conn->instance))
+        return true;
+    for (uint32_t i = 0; i < from->hop_count; i++)
+        if (!is_of_this_process(from->hops[i]))
+            return false;
+    return is_of_this_process(from->instance);
+}
+
+/* From process to process through this one? */
+static bool may_pass(const kmi_conn *from, const kmi_place *sender, const kmi_conn *to)
+{
+    if (is_inside(to) || kmi_route_is_inside(from, sender))
+        return true;
+    switch (from->node->relay) {
+    case KMSG_RELAY_ALL: return true;
+    case KMSG_RELAY_OFF: return false;
+    case KMSG_RELAY_KNOWN: break;
+    }
+    return from->who->known &&
+           !is_inside(from); /* else only the one before could know who it was */
+}
+
 /* Ways that lead nowhere, or in circles, end somewhere: each node adds a hop. */
 static kmsg_err onward(kmsg_node *node, const kmi_letter *came, kmi_letter *ret, kmi_conn **conn)
 {
@@ -232,6 +299,8 @@ void kmi_relay(kmi_conn *from, kmi_frame *frame, const kmi_letter *letter)
 
     if (err == KMSG_OK && frame->kind == KMI_CALL && frame->aux == KMI_NO_DEADLINE)
         err = KMSG_EUNREACHABLE; /* its streams would have to pass through, too */
+    if (err == KMSG_OK && !may_pass(from, &letter->from, to))
+        err = KMSG_EPERM;
 
     if (err != KMSG_OK) {
         from->node->facts.dead_letters += frame->kind == KMI_TELL;

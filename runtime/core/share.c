@@ -47,7 +47,8 @@ static bool will_do(const kmi_conn *c, const kmi_conn *own)
     if (!c->accepted || c->datagram || c->peer->kept || c->closing || c->state != KMI_CONN_UP ||
         c->instance == c->node->net.session.own.instance)
         return false;
-    return c->instance == own->instance || leads_to(c->link->home, own->address);
+    return (c->instance == own->instance && kmi_who_is_same(c->who, own->who)) ||
+           leads_to(c->link->home, own->address);
 }
 
 /* Who dials thousands is not dialled himself, as a rule. */

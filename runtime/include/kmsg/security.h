@@ -77,6 +77,21 @@ typedef enum kmsg_unix_users {
  * was given (fd:NUMBER, kmsg_pair()) is not looked at. On the node's thread. */
 KMSG_API void kmsg_node_set_unix_users(kmsg_node *node, kmsg_unix_users users);
 
+/* Which messages pass through this node, from one process to another one by its address. What comes
+ * for another node of this process, or from there, always does: it is one program. However it is
+ * known to this node, for its receiver a message that was handed on is from KMSG_IDENTITY_NONE. */
+typedef enum kmsg_relay {
+    KMSG_RELAY_KNOWN, /* of this user's processes, root's, and of the owners of trusted keys. Others
+                       * are told KMSG_EPERM */
+    KMSG_RELAY_ALL,   /* of all; so whoever reaches this node reaches all that it is connected to */
+    KMSG_RELAY_OFF    /* of nobody */
+} kmsg_relay;
+
+/* KMSG_RELAY_KNOWN unless said; from now on. Where messages pass through several nodes of one
+ * process, the last one knows of no other process who it was, and lets these on only by
+ * KMSG_RELAY_ALL. On the node's thread. */
+KMSG_API void kmsg_node_set_relay(kmsg_node *node, kmsg_relay relay);
+
 /* ---- 3. identity ----------------------------------------------------------------------------- */
 
 typedef enum kmsg_identity_kind {
@@ -97,6 +112,9 @@ typedef struct kmsg_identity {
     uint32_t           gid; /* of who has made it */
     uint32_t           pid; /* 0: not known here */
 } kmsg_identity;
+
+/* Who has it may stop this node's objects, by a kmsg.Stop from another host. */
+#define KMSG_ROLE_STOP "kmsg"
 
 /* Of who has made the call, or has sent the message, at that time: whatever became of him since.
  * Good as long as the call or the message is: until its handler returns, or later where it returned
