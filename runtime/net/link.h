@@ -130,6 +130,7 @@ struct kmi_net {
     uint32_t      shared_count;  /* links that have it, or may come to have it */
     kmi_shared   *shared;        /* those whose rings may be in use */
     kmi_shared   *shared_next;   /* whose turn is next, while there is a round */
+    kmi_slab     *batch;       /* for records of encrypted links; NULL: in use, or never was */
     kmi_security *security;      /* NULL: not needed yet */
     uint32_t      unpolled;      /* turns in a row that the rings alone had something for */
 };

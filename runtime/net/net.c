@@ -76,6 +76,7 @@ void kmi_net_done(kmi_net *net)
     kmi_mailbox_unref(net->mailbox);
     net->sys->loop_free(net->loop);
     kmi_slab_unref(net->read);
+    kmi_slab_unref(net->batch);
     kmi_slab_pool_done(&net->pool);
     kmi_free(net->guests);
 }

@@ -116,9 +116,31 @@ kmsg_err kmi_secure_judge(kmi_secure *s, const char *at)
     size_t         size;
     const uint8_t *hello = kmi_channel_hello(&s->channel, &size);
 
-    kmsg_err       err = kmi_hello_get(hello, size, &s->their);
+    kmsg_err err = kmi_hello_get(hello, size, &s->their);
 
     return err == KMSG_OK ? kmi_security_judge(s, at) : err;
+}
+
+/* ---- memory -------------------------------------------------------------------------------- */
+
+/* One is always at hand, so that others who take from the pool do not take it away. */
+static kmi_slab *take_batch(kmi_net *net)
+{
+    kmi_slab *slab = net->batch;
+
+    if (slab == NULL)
+        return kmi_slab_take(&net->pool, BATCH * KMI_RECORD_MAX);
+    net->batch = NULL;
+    slab->size = 0;
+    return slab;
+}
+
+static void give_batch(kmi_net *net, kmi_slab *slab)
+{
+    if (net->batch == NULL)
+        net->batch = slab;
+    else
+        kmi_slab_give(&net->pool, slab);
 }
 
 /* ---- writing ------------------------------------------------------------------------------- */
@@ -127,7 +149,7 @@ static bool seal(kmi_secure *s, kmi_out *out)
 {
     size_t         size;
     const uint8_t *front = kmi_out_front(out, &size);
-    kmi_slab      *slab = kmi_slab_take(&s->link->net->pool, BATCH * KMI_RECORD_MAX);
+    kmi_slab      *slab = take_batch(s->link->net);
 
     if (slab == NULL)
         return over(s, KMSG_ENOMEM, "out of memory");
@@ -164,7 +186,7 @@ size_t kmi_secure_wrote(kmi_secure *s, size_t size)
     if (s->sealed_at < s->sealed->size)
         return s->left - before;
     s->left = s->sealed_plain;
-    kmi_slab_give(&s->link->net->pool, s->sealed);
+    give_batch(s->link->net, s->sealed);
     s->sealed = NULL;
     return s->left - before;
 }
@@ -236,10 +258,9 @@ static ptrdiff_t fill(kmi_secure *s, kmi_socket *socket, uint8_t *at, size_t siz
 ptrdiff_t kmi_secure_read(kmi_secure *s, kmi_socket *socket, uint8_t *room, size_t size,
                           size_t *ret_size)
 {
-    kmi_slab_pool *pool = &s->link->net->pool;
-    kmi_slab      *slab = kmi_slab_take(pool, BATCH * KMI_RECORD_MAX);
-    size_t         had = s->rest == NULL ? 0 : s->rest->size;
-    ptrdiff_t      n;
+    kmi_slab *slab = take_batch(s->link->net);
+    size_t    had = s->rest == NULL ? 0 : s->rest->size;
+    ptrdiff_t n;
 
     if (slab == NULL) {
         over(s, KMSG_ENOMEM, "out of memory");
@@ -249,6 +270,6 @@ ptrdiff_t kmi_secure_read(kmi_secure *s, kmi_socket *socket, uint8_t *room, size
     *ret_size = n > 0 ? (size_t)n - had : 0;
     if (n > 0)
         n = open_read(s, slab->data, (size_t)n, room);
-    kmi_slab_give(pool, slab);
+    give_batch(s->link->net, slab);
     return n;
 }

@@ -10,7 +10,7 @@
 #define WINDOW 64
 #define BURST  128
 
-static const steady_kind sockets[] = {STEADY_UNIX, STEADY_TCP};
+static const steady_kind sockets[] = {STEADY_UNIX, STEADY_TCP, STEADY_SECRET};
 
 /* Steps one node until the condition holds, and looks at what it has called meanwhile. */
 #define COUNTS(stepped, condition, reads, writes)                                                  \

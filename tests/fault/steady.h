@@ -7,12 +7,21 @@
 
 #define _GNU_SOURCE
 #include "fault/seam.h"
+#include "keys.h"
 
 #define STEADY_SERVERS 8
 
-typedef enum steady_kind { STEADY_INPROC, STEADY_UNIX, STEADY_SHARED, STEADY_TCP } steady_kind;
+typedef enum steady_kind {
+    STEADY_INPROC,
+    STEADY_UNIX,
+    STEADY_SHARED,
+    STEADY_TCP,
+    STEADY_SECRET, /* tcp, encrypted */
+    STEADY_KINDS
+} steady_kind;
 
-static const char *const steady_names[] = {"inproc", "unix", "shared memory", "tcp"};
+static const char *const steady_names[] = {"inproc", "unix", "shared memory", "tcp",
+                                           "encrypted tcp"};
 
 /* Before `seam` counts, all of them are connected, and over shared memory if that is the kind. */
 typedef struct steady {
@@ -47,16 +56,26 @@ static inline const char *steady_url(steady_kind kind, size_t i)
 
     if (kind == STEADY_UNIX || kind == STEADY_SHARED)
         return new_name();
-    if (kind == STEADY_TCP)
+    if (kind == STEADY_TCP || kind == STEADY_SECRET)
         return "tcp:127.0.0.1:0";
     snprintf(url, sizeof url, "inproc:steady-%zu", i);
     return url;
 }
 
-static inline void steady_serve(server *s, const char *url)
+static inline kmsg_node *steady_node(steady_kind kind)
 {
-    *s = (server){.node = seam_node_new()};
-    CHECK(s->node != NULL);
+    const kmsg_security security = {.folder = test_keys(), .encrypt_loopback = true};
+    kmsg_node          *node = seam_node_new();
+
+    CHECK(node != NULL);
+    if (kind == STEADY_SECRET)
+        OK(kmsg_node_set_security(node, &security));
+    return node;
+}
+
+static inline void steady_serve(server *s, steady_kind kind, const char *url)
+{
+    *s = (server){.node = steady_node(kind)};
     OK(talk_Talk_serve(s->node, &talk_impl, s));
     OK(kmsg_listen(s->node, url, &s->listener));
 }
@@ -76,10 +95,9 @@ static inline void steady_begin(steady *s, steady_kind kind, size_t count)
     test_at("%s", steady_names[kind]);
     *s = (steady){.kind = kind, .count = count};
     seam.apart = kind == STEADY_UNIX;
-    s->node = seam_node_new();
-    CHECK(s->node != NULL);
+    s->node = steady_node(kind);
     for (size_t i = 0; i < count; i++)
-        steady_serve(&s->servers[i], steady_url(kind, i));
+        steady_serve(&s->servers[i], kind, steady_url(kind, i));
     for (size_t i = 0; i < count; i++) {
         s->peers[i] = dial(s->node, &s->servers[i]);
         talk_Talk_sum_async(s->peers[i], &o[i], sum_done);

@@ -48,7 +48,7 @@ static void on_every_link(void (*pass)(steady *s, unsigned count), size_t server
 {
     steady s;
 
-    for (steady_kind kind = STEADY_INPROC; kind <= STEADY_TCP; kind++) {
+    for (steady_kind kind = STEADY_INPROC; kind < STEADY_KINDS; kind++) {
         steady_begin(&s, kind, servers);
         hold(&s, pass);
         steady_end(&s);
@@ -203,7 +203,7 @@ static void talk(steady_kind kind)
 
 TEST(no_item_of_a_stream_allocates)
 {
-    for (steady_kind kind = STEADY_INPROC; kind <= STEADY_TCP; kind++)
+    for (steady_kind kind = STEADY_INPROC; kind < STEADY_KINDS; kind++)
         talk(kind);
 }
 
@@ -289,7 +289,7 @@ static void between_objects(steady_kind kind)
 
 TEST(no_message_between_objects_allocates)
 {
-    for (steady_kind kind = STEADY_INPROC; kind <= STEADY_TCP; kind++)
+    for (steady_kind kind = STEADY_INPROC; kind < STEADY_KINDS; kind++)
         between_objects(kind);
 }
 
@@ -309,7 +309,7 @@ TEST(no_datagram_allocates)
 {
     steady s = {.node = seam_node_new(), .count = 1};
 
-    steady_serve(&s.servers[0], "udp:127.0.0.1:0?insecure");
+    steady_serve(&s.servers[0], STEADY_INPROC, "udp:127.0.0.1:0?insecure");
     s.peers[0] = dial(s.node, &s.servers[0]);
     hold(&s, send_datagrams);
     steady_end(&s);

@@ -168,6 +168,42 @@ TEST(carrying_nothing_over_leaves_nothing)
     tear_down();
 }
 
+TEST(what_is_sealed_waits_and_cannot_be_changed_any_more)
+{
+    uint64_t second, third;
+
+    set_up();
+    put(KMI_CALL, 1, 24);
+    second = put(KMI_CALL, 2, 24);
+    third = put(KMI_CALL, 3, 24);
+    kmi_out_seal(&out, 32); /* the second one is cut */
+    EQ_UINT(kmi_out_waiting(&out), 72);
+    CHECK(!kmi_out_is_unsent(&out, second));
+    CHECK(kmi_out_is_unsent(&out, third));
+    EQ_STR(frames(), "2:3 ");
+    kmi_out_sent(&out, 32);
+    EQ_UINT(kmi_out_waiting(&out), 40);
+    CHECK(kmi_out_is_unsent(&out, third));
+    EQ_STR(frames(), "2:3 ");
+    tear_down();
+}
+
+TEST(what_was_sealed_and_has_not_left_is_carried_over)
+{
+    uint64_t first;
+
+    set_up();
+    first = put(KMI_CALL, 1, 24);
+    put(KMI_CALL, 2, 24);
+    kmi_out_seal(&out, 48);
+    CHECK(!kmi_out_is_unsent(&out, first));
+    kmi_out_unseal(&out); /* nobody can read a part of a record */
+    CHECK(kmi_out_is_unsent(&out, first));
+    kmi_out_carry(&out, see, &out);
+    EQ_STR(frames(), "2:1 2:2 ");
+    tear_down();
+}
+
 TEST(the_limit_is_exact)
 {
     uint8_t *at;
