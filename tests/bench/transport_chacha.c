@@ -69,9 +69,10 @@ static void exchange(int fd, bool accepts, uint8_t own[2][KEY], uint8_t ret_othe
 
 static void agree(chacha *c, bool accepts)
 {
-    static uint8_t secret[KEY]; /* one for all connections */
-    static uint8_t own[2][KEY]; /* public */
-    uint8_t        ephemeral[KEY], other[2][KEY], shared[3][KEY], keys[2][KEY];
+    static _Thread_local uint8_t secret[KEY]; /* one for all connections of a side */
+    static _Thread_local uint8_t own[2][KEY]; /* public */
+
+    uint8_t ephemeral[KEY], other[2][KEY], shared[3][KEY], keys[2][KEY];
 
     if (sodium_is_zero(secret, KEY)) {
         randombytes_buf(secret, KEY);
