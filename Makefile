@@ -240,7 +240,7 @@ demo: ## kmsg at work: examples/packages between threads, processes and hosts
 	@.ci/deps build
 	@$(MAKE) --no-print-directory demo-now
 
-demo-now: $(EXAMPLE_PROGS)
+demo-now: $(EXAMPLE_PROGS) $(B)/bin/kmsg
 	@B='$(B)' examples/packages/demo.sh
 
 test-programs: $(EXAMPLE_PROGS)

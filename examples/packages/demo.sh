@@ -7,7 +7,7 @@
 # said.
 set -eu
 
-packages=${B:-build}/examples/packages/packages
+packages=${B:-build}/examples/packages/packages kmsg=${B:-build}/bin/kmsg
 status=${STATUS:-/var/lib/dpkg/status}
 times=${TIMES:-5000}
 dir=$(mktemp -d)
@@ -42,6 +42,15 @@ stop()
     server=
 }
 
+# Each host has a key, and trusts the other one's. On real hosts that is two commands on each.
+make_keys()
+{
+    here_key=$("$kmsg" key new --folder "$dir/here" 2>"$dir/words")
+    there_key=$("$kmsg" key new --folder "$dir/there" 2>"$dir/words")
+    "$kmsg" key trust --folder "$dir/here" "$there_key" there
+    "$kmsg" key trust --folder "$dir/there" "$here_key" here
+}
+
 say()
 {
     printf '\n== %s\n' "$1"
@@ -65,8 +74,11 @@ if ip netns add "$space" 2>/dev/null &&
     ip link set "$here" up &&
     ip netns exec "$space" ip addr add 10.213.7.2/30 dev "$there" &&
     ip netns exec "$space" ip link set "$there" up; then
-    serve host "tcp:10.213.7.1:0?insecure"
-    say "from another host ($url, asked from a network namespace of its own)"
+    make_keys
+    export KMSG_HOME="$dir/here"
+    serve host "tcp:10.213.7.1:0"
+    say "from another host ($url, asked from a network namespace of its own): encrypted"
+    export KMSG_HOME="$dir/there"
     ip netns exec "$space" "$packages" ask "$url" sections
     ip netns exec "$space" "$packages" ask "$url" time "$times"
 else
