@@ -16,8 +16,8 @@
 #include "crypto/secret.h"
 
 #define KMI_CHANNEL_MAGIC_SIZE  8u
-#define KMI_CHANNEL_MESSAGE_MAX 1024u /* of a handshake */
-#define KMI_CHANNEL_HELLO_MAX   256u  /* that we say */
+#define KMI_CHANNEL_MESSAGE_MAX 512u /* of a handshake */
+#define KMI_CHANNEL_HELLO_MAX   128u /* that we say */
 #define KMI_RECORD_HEAD         2u
 #define KMI_RECORD_PLAIN_MAX    ((size_t)16 << 10)
 #define KMI_RECORD_OVERHEAD     (KMI_RECORD_HEAD + KMI_TAG_SIZE)

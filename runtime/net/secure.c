@@ -97,7 +97,7 @@ ptrdiff_t kmi_secure_hear(kmi_secure *s, kmi_socket *socket)
 
 void kmi_secure_heard(kmi_secure *s, const uint8_t *data, size_t size)
 {
-    while (size > 0) {
+    while (size > 0 && s->channel.state != KMI_CHANNEL_OVER) {
         size_t n = kmi_channel_wants(&s->channel);
         if (n == 0) {
             over(s, KMSG_EPROTOCOL, "it does not wait for its turn in the handshake");

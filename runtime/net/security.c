@@ -237,15 +237,13 @@ static kmsg_err refresh(kmi_security *s)
     return err;
 }
 
-static kmsg_err refuse(const kmsg_key *key, const char *at)
+static kmsg_err refuse(const kmsg_key *key)
 {
     char text[KMSG_KEY_TEXT];
 
     kmsg_key_print(key, text);
     return kmi_error(KMSG_EUNTRUSTED,
-                     "%s%sthe key %s is not trusted; if it should be: kmsg key "
-                     "trust %s",
-                     at == NULL ? "" : at, at == NULL ? "" : ": ", text, text);
+                     "the key %s is not trusted; if it should be: kmsg key trust %s", text, text);
 }
 
 /* Somebody has taken its place, or it has been given a new key: only a person can tell. */
@@ -260,8 +258,7 @@ static kmsg_err refuse_change(const kmsg_key *key, const char *at, const kmi_tru
         "%s: ITS KEY HAS CHANGED: it is %s, and %s (%s) is expected. Somebody may have taken its "
         "place. If it was given a new key: kmsg key revoke %s, and trust the new one",
         at, is, was, expected->name, was);
-    return kmi_error(KMSG_EUNTRUSTED, "%s: its key has changed: it is %s, and %s is expected", at,
-                     is, was);
+    return kmi_error(KMSG_EUNTRUSTED, "its key has changed: it is %s, and %s is expected", is, was);
 }
 
 /* `at` without its port, cut to what a name may have. */
@@ -313,7 +310,7 @@ kmsg_err kmi_security_judge(kmi_secure *secure, const char *at)
         line = kmi_trust_find(s->trust, key);
     }
     if (line == NULL)
-        return refuse(key, at);
+        return refuse(key);
     if (!identify(secure, line))
         return kmi_error_plain(KMSG_ENOMEM);
     kmi_security_add(s, secure);

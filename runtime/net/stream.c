@@ -334,7 +334,8 @@ static const char *how_it_ended(const kmi_stream *s, ptrdiff_t n)
                "which "
                "`kmsg key show` shows";
     if (!up && s->secure != NULL)
-        return "the other side hung up in the handshake: it may have another cluster's secret";
+        return "the other side hung up in the handshake: it may not encrypt, or have another "
+               "cluster's secret";
     if (!up && s->tcp && !s->is_guest && !kmi_endpoint_is_loopback(&other))
         return "the other side hung up: it may want what is said to be encrypted, without "
                "?insecure";
