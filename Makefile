@@ -274,6 +274,7 @@ endef
 $(foreach d,$(TEST_DIRS),$(eval $(call test-dir,$(d))))
 
 $(B)/test/fault/memory_test: private override LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
+$(B)/test/fault/stamp_test: private override LDFLAGS += -Wl,--wrap=stat,--wrap=fstat,--wrap=clock_gettime
 
 # The simulator, which a test runs over some seeds and `make sim` over as many as you like.
 SIM_SRC := $(filter-out %_test.c tests/sim/main.c,$(wildcard tests/sim/*.c))
