@@ -275,6 +275,8 @@ $(foreach d,$(TEST_DIRS),$(eval $(call test-dir,$(d))))
 
 $(B)/test/fault/memory_test: private override LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 $(B)/test/fault/stamp_test: private override LDFLAGS += -Wl,--wrap=stat,--wrap=fstat,--wrap=clock_gettime
+$(B)/test/fault/disk_test: private override LDFLAGS += \
+    -Wl,--wrap=mkostemp,--wrap=write,--wrap=fchmod,--wrap=fsync,--wrap=link,--wrap=rename
 
 # The simulator, which a test runs over some seeds and `make sim` over as many as you like.
 SIM_SRC := $(filter-out %_test.c tests/sim/main.c,$(wildcard tests/sim/*.c))

@@ -2,7 +2,8 @@
  *
  * What is looked at is the descriptor, once it is open: so nobody can put another file in its place
  * between the look and the reading. A link to a file elsewhere is followed, as that file is looked
- * at like any other.
+ * at like any other. The folder is looked at too, also when there is no file: who may write there
+ * may have taken it away.
  *
  * A file is written beside its place under a name that nobody has, brought to the disk, and then
  * put into place in one step: by link(), which never overwrites, or by rename(), which always does.
@@ -66,11 +67,41 @@ static kmsg_err check(const char *path, unsigned refused, const struct stat *abo
                            path, mode, path);
 }
 
+/* The folder that `path` lies in. False: it is too long. */
+static bool folder_of(const char *path, char ret[KMI_FILE_PATH_MAX])
+{
+    const char *slash = strrchr(path, '/');
+    size_t      size = slash == NULL || slash == path ? 1 : (size_t)(slash - path);
+
+    if (size >= KMI_FILE_PATH_MAX)
+        return false;
+    memcpy(ret, slash == NULL ? "." : path, size);
+    ret[size] = '\0';
+    return true;
+}
+
+/* Where the sticky bit is set, others can add files but not take ours. */
+static kmsg_err check_folder(const char *path)
+{
+    char        folder[KMI_FILE_PATH_MAX];
+    struct stat about;
+
+    if (!folder_of(path, folder) || stat(folder, &about) != 0 ||
+        (about.st_mode & KMI_FILE_GUARDED) == 0 || (about.st_mode & S_ISVTX) != 0)
+        return KMSG_OK; /* what cannot be looked at cannot be opened either */
+    return kmi_error(KMSG_EKEY,
+                     "%s: others can change what is in this folder (mode %04o): chmod "
+                     "go-w %s",
+                     folder, about.st_mode & 07777u, folder);
+}
+
 kmsg_err kmi_file_open(const char *path, unsigned refused, kmi_file *ret)
 {
     kmi_file file;
-    kmsg_err err;
+    kmsg_err err = check_folder(path);
 
+    if (err != KMSG_OK)
+        return err;
     /* What is no file might keep who opens it waiting, or make it his terminal. */
     file.fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (file.fd < 0 && errno == ENOENT) {
@@ -150,17 +181,12 @@ static void make_folders(const char *path)
 
 static bool sync_folder(const char *path)
 {
-    char        folder[KMI_FILE_PATH_MAX] = ".";
-    const char *slash = strrchr(path, '/');
-    size_t      size = slash == NULL ? 1 : slash == path ? 1 : (size_t)(slash - path);
-    int         fd;
-    bool        good;
+    char folder[KMI_FILE_PATH_MAX];
+    int  fd;
+    bool good;
 
-    if (size >= sizeof folder)
+    if (!folder_of(path, folder))
         return false;
-    if (slash != NULL)
-        memcpy(folder, path, size);
-    folder[size] = '\0';
     fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return false;

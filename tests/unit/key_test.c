@@ -193,6 +193,16 @@ static void is_unfit(const char *name, const char *words)
     EQ_MEM(secret, sizeof secret, before, sizeof before);
 }
 
+static void is_unfit_folder(const char *words)
+{
+    uint8_t  secret[32];
+    kmsg_key key;
+
+    FAILS(kmi_key_load(files_path("key"), secret, &key), KMSG_EKEY);
+    HAS(kmsg_last_error(), files_folder);
+    HAS(kmsg_last_error(), words);
+}
+
 TEST(a_new_key_is_in_a_file_that_only_its_owner_can_read_in_a_folder_of_his_own)
 {
     uint8_t  secret[32];
@@ -292,6 +302,28 @@ TEST(a_key_that_others_can_read_is_refused_with_the_command_that_mends_it)
         is_unfit("key", words);
     }
     CHECK(chmod(files_path("key"), 0400) == 0);
+    OK(kmi_key_load(files_path("key"), secret, &key));
+    files_end();
+}
+
+TEST(a_folder_that_others_may_write_is_refused_whether_there_is_a_file_or_not)
+{
+    uint8_t     secret[32];
+    kmsg_key    key;
+    kmi_cluster cluster;
+
+    files_begin();
+    files_put("key", "secret " NINE_SECRET "\n");
+    CHECK(chmod(files_folder, 0770) == 0);
+    is_unfit_folder("(mode 0770): chmod go-w ");
+    CHECK(chmod(files_folder, 0702) == 0);
+    is_unfit_folder("(mode 0702): chmod go-w ");
+    FAILS(kmi_cluster_load(files_path("cluster"), secret, &cluster), KMSG_EKEY);
+    HAS(kmsg_last_error(), "others can change what is in this folder");
+    CHECK(chmod(files_folder, 01777) == 0); /* as /tmp: others cannot take our files away */
+    OK(kmi_key_load(files_path("key"), secret, &key));
+    OK(kmi_cluster_load(files_path("cluster"), secret, &cluster));
+    CHECK(chmod(files_folder, 0755) == 0);
     OK(kmi_key_load(files_path("key"), secret, &key));
     files_end();
 }
