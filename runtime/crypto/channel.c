@@ -80,7 +80,7 @@ void kmi_channel_setup_done(kmi_channel_setup *setup)
     kmi_vault_done(&setup->talking);
 }
 
-/* ---- beginning and end --------------------------------------------------------------------- */
+/* ---- beginning and end ----------------------------------------------------------------------- */
 
 static void drop_handshake(kmi_channel *c)
 {
@@ -136,6 +136,7 @@ static bool begin_noise(kmi_channel *c, const uint8_t ephemeral[32])
                                  .prologue = prologue,
                                  .prologue_size = put_prologue(c->setup, prologue),
                                  .secret = c->setup->secret,
+                                 .own = c->setup->own,
                                  .ephemeral = ephemeral,
                                  .psks = {c->setup->psk}};
 
@@ -191,7 +192,7 @@ bool kmi_channel_init(kmi_channel *c, kmi_channel_setup *setup, bool dials, cons
     return true;
 }
 
-/* ---- saying -------------------------------------------------------------------------------- */
+/* ---- saying ---------------------------------------------------------------------------------- */
 
 const uint8_t *kmi_channel_words(const kmi_channel *c, size_t *ret_size)
 {
@@ -210,7 +211,7 @@ void kmi_channel_said(kmi_channel *c, size_t size)
         drop_handshake(c);
 }
 
-/* ---- hearing ------------------------------------------------------------------------------- */
+/* ---- hearing --------------------------------------------------------------------------------- */
 
 static bool is_magic(const uint8_t *bytes, char kind)
 {
@@ -342,7 +343,7 @@ void kmi_channel_hear(kmi_channel *c, const uint8_t *data, size_t size)
     }
 }
 
-/* ---- judging ------------------------------------------------------------------------------- */
+/* ---- judging --------------------------------------------------------------------------------- */
 
 const uint8_t *kmi_channel_hello(const kmi_channel *c, size_t *ret_size)
 {
@@ -383,7 +384,7 @@ void kmi_channel_accept(kmi_channel *c)
         say_welcome(c);
 }
 
-/* ---- records ------------------------------------------------------------------------------- */
+/* ---- records --------------------------------------------------------------------------------- */
 
 /* Both sides count alike: so the new key comes at the same record. */
 static void count(direction *d, size_t size)

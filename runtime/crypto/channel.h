@@ -28,6 +28,7 @@
 /* What is the same for all connections of a node. */
 typedef struct kmi_channel_setup {
     const uint8_t *secret;  /* the static key: memory of a vault */
+    const uint8_t *own;     /* the public one; NULL: it is computed for each handshake */
     const uint8_t *psk;     /* the cluster's, 32 bytes; NULL: none */
     const char    *cluster; /* its name; "" */
     kmi_vault      shaking; /* of handshakes */
@@ -79,8 +80,7 @@ void kmi_channel_hear(kmi_channel *c, const uint8_t *data, size_t size);
 const uint8_t *kmi_channel_hello(const kmi_channel *c, size_t *ret_size);
 void           kmi_channel_accept(kmi_channel *c);
 
-/* ---- records, once it is OPEN -----------------------------------------------------------------
- */
+/* ---- records, once it is OPEN ---------------------------------------------------------------- */
 
 /* `size` bytes, a multiple of 8 to KMI_RECORD_PLAIN_MAX, as a record of KMI_RECORD_OVERHEAD bytes
  * more. False: nonces are used up. */

@@ -110,7 +110,10 @@ static void copy_keys(kmi_noise *n, const kmi_noise_options *options)
     memcpy(n->ephemeral, options->ephemeral, sizeof n->ephemeral);
     if (options->secret != NULL && needs_secret(n->pattern, n->initiator)) {
         memcpy(n->secret, options->secret, sizeof n->secret);
-        kmi_noise_public(n->secret, n->own);
+        if (options->own != NULL)
+            memcpy(n->own, options->own, sizeof n->own);
+        else
+            kmi_noise_public(n->secret, n->own);
     }
     if (options->remote != NULL) {
         memcpy(n->remote, options->remote, sizeof n->remote);

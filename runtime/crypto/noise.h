@@ -54,6 +54,7 @@ typedef struct kmi_noise_options {
     const uint8_t *prologue;
     size_t         prologue_size;
     const uint8_t *secret;    /* own static key, 32 bytes, or NULL where the pattern needs none */
+    const uint8_t *own;       /* its public key, which must be the one; NULL: it is computed here */
     const uint8_t *remote;    /* the other's static public key where the pattern says that it is
                                * known before, or NULL */
     const uint8_t *ephemeral; /* 32 random bytes that nobody has used, or will */

@@ -96,10 +96,12 @@ static kmsg_err load_key(kmi_security *s)
         err = kmi_key_path(s->folder, "key", path);
     if (err == KMSG_OK)
         err = kmi_key_load(path, secret, &s->own);
-    if (err == KMSG_OK)
+    if (err == KMSG_OK) {
         s->setup.secret = secret;
-    else
+        s->setup.own = s->own.bytes;
+    } else {
         kmi_vault_give(&s->secrets, secret);
+    }
     return err;
 }
 

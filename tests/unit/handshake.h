@@ -65,7 +65,7 @@ static inline bool is_known(const vector *v, int side)
 static inline void begin_side(const vector *v, int side, kmi_noise *ret)
 {
     const person     *self = &v->sides[side], *other = &v->sides[!side];
-    uint8_t           remote[32];
+    uint8_t           own[32], remote[32];
     kmi_noise_options options = {.pattern = v->pattern,
                                  .hash = v->hash,
                                  .initiator = side == INITIATOR,
@@ -75,6 +75,9 @@ static inline void begin_side(const vector *v, int side, kmi_noise *ret)
                                  .ephemeral = self->ephemeral.data,
                                  .psks = {self->psk.is_there ? self->psk.data : NULL}};
 
+    kmi_noise_public(self->secret.data, own);
+    if (side == RESPONDER) /* the initiator has to find it out */
+        options.own = own;
     if (is_known(v, !side)) {
         kmi_noise_public(other->secret.data, remote);
         options.remote = remote;
