@@ -6,6 +6,9 @@
  * with it: both are good, and the connection is from then on like one that was dialled here, which
  * comes back when its link is lost.
  *
+ * An instance is only what a node says of itself: so who is there must be who was reached before, by
+ * key or user.
+ *
  * One that was let in alone, or is of a pair, is left out: nothing is ever dialled for it.
  *
  * That happens only when the peer has no connection of its own, and all that it has sent before was
@@ -41,6 +44,13 @@ static bool leads_to(const kmi_endpoint *home, const kmi_address *to)
     return is_same(home, &both[0]) || is_same(home, &both[1]);
 }
 
+/* What anybody can say in the clear does not stand for what is dialled in secret. */
+static bool is_as_safe(const kmi_conn *c, const kmi_conn *own)
+{
+    return c->who->identity.kind == KMSG_IDENTITY_KEY ||
+           kmi_net_is_clear(&own->node->net, own->address);
+}
+
 /* Is it the node at that address, or the one that was reached there the last time? */
 static bool will_do(const kmi_conn *c, const kmi_conn *own)
 {
@@ -48,7 +58,7 @@ static bool will_do(const kmi_conn *c, const kmi_conn *own)
         c->instance == c->node->net.session.own.instance)
         return false;
     return (c->instance == own->instance && kmi_who_is_same(c->who, own->who)) ||
-           leads_to(c->link->home, own->address);
+           (leads_to(c->link->home, own->address) && is_as_safe(c, own));
 }
 
 /* Who dials thousands is not dialled himself, as a rule. */

@@ -183,6 +183,9 @@ KMSG_CHECK kmsg_err kmi_net_adopt(kmi_net *net, int fd, bool guest, kmi_out *out
  * loopback. KMSG_EPERM, KMSG_EKEY, with words. */
 KMSG_CHECK kmsg_err kmi_net_check(kmi_net *net, const kmi_address *address);
 
+/* Is what is dialled there clear? */
+bool kmi_net_is_clear(const kmi_net *net, const kmi_address *to);
+
 /* `out` and `owner` outlive the link. events->up or ->down follows, never from inside. */
 KMSG_CHECK kmsg_err kmi_net_dial(kmi_net *net, const kmi_address *to, kmi_out *out, void *owner,
                                  kmi_link **ret);

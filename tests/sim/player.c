@@ -511,6 +511,7 @@ static bool set_keys(kmsg_node *node)
 
 static bool set_limits(const player *p, kmsg_node *node)
 {
+    kmsg_node_set_relay(node, KMSG_RELAY_ALL); /* nobody knows who speaks in the clear */
     return kmsg_node_set_credit(node, play_law.credit, play_law.credit_bytes) == KMSG_OK &&
            kmsg_node_set_message_max(node, check_law.message_max[p->id]) == KMSG_OK &&
            kmsg_node_set_keepalive(node, play_law.idle_ms, play_law.dead_ms) == KMSG_OK &&
