@@ -117,8 +117,9 @@ static inline void raw_read(raw_ear *ear, int fd)
     }
 }
 
-/* The next frame of this kind, as far as any has come; others are passed over. */
-static inline bool raw_hear(raw_ear *ear, int fd, kmi_kind kind, kmi_frame *ret)
+/* The next frame of one of two kinds, as far as any has come; others are passed over. */
+static inline bool raw_hear_either(raw_ear *ear, int fd, kmi_kind kind, kmi_kind other,
+                                   kmi_frame *ret)
 {
     size_t size;
     bool   found = false;
@@ -129,7 +130,7 @@ static inline bool raw_hear(raw_ear *ear, int fd, kmi_kind kind, kmi_frame *ret)
         if (memcmp(ear->bytes, "KMSG", 4) != 0) {
             kmi_frame_get_header(ear->bytes, ret);
             size = kmi_frame_room(ret->size);
-            found = ret->kind == kind;
+            found = ret->kind == kind || ret->kind == other;
         }
         if (ear->size < size)
             return false;
@@ -137,6 +138,11 @@ static inline bool raw_hear(raw_ear *ear, int fd, kmi_kind kind, kmi_frame *ret)
         ear->size -= size;
     }
     return found;
+}
+
+static inline bool raw_hear(raw_ear *ear, int fd, kmi_kind kind, kmi_frame *ret)
+{
+    return raw_hear_either(ear, fd, kind, kind, ret);
 }
 
 #endif
