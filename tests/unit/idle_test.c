@@ -210,13 +210,14 @@ TEST(who_has_sent_an_address_over_a_connection_keeps_it)
     server     s;
     kmsg_node *node = kmsg_node_new();
     kmsg_peer *peer;
-    kmi_letter letter = {.to = {.instance = 1, .object = 2}, .from = {.instance = 3, .object = 4}};
+    kmi_letter letter = {.to = {.instance = 1, .object = 2}, .from = {.object = 4}};
     kmi_frame  frame = {.kind = KMI_TELL, .target = 1};
     int64_t    number[2] = {0};
 
     server_init(&s, new_path());
     peer = up(node, &s);
     letter.to.instance = s.node->net.session.own.instance;
+    letter.from.instance = node->net.session.own.instance;
     OK(kmi_queue_request(peer->conn, &frame, &letter, talk_Talk_service.methods[1].args, number,
                          NULL));
     turn_both(node, s.node);
