@@ -239,6 +239,7 @@ void kmsg_peer_info(const kmsg_peer *peer, kmsg_peer_facts *ret)
         .state = state_of(conn),
         .accepted = conn->accepted || conn->guest,
         .shared_memory = up && link->shared,
+        .encrypted = up && link->identity.kind == KMSG_IDENTITY_KEY,
         .instance = conn->instance,
         .ups = counts->ups,
         .restarts = counts->restarts,

@@ -131,6 +131,7 @@ typedef struct kmsg_peer_facts {
     kmsg_peer_state state;
     bool            accepted;      /* the other side has dialled */
     bool            shared_memory; /* what goes there and comes from there, does so through it */
+    bool            encrypted;     /* and its key was trusted: see kmsg_peer_identity() */
     uint64_t        instance;      /* of the other node: another number each time it starts; 0: it
                                     * was never reached */
     uint32_t        ups;           /* times that it came up */
