@@ -50,7 +50,7 @@ typedef void spoil_fn(uint8_t *words, size_t *size);
 
 static size_t spoiled(scene *s, const host *who, int message, spoil_fn *spoil)
 {
-    uint8_t  words[2 * KMI_CHANNEL_MESSAGE_MAX];
+    uint8_t  words[2 * RECORD_ROOM];
     stranger st;
     size_t   size, heard;
     int      before = s->state.handled;
