@@ -174,7 +174,7 @@ bool kmi_greet_decide(kmi_stream *s, const uint8_t *bytes, size_t size)
         s->deciding = false;
         if (!kmi_greet_in_secret(s))
             return false;
-        s->link.hello_size = kmi_secure_hello_size(s->secure);
+        s->link.hello_size = SIZE_MAX; /* the third message may be of any size */
         kmi_secure_heard(s->secure, bytes, size);
         shake_hands(s);
         return false;

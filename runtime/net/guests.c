@@ -60,12 +60,16 @@ static bool has_too_many(const kmi_home *home)
 }
 
 /* What it has said may not have been read yet: a node that has much to do must not take that for
- * silence. Less than a whole hello is nothing. It may turn out to have gone. */
-static bool has_spoken(kmi_link *link)
+ * silence. Less than a whole hello is nothing, however many bytes it is. It may turn out to have
+ * gone. */
+static bool has_spoken(const kmi_guest *guest)
 {
-    if (link->bytes_in < link->hello_size)
-        (void)link->ops->look(link);
-    return link->dead || link->bytes_in >= link->hello_size;
+    kmi_link *link = guest->link;
+
+    while (!link->dead && guest->silent && link->bytes_in < link->hello_size)
+        if (!link->ops->look(link))
+            break;
+    return link->dead || !guest->silent || link->bytes_in >= link->hello_size;
 }
 
 /* Closing tells kmi_guest_goes(). False: there is none. */
@@ -77,7 +81,7 @@ static bool send_one_away(kmi_guests *guests, bool of_too_many, int64_t now_ns)
         next = g->newer;
         if (of_too_many && !has_too_many(&guests->homes[g->home]))
             continue;
-        if (!has_spoken(g->link))
+        if (!has_spoken(g))
             kmi_link_close(g->link);
         if (guests->silent < KMI_SILENT_MAX)
             return true;
@@ -101,7 +105,7 @@ static void trim(kmi_guests *guests, uint32_t home, int64_t now_ns)
         return;
     while (g->home != home)
         g = g->newer;
-    if (is_old(g, now_ns) && !has_spoken(g->link))
+    if (is_old(g, now_ns) && !has_spoken(g))
         kmi_link_close(g->link);
 }
 

@@ -54,7 +54,8 @@ struct kmi_link {
     int64_t       pinged_ns;  /* when it was asked for a sign of life; 0: it has answered */
     uint64_t      pinged_at;  /* where in the output that was */
     uint64_t      proved_at;  /* what lies before this in it, the other side has read */
-    size_t        hello_size; /* of guests: bytes that they say before they are let in */
+    size_t        hello_size; /* of guests: bytes that they say before they are let in; SIZE_MAX:
+                               * that depends, and they are as soon as all of it is read */
     uint64_t      bytes_out;
     uint64_t      bytes_in;
     uint64_t      dropped; /* datagrams: messages that the system did not take */

@@ -28,9 +28,9 @@ static bool begin(kmi_secure *s, bool dials, const kmi_terms *own)
     uint8_t        ephemeral[KMI_DH_SIZE], hello[KMI_HELLO_SIZE];
     bool           good;
 
-    s->own_size = kmi_hello_put(own, hello);
     sys->random(ephemeral, sizeof ephemeral);
-    good = kmi_channel_init(&s->channel, &s->security->setup, dials, hello, s->own_size, ephemeral);
+    good = kmi_channel_init(&s->channel, &s->security->setup, dials, hello,
+                            kmi_hello_put(own, hello), ephemeral);
     kmi_wipe(ephemeral, sizeof ephemeral);
     return good;
 }
@@ -73,15 +73,6 @@ static bool over(kmi_secure *s, kmsg_err err, const char *why)
 }
 
 /* ---- the handshake ------------------------------------------------------------------------- */
-
-size_t kmi_secure_hello_size(const kmi_secure *s)
-{
-    size_t psk = s->channel.setup->psk != NULL ? KMI_TAG_SIZE : 0;
-    size_t first = KMI_RECORD_HEAD + KMI_DH_SIZE + psk;
-
-    return KMI_CHANNEL_MAGIC_SIZE + first + KMI_RECORD_HEAD + KMI_DH_SIZE + 2 * KMI_TAG_SIZE +
-           s->own_size;
-}
 
 ptrdiff_t kmi_secure_hear(kmi_secure *s, kmi_socket *socket)
 {

@@ -17,7 +17,6 @@ typedef struct kmi_secure {
     struct kmi_secure *prev;
     void              *words;        /* of the identity */
     kmi_terms          their;        /* from JUDGE on */
-    size_t             own_size;     /* of our hello */
     bool               listed;       /* it is among security->links */
     kmi_slab          *sealed;       /* records that the socket has not taken wholly; or NULL */
     size_t             sealed_at;    /* bytes of them that it has */
@@ -40,9 +39,6 @@ static inline bool kmi_secure_is_open(const kmi_secure *secure)
 
 /* Reads what the handshake wants next: what kmi_sys has for reading. */
 ptrdiff_t kmi_secure_hear(kmi_secure *secure, kmi_socket *socket);
-
-/* Bytes that who accepts hears until JUDGE, from somebody of this version. */
-size_t kmi_secure_hello_size(const kmi_secure *secure);
 
 /* The first bytes, which were read already. */
 void kmi_secure_heard(kmi_secure *secure, const uint8_t *data, size_t size);

@@ -11,6 +11,8 @@ typedef struct guest {
     kmi_link  link;
     kmi_guest guest;
     uint64_t  unread; /* bytes that it has said and nobody has read */
+    uint64_t  piece;  /* of these, that are read at once; 0: all of them */
+    uint64_t  last;   /* it is let in when so many are read; 0: not by reading */
     bool      gone;
 } guest;
 
@@ -32,10 +34,14 @@ static void close_guest(kmi_link *link)
 
 static bool look(kmi_link *link)
 {
-    guest *g = (guest *)link;
+    guest   *g = (guest *)link;
+    uint64_t size = g->piece > 0 && g->piece < g->unread ? g->piece : g->unread;
 
-    link->bytes_in += g->unread;
-    return g->unread > 0;
+    g->unread -= size;
+    link->bytes_in += size;
+    if (g->last > 0 && link->bytes_in == g->last)
+        kmi_net_guest_speaks(link->net, &g->guest);
+    return size > 0;
 }
 
 static const kmi_link_ops ops = {.close = close_guest, .look = look};
@@ -119,6 +125,30 @@ TEST(who_has_said_hello_unheard_does_not_give_way_and_half_a_hello_is_none)
         h->all[i].unread = KMI_PREAMBLE_SIZE;
     CHECK(come(h, host4(2), &until_ns) == NULL); /* all of the old ones have */
     EQ_UINT(gone_of(h, 0, h->count), 1);
+}
+
+/* A handshake is read piece by piece, and how long it is depends on who says it. */
+TEST(who_has_said_his_handshake_unheard_does_not_give_way_and_most_of_one_is_none)
+{
+    house  *h = new_house();
+    int64_t until_ns;
+
+    for (unsigned i = 0; i < KMI_SILENT_MAX; i++) {
+        guest *g = come(h, local, &until_ns);
+        g->link.hello_size = SIZE_MAX;
+        g->unread = 600;
+        g->piece = 10;
+        g->last = i == 1 ? 600 : 601;
+    }
+    h->now_ns += KMI_SILENT_NS;
+    CHECK(come(h, local, &until_ns) != NULL);
+    CHECK(h->all[0].gone);
+    CHECK(come(h, local, &until_ns) != NULL);
+    CHECK(!h->all[1].gone);
+    CHECK(!h->all[1].guest.silent);
+    CHECK(!h->all[2].gone);
+    CHECK(come(h, local, &until_ns) != NULL);
+    CHECK(h->all[2].gone);
 }
 
 TEST(the_oldest_of_them_gives_way_when_he_had_his_time)
