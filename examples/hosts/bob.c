@@ -7,6 +7,7 @@
 #include "mail.kmsg.h"
 
 #include <kmsg/object.h>
+#include <kmsg/security.h>
 
 #include <signal.h>
 #include <unistd.h>
@@ -34,6 +35,7 @@ void bob(const char *cleo, int ret_url)
     kmsg_node_facts        facts;
 
     node = kmsg_node_new();
+    kmsg_node_set_relay(node, KMSG_RELAY_ALL); /* what comes in the clear is from nobody known */
     signal(SIGTERM, on_signal);
     kmsg_must(kmsg_dial(node, cleo, &peer));
     kmsg_must(Post_serve(node, &impl, peer));
