@@ -6,8 +6,8 @@
  * with it: both are good, and the connection is from then on like one that was dialled here, which
  * comes back when its link is lost.
  *
- * An instance is only what a node says of itself: so who is there must be who was reached before, by
- * key or user.
+ * An instance is only what a node says of itself: so who is there must be who was reached before,
+ * by key or user.
  *
  * One that was let in alone, or is of a pair, is left out: nothing is ever dialled for it.
  *
@@ -24,17 +24,17 @@
 
 /* ---- which one ----------------------------------------------------------------------------- */
 
-static bool is_same(const kmi_endpoint *a, const kmi_endpoint *b)
+static bool is_same(const kmi_host *a, const kmi_endpoint *b)
 {
     return a->family == b->family && a->port == b->port &&
            memcmp(a->ip, b->ip, a->family == KMI_IP4 ? 4 : 16) == 0;
 }
 
-static bool leads_to(const kmi_endpoint *home, const kmi_address *to)
+static bool leads_to(const kmi_host *home, const kmi_address *to)
 {
     kmi_endpoint both[2];
 
-    if (home == NULL || to->scheme != KMI_SCHEME_TCP)
+    if (home->port == 0 || to->scheme != KMI_SCHEME_TCP)
         return false;
     if (to->literal)
         return is_same(home, &to->endpoint);
@@ -58,7 +58,7 @@ static bool will_do(const kmi_conn *c, const kmi_conn *own)
         c->instance == c->node->net.session.own.instance)
         return false;
     return (c->instance == own->instance && kmi_who_is_same(c->who, own->who)) ||
-           (leads_to(c->link->home, own->address) && is_as_safe(c, own));
+           (leads_to(&c->link->home, own->address) && is_as_safe(c, own));
 }
 
 /* Who dials thousands is not dialled himself, as a rule. */

@@ -47,26 +47,26 @@ struct kmi_link {
     kmi_link           *prev;
     kmi_link           *ready_next;
     kmi_link           *dead_next;
-    kmi_terms           their;    /* of the other side; from up on */
-    const kmi_endpoint *home;     /* where its node can be dialled, if it has dialled us */
-    const kmi_session  *session;  /* NULL: nothing can come between */
+    kmi_terms           their; /* of the other side; from up on */
+    kmi_host            home; /* where its node can be dialled, if it has dialled us; else port 0 */
+    const kmi_session  *session; /* NULL: nothing can come between */
     kmsg_identity identity;   /* of the other side; from up on. What it points to is the link's */
     int64_t       pinged_ns;  /* when it was asked for a sign of life; 0: it has answered */
     uint64_t      pinged_at;  /* where in the output that was */
     uint64_t      proved_at;  /* what lies before this in it, the other side has read */
     size_t        hello_size; /* of guests: bytes that they say before they are let in; SIZE_MAX:
                                * that depends, and they are as soon as all of it is read */
-    uint64_t      bytes_out;
-    uint64_t      bytes_in;
-    uint64_t      dropped; /* datagrams: messages that the system did not take */
-    uint64_t      refused; /* datagrams: times that nobody was there to receive them */
-    bool          up;
-    bool          dead;
-    bool          ready;    /* is in net->ready */
-    bool          local;    /* leads to its own node */
-    bool          shared;   /* its bytes go through shared memory, both ways */
-    bool          retry;    /* flush again next turn: nothing else will say when */
-    bool          datagram; /* for one-way requests: nothing is answered */
+    uint64_t bytes_out;
+    uint64_t bytes_in;
+    uint64_t dropped; /* datagrams: messages that the system did not take */
+    uint64_t refused; /* datagrams: times that nobody was there to receive them */
+    bool     up;
+    bool     dead;
+    bool     ready;    /* is in net->ready */
+    bool     local;    /* leads to its own node */
+    bool     shared;   /* its bytes go through shared memory, both ways */
+    bool     retry;    /* flush again next turn: nothing else will say when */
+    bool     datagram; /* for one-way requests: nothing is answered */
 
     kmsg_listener_facts *facts; /* of a listener for datagrams; else NULL */
 };
@@ -131,7 +131,7 @@ struct kmi_net {
     uint32_t      shared_count;  /* links that have it, or may come to have it */
     kmi_shared   *shared;        /* those whose rings may be in use */
     kmi_shared   *shared_next;   /* whose turn is next, while there is a round */
-    kmi_slab     *batch;       /* for records of encrypted links; NULL: in use, or never was */
+    kmi_slab     *batch;         /* for records of encrypted links; NULL: in use, or never was */
     kmi_security *security;      /* NULL: not needed yet */
     uint32_t      unpolled;      /* turns in a row that the rings alone had something for */
 };

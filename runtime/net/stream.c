@@ -62,10 +62,10 @@ bool kmi_stream_is_counted(const kmi_stream *s)
 
 kmi_endpoint kmi_stream_other(const kmi_stream *s)
 {
-    kmi_endpoint other = {.family = s->family, .port = s->port};
+    kmi_endpoint other = {.family = s->other.family, .port = s->other.port};
 
-    memcpy(other.ip, s->ip, sizeof other.ip);
-    return s->family == KMI_UNIX && s->link.via != NULL ? s->link.via->bound : other;
+    memcpy(other.ip, s->other.ip, sizeof other.ip);
+    return other.family == KMI_UNIX && s->link.via != NULL ? s->link.via->bound : other;
 }
 
 void kmi_stream_print_guest(const kmi_stream *s, char *ret, size_t size)
@@ -132,15 +132,12 @@ static void note_home(kmi_stream *s)
     kmi_endpoint home = kmi_stream_other(s);
 
     home.port = s->link.their.port;
-    if (!s->is_guest || home.family == KMI_UNIX || home.port == 0)
+    if (!s->is_guest || home.family == KMI_UNIX ||
+        (s->secure != NULL &&
+         !kmi_security_is_at(s->secure->security, &s->secure->channel.their_key, &home)))
         return;
-    if (s->secure != NULL &&
-        !kmi_security_is_at(s->secure->security, &s->secure->channel.their_key, &home))
-        return;
-    s->home = kmi_alloc(sizeof *s->home);
-    if (s->home != NULL) /* without memory it is dialled, if need be */
-        *s->home = home;
-    s->link.home = s->home;
+    s->link.home = s->other;
+    s->link.home.port = home.port;
 }
 
 void kmi_stream_come_up(kmi_stream *s)
@@ -584,7 +581,6 @@ static void free_stream(kmi_link *link)
 
     kmi_free(s->to);
     kmi_free(s->at);
-    kmi_free(s->home);
     kmi_free(s->ear);
     kmi_free(s);
 }

@@ -35,10 +35,7 @@ typedef struct kmi_stream {
     bool          deciding;  /* who has come has not said yet which of the two it is */
     uint8_t       first_size;
     uint8_t       first[KMI_CHANNEL_MAGIC_SIZE]; /* of what he says, until it is enough */
-    uint8_t       ip[16];                        /* of the other side, as in kmi_endpoint */
-    uint16_t      port;
-    kmi_family    family;
-    kmi_endpoint *home;  /* tcp: where the node of a guest can be dialled; or NULL */
+    kmi_host      other; /* where the other side is; unix: nothing but the family */
     kmi_guest     guest; /* of those that were accepted */
 } kmi_stream;
 

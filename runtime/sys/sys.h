@@ -26,6 +26,13 @@ typedef struct kmi_endpoint {
     char       path[KMI_PATH_MAX]; /* UNIX; "@name" is Linux' abstract name */
 } kmi_endpoint;
 
+/* The same where it is no path. */
+typedef struct kmi_host {
+    kmi_family family;
+    uint16_t   port;
+    uint8_t    ip[16];
+} kmi_host;
+
 /* Memory that two processes of one host see at the same time, zeroed at first. */
 typedef struct kmi_memory {
     uint8_t *at;
