@@ -593,24 +593,6 @@ static kmsg_call *enter_call(kmi_conn *conn, kmi_frame *frame)
     return NULL;
 }
 
-/* What kmsg itself says to objects is said inside of a process; and who may stop an object is
- * known.
- */
-static const char *why_not_said(const kmsg_call *call)
-{
-    const kmsg_layout *const inside[] = {&kmsg_Start_layout, &kmsg_Returned_layout,
-                                         &kmsg_Last_layout, &kmsg_Timer_layout};
-
-    if (call->target == kmsg_Stop_layout.id)
-        return kmsg_identity_has_role(&call->who->identity, KMSG_ROLE_STOP)
-                   ? NULL
-                   : "objects are stopped by this user, by root, and by keys with the role kmsg";
-    for (size_t i = 0; i < sizeof inside / sizeof *inside; i++)
-        if (call->target == inside[i]->id)
-            return "nobody but its own process says this to an object";
-    return NULL;
-}
-
 static void begin_call(kmi_conn *conn, kmi_frame *frame)
 {
     kmsg_call  *call = enter_call(conn, frame);
@@ -619,28 +601,13 @@ static void begin_call(kmi_conn *conn, kmi_frame *frame)
     if (call == NULL)
         return;
     if (call->envelope != NULL && call->who != &conn->node->process)
-        why = why_not_said(call);
+        why = kmi_call_why_not(call);
     if (why == NULL) {
         take_in(call);
         return;
     }
     refuse(call, KMSG_EPERM, why);
     free_call(call);
-}
-
-static bool is_for_another(const kmi_conn *conn, const kmi_letter *letter)
-{
-    return letter->to.instance != conn->node->net.session.own.instance;
-}
-
-/* Who sends is the other side itself, or one for whom it hands the message on: then it has added
- * itself to the way back, unless it was its own once. A node may forward to itself what others have
- * sent. */
-static bool is_from_there(const kmi_conn *conn, const kmi_place *from)
-{
-    if (from->instance == conn->instance || (conn->link != NULL && conn->link->local))
-        return true;
-    return from->hop_count > 0 ? from->hops[0] == conn->instance : from->instance == 0;
 }
 
 void kmi_call_arrived(kmi_conn *conn, kmi_frame *frame)
@@ -660,10 +627,11 @@ void kmi_call_arrived(kmi_conn *conn, kmi_frame *frame)
         kmi_conn_breach(conn, "more requests than it has credit for");
     } else if (conn->node->later >= KMSG_CALLS_MAX && frame->kind == KMI_CALL) {
         kmi_call_turn_away(conn, frame, KMSG_EOVERLOADED);
-    } else if (frame->envelope != NULL && !is_from_there(conn, &letter.from)) {
+    } else if (frame->envelope != NULL && !kmi_is_from_there(conn, &letter.from)) {
         kmi_slab_unref(frame->slab);
         kmi_conn_breach(conn, "a message in the name of another node");
-    } else if (frame->envelope != NULL && is_for_another(conn, &letter)) {
+    } else if (frame->envelope != NULL &&
+               letter.to.instance != conn->node->net.session.own.instance) {
         kmi_relay(conn, frame, &letter);
     } else {
         begin_call(conn, frame);

@@ -31,6 +31,7 @@
  *   defer.c     functions that other threads want to be run here
  *   service.c   who serves what
  *   identity.c  who is asking
+ *   strangers.c what is not believed of who is not known
  */
 #ifndef KMI_CORE_H
 #define KMI_CORE_H

@@ -48,7 +48,8 @@ kmsg_node *kmi_node_new_on(const kmi_sys *sys)
     node->reuse_ns = KMSG_REUSE_MS * KMI_MS;
     node->deadline_ns = KMI_NEVER;
     node->nobody = (kmi_who){{.kind = KMSG_IDENTITY_NONE, .name = ""}, .refs = 1};
-    node->process = (kmi_who){{.kind = KMSG_IDENTITY_PROCESS, .name = ""}, .known = true, .refs = 1};
+    node->process =
+        (kmi_who){{.kind = KMSG_IDENTITY_PROCESS, .name = ""}, .known = true, .refs = 1};
     atomic_init(&node->stop, false);
     atomic_init(&node->tasks, 0);
     atomic_init(&node->tasks_max, KMSG_MAILBOX_MAX);

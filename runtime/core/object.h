@@ -191,6 +191,12 @@ KMSG_CHECK kmsg_err kmi_route(kmsg_node *node, kmi_place *to, kmi_conn **ret);
 /* Others of this process find the node by its instance from here on. */
 KMSG_CHECK kmsg_err kmi_node_announce(kmsg_node *node);
 
+/* NULL: this may be said to an object; else why not. */
+const char *kmi_call_why_not(const kmsg_call *call);
+
+/* Can what is from this sender have come over that connection? */
+bool kmi_is_from_there(const kmi_conn *conn, const kmi_place *from);
+
 /* Came what is from this sender from a node of this process, and through no other process? */
 bool kmi_route_is_inside(const kmi_conn *conn, const kmi_place *from);
 

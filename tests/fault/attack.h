@@ -251,7 +251,7 @@ static inline void scene_serve(scene *s)
     s->server = s->state.node = host_node(&s->here, false);
     OK(talk_Talk_serve(s->server, &talk_impl, &s->state));
     OK(kmsg_listen(s->server, "tcp:127.0.0.1:0", &s->state.listener));
-    s->port = (uint16_t)atoi(strrchr(kmsg_listener_url(s->state.listener), ':') + 1);
+    s->port = (uint16_t)strtoul(strrchr(kmsg_listener_url(s->state.listener), ':') + 1, NULL, 10);
     OK(kmsg_dial(s->node, kmsg_listener_url(s->state.listener), &s->good));
 }
 

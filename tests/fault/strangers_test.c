@@ -128,7 +128,7 @@ static int connect_far(const char *url)
     struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int                fd = socket(AF_INET, SOCK_STREAM, 0);
 
-    a.sin_port = htons((uint16_t)atoi(strrchr(url, ':') + 1));
+    a.sin_port = htons((uint16_t)strtoul(strrchr(url, ':') + 1, NULL, 10));
     CHECK(connect(fd, (struct sockaddr *)&a, sizeof a) == 0);
     return fd;
 }
