@@ -40,7 +40,7 @@ static kmsg_err hours(void *ctx, kmsg_call *call, kmsg_string *ret)
 
 static void tell(const char *what, kmsg_err err)
 {
-    printf("  %s: %s\n", what, err == KMSG_OK ? "done" : kmsg_last_error());
+    printf("  %s: %s\n", what, err == KMSG_OK ? "done" : kmsg_strerror(err));
 }
 
 /* `url` is where a server listens, that runs on a thread of its own. */
