@@ -154,7 +154,10 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_node_set_shared_memory(kmsg_node *node, uint32
  * kmsg_listen() and kmsg_dial() fail with KMSG_EKEY and say how to make one.
  *
  * udp: is never encrypted: beyond loopback it is refused with KMSG_EPERM unless both sides say
- * ?insecure. */
+ * ?insecure.
+ *
+ * unix: is for processes of this user and of root, on both sides; others are KMSG_EPERM unless
+ * kmsg_node_set_unix_users() lets them in (kmsg/security.h). */
 
 /* Let others connect. `ret` may be NULL. KMSG_EADDRESS, KMSG_EINUSE, KMSG_EPERM, KMSG_EKEY,
  * KMSG_ENOMEM, KMSG_EDESCRIPTORS, KMSG_ESYSTEM. A unix socket that nobody listens on any more is

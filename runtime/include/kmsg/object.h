@@ -98,7 +98,9 @@ KMSG_API size_t kmsg_child_count(const kmsg_object *parent);
 KMSG_API void   kmsg_each_child(kmsg_object *parent, bool (*fn)(void *ctx, kmsg_address child),
                                 void        *ctx);
 
-/* Ask one (or all) to end: a kmsg.Stop. KMSG_ENOENT: it has returned already. */
+/* Ask one (or all) to end: a kmsg.Stop. KMSG_ENOENT: it has returned already. Who is no parent can
+ * send one to an object's address: of this process, this user, root, or with a key that has the
+ * role "kmsg"; others are KMSG_EPERM. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_stop(kmsg_object *parent, kmsg_address child);
 KMSG_API void                kmsg_stop_children(kmsg_object *parent);
 
@@ -133,7 +135,8 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_request(kmsg_object *self, kmsg_address to,
                                           uint32_t timeout_ms, kmsg_message **ret);
 
 /* Hand a message on as it is, also one of a type that is not known here. Its receiver sees it as
- * coming from who sent it first. */
+ * coming from who sent it first; but if that was another process, kmsg_call_identity() tells him
+ * that nobody knows who it was. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_forward(kmsg_object *self, const kmsg_message *message,
                                           kmsg_address to);
 
