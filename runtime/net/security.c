@@ -365,7 +365,8 @@ static void look_at_all(kmi_security *s)
     }
 }
 
-/* A list that cannot be read lets nobody in; who is here already stays until it says otherwise. */
+/* A list that cannot be read lets nobody in, which is logged where it is read; who is here already
+ * stays until it says otherwise. */
 static void on_timer(kmi_timer *timer, int64_t now_ns)
 {
     kmi_security *s = (kmi_security *)(void *)((uint8_t *)timer - offsetof(kmi_security, timer));
@@ -375,8 +376,6 @@ static void on_timer(kmi_timer *timer, int64_t now_ns)
     s->refs++; /* the last link may go */
     if (err == KMSG_OK && (changed || s->stale))
         look_at_all(s);
-    else if (err != KMSG_OK && changed)
-        kmi_log(KMSG_ERROR, "%s; nobody new is let in until that is mended", kmsg_last_error());
     s->stale = false;
     if (s->links != NULL)
         kmi_timer_set(s->net->timers, &s->timer, now_ns + WATCH_NS);

@@ -2,6 +2,9 @@
  * many, both ways; and what is different is told.
  */
 #include "flow.h"
+
+#include <kmsg/security.h>
+
 #include "keys.h"
 
 #define LOCAL "tcp:127.0.0.1:0"
