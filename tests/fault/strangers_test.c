@@ -484,6 +484,33 @@ TEST(the_nodes_of_a_process_are_one_for_who_comes_and_nobody_knows_him_there)
     house_done(&h);
 }
 
+/* He has only to repeat what our own hello tells him. */
+static void is_nobody_inside(bool as_inner)
+{
+    house     h;
+    guest     g;
+    kmi_place third = {.object = 1};
+
+    house_init(&h);
+    house_extend(&h);
+    third.instance = h.node->net.session.own.instance;
+    if (as_inner)
+        third.instance = h.desk.instance;
+    come_from_far(&g, &h, third.instance);
+    EQ_INT(ask_hours(&g, &(kmi_letter){.to = h.desk, .from = third}), KMSG_OK);
+    EQ_INT(h.asked.kind, KMSG_IDENTITY_NONE);
+    FAILS(ask_place(&g, &(kmi_letter){.to = h.desk, .from = third}), KMSG_EPERM);
+    EQ_INT(h.placed, 0);
+    close(g.fd);
+    house_done(&h);
+}
+
+TEST(who_takes_the_name_of_a_node_of_this_process_is_nobody_to_the_others)
+{
+    is_nobody_inside(false);
+    is_nobody_inside(true);
+}
+
 TEST(a_stranger_does_not_get_out_of_a_process_by_way_of_another_of_its_nodes)
 {
     house          h;
