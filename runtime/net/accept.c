@@ -226,6 +226,7 @@ static void on_accept(void *ctx, unsigned events)
     kmi_net  *net = l->acceptor.net;
 
     (void)events;
+    net->now_ns = net->sys->now_ns(); /* however long we have slept: his time begins now */
     for (int i = 0; i < BURST; i++) {
         bool     full = net->guests->silent == KMI_SILENT_MAX;
         int64_t  at_ns;

@@ -11,6 +11,7 @@
 
 #include <kmsg/object.h>
 
+#include <netinet/in.h>
 #include <sys/resource.h>
 
 /* ---- what the log says ----------------------------------------------------------------------- */
@@ -96,6 +97,35 @@ TEST(so_many_strangers_are_let_in_before_they_say_who_they_are_and_no_more)
     CHECK(lets_in_beside(KMI_SILENT_MAX - 1));
     CHECK(!lets_in_beside(KMI_SILENT_MAX));
     CHECK(!lets_in_beside(KMI_SILENT_MAX + 1));
+}
+
+static int sit_silently_over_tcp(server *s)
+{
+    const char        *port = strrchr(kmsg_listener_url(s->listener), ':') + 1;
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    int                fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    at.sin_port = htons((uint16_t)strtoul(port, NULL, 10));
+    CHECK(connect(fd, (struct sockaddr *)&at, sizeof at) == 0);
+    OK(kmsg_node_step(s->node));
+    return fd;
+}
+
+TEST(who_comes_when_the_node_has_slept_for_long_has_his_time_too)
+{
+    int    fds[KMI_SILENT_EACH + 1];
+    server s;
+
+    seam_begin((seam_plan){.at = 0});
+    serve_seam(&s, "tcp:127.0.0.1:0");
+    OK(kmsg_node_step(s.node));
+    seam.ahead_ns += 2 * KMI_SILENT_NS;
+    for (unsigned i = 0; i < KMI_SILENT_EACH + 1; i++)
+        fds[i] = sit_silently_over_tcp(&s);
+    EQ_UINT(facts_of(s.node).silent, KMI_SILENT_EACH + 1);
+    for (unsigned i = 0; i < KMI_SILENT_EACH + 1; i++)
+        close(fds[i]);
+    server_done(&s);
 }
 
 TEST(a_flood_of_the_silent_is_logged_once)
