@@ -106,8 +106,7 @@ kmsg_err kmi_secure_judge(kmi_secure *s, const char *at)
 {
     size_t         size;
     const uint8_t *hello = kmi_channel_hello(&s->channel, &size);
-
-    kmsg_err err = kmi_hello_get(hello, size, &s->their);
+    kmsg_err       err = kmi_hello_get(hello, size, &s->their);
 
     return err == KMSG_OK ? kmi_security_judge(s, at) : err;
 }
@@ -192,9 +191,8 @@ static bool open_all(kmi_secure *s, const uint8_t *data, size_t size, uint8_t *r
 
     while (size - at >= KMI_RECORD_HEAD) {
         size_t n = kmi_record_size(data + at);
-        if (n == 0) {
+        if (n == 0)
             return over(s, KMSG_EPROTOCOL, "a record of impossible size");
-        }
         if (n > size - at)
             break;
         if (!kmi_channel_open(&s->channel, data + at, n, room + plain))
