@@ -34,8 +34,7 @@ static inline bool kmi_secure_is_open(const kmi_secure *secure)
     return secure->channel.state == KMI_CHANNEL_OPEN;
 }
 
-/* ---- the handshake: these are what kmi_sys has for sockets -------------------------------------
- */
+/* ---- the handshake: these are what kmi_sys has for sockets ----------------------------------- */
 
 /* Reads what the handshake wants next: what kmi_sys has for reading. */
 ptrdiff_t kmi_secure_hear(kmi_secure *secure, kmi_socket *socket);
@@ -46,8 +45,7 @@ void kmi_secure_heard(kmi_secure *secure, const uint8_t *data, size_t size);
 /* At JUDGE: the other side's hello, and what kmi_security_judge() has to say of it. */
 KMSG_CHECK kmsg_err kmi_secure_judge(kmi_secure *secure, const char *at);
 
-/* ---- records ----------------------------------------------------------------------------------
- */
+/* ---- records --------------------------------------------------------------------------------- */
 
 /* What is to be written next, of what waits in `out`. NULL: no memory, or the channel is OVER. */
 const uint8_t *kmi_secure_front(kmi_secure *secure, kmi_out *out, size_t *ret_size);
