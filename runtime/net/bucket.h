@@ -10,7 +10,7 @@
 
 #include <kmsg/base.h>
 
-#define KMI_SHAKES_BURST 64
+#define KMI_SHAKES_BURST 512 /* more than can be in the middle of it: KMI_SILENT_MAX */
 #define KMI_SHAKES_PER_S 16
 #define KMI_BUCKETS      256u /* hosts that are remembered: the fullest is forgotten first */
 
