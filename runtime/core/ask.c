@@ -374,9 +374,9 @@ static kmsg_err aim(kmsg_peer *peer, question *q, kmi_letter *letter)
         kmi_peer_conn(peer); /* there may be a better one by now */
         return KMSG_OK;
     }
-    letter->to = peer->to;
-    letter->from =
-        (kmi_place){.instance = node->net.session.own.instance, .object = node->root->id};
+    *letter = (kmi_letter){
+        .to = peer->to,
+        .from = {.instance = node->net.session.own.instance, .object = node->root->id}};
     err = kmi_route(node, &letter->to, &conn);
     if (err != KMSG_OK)
         return err;

@@ -498,9 +498,9 @@ static void aim(kmsg_call *call, kmsg_node *node)
         return;
     }
     kmi_envelope_get(call->envelope, &letter);
-    if (letter.from.hop_count > 0 ||
+    if (letter.outside || letter.from.hop_count > 0 ||
         (letter.from.instance != 0 && letter.from.instance != call->conn->instance))
-        call->who = kmi_route_is_inside(call->conn, &letter.from) ? &node->process : &node->nobody;
+        call->who = kmi_route_is_inside(call->conn, &letter) ? &node->process : &node->nobody;
     object = kmi_object_find(node, letter.to.object);
     call->nobody = object == NULL;
     if (object == NULL)
@@ -627,7 +627,7 @@ void kmi_call_arrived(kmi_conn *conn, kmi_frame *frame)
         kmi_conn_breach(conn, "more requests than it has credit for");
     } else if (conn->node->later >= KMSG_CALLS_MAX && frame->kind == KMI_CALL) {
         kmi_call_turn_away(conn, frame, KMSG_EOVERLOADED);
-    } else if (frame->envelope != NULL && !kmi_is_from_there(conn, &letter.from)) {
+    } else if (frame->envelope != NULL && !kmi_is_from_there(conn, &letter)) {
         kmi_slab_unref(frame->slab);
         kmi_conn_breach(conn, "a message in the name of another node");
     } else if (frame->envelope != NULL &&

@@ -34,6 +34,7 @@ static kmsg_err address_letter(kmsg_node *node, const kmi_place *from, kmsg_addr
                                kmi_letter *ret, kmi_conn **ret_conn)
 {
     ret->from = *from;
+    ret->outside = false;
     if (!kmi_place_get(to, &ret->to))
         return kmi_error(KMSG_EADDRESS, "this is not the address of an object");
     return kmi_route(node, &ret->to, ret_conn);
@@ -84,19 +85,6 @@ kmsg_err kmsg_send_wait(kmsg_object *from, kmsg_address to, const kmsg_layout *l
     return err != KMSG_OK ? err : kmi_ask_letter_wait(conn, &letter, layout, value, 0, NULL);
 }
 
-/* What is handed on is not this node's own word, also where nobody is named as its sender. */
-static kmsg_err hand_on(const kmsg_call *message, kmi_conn *to, kmi_place *from)
-{
-    kmsg_node *node = to->node;
-    uint64_t   own = node->net.session.own.instance;
-
-    if (from->instance == 0 && from->hop_count == 0 && message->who != &node->process) {
-        from->hops[0] = own;
-        from->hop_count = 1;
-    }
-    return to == node->self->conn ? KMSG_OK : kmi_place_pass(from, own);
-}
-
 kmsg_err kmsg_forward(kmsg_object *self, const kmsg_message *message, kmsg_address to)
 {
     kmi_frame  frame = {.kind = KMI_TELL, .target = message->target};
@@ -111,7 +99,7 @@ kmsg_err kmsg_forward(kmsg_object *self, const kmsg_message *message, kmsg_addre
     note_speaker(self, to);
     if (err != KMSG_OK)
         return err;
-    err = hand_on(message, conn, &letter.from);
+    err = kmi_route_pass(&letter, conn, message->who == &self->node->process);
     return err != KMSG_OK ? err
                           : kmi_room_tell(conn, &frame, &letter, NULL, &body,
                                           kmi_timeout_of(conn->peer, NULL));

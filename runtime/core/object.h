@@ -108,8 +108,8 @@ struct kmsg_object {
     bool              has_spoken; /* to its parent */
     bool              ending;
     bool              stop_waits; /* a kmsg.Stop is among what waits for it */
-    bool              arrived; /* a message, since somebody began to wait for one */
-    kmsg_call        *current; /* that kmsg_receive() gave out last */
+    bool              arrived;    /* a message, since somebody began to wait for one */
+    kmsg_call        *current;    /* that kmsg_receive() gave out last */
     kmi_child        *children;
     size_t            child_count;
     kmi_alarm        *alarms;
@@ -195,10 +195,12 @@ KMSG_CHECK kmsg_err kmi_node_announce(kmsg_node *node);
 const char *kmi_call_why_not(const kmsg_call *call);
 
 /* Can what is from this sender have come over that connection? */
-bool kmi_is_from_there(const kmi_conn *conn, const kmi_place *from);
+bool kmi_is_from_there(const kmi_conn *conn, const kmi_letter *letter);
 
-/* Came what is from this sender from a node of this process, and through no other process? */
-bool kmi_route_is_inside(const kmi_conn *conn, const kmi_place *from);
+/* Does it lead to a node of this process? Came this letter from one, and through no other process?
+ */
+bool kmi_conn_is_inside(const kmi_conn *conn);
+bool kmi_route_is_inside(const kmi_conn *conn, const kmi_letter *letter);
 
 void kmi_way_add(kmi_conn *conn); /* its instance is known from here on */
 void kmi_way_remove(kmi_conn *conn);
@@ -206,8 +208,9 @@ void kmi_way_remove(kmi_conn *conn);
 /* Is somebody there with this instance who cannot be who is at the other side of `conn`? */
 bool kmi_way_is_taken(const kmi_conn *conn, uint64_t instance);
 
-/* A sender's address, as the next node is to see it. KMSG_EUNREACHABLE: it has come too far. */
-KMSG_CHECK kmsg_err kmi_place_pass(kmi_place *from, uint64_t own);
+/* Of a letter that is handed on to `to`: its sender's address, as the next node is to see it.
+ * `inside`: it comes from this process. KMSG_EUNREACHABLE: it has come too far. */
+KMSG_CHECK kmsg_err kmi_route_pass(kmi_letter *letter, const kmi_conn *to, bool inside);
 
 /* A request that is for another node: hands it on. Takes the frame's reference. */
 void kmi_relay(kmi_conn *from, kmi_frame *frame, const kmi_letter *letter);

@@ -20,6 +20,26 @@
 
 /* ---- neighbours ---------------------------------------------------------------------------- */
 
+static void name_of(uint64_t instance, char *ret, size_t size)
+{
+    snprintf(ret, size, "inproc:#%016" PRIx64, instance);
+}
+
+/* Is it one of the nodes of this process, and known here? */
+static bool is_of_this_process(uint64_t instance)
+{
+    char url[KMI_URL_MAX];
+
+    name_of(instance, url, sizeof url);
+    return kmi_net_is_here(url);
+}
+
+bool kmi_conn_is_inside(const kmi_conn *conn)
+{
+    return conn->inside || conn->who == &conn->node->process ||
+           (conn->address != NULL && conn->address->scheme == KMI_SCHEME_INPROC);
+}
+
 struct kmi_way {
     uint64_t  instance;
     kmi_conn *conn;
@@ -97,13 +117,16 @@ static const kmi_who *owner_of(const kmsg_node *node, size_t from, uint64_t inst
 
     for (size_t i = from; i < node->way_count && node->ways[i].instance == instance; i++) {
         const kmi_who *who = node->ways[i].conn->who;
+        if (kmi_conn_is_inside(node->ways[i].conn))
+            return &node->process;
         if (owner == NULL || (who->known && !owner->known))
             owner = who;
     }
     return owner;
 }
 
-/* Where more than one connection leads there, the one that is in use stays so: order is kept. */
+/* Where more than one connection leads there, the one that is in use stays so: order is kept. What
+ * is for a node of this process does not leave it, whoever says that he is that node. */
 static kmi_conn *find_way(const kmsg_node *node, uint64_t instance)
 {
     size_t         from = first_way(node, instance);
@@ -119,6 +142,8 @@ static kmi_conn *find_way(const kmsg_node *node, uint64_t instance)
         if (is_good(conn) && kmi_who_is_same(conn->who, owner) && is_better(conn, found))
             found = conn;
     }
+    if (found != NULL && !kmi_conn_is_inside(found) && is_of_this_process(instance))
+        return NULL;
     if (found != NULL)
         found->carries = true;
     return found;
@@ -137,11 +162,6 @@ bool kmi_way_is_taken(const kmi_conn *conn, uint64_t instance)
 }
 
 /* ---- nodes of this process ----------------------------------------------------------------- */
-
-static void name_of(uint64_t instance, char *ret, size_t size)
-{
-    snprintf(ret, size, "inproc:#%016" PRIx64, instance);
-}
 
 kmsg_err kmi_node_announce(kmsg_node *node)
 {
@@ -166,6 +186,8 @@ static kmi_conn *dial_inside(kmsg_node *node, uint64_t instance)
         return NULL;
     peer->conn->instance = instance;
     peer->conn->inside = true;
+    kmi_who_unref(peer->conn->who);
+    peer->conn->who = kmi_who_ref(&node->process);
     kmi_way_add(peer->conn);
     return peer->conn;
 }
@@ -199,10 +221,22 @@ kmsg_err kmi_route(kmsg_node *node, kmi_place *to, kmi_conn **ret)
 
 /* ---- passing through ----------------------------------------------------------------------- */
 
-kmsg_err kmi_place_pass(kmi_place *from, uint64_t own)
+/* Instances are what others say, so they prove nothing: what comes in from outside is marked, and
+ * stays so. */
+bool kmi_route_is_inside(const kmi_conn *conn, const kmi_letter *letter)
 {
-    if (from->instance == 0 || from->instance == own)
-        return KMSG_OK;
+    return kmi_conn_is_inside(conn) && !letter->outside;
+}
+
+/* A sender that is nobody, or says that it is this node, has no step of its own on the way back: so
+ * there is one of ours, and nobody takes it for our own word. */
+static bool is_nameless(const kmi_place *from, uint64_t own)
+{
+    return from->hop_count == 0 && (from->instance == 0 || from->instance == own);
+}
+
+static kmsg_err add_hop(kmi_place *from, uint64_t own)
+{
     if (from->hop_count >= KMI_HOPS_MAX)
         return kmi_error(KMSG_EUNREACHABLE, "it has passed through %u nodes", KMI_HOPS_MAX);
     memmove(from->hops + 1, from->hops, from->hop_count * sizeof *from->hops);
@@ -211,36 +245,23 @@ kmsg_err kmi_place_pass(kmi_place *from, uint64_t own)
     return KMSG_OK;
 }
 
-static bool is_inside(const kmi_conn *conn)
+kmsg_err kmi_route_pass(kmi_letter *letter, const kmi_conn *to, bool inside)
 {
-    return conn->inside || conn->who == &conn->node->process ||
-           (conn->address != NULL && conn->address->scheme == KMI_SCHEME_INPROC);
-}
+    kmi_place *from = &letter->from;
+    uint64_t   own = to->node->net.session.own.instance;
 
-static bool is_of_this_process(uint64_t instance)
-{
-    char url[KMI_URL_MAX];
-
-    name_of(instance, url, sizeof url);
-    return kmi_net_is_here(url);
-}
-
-bool kmi_route_is_inside(const kmi_conn *conn, const kmi_place *from)
-{
-    if (!is_inside(conn))
-        return false;
-    if (from->hop_count == 0 && (from->instance == 0 || from->instance == conn->instance))
-        return true;
-    for (uint32_t i = 0; i < from->hop_count; i++)
-        if (!is_of_this_process(from->hops[i]))
-            return false;
-    return is_of_this_process(from->instance);
+    letter->outside = !inside && kmi_conn_is_inside(to);
+    if (!inside && is_nameless(from, own))
+        return add_hop(from, own);
+    if (to == to->node->self->conn || from->instance == 0 || from->instance == own)
+        return KMSG_OK;
+    return add_hop(from, own);
 }
 
 /* From process to process through this one? */
-static bool may_pass(const kmi_conn *from, const kmi_place *sender, const kmi_conn *to)
+static bool may_pass(const kmi_conn *from, const kmi_letter *came, const kmi_conn *to)
 {
-    if (is_inside(to) || kmi_route_is_inside(from, sender))
+    if (kmi_conn_is_inside(to) || kmi_route_is_inside(from, came))
         return true;
     switch (from->node->relay) {
     case KMSG_RELAY_ALL: return true;
@@ -248,18 +269,20 @@ static bool may_pass(const kmi_conn *from, const kmi_place *sender, const kmi_co
     case KMSG_RELAY_KNOWN: break;
     }
     return from->who->known &&
-           !is_inside(from); /* else only the one before could know who it was */
+           !kmi_conn_is_inside(from); /* else only the one before could know who it was */
 }
 
 /* Ways that lead nowhere, or in circles, end somewhere: each node adds a hop. */
-static kmsg_err onward(kmsg_node *node, const kmi_letter *came, kmi_letter *ret, kmi_conn **conn)
+static kmsg_err onward(const kmi_conn *from, const kmi_letter *came, kmi_letter *ret,
+                       kmi_conn **conn)
 {
+    kmsg_err err;
+
     *ret = *came;
     if (ret->from.instance == 0) /* so that circles are noticed, too */
         return kmi_error(KMSG_EUNREACHABLE, "only who says who it is can send by way of others");
-    if (kmi_place_pass(&ret->from, node->net.session.own.instance) != KMSG_OK)
-        return KMSG_EUNREACHABLE;
-    return kmi_route(node, &ret->to, conn);
+    err = kmi_route(from->node, &ret->to, conn);
+    return err != KMSG_OK ? err : kmi_route_pass(ret, *conn, kmi_route_is_inside(from, came));
 }
 
 static void relay_tell(kmi_conn *from, kmi_frame *frame, const kmi_letter *letter, kmi_conn *to)
@@ -295,11 +318,11 @@ void kmi_relay(kmi_conn *from, kmi_frame *frame, const kmi_letter *letter)
 {
     kmi_letter next;
     kmi_conn  *to;
-    kmsg_err   err = onward(from->node, letter, &next, &to);
+    kmsg_err   err = onward(from, letter, &next, &to);
 
     if (err == KMSG_OK && frame->kind == KMI_CALL && frame->aux == KMI_NO_DEADLINE)
         err = KMSG_EUNREACHABLE; /* its streams would have to pass through, too */
-    if (err == KMSG_OK && !may_pass(from, &letter->from, to))
+    if (err == KMSG_OK && !may_pass(from, letter, to))
         err = KMSG_EPERM;
 
     if (err != KMSG_OK) {

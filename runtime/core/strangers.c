@@ -22,8 +22,12 @@ const char *kmi_call_why_not(const kmsg_call *call)
     return NULL;
 }
 
-bool kmi_is_from_there(const kmi_conn *conn, const kmi_place *from)
+bool kmi_is_from_there(const kmi_conn *conn, const kmi_letter *letter)
 {
+    const kmi_place *from = &letter->from;
+
+    if (letter->outside && !kmi_conn_is_inside(conn))
+        return false; /* only nodes of one process say this to each other */
     if (from->instance == conn->instance || (conn->link != NULL && conn->link->local))
         return true;
     return from->hop_count > 0 ? from->hops[0] == conn->instance : from->instance == 0;

@@ -14,6 +14,8 @@ void kmi_frame_put(uint8_t *at, const kmi_frame *frame)
 /* ---- envelopes ----------------------------------------------------------------------------- */
 
 #define COUNTS_AT 32 /* of hops, a byte each; six zero bytes follow, then the hops */
+#define OUTSIDE_AT                                                                                 \
+    34 /* the first of these, inside of a process: whether it has come from outside */
 
 size_t kmi_envelope_size(const kmi_letter *letter)
 {
@@ -35,7 +37,8 @@ void kmi_envelope_put(uint8_t *at, const kmi_letter *letter)
     kmi_store64(at + 8, to->instance);
     kmi_store64(at + 16, from->object);
     kmi_store64(at + 24, from->instance);
-    kmi_store64(at + COUNTS_AT, to->hop_count | (uint64_t)from->hop_count << 8);
+    kmi_store64(at + COUNTS_AT,
+                to->hop_count | (uint64_t)from->hop_count << 8 | (uint64_t)letter->outside << 16);
     put_hops(put_hops(at + KMI_ENVELOPE_SIZE, to), from);
 }
 
@@ -53,6 +56,7 @@ void kmi_envelope_get(const uint8_t *at, kmi_letter *ret)
     ret->to.instance = kmi_load64(at + 8);
     ret->from.object = kmi_load64(at + 16);
     ret->from.instance = kmi_load64(at + 24);
+    ret->outside = at[OUTSIDE_AT] != 0;
     get_hops(get_hops(at + KMI_ENVELOPE_SIZE, at[COUNTS_AT], &ret->to), at[COUNTS_AT + 1],
              &ret->from);
 }
@@ -67,9 +71,9 @@ size_t kmi_request_header(const uint8_t *at, size_t size)
     if (size < header + KMI_ENVELOPE_SIZE)
         return 0;
     counts = kmi_load64(at + header + COUNTS_AT);
-    if ((counts & 0xff) > KMI_HOPS_MAX || counts >> 8 > KMI_HOPS_MAX)
+    if ((counts & 0xff) > KMI_HOPS_MAX || (counts >> 8 & 0xff) > KMI_HOPS_MAX || counts >> 16 > 1)
         return 0;
-    header += KMI_ENVELOPE_SIZE + 8 * (size_t)((counts & 0xff) + (counts >> 8));
+    header += KMI_ENVELOPE_SIZE + 8 * (size_t)((counts & 0xff) + (counts >> 8 & 0xff));
     return header > size ? 0 : header;
 }
 

@@ -56,7 +56,8 @@ typedef struct kmi_place {
 /* What an envelope holds. */
 typedef struct kmi_letter {
     kmi_place to;
-    kmi_place from; /* instance 0: nobody */
+    kmi_place from;    /* instance 0: nobody */
+    bool      outside; /* from one node of a process to another: it has come from outside */
 } kmi_letter;
 
 typedef struct kmi_frame {

@@ -102,7 +102,8 @@ static inline void raw_send(int fd, const uint8_t *bytes, size_t size)
 typedef struct raw_ear {
     uint8_t bytes[1 << 16];
     size_t  size;
-    bool    over; /* the other side has closed it */
+    bool    over;       /* the other side has closed it */
+    uint8_t frame[512]; /* what was waited for, as far as there is room */
 } raw_ear;
 
 /* All that has come: a read ends where a descriptor came along. */
@@ -134,6 +135,8 @@ static inline bool raw_hear_either(raw_ear *ear, int fd, kmi_kind kind, kmi_kind
         }
         if (ear->size < size)
             return false;
+        if (found)
+            memcpy(ear->frame, ear->bytes, size < sizeof ear->frame ? size : sizeof ear->frame);
         memmove(ear->bytes, ear->bytes + size, ear->size - size);
         ear->size -= size;
     }

@@ -358,14 +358,15 @@ TEST(an_object_is_stopped_by_its_user_by_root_and_by_keys_with_a_role_for_that)
 
 /* ---- in another's name ----------------------------------------------------------------------- */
 
-static void is_breach(const kmi_place *from)
+static void is_breach(const kmi_place *from, bool outside)
 {
     house h;
     guest g;
 
     house_init(&h);
     come_near(&g, &h, ONE);
-    FAILS(ask_hours(&g, &(kmi_letter){.to = h.desk, .from = *from}), KMSG_ECLOSED);
+    FAILS(ask_hours(&g, &(kmi_letter){.to = h.desk, .from = *from, .outside = outside}),
+          KMSG_ECLOSED);
     HAS(said, "a message in the name of another node");
     EQ_INT(h.asked.kind, KMSG_IDENTITY_NONE);
     UNTIL(&h, conn_of(&h, &g) == NULL);
@@ -375,10 +376,20 @@ static void is_breach(const kmi_place *from)
 
 TEST(who_sends_in_the_name_of_another_node_is_hung_up_on)
 {
-    is_breach(&(kmi_place){.instance = TWO, .object = 1});
-    is_breach(&(kmi_place){.instance = TWO, .object = 1, .hop_count = 1, .hops = {NOBODY}});
-    is_breach(&(kmi_place){.instance = TWO, .object = 1, .hop_count = 2, .hops = {NOBODY, ONE}});
-    is_breach(&(kmi_place){.hop_count = 1, .hops = {NOBODY}});
+    const kmi_place direct = {.instance = TWO, .object = 1};
+    const kmi_place passed = {.instance = TWO, .object = 1, .hop_count = 1, .hops = {NOBODY}};
+    const kmi_place twice = {.instance = TWO, .object = 1, .hop_count = 2, .hops = {NOBODY, ONE}};
+    const kmi_place nobody = {.hop_count = 1, .hops = {NOBODY}};
+
+    is_breach(&direct, false);
+    is_breach(&passed, false);
+    is_breach(&twice, false);
+    is_breach(&nobody, false);
+}
+
+TEST(what_nodes_of_one_process_tell_each_other_nobody_else_can_say)
+{
+    is_breach(&(kmi_place){.instance = ONE, .object = 1}, true);
 }
 
 TEST(what_is_handed_on_is_from_nobody)
@@ -406,7 +417,7 @@ TEST(what_is_handed_on_is_from_nobody)
 /* ---- passing through ------------------------------------------------------------------------- */
 
 /* From `asker` to an object of `asked`. It counts as passed on when nothing was answered. */
-static bool passes(guest *asker, guest *asked)
+static bool passes_as(guest *asker, guest *asked, kmi_letter *ret)
 {
     const kmi_letter letter = {.to = {.instance = asked->instance, .object = 1},
                                .from = self_of(asker)};
@@ -419,7 +430,16 @@ static bool passes(guest *asker, guest *asked)
     UNTIL(asker->h, has_heard(asked, KMI_CALL, &came) || has_heard(asker, KMI_FAIL, &failed));
     if (failed.kind == KMI_FAIL)
         EQ_INT((int32_t)failed.aux, KMSG_EPERM);
+    if (came.kind == KMI_CALL)
+        kmi_envelope_get(asked->ear.frame + KMI_REQUEST_SIZE, ret);
     return came.kind == KMI_CALL;
+}
+
+static bool passes(guest *asker, guest *asked)
+{
+    kmi_letter letter;
+
+    return passes_as(asker, asked, &letter);
 }
 
 TEST(what_a_stranger_sends_does_not_pass_through_unless_that_is_wanted)
@@ -481,6 +501,28 @@ TEST(the_nodes_of_a_process_are_one_for_who_comes_and_nobody_knows_him_there)
     EQ_INT(h.placed, 0);
     close(stranger.fd);
     close(near.fd);
+    house_done(&h);
+}
+
+TEST(who_takes_our_name_is_not_taken_for_us_by_the_next_one)
+{
+    house      h;
+    guest      liar, asked;
+    kmi_letter letter = {0};
+    uint64_t   own;
+
+    house_init(&h);
+    own = h.node->net.session.own.instance;
+    come_near(&asked, &h, TWO);
+    come_from_far(&liar, &h, own);
+    is_taken_for_a_key(&liar, NULL);
+    CHECK(passes_as(&liar, &asked, &letter));
+    EQ_UINT(letter.from.instance, own);
+    EQ_UINT(letter.from.hop_count, 1);
+    EQ_UINT(letter.from.hops[0], own);
+    CHECK(!letter.outside);
+    close(liar.fd);
+    close(asked.fd);
     house_done(&h);
 }
 
