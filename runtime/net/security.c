@@ -274,10 +274,12 @@ static void name_of(const char *at, char ret[KMI_TRUST_NAME_MAX])
     ret[size] = '\0';
 }
 
-static kmsg_err trust_now(kmi_security *s, const kmsg_key *key, const char *at)
+/* A key that is trusted already keeps its name, and is expected there too from now on: else another
+ * one could come there later, as the first. */
+static kmsg_err trust_now(kmi_security *s, const kmsg_key *key, bool is_known, const char *at)
 {
     char        name[KMI_TRUST_NAME_MAX], text[KMSG_KEY_TEXT];
-    kmi_trusted line = {.key = *key, .name = name, .at = &at, .at_count = 1};
+    kmi_trusted line = {.key = *key, .name = is_known ? NULL : name, .at = &at, .at_count = 1};
     kmsg_err    err;
 
     name_of(at, name);
@@ -305,8 +307,8 @@ kmsg_err kmi_security_judge(kmi_secure *secure, const char *at)
     if (expected != NULL && !kmi_is_equal(&expected->key, key, sizeof *key))
         return refuse_change(key, at, expected);
     line = kmi_trust_find(s->trust, key);
-    if (line == NULL && at != NULL && s->trust_first_use) {
-        err = trust_now(s, key, at);
+    if (expected == NULL && at != NULL && s->trust_first_use) {
+        err = trust_now(s, key, line != NULL, at);
         if (err != KMSG_OK)
             return err;
         line = kmi_trust_find(s->trust, key);
