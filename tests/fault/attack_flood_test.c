@@ -328,3 +328,173 @@ TEST(who_has_said_all_and_was_not_heard_yet_is_not_taken_for_silent)
     MEET(&s, facts_of(s.server).accepted == 0);
     scene_done(&s);
 }
+
+/* ---- how often ------------------------------------------------------------------------------- */
+
+/* A handshake that comes to nothing. Was it answered? */
+static bool is_answered(scene *s, uint8_t last)
+{
+    uint8_t  words[KMI_CHANNEL_MESSAGE_MAX];
+    stranger st;
+    bool     answered;
+
+    stranger_init(&st, &s->evil, true);
+    st.fd = tcp_connect(s->port, last);
+    stranger_send(&st, words, stranger_words(&st, words));
+    MEET(s, is_over(&st) || st.heard > 0);
+    answered = st.heard > 0;
+    stranger_done(&st);
+    settle(s);
+    return answered;
+}
+
+/* The clock stands still meanwhile: no token drops into a bucket but when the test says so. */
+static unsigned answered_of(scene *s, unsigned count, uint8_t last, int64_t now_ns)
+{
+    unsigned answered = 0;
+
+    for (unsigned i = 0; i < count; i++) {
+        seam.ahead_ns = now_ns - kmi_sys_uv.now_ns();
+        answered += is_answered(s, last);
+    }
+    return answered;
+}
+
+TEST(handshakes_of_one_address_that_come_to_nothing_are_cut_off_and_others_are_let_in)
+{
+    scene   s;
+    int64_t now_ns = kmi_sys_uv.now_ns() + seam.ahead_ns;
+
+    scene_init(&s);
+    check_others(&s);
+    EQ_UINT(answered_of(&s, KMI_SHAKES_BURST + 20, 2, now_ns), KMI_SHAKES_BURST);
+    CHECK(is_answered(&s, 3));
+    now_ns += 1000 * KMI_MS + 500 * KMI_MS / KMI_SHAKES_PER_S;
+    EQ_UINT(answered_of(&s, 2 * KMI_SHAKES_PER_S, 2, now_ns), KMI_SHAKES_PER_S);
+    HAS(logged.text, "too many handshakes from there have come to nothing");
+    check_others(&s);
+    scene_done(&s);
+}
+
+/* Who is let in takes nothing out of the bucket in the end. */
+TEST(a_trusted_host_may_come_as_often_as_it_likes)
+{
+    scene   s;
+    int64_t now_ns = kmi_sys_uv.now_ns() + seam.ahead_ns;
+
+    scene_init(&s);
+    for (unsigned i = 0; i < 2 * KMI_SHAKES_BURST; i++) {
+        stranger st;
+        seam.ahead_ns = now_ns - kmi_sys_uv.now_ns();
+        stranger_enter(&s, &st, &s.there);
+        stranger_done(&st);
+        settle(&s);
+    }
+    scene_done(&s);
+}
+
+/* ---- all of it at once ----------------------------------------------------------------------- */
+
+enum { FLOOD = 10000, EACH_MS = 4 };
+
+static int flood[FLOOD];
+
+static uint64_t losses_of(const kmsg_peer *peer)
+{
+    kmsg_peer_facts facts;
+
+    kmsg_peer_info(peer, &facts);
+    return facts.losses;
+}
+
+/* His call waits until he is let in: as time passes, the silent before him give way. */
+static void check_late(scene *s)
+{
+    outcome o;
+    int     ms = 0;
+
+    ask(s->good, &o);
+    for (settle(s); o.count == 0 && ms < 10000; ms += 100)
+        pass_ms(s, 100);
+    EQ_INT(o.count, 1);
+    OK(o.err);
+    printf("# who comes meanwhile is answered after %d ms\n", ms);
+}
+
+static int flood[FLOOD];
+
+/* He says a first message, if he is connected at once, and no more. */
+static int begin_one(const scene *s, unsigned i, const uint8_t *words, size_t size)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET};
+    int                fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+    CHECK(fd >= 0);
+    a.sin_addr.s_addr = htonl(0x7f000000u + host_number(i));
+    CHECK(bind(fd, (struct sockaddr *)&a, sizeof a) == 0);
+    a.sin_addr.s_addr = htonl(0x7f000001u);
+    a.sin_port = htons(s->port);
+    (void)connect(fd, (struct sockaddr *)&a, sizeof a);
+    (void)send(fd, words, size, MSG_NOSIGNAL);
+    return fd;
+}
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static double timed_call_us(scene *s)
+{
+    int64_t before_ns = kmi_sys_uv.now_ns();
+
+    check_others(s);
+    return (double)(kmi_sys_uv.now_ns() - before_ns) / 1000;
+}
+
+static void print_times(const char *when, double *us, size_t count)
+{
+    qsort(us, count, sizeof *us, compare);
+    printf("# %s: a call takes %.0f us, p99 %.0f us\n", when, us[count / 2], us[count * 99 / 100]);
+}
+
+/* 250 a second, of two hundred hosts. Who is connected is served; who comes now is let in, in the
+ * time that his call has. */
+TEST(ten_thousand_half_open_handshakes_keep_nobody_out)
+{
+    static double us[FLOOD];
+    struct rlimit limit = {.rlim_cur = 0};
+    scene         s;
+    stranger      st;
+    uint8_t       words[KMI_CHANNEL_MESSAGE_MAX];
+    size_t        size;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_max < FLOOD + DESCRIPTORS)
+        SKIP("too few descriptors for ten thousand connections (ulimit -Hn)");
+    limit.rlim_cur = limit.rlim_max;
+    CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    scene_init(&s);
+    stranger_init(&st, &s.evil, true);
+    size = stranger_words(&st, words);
+    for (unsigned i = 0; i < FLOOD / 10; i++)
+        us[i] = timed_call_us(&s);
+    print_times("before", us, FLOOD / 10);
+    for (unsigned i = 0; i < FLOOD; i++) {
+        flood[i] = begin_one(&s, i, words, size);
+        us[i] = timed_call_us(&s);
+        pass_ms(&s, EACH_MS);
+        CHECK(facts_of(s.server).silent <= KMI_SILENT_MAX);
+    }
+    print_times("meanwhile", us, FLOOD);
+    EQ_UINT(losses_of(s.good), 0);
+    kmsg_peer_close(s.good);
+    OK(kmsg_dial(s.node, kmsg_listener_url(s.state.listener), &s.good));
+    check_late(&s);
+    for (unsigned i = 0; i < FLOOD; i++)
+        close(flood[i]);
+    stranger_done(&st);
+    MEET(&s, facts_of(s.server).silent == 0);
+    scene_done(&s);
+}
