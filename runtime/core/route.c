@@ -175,6 +175,17 @@ kmsg_err kmi_node_announce(kmsg_node *node)
     return node->announced ? KMSG_OK : KMSG_ENOMEM;
 }
 
+/* Whom nobody knows may have taken the name of a node that is right here. */
+static bool is_namesake(const kmi_conn *conn, uint64_t instance)
+{
+    char url[KMI_URL_MAX];
+
+    if (conn->who->known || conn->inside)
+        return false;
+    name_of(instance, url, sizeof url);
+    return kmi_net_is_here(url);
+}
+
 /* A connection to another node of this process. NULL: it is none. */
 static kmi_conn *dial_inside(kmsg_node *node, uint64_t instance)
 {
@@ -208,7 +219,7 @@ kmsg_err kmi_route(kmsg_node *node, kmi_place *to, kmi_conn **ret)
     if (kmi_node_announce(node) != KMSG_OK)
         return kmi_error_plain(KMSG_ENOMEM);
     *ret = find_way(node, next);
-    if (*ret == NULL)
+    if (*ret == NULL || is_namesake(*ret, next))
         *ret = dial_inside(node, next);
     if (*ret == NULL)
         return kmi_error(KMSG_EUNREACHABLE, "no connection leads to the node of that address");
