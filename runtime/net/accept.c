@@ -220,6 +220,7 @@ static kmsg_err accept_one(listener *l)
     return err == KMSG_EDESCRIPTORS ? turn_away(l, KMI_REFUSED_DESCRIPTORS) : err;
 }
 
+/* To make room may let somebody in, who may be the one that was waited for: then it has stopped. */
 static void on_accept(void *ctx, unsigned events)
 {
     listener *l = ctx;
@@ -227,7 +228,7 @@ static void on_accept(void *ctx, unsigned events)
 
     (void)events;
     net->now_ns = net->sys->now_ns(); /* however long we have slept: his time begins now */
-    for (int i = 0; i < BURST; i++) {
+    for (int i = 0; i < BURST && l->socket != NULL; i++) {
         bool     full = net->guests->silent == KMI_SILENT_MAX;
         int64_t  at_ns;
         kmsg_err err;
@@ -237,6 +238,8 @@ static void on_accept(void *ctx, unsigned events)
         }
         if (full)
             complain_of_silent(l);
+        if (l->socket == NULL)
+            return;
         err = accept_one(l);
         if (err == KMSG_EBUSY)
             return;

@@ -199,7 +199,7 @@ bool kmi_stream_guest(kmi_acceptor *via, kmi_ear *ear, kmi_socket *socket, const
     s->is_guest = true;
     s->may_clear = via->insecure || kmi_security_is_loopback(net, from);
     s->link.hello_size = KMI_PREAMBLE_SIZE;
-    kmi_guest_comes(net->guests, &s->guest, &s->link, from, net->now_ns);
     begin_session(s, from);
+    kmi_guest_comes(net->guests, &s->guest, &s->link, from, net->now_ns); /* it may go by that */
     return true;
 }
