@@ -47,7 +47,7 @@ static bool leads_to(const kmi_host *home, const kmi_address *to)
 /* What anybody can say in the clear does not stand for what is dialled in secret. */
 static bool is_as_safe(const kmi_conn *c, const kmi_conn *own)
 {
-    return c->who->identity.kind == KMSG_IDENTITY_KEY ||
+    return own->address->scheme != KMI_SCHEME_TCP || c->who->identity.kind == KMSG_IDENTITY_KEY ||
            kmi_net_is_clear(&own->node->net, own->address);
 }
 
@@ -57,8 +57,9 @@ static bool will_do(const kmi_conn *c, const kmi_conn *own)
     if (!c->accepted || c->datagram || c->peer->kept || c->closing || c->state != KMI_CONN_UP ||
         c->instance == c->node->net.session.own.instance)
         return false;
-    return (c->instance == own->instance && kmi_who_is_same(c->who, own->who)) ||
-           (leads_to(&c->link->home, own->address) && is_as_safe(c, own));
+    return is_as_safe(c, own) &&
+           ((c->instance == own->instance && kmi_who_is_same(c->who, own->who)) ||
+            leads_to(&c->link->home, own->address));
 }
 
 /* Who dials thousands is not dialled himself, as a rule. */

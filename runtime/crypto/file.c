@@ -86,9 +86,15 @@ static kmsg_err check_folder(const char *path)
     char        folder[KMI_FILE_PATH_MAX];
     struct stat about;
 
-    if (!folder_of(path, folder) || stat(folder, &about) != 0 ||
-        (about.st_mode & KMI_FILE_GUARDED) == 0 || (about.st_mode & S_ISVTX) != 0)
+    if (!folder_of(path, folder) || stat(folder, &about) != 0)
         return KMSG_OK; /* what cannot be looked at cannot be opened either */
+    if (about.st_uid != geteuid() && about.st_uid != 0)
+        return kmi_error(KMSG_EKEY,
+                         "%s: this folder belongs to another user (uid %lu), who can change what "
+                         "is in it: be that user, or chown %lu %s",
+                         folder, (unsigned long)about.st_uid, (unsigned long)geteuid(), folder);
+    if ((about.st_mode & KMI_FILE_GUARDED) == 0 || (about.st_mode & S_ISVTX) != 0)
+        return KMSG_OK;
     return kmi_error(KMSG_EKEY,
                      "%s: others can change what is in this folder (mode %04o): chmod "
                      "go-w %s",

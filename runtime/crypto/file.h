@@ -20,9 +20,9 @@ typedef struct kmi_file {
 } kmi_file;
 
 /* For reading. A file that is not there is no failure. KMSG_EKEY, with words that name the file and
- * what to do: others have `refused` permissions, or can write to its folder, it is neither this
- * user's nor root's, it is no regular file, it cannot be opened. KMSG_EDESCRIPTORS, KMSG_ENOMEM: as
- * things are now. */
+ * what to do: others have `refused` permissions, or can write to its folder, it or the folder is
+ * neither this user's nor root's, it is no regular file, it cannot be opened. KMSG_EDESCRIPTORS,
+ * KMSG_ENOMEM: as things are now. */
 KMSG_CHECK kmsg_err kmi_file_open(const char *path, unsigned refused, kmi_file *ret);
 void                kmi_file_close(kmi_file *file); /* also one that is not there */
 

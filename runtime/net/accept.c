@@ -17,6 +17,7 @@
  * fill a disk. How often it happened since is in the next line.
  */
 #include "net/net.h"
+#include "net/security.h"
 
 #include "base/alloc.h"
 #include "base/err.h"
@@ -195,10 +196,13 @@ static kmsg_err turn_away(listener *l, uint32_t why)
 {
     kmi_net *net = l->acceptor.net;
     uint8_t  words[KMI_REFUSAL_SIZE];
+    size_t   size = 0; /* of a cluster: anybody could have come */
     kmsg_err err;
 
+    if (l->acceptor.bound.family == KMI_UNIX || !kmi_security_is_hidden(net))
+        size = sizeof words;
     kmi_session_refusal(why, words);
-    err = net->sys->turn_away(l->socket, words, sizeof words);
+    err = net->sys->turn_away(l->socket, words, size);
     if (err != KMSG_OK)
         return err;
     net->turned_away++;

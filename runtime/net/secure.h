@@ -16,6 +16,7 @@ typedef struct kmi_secure {
     struct kmi_secure *next; /* security->links */
     struct kmi_secure *prev;
     void              *words;        /* of the identity */
+    const char        *at;           /* where he was dialled: the link's; NULL: he has come */
     kmi_terms          their;        /* from JUDGE on */
     bool               listed;       /* it is among security->links */
     kmi_slab          *sealed;       /* records that the socket has not taken wholly; or NULL */

@@ -163,6 +163,11 @@ kmsg_err kmi_net_key(kmi_net *net, kmsg_key *ret)
     return err;
 }
 
+bool kmi_security_is_hidden(const kmi_net *net)
+{
+    return net->security != NULL && net->security->setup.psk != NULL;
+}
+
 /* ---- who is loopback ----------------------------------------------------------------------- */
 
 bool kmi_security_is_loopback(const kmi_net *net, const kmi_endpoint *end)
@@ -317,6 +322,7 @@ kmsg_err kmi_security_judge(kmi_secure *secure, const char *at)
         return refuse(key);
     if (!identify(secure, line))
         return kmi_error_plain(KMSG_ENOMEM);
+    secure->at = at;
     kmi_security_add(s, secure);
     return KMSG_OK;
 }
@@ -344,6 +350,20 @@ static bool is_same(const kmsg_identity *identity, const kmi_trusted *line)
     return true;
 }
 
+/* Is he still the one who is expected where he was dialled, or can be? */
+static bool is_in_place(const kmi_security *s, const kmi_secure *secure)
+{
+    const kmsg_key    *key = &secure->channel.their_key;
+    const kmi_host    *host = &secure->link->home;
+    kmi_endpoint       home = {.family = host->family, .port = host->port};
+    const kmi_trusted *line = secure->at == NULL ? NULL : kmi_trust_find_at(s->trust, secure->at);
+
+    memcpy(home.ip, host->ip, sizeof home.ip);
+    if (home.port != 0 && !kmi_security_is_at(s, key, &home))
+        return false;
+    return line == NULL || kmi_is_equal(&line->key, key, sizeof *key);
+}
+
 static void lose(kmi_secure *secure, const kmi_trusted *line)
 {
     kmi_log(KMSG_WARNING, "%s: the trusted file says %s now: the connection ends",
@@ -358,7 +378,7 @@ static void look_at_all(kmi_security *s)
 
     while (secure != NULL) {
         const kmi_trusted *line = kmi_trust_find(s->trust, &secure->channel.their_key);
-        if (is_same(&secure->link->identity, line)) {
+        if (is_same(&secure->link->identity, line) && is_in_place(s, secure)) {
             secure = secure->next;
             continue;
         }
@@ -376,9 +396,10 @@ static void on_timer(kmi_timer *timer, int64_t now_ns)
     kmsg_err      err = kmi_trust_refresh(s->trust, &changed);
 
     s->refs++; /* the last link may go */
-    if (err == KMSG_OK && (changed || s->stale))
+    if (err == KMSG_OK && (changed || s->stale)) {
         look_at_all(s);
-    s->stale = false;
+        s->stale = false; /* else it is looked at again when the list can be had */
+    }
     if (s->links != NULL)
         kmi_timer_set(s->net->timers, &s->timer, now_ns + WATCH_NS);
     kmi_security_unref(s);

@@ -37,6 +37,9 @@ void          kmi_security_unref(kmi_security *security); /* NULL is fine */
 /* It and its keys are there. KMSG_EKEY with words, KMSG_ENOMEM, KMSG_ESYSTEM. */
 KMSG_CHECK kmsg_err kmi_security_load(kmi_security *security);
 
+/* Who has not the cluster's secret is to learn nothing over tcp. */
+bool kmi_security_is_hidden(const kmi_net *net);
+
 /* Is what goes to, or comes from, this end clear unless more is asked for? 127.0.0.1 and ::1. */
 bool kmi_security_is_loopback(const kmi_net *net, const kmi_endpoint *end);
 

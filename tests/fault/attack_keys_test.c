@@ -142,6 +142,34 @@ TEST(whom_we_trust_no_more_is_not_asked_any_more)
     scene_done(&s);
 }
 
+static const char *place_of(const scene *s)
+{
+    return strchr(kmsg_listener_url(s->state.listener), ':') + 1;
+}
+
+/* The key at this address is another one from now on: who is there by his old one is not the one
+ * whom we ask. */
+TEST(who_is_expected_no_more_where_he_was_dialled_loses_his_connection)
+{
+    scene   s;
+    outcome o;
+
+    scene_init(&s);
+    check_others(&s);
+    host_trusts(&s.there, &s.evil, place_of(&s));
+    pass_ms(&s, LOOK_MS);
+    MEET(&s, losses(s.good) == 1);
+    HAS(logged.text, "here: the trusted file says something else of it now");
+    o = answer_to(&s, s.good);
+    EQ_INT(o.err, KMSG_EUNTRUSTED);
+    HAS(logged.text, "ITS KEY HAS CHANGED");
+    EQ_INT(s.state.handled, 1);
+    host_revokes(&s.there, &s.evil);
+    pass_ms(&s, LOOK_MS);
+    check_others(&s);
+    scene_done(&s);
+}
+
 /* Who is here already stays: nothing says that he is trusted no more. */
 TEST(a_list_with_a_mistake_lets_nobody_in)
 {

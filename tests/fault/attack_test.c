@@ -395,6 +395,26 @@ TEST(who_has_not_the_secret_of_the_cluster_hears_nothing_whoever_he_is)
     scene_done(&s);
 }
 
+TEST(who_finds_no_place_in_a_cluster_hears_nothing_either)
+{
+    scene    s;
+    stranger st;
+
+    scene_hosts(&s);
+    host_joins(&s.here, "harbour");
+    host_copies_cluster(&s.there, &s.here);
+    scene_serve(&s);
+    check_others(&s);
+    OK(kmsg_node_set_connections_max(s.server, 1));
+    stranger_init(&st, &s.there, true);
+    st.fd = tcp_connect(s.port, 1);
+    MEET(&s, is_over(&st));
+    EQ_UINT(st.heard, 0);
+    EQ_UINT(facts_of(s.server).turned_away, 1);
+    stranger_done(&st);
+    scene_done(&s);
+}
+
 /* ---- said before ----------------------------------------------------------------------------- */
 
 /* Once he heard all that somebody has said who is trusted. He says it again. */

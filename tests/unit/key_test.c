@@ -344,6 +344,8 @@ TEST(a_key_of_another_user_is_refused_and_one_of_root_is_not)
     is_unfit("key", "this user (uid 4712) may not read it");
     CHECK(seteuid(0) == 0);
     CHECK(chown(files_path("key"), 0, (gid_t)-1) == 0);
+    is_unfit_folder("this folder belongs to another user (uid 4712)");
+    CHECK(chown(files_folder, 0, (gid_t)-1) == 0);
     OK(kmi_key_load(files_path("key"), secret, &key));
     files_end();
 }
