@@ -5,11 +5,15 @@
  *     host call URL IDLE_MS DEAD_MS TIMEOUT_MS
  *     host both URL IDLE_MS DEAD_MS TIMEOUT_MS OWN_URL        calls there, and serves at its own
  *
- *     listening URL                         asked N        a call has begun
- *     handled N   call N was handled        ended N CODE   a call has ended, OK or ELOST or ...
- *     back CODE   a call to who asks        quiet          all have, after "quiet" on stdin:
- * nothing has ended                                more is asked, others are still answered done
- * all have, after "stop": that was it
+ *     listening URL
+ *     asked N         a call has begun
+ *     handled N       call N was handled
+ *     ended N CODE    a call has ended: OK, ELOST ..
+ *     because TEXT    why the next ones have failed
+ *     back CODE       a call to who asks has ended
+ *     log TEXT        what kmsg logs
+ *     quiet           after "quiet" on stdin: all have ended; others are still answered
+ *     done            after "stop": all have ended, and that was it
  *
  * Who calls asks a question every TICK_MS, whatever became of those before. The line "back" on the
  * stdin of `call` lets the server ask in return, a call that is never answered: so the server, too,
@@ -28,6 +32,7 @@
 #define TICK_MS   10
 #define BACK_MS   600000u /* longer than any test */
 #define ASKED_MAX 100000
+#define WORD      "a word that is known"
 
 static int64_t clock_ms(void)
 {
@@ -35,6 +40,13 @@ static int64_t clock_ms(void)
 
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void say_log(void *ctx, kmsg_log_level level, const char *text)
+{
+    (void)ctx;
+    (void)level;
+    printf("log %s\n", text);
 }
 
 static kmsg_node *new_node(char **args)
@@ -101,10 +113,16 @@ typedef struct asker {
 
 static asker me;
 
+/* Why it has ended is said once for each reason: there may be thousands. */
 static void echo_done(void *ctx, kmsg_err err, const talk_Note *result)
 {
+    static kmsg_err last;
+
     (void)result;
     me.ended++;
+    if (err != KMSG_OK && err != last)
+        printf("because %s\n", kmsg_last_error());
+    last = err;
     printf("ended %ld %s\n", (long)(intptr_t)ctx, kmsg_err_name(err));
 }
 
@@ -148,7 +166,7 @@ static void ask_in_time(int64_t *next_ms)
     if (me.quiet || me.stopping || clock_ms() < *next_ms || me.asked >= ASKED_MAX)
         return;
     *next_ms += TICK_MS;
-    ask("x");
+    ask(WORD);
 }
 
 /* Whom it asks may ask it in return, until the end. */
@@ -179,6 +197,7 @@ int main(int argc, char **argv)
     static const talk_Talk_impl mute = {.echo = never_answer};
 
     setvbuf(stdout, NULL, _IOLBF, 0);
+    kmsg_set_log(say_log, NULL);
     if (argc == 5 && strcmp(argv[1], "serve") == 0) {
         serve(argv + 2);
     } else if (argc == 6 && strcmp(argv[1], "call") == 0) {
