@@ -175,15 +175,11 @@ kmsg_err kmi_node_announce(kmsg_node *node)
     return node->announced ? KMSG_OK : KMSG_ENOMEM;
 }
 
-/* Whom nobody knows may have taken the name of a node that is right here. */
+/* Whom nobody knows may have taken the name of a node of this process before that was known here:
+ * then his connection is in use. */
 static bool is_namesake(const kmi_conn *conn, uint64_t instance)
 {
-    char url[KMI_URL_MAX];
-
-    if (conn->who->known || conn->inside)
-        return false;
-    name_of(instance, url, sizeof url);
-    return kmi_net_is_here(url);
+    return !conn->who->known && is_of_this_process(instance);
 }
 
 /* A connection to another node of this process. NULL: it is none. */
