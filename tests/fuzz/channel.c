@@ -141,14 +141,12 @@ static void tell_honest(play *p, bool changed)
 
 static void shake_hands(play *p)
 {
-    for (int i = 0; i < 16 && p->in.at < p->in.end; i++) {
+    for (int i = 0; i < 16 && p->tested.channel.state == KMI_CHANNEL_SHAKING; i++) {
         switch (take(&p->in) % 4) {
         case 0: tell_input(p); break;
         case 1: tell_honest(p, true); break;
         default: tell_honest(p, false); break;
         }
-        if (p->tested.channel.state != KMI_CHANNEL_SHAKING)
-            return;
     }
 }
 
