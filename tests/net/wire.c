@@ -155,7 +155,7 @@ int main(int argc, char **argv)
     static frame  f;
     parts         p;
     bool          watches = argc == 4 && strcmp(argv[1], "watch") == 0;
-    uint16_t      port = argc == 4 ? (uint16_t)atoi(argv[3]) : 0;
+    uint16_t      port = argc == 4 ? (uint16_t)strtoul(argv[3], NULL, 10) : 0;
     struct pollfd fds[2] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.events = POLLIN}};
 
     if (argc != 4 || (!watches && strcmp(argv[1], "forge") != 0)) {
