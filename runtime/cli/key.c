@@ -177,12 +177,13 @@ static bool key_list(const cli_options *o)
         return false;
     for (size_t i = 0; i < kmi_trust_count(trust); i++) {
         const kmi_trusted *item = kmi_trust_get(trust, i);
-        size_t             name = strlen(item->name), roles = roles_of(item, false);
+        size_t name = item->revoked ? 0 : strlen(item->name), roles = roles_of(item, false);
         name_width = name > name_width ? name : name_width;
         roles_width = roles > roles_width ? roles : roles_width;
     }
     for (size_t i = 0; i < kmi_trust_count(trust); i++)
-        print_item(kmi_trust_get(trust, i), name_width, roles_width);
+        if (!kmi_trust_get(trust, i)->revoked)
+            print_item(kmi_trust_get(trust, i), name_width, roles_width);
     kmi_trust_free(trust);
     return cli_flush();
 }
@@ -227,7 +228,7 @@ static size_t find_name(const kmi_trust *trust, const char *name, kmsg_key *ret)
 
     for (size_t i = 0; i < kmi_trust_count(trust); i++) {
         const kmi_trusted *item = kmi_trust_get(trust, i);
-        if (strcmp(item->name, name) == 0) {
+        if (!item->revoked && strcmp(item->name, name) == 0) {
             *ret = item->key;
             count++;
         }

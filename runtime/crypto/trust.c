@@ -185,7 +185,16 @@ kmsg_err kmi_trust_refresh(kmi_trust *trust, bool *ret_changed)
 
 const kmi_trusted *kmi_trust_find(const kmi_trust *trust, const kmsg_key *key)
 {
-    return kmi_trust_list_find(&trust->list, key);
+    const kmi_trusted *item = kmi_trust_list_find(&trust->list, key);
+
+    return item == NULL || item->revoked ? NULL : item;
+}
+
+bool kmi_trust_is_revoked(const kmi_trust *trust, const kmsg_key *key)
+{
+    const kmi_trusted *item = kmi_trust_list_find(&trust->list, key);
+
+    return item != NULL && item->revoked;
 }
 
 const kmi_trusted *kmi_trust_find_at(const kmi_trust *trust, const char *at)

@@ -2,9 +2,11 @@
  *
  *     # KEY NAME [role=ROLE]... [at=HOST:PORT]...
  *     b5mq... london role=ops role=reader at=10.0.0.2:7000
+ *     x7kd... paris revoked
  *
- * Where a line says at=, that key and no other is expected at that address. A missing file is an
- * empty list. One that cannot be read, or has a mistake in it, trusts nobody until it is mended.
+ * Where a line says at=, that key and no other is expected at that address. Who is revoked is not
+ * trusted, and not as a first use either, until somebody adds him again. A missing file is an empty
+ * list. One that cannot be read, or has a mistake in it, trusts nobody until it is mended.
  */
 #ifndef KMI_TRUST_H
 #define KMI_TRUST_H
@@ -23,6 +25,7 @@ typedef struct kmi_trusted {
     size_t             role_count;
     const char *const *at; /* "10.0.0.2:7000", "[fe80::1]:7000", "db.example:7000" */
     size_t             at_count;
+    bool               revoked; /* has no roles and no addresses */
 } kmi_trusted;
 
 typedef struct kmi_trust kmi_trust;
@@ -41,16 +44,21 @@ KMSG_CHECK kmsg_err kmi_trust_refresh(kmi_trust *trust, bool *ret_changed);
 /* Of what was read last. NULL: it is not trusted. Time does not depend on the key. */
 const kmi_trusted *kmi_trust_find(const kmi_trust *trust, const kmsg_key *key);
 
+/* Was its owner shut out? */
+bool kmi_trust_is_revoked(const kmi_trust *trust, const kmsg_key *key);
+
 /* Who is expected at "HOST:PORT", in any of its forms; NULL: nobody in particular. */
 const kmi_trusted *kmi_trust_find_at(const kmi_trust *trust, const char *at);
 
 size_t             kmi_trust_count(const kmi_trust *trust);
-const kmi_trusted *kmi_trust_get(const kmi_trust *trust, size_t index); /* in the file's order */
+const kmi_trusted *kmi_trust_get(const kmi_trust *trust, size_t index); /* in the file's order, also
+                                                                         * who is revoked */
 
 /* Changes of the file: under a lock, and written whole to another one that takes its place, so that
  * nobody ever sees half of it. Comments stay. What was changed is seen by the next refresh. Adding
  * to a key that is there replaces its name, and adds roles and addresses; a name that is NULL or
- * empty stays as it was, or is the first letters of the key. All with words:
+ * empty stays as it was, or is the first letters of the key. Who is removed is revoked, and his
+ * line stays. All with words:
  *
  *     KMSG_EKEY     the file is wrong, or what is to be added
  *     KMSG_EEXIST   `add` of an address where another key is expected

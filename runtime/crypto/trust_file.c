@@ -217,7 +217,7 @@ static kmsg_err add(change *c, const kmi_trusted *line)
 
     kmsg_key_print(&line->key, text);
     memcpy(m.own_name, text, sizeof m.own_name - 1);
-    if (old != NULL)
+    if (old != NULL && !old->revoked)
         err = merge(c, old, &m);
     if (err == KMSG_OK)
         err = merge(c, line, &m);
@@ -241,14 +241,17 @@ kmsg_err kmi_trust_file_add(const char *path, const kmi_trusted *line)
     return err;
 }
 
-static kmsg_err take_out(change *c, const kmsg_key *key)
+static kmsg_err shut_out(change *c, const kmsg_key *key)
 {
     const kmi_trusted *item = kmi_trust_list_find(&c->list, key);
     kmi_trust_span     span = span_of(c, item);
+    char               text[KMSG_KEY_TEXT], line[LINE_MAX_SIZE];
 
-    if (item == NULL)
+    if (item == NULL || item->revoked)
         return kmi_error(KMSG_ENOENT, "%s: this key is not in it", c->path);
-    return put(c, span.begin, span.end, "");
+    kmsg_key_print(key, text);
+    snprintf(line, sizeof line, "%s %s revoked\n", text, item->name);
+    return put(c, span.begin, span.end, line);
 }
 
 kmsg_err kmi_trust_file_remove(const char *path, const kmsg_key *key)
@@ -258,7 +261,7 @@ kmsg_err kmi_trust_file_remove(const char *path, const kmsg_key *key)
 
     if (err != KMSG_OK)
         return err;
-    err = take_out(&c, key);
+    err = shut_out(&c, key);
     end(&c);
     return err;
 }

@@ -138,8 +138,10 @@ static kmsg_err read_options(reader *r, char **words, size_t count, kmsg_arena *
             err = add_role(r, words[i] + 5, roles, &ret->role_count);
         else if (strncmp(words[i], "at=", 3) == 0)
             err = add_place(r, words[i] + 3, mem, places, &ret->at_count);
+        else if (strcmp(words[i], "revoked") == 0 && count == 1)
+            ret->revoked = true;
         else
-            err = wrong(r, "behind KEY NAME there are only role=ROLE and at=HOST:PORT");
+            err = wrong(r, "behind KEY NAME there are only role=ROLE and at=HOST:PORT, or revoked");
     }
     if (err != KMSG_OK)
         return err;

@@ -244,13 +244,13 @@ static kmsg_err refresh(kmi_security *s)
     return err;
 }
 
-static kmsg_err refuse(const kmsg_key *key)
+static kmsg_err refuse(const kmsg_key *key, bool revoked)
 {
     char text[KMSG_KEY_TEXT];
 
     kmsg_key_print(key, text);
-    return kmi_error(KMSG_EUNTRUSTED,
-                     "the key %s is not trusted; if it should be: kmsg key trust %s", text, text);
+    return kmi_error(KMSG_EUNTRUSTED, "the key %s %s; if it should be: kmsg key trust %s", text,
+                     revoked ? "was revoked, and is not trusted" : "is not trusted", text);
 }
 
 /* Somebody has taken its place, or it has been given a new key: only a person can tell. */
@@ -312,14 +312,15 @@ kmsg_err kmi_security_judge(kmi_secure *secure, const char *at)
     if (expected != NULL && !kmi_is_equal(&expected->key, key, sizeof *key))
         return refuse_change(key, at, expected);
     line = kmi_trust_find(s->trust, key);
-    if (expected == NULL && at != NULL && s->trust_first_use) {
+    if (expected == NULL && at != NULL && s->trust_first_use &&
+        !kmi_trust_is_revoked(s->trust, key)) {
         err = trust_now(s, key, line != NULL, at);
         if (err != KMSG_OK)
             return err;
         line = kmi_trust_find(s->trust, key);
     }
     if (line == NULL)
-        return refuse(key);
+        return refuse(key, kmi_trust_is_revoked(s->trust, key));
     if (!identify(secure, line))
         return kmi_error_plain(KMSG_ENOMEM);
     secure->at = at;

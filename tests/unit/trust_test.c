@@ -532,10 +532,50 @@ TEST(what_is_added_is_trusted_and_comments_and_other_lines_stay_as_they_were)
              text_of(2));
     EQ_STR(files_get("trusted"), wanted);
     OK(take_out(1));
-    snprintf(wanted, sizeof wanted, "# mine\n\n%s paris role=ops at=[fe80::1]:7000\n", text_of(2));
+    snprintf(wanted, sizeof wanted,
+             "# mine\n\n%s london revoked\n%s paris role=ops at=[fe80::1]:7000\n", text_of(1),
+             text_of(2));
     EQ_STR(files_get("trusted"), wanted);
     CHECK(changed());
     EQ_STR(name_of(1), "nobody");
+    end();
+}
+
+static bool is_revoked(uint32_t number)
+{
+    kmsg_key key = key_of(number);
+
+    return kmi_trust_is_revoked(trust, &key);
+}
+
+TEST(who_was_shut_out_is_known_for_that_until_he_is_added_again)
+{
+    begin();
+    put("@1 london role=ops at=10.0.0.2:7000\n");
+    CHECK(changed());
+    CHECK(!is_revoked(1) && !is_revoked(2));
+    OK(take_out(1));
+    FAILS(take_out(1), KMSG_ENOENT);
+    FAILS(take_out(2), KMSG_ENOENT);
+    CHECK(changed());
+    CHECK(is_revoked(1) && !is_revoked(2));
+    EQ_STR(name_of(1), "nobody");
+    EQ_STR(name_at("10.0.0.2:7000"), "nobody");
+    OK(add(1, "london", NULL, NULL));
+    CHECK(changed());
+    CHECK(!is_revoked(1));
+    EQ_STR(name_of(1), "london");
+    EQ_UINT(kmi_trust_get(trust, 0)->role_count, 0); /* what he might then, he may not now */
+    end();
+}
+
+TEST(who_is_revoked_has_no_roles_and_no_addresses)
+{
+    begin();
+    put("@1 london revoked role=ops\n");
+    is_unfit("trusted:1: behind KEY NAME");
+    put("@1 london at=10.0.0.2:7000 revoked\n");
+    is_unfit("trusted:1: behind KEY NAME");
     end();
 }
 

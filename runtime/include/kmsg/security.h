@@ -52,7 +52,8 @@ typedef struct kmsg_security {
                             * $HOME/.config/kmsg */
     bool trust_first_use;  /* a host that is dialled for the first time is trusted, and noted down
                             * in `trusted` with its address. Another key there, later, is
-                            * KMSG_EUNTRUSTED. Whoever answers that first time is believed */
+                            * KMSG_EUNTRUSTED, and so is one that was revoked. Whoever answers that
+                            * first time is believed */
     bool encrypt_loopback; /* tcp to 127.0.0.1 and ::1 too, which else is clear */
 } kmsg_security;
 
