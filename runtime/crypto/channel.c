@@ -59,7 +59,6 @@ struct kmi_handshake {
 typedef struct direction {
     kmi_cipher cipher;
     uint32_t   records; /* since the last new key */
-    uint64_t   bytes;
 } direction;
 
 struct kmi_talk {
@@ -387,14 +386,12 @@ void kmi_channel_accept(kmi_channel *c)
 /* ---- records --------------------------------------------------------------------------------- */
 
 /* Both sides count alike: so the new key comes at the same record. */
-static void count(direction *d, size_t size)
+static void count(direction *d)
 {
-    d->bytes += size;
-    if (++d->records < KMI_REKEY_RECORDS && d->bytes < KMI_REKEY_BYTES)
+    if (++d->records < KMI_REKEY_RECORDS)
         return;
     kmi_cipher_rekey(&d->cipher);
     d->records = 0;
-    d->bytes = 0;
 }
 
 bool kmi_channel_seal(kmi_channel *c, const uint8_t *plain, size_t size, uint8_t *ret)
@@ -408,7 +405,7 @@ bool kmi_channel_seal(kmi_channel *c, const uint8_t *plain, size_t size, uint8_t
         end(c, KMSG_EPROTOCOL, "the connection has lasted for too many records");
         return false;
     }
-    count(out, size);
+    count(out);
     return true;
 }
 
@@ -429,6 +426,6 @@ bool kmi_channel_open(kmi_channel *c, const uint8_t *record, size_t size, uint8_
         end(c, KMSG_EPROTOCOL, "a record that is forged, or comes out of its turn");
         return false;
     }
-    count(in, size - KMI_RECORD_OVERHEAD);
+    count(in);
     return true;
 }

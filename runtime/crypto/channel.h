@@ -22,8 +22,7 @@
 #define KMI_RECORD_PLAIN_MAX    ((size_t)16 << 10)
 #define KMI_RECORD_OVERHEAD     (KMI_RECORD_HEAD + KMI_TAG_SIZE)
 #define KMI_RECORD_MAX          (KMI_RECORD_PLAIN_MAX + KMI_RECORD_OVERHEAD)
-#define KMI_REKEY_RECORDS       ((uint32_t)1 << 16)
-#define KMI_REKEY_BYTES         ((uint64_t)1 << 30)
+#define KMI_REKEY_RECORDS       ((uint32_t)1 << 16) /* 1 GiB at most */
 
 /* What is the same for all connections of a node. */
 typedef struct kmi_channel_setup {

@@ -138,6 +138,8 @@ check "a key that is there is changed" eval 'says 0 "" trust $two paris --role x
 check "a key with hyphens" says 0 '' trust "${one:0:8}-${one:8:20}-${one:28}"
 check "one's own key: a warning" says 0 "warning: this is this host's own key" trust "$(cat new.out)" me
 check "revoke by name" eval 'says 0 "" revoke paris && ! key list | grep -q paris'
+check "... and it is said in the file, so that he is not taken for a new one" \
+    grep -q ' paris revoked$' "$HOME/.config/kmsg/trusted"
 check "... by key" eval 'says 0 "" revoke $three && ! key list | grep -q new-york'
 check "... of a name that nobody has" says 1 'nobody who is trusted has this name' revoke paris
 check "... of a key that is not there" says 1 'this key is not in it' revoke $three
@@ -155,7 +157,7 @@ check "a role that is none" says 1 'not a role' trust $one a --role 'x=y'
 check "an address that is none" says 1 'HOST:PORT is expected' trust $one a --at 10.0.0.2
 check "an address where another key is expected" eval 'key trust $one a --at h:1 &&
     says 1 "another key, a, is expected at h:1" trust $two b --at H:01'
-check "nothing of that was written" lists "$(cat new.out) me\n$one a  at=h:1\n"
+check "nothing of that was written" lists "$one a  at=h:1\n$(cat new.out) me\n"
 
 # unfit TEXT WORDS: a list with this text in it can neither be shown nor changed.
 unfit()

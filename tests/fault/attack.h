@@ -112,6 +112,12 @@ static inline void host_revokes(const host *h, const host *other)
     kmi_trust_free(trust);
 }
 
+/* As if it had never met anybody. */
+static inline void host_forgets(const host *h)
+{
+    CHECK(unlink(host_path(h, "trusted")) == 0);
+}
+
 /* The secret of a cluster that is named so: another one with each call. */
 static inline void host_joins(host *h, const char *cluster)
 {

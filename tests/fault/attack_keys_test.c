@@ -230,7 +230,7 @@ TEST(who_is_trusted_at_first_use_is_noted_and_another_key_there_is_refused_loudl
     outcome o;
 
     scene_init(&s);
-    host_revokes(&s.there, &s.here);
+    host_forgets(&s.there);
     replace_client(&s, &s.there, true);
     check_others(&s);
     HAS(logged.text, "trusted from now on");
@@ -243,6 +243,21 @@ TEST(who_is_trusted_at_first_use_is_noted_and_another_key_there_is_refused_loudl
     o = answer_to(&s, s.good);
     EQ_INT(o.err, KMSG_EUNTRUSTED);
     HAS(logged.text, "ITS KEY HAS CHANGED");
+    EQ_INT(s.state.handled, 0);
+    scene_done(&s);
+}
+
+TEST(who_was_revoked_is_not_trusted_as_a_first_use)
+{
+    scene   s;
+    outcome o;
+
+    scene_init(&s);
+    host_revokes(&s.there, &s.here);
+    replace_client(&s, &s.there, true);
+    o = answer_to(&s, s.good);
+    EQ_INT(o.err, KMSG_EUNTRUSTED);
+    HAS(o.words, "was revoked");
     EQ_INT(s.state.handled, 0);
     scene_done(&s);
 }
