@@ -74,7 +74,7 @@ static const command commands[] = {
      "  trust     let a key in; or give one that is there another name, more roles, addresses\n"
      "  revoke    shut it out\n"
      "  list      those that are trusted\n"
-     "  cluster   make the secret of a cluster. Without it nobody can tell that kmsg is there:\n"
+     "  cluster   make the secret of a cluster. Who does not have it is not answered:\n"
      "            copy the file to all of its hosts\n"
      "\n"
      "      --role ROLE    what the key's owner may be: services ask for roles\n"

@@ -45,7 +45,7 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_key_parse(const char *text, kmsg_key *ret);
  *     trusted  a line for each key that is let in, and that may answer: its key, name and roles.
  *              Read again when it has changed; who is taken out of it loses his connections
  *     cluster  may be missing: the name of a group of hosts, and a secret that all of them have.
- *              Who does not have it learns nothing at all, not even that there is a kmsg node
+ *              Who does not have it is not answered at all
  */
 typedef struct kmsg_security {
     const char *folder;    /* NULL: $KMSG_HOME; without it $XDG_CONFIG_HOME/kmsg, or
