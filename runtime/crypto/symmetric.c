@@ -77,6 +77,7 @@ static void hash_keyed(kmi_noise_hash hash, const uint8_t *key, uint8_t pad, con
     add(&state, hash, data, size);
     end(&state, hash, ret);
     sodium_memzero(block, sizeof block);
+    sodium_memzero(&state, sizeof state);
 }
 
 /* The key has the size of the hash, and so has what is returned. */
