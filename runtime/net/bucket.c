@@ -34,8 +34,8 @@ bool kmi_bucket_take(kmi_buckets *buckets, uint64_t home, int64_t now_ns)
     }
     if (bucket->full_ns < now_ns)
         bucket->full_ns = now_ns;
-    if (bucket->full_ns - now_ns > (KMI_SHAKES_BURST - 1) * TOKEN_NS + TOKEN_NS / 2)
-        return false; /* half of one more or less is for clocks that are a little off */
+    if (bucket->full_ns - now_ns > (KMI_SHAKES_BURST - 1) * TOKEN_NS + TOKEN_NS / 4)
+        return false; /* a part of one is for clocks that are a little off */
     bucket->full_ns += TOKEN_NS;
     return true;
 }
