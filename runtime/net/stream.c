@@ -1,9 +1,9 @@
-/* stream.c -- links over byte streams: unix and tcp.
+/* stream.c -- links over byte streams, unix and tcp: bytes in, bytes out, and the end.
  *
- *   dialling:  look the name up, connect to the addresses one after the other, then say hello
- *   accepted:  (accept.c) say hello; the core hears of a link only when the other side has done so
- *              too
- *   adopting:  one end of a connection is there: say hello, as when accepting
+ *   dialling:  (dial.c) look the name up, connect to the addresses one after the other
+ *   accepted:  (accept.c) the core hears of a link only when the other side has said hello
+ *   adopting:  (dial.c) one end of a connection is there: as when accepting
+ *   greeting:  (greet.c) both sides say hello, in the clear or encrypted
  *   up:        readiness from the loop, bytes into the node's read slab, frames out of the session
  *
  * Until the hello is there nothing of the peer's output is written: a dial that leads to a stranger
