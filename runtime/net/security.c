@@ -375,16 +375,13 @@ static void lose(kmi_secure *secure, const kmi_trusted *line)
 /* Losing one takes it out of the list, and may take others with it. */
 static void look_at_all(kmi_security *s)
 {
-    kmi_secure *secure = s->links;
-
-    while (secure != NULL) {
+    s->at = s->links;
+    while (s->at != NULL) {
+        kmi_secure        *secure = s->at;
         const kmi_trusted *line = kmi_trust_find(s->trust, &secure->channel.their_key);
-        if (is_same(&secure->link->identity, line) && is_in_place(s, secure)) {
-            secure = secure->next;
-            continue;
-        }
-        lose(secure, line);
-        secure = s->links;
+        s->at = secure->next;
+        if (!is_same(&secure->link->identity, line) || !is_in_place(s, secure))
+            lose(secure, line);
     }
 }
 
@@ -420,6 +417,8 @@ void kmi_security_add(kmi_security *s, kmi_secure *secure)
 void kmi_security_remove(kmi_security *s, kmi_secure *secure)
 {
     secure->listed = false;
+    if (s->at == secure)
+        s->at = secure->next;
     if (secure->prev != NULL)
         secure->prev->next = secure->next;
     else

@@ -27,6 +27,7 @@ struct kmi_security {
     kmi_timer          timer; /* looks at the trusted now and then, while there are links */
     bool               stale; /* the list has changed since the links were looked at */
     struct kmi_secure *links;
+    struct kmi_secure *at; /* the next one to be looked at, while they are */
     kmi_buckets        buckets;
 };
 
