@@ -19,6 +19,9 @@
 #define READ_MIN  ((size_t)4 << 10)
 #define READ_TURN ((size_t)4 << 20)
 
+#define COMPLAINTS    16 /* lines about strangers in COMPLAINTS_NS */
+#define COMPLAINTS_NS ((int64_t)10000000000)
+
 #define UNPOLLED_MAX 16
 #define LOOP_NS      ((int64_t)20000) /* who looks asks the loop as often as that */
 
@@ -256,9 +259,6 @@ void kmi_net_reap(kmi_net *net)
         link->ops->free(link);
     }
 }
-
-#define COMPLAINTS      16
-#define COMPLAINTS_NS   ((int64_t)10000000000)
 
 bool kmi_net_may_complain(kmi_net *net)
 {

@@ -251,14 +251,16 @@ ptrdiff_t kmi_secure_read(kmi_secure *s, kmi_socket *socket, uint8_t *room, size
     size_t    had = s->rest == NULL ? 0 : s->rest->size;
     ptrdiff_t n;
 
+    *ret_size = 0;
     if (slab == NULL) {
         over(s, KMSG_ENOMEM, "out of memory");
         return KMI_BROKEN;
     }
     n = fill(s, socket, slab->data, size);
-    *ret_size = n > 0 ? (size_t)n - had : 0;
-    if (n > 0)
+    if (n > 0) {
+        *ret_size = (size_t)n - had;
         n = open_read(s, slab->data, (size_t)n, room);
+    }
     give_batch(s->link->net, slab);
     return n;
 }

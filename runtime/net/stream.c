@@ -328,8 +328,7 @@ static const char *how_it_ended(const kmi_stream *s, ptrdiff_t n)
         return "the other side hung up in the middle of a message";
     if (!up && s->secure != NULL && s->secure->listed)
         return "the other side hung up at the end of the handshake: it may not trust our key, "
-               "which "
-               "`kmsg key show` shows";
+               "which `kmsg key show` shows";
     if (!up && s->secure != NULL)
         return "the other side hung up in the handshake: it may not encrypt, or have another "
                "cluster's secret";
