@@ -117,6 +117,8 @@ static kmsg_err use_next(sender *s)
         if (err != KMSG_OK)
             continue;
         kmi_datagram_url(to, false, s->where, sizeof s->where);
+        if (!kmi_endpoint_is_loopback(to))
+            kmi_net_say_clear(s->where);
         return KMSG_OK;
     }
     return err;
@@ -520,6 +522,8 @@ static kmsg_err begin_receiving(listener *l, receiver *r, kmi_net *net, const km
         return err == KMSG_EREFUSED || err == KMSG_EUNREACHABLE ? KMSG_ESYSTEM : err;
     }
     kmi_datagram_url(&bound, at->insecure, l->acceptor.url, sizeof l->acceptor.url);
+    if (at->insecure)
+        kmi_net_say_clear(l->acceptor.url);
     init_link(&r->link, &receiver_ops, net);
     r->acceptor = &l->acceptor;
     r->link.facts = &l->facts;

@@ -19,8 +19,7 @@ static void say_clear(const kmi_endpoint *to)
     if (kmi_endpoint_is_loopback(to))
         return;
     kmi_endpoint_print(to, true, url, sizeof url);
-    kmi_log(KMSG_WARNING, "%s: not encrypted: all on the way can read and change what is said",
-            url);
+    kmi_net_say_clear(url);
 }
 
 static void begin_session(kmi_stream *s, const kmi_endpoint *to)

@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/err.h"
+#include "base/log.h"
 
 #include <string.h>
 
@@ -258,6 +259,12 @@ void kmi_net_reap(kmi_net *net)
         net->dead = link->dead_next;
         link->ops->free(link);
     }
+}
+
+void kmi_net_say_clear(const char *url)
+{
+    kmi_log(KMSG_WARNING, "%s: not encrypted: all on the way can read and change what is said",
+            url);
 }
 
 bool kmi_net_may_complain(kmi_net *net)

@@ -38,6 +38,9 @@ void kmi_ear_hear(void *ctx, unsigned events); /* a socket's `fn`, whose ctx is 
 /* Is there to be a line about what a stranger has done? A few in some time are enough. */
 bool kmi_net_may_complain(kmi_net *net);
 
+/* ?insecure was said, and is repeated in the log each time. */
+void kmi_net_say_clear(const char *url);
+
 /* Hands the socket of a tcp link over, with its ear: it is closed when nothing can be lost by that.
  * False: no memory. */
 KMSG_CHECK bool kmi_linger(kmi_net *net, kmi_socket *socket, kmi_ear *ear);
