@@ -174,6 +174,29 @@ TEST(a_port_of_the_systems_choice_is_told)
     kmsg_node_free(node);
 }
 
+static void note_line(void *ctx, kmsg_log_level level, const char *text)
+{
+    EQ_INT(level, KMSG_WARNING);
+    snprintf(ctx, 200, "%s", text);
+}
+
+TEST(what_is_called_insecure_is_told_each_time)
+{
+    static const char *const urls[] = {"tcp:0.0.0.0:0?insecure", "udp:0.0.0.0:0?insecure"};
+    kmsg_node               *node = kmsg_node_new();
+    char                     line[200];
+
+    kmsg_set_log(note_line, line);
+    for (int i = 0; i < 4; i++) {
+        line[0] = '\0';
+        OK(kmsg_listen(node, urls[i % 2], NULL));
+        HAS(line, "0.0.0.0:");
+        HAS(line, "can read and change what is said");
+    }
+    kmsg_set_log(NULL, NULL);
+    kmsg_node_free(node);
+}
+
 TEST(listening_beyond_loopback_needs_a_key_or_must_be_called_insecure)
 {
     kmsg_node     *node = kmsg_node_new();
