@@ -76,6 +76,7 @@ extern "C" {
     X(EFORKED, -31, "made before fork(): it is the parent's")                                      \
     X(EKEY, -32, "there is no key to be known by")                                                 \
     X(EUNTRUSTED, -33, "the other side's key is not trusted")                                      \
+    X(EMISMATCH, -34, "the other side has another version of the service")                         \
     X(ENOSERVICE, -40, "no such service there")                                                    \
     X(ENOMETHOD, -41, "the service does not implement this method")                                \
     X(EFAILED, -42, "the handler failed")                                                          \

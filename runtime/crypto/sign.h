@@ -1,0 +1,23 @@
+/* sign.h -- a signature by a host's key, which is one for key agreement (X25519).
+ *
+ * The same secret number, as a point of Ed25519, makes signatures that anybody can check who has
+ * Ed25519; the public key that comes with one is checked to be that of the host by turning it into
+ * X25519. Deterministic nonces: from the secret, and from what is signed.
+ */
+#ifndef KMI_SIGN_H
+#define KMI_SIGN_H
+
+#include <kmsg/security.h>
+
+#define KMI_SIGNATURE_SIZE 96u /* the public key as Ed25519 has it, and an Ed25519 signature */
+
+/* `secret` is an X25519 one. `context` ("kmsg beacon 1") keeps signatures for one purpose from
+ * meaning something for another. */
+void kmi_sign(const uint8_t secret[32], const char *context, const void *data, size_t size,
+              uint8_t ret[KMI_SIGNATURE_SIZE]);
+
+/* Was it made by who has the secret of `key`? */
+bool kmi_sign_is_of(const kmsg_key *key, const char *context, const void *data, size_t size,
+                    const uint8_t signature[KMI_SIGNATURE_SIZE]);
+
+#endif
