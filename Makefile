@@ -86,7 +86,7 @@ $(B)/obj/gen/%.o: $(B)/gen/%.c $(FLAGS)
 
 CODEC_SRC := $(wildcard runtime/base/*.c runtime/codec/*.c)
 KMSG_SRC  := $(CODEC_SRC) $(wildcard runtime/sys/*.c runtime/wire/*.c runtime/crypto/*.c \
-             runtime/net/*.c runtime/core/*.c)
+             runtime/net/*.c runtime/core/*.c runtime/directory/*.c runtime/names/*.c runtime/topics/*.c)
 JSON_SRC  := $(wildcard runtime/json/*.c)
 HEADERS   := $(wildcard runtime/include/kmsg/*.h)
 
@@ -210,7 +210,7 @@ $(SHIPPED_C) $(SHIPPED_H) &: $(SHIPPED) $(KMSGC_HOST)
 	    touch $(SHIPPED_C) $(SHIPPED_H)
 
 $(call gen,$(SHIPPED_C)): private EXTRA_CFLAGS = -fvisibility=default
-$(call obj,$(wildcard runtime/core/*.c runtime/net/*.c runtime/wire/*.c)): | $(SHIPPED_H)
+$(call obj,$(wildcard $(addsuffix /*.c,$(addprefix runtime/,core net wire directory names topics)))): | $(SHIPPED_H)
 
 made    = $(patsubst %.kmsg,$(B)/gen/%.kmsg.$(2),$(wildcard $(1)/*.kmsg))
 schemas = $(call gen,$(call made,$(1),c))
