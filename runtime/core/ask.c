@@ -15,7 +15,7 @@
 
 #include <string.h>
 
-/* ---- asks and their slots ------------------------------------------------------------------ */
+/* ---- asks ---------------------------------------------------------------------------------- */
 
 static void on_timeout(kmi_timer *timer, int64_t now_ns)
 {
@@ -96,62 +96,6 @@ void kmi_asks_done(kmsg_node *node)
     }
 }
 
-static kmsg_err add_slot(kmi_conn *conn)
-{
-    kmi_slot *slots;
-
-    if (conn->slot_count >= KMSG_CALLS_MAX)
-        return kmi_error(KMSG_EFULL, "%s: %u calls are in flight", conn->url, KMSG_CALLS_MAX);
-    slots = kmi_grow(conn->slots, conn->slot_count, &conn->slot_capacity, sizeof *slots);
-    if (slots == NULL)
-        return kmi_error_plain(KMSG_ENOMEM);
-    conn->slots = slots;
-    slots[conn->slot_count] = (kmi_slot){NULL, KMI_NO_SLOT, 0};
-    conn->free_slot = (uint32_t)conn->slot_count++;
-    return KMSG_OK;
-}
-
-static kmsg_err take_slot(kmi_ask *ask)
-{
-    kmi_conn *conn = ask->conn;
-    kmi_slot *slot;
-
-    if (conn->free_slot == KMI_NO_SLOT) {
-        kmsg_err err = add_slot(conn);
-        if (err != KMSG_OK)
-            return err;
-    }
-    slot = &conn->slots[conn->free_slot];
-    slot->generation++;
-    slot->ask = ask;
-    ask->id = conn->free_slot | (uint32_t)slot->generation << 16;
-    ask->in_flight = true;
-    conn->free_slot = slot->next_free;
-    return KMSG_OK;
-}
-
-static void give_slot(kmi_ask *ask)
-{
-    kmi_conn *conn = ask->conn;
-    uint32_t  i = ask->id & 0xffff;
-
-    if (!ask->in_flight)
-        return;
-    ask->in_flight = false;
-    conn->slots[i].ask = NULL;
-    conn->slots[i].next_free = conn->free_slot;
-    conn->free_slot = i;
-}
-
-kmi_ask *kmi_ask_find(const kmi_conn *conn, uint32_t id)
-{
-    uint32_t i = id & 0xffff;
-
-    if (i >= conn->slot_count || conn->slots[i].ask == NULL || conn->slots[i].ask->id != id)
-        return NULL;
-    return conn->slots[i].ask;
-}
-
 /* ---- ending -------------------------------------------------------------------------------- */
 
 /* It was another node's, and goes back there at once: no user code is in between. */
@@ -165,7 +109,7 @@ static void pass_back(kmi_ask *ask)
 static void end_with(kmi_ask *ask, kmsg_err err)
 {
     assert(!ask->ended && "a call ends once");
-    give_slot(ask);
+    kmi_slot_give(ask);
     kmi_timer_stop(&ask->peer->node->timers, &ask->timer);
     ask->err = err;
     ask->ended = true;
@@ -174,7 +118,7 @@ static void end_with(kmi_ask *ask, kmsg_err err)
     if (ask->through != NULL)
         pass_back(ask);
     else if (!ask->blocking)
-        kmi_inbox_add(ask->peer->node, &ask->item);
+        kmi_inbox_add_as(ask->peer->node, &ask->item, ask->peer->inner);
 }
 
 static void set_words(kmi_ask *ask, const char *why)
@@ -298,14 +242,6 @@ uint32_t kmi_timeout_of(const kmsg_peer *peer, const kmsg_method *method)
     return less(limit_of(peer->node), by_schema ? method->deadline_ms : peer->timeout_ms);
 }
 
-/* A new ask goes over its peer's connection; that of an address may be another one by now. */
-static void use_conn(kmi_ask *ask, kmi_conn *conn)
-{
-    kmi_conn_ref(conn);
-    kmi_conn_unref(ask->conn);
-    ask->conn = conn;
-}
-
 /* What is asked. `letter` NULL: the node's own service. */
 typedef struct question {
     kmi_letter        *letter;
@@ -330,7 +266,7 @@ static kmsg_err put_request(kmi_ask *ask, const question *q)
 static kmsg_err try_to_send(kmi_ask *ask, const question *q)
 {
     kmsg_node *node = ask->conn->node;
-    kmsg_err   err = take_slot(ask);
+    kmsg_err   err = kmi_slot_take(ask);
 
     if (err != KMSG_OK)
         return err;
@@ -339,7 +275,7 @@ static kmsg_err try_to_send(kmi_ask *ask, const question *q)
     if (err == KMSG_OK)
         return KMSG_OK;
     kmi_timer_stop(&node->timers, &ask->timer);
-    give_slot(ask);
+    kmi_slot_give(ask);
     return err;
 }
 
@@ -370,6 +306,9 @@ static kmsg_err aim(kmsg_peer *peer, question *q, kmi_letter *letter)
     kmi_conn  *conn;
     kmsg_err   err;
 
+    if (peer->room != NULL && kmi_named_is_settled(peer) &&
+        kmi_conn_check(peer->conn) == KMSG_ECLOSED)
+        kmi_named_unsettle(peer);
     if (!peer->is_reached) {
         kmi_peer_conn(peer); /* there may be a better one by now */
         return KMSG_OK;
@@ -378,6 +317,10 @@ static kmsg_err aim(kmsg_peer *peer, question *q, kmi_letter *letter)
         .to = peer->to,
         .from = {.instance = node->net.session.own.instance, .object = node->root->id}};
     err = kmi_route(node, &letter->to, &conn);
+    if (err == KMSG_EUNREACHABLE && peer->room != NULL) {
+        kmi_named_unsettle(peer); /* who has the name has just gone */
+        return KMSG_OK;
+    }
     if (err != KMSG_OK)
         return err;
     q->letter = letter;
@@ -400,7 +343,7 @@ kmsg_err kmi_ask_send(kmi_ask *ask, const void *args)
 
     if (err != KMSG_OK)
         return err;
-    use_conn(ask, ask->peer->conn);
+    kmi_ask_use(ask, ask->peer->conn); /* that of an address may be another one by now */
     return send_question(ask, &q);
 }
 
@@ -435,6 +378,8 @@ static kmsg_err say(const kmi_ask *ask)
             return kmi_error(ask->err, "%.*s", size, words);
         return kmi_error(ask->err, "%s: %.*s", ask->conn->url, size, words);
     }
+    if (ask->conn->nowhere && ask->err == KMSG_ETIMEDOUT)
+        return kmi_error(ask->err, "%s: nobody was found who publishes it", ask->conn->url);
     return kmi_error(ask->err, "%s%s%s at %s", what, ask->method == NULL ? "" : ".",
                      ask->method == NULL ? "" : ask->method->name, ask->conn->url);
 }

@@ -85,6 +85,7 @@ struct kmi_conn {
     bool           farewell;  /* BYE was said */
     bool           carries;   /* is the way to its instance: route.c has chosen it */
     bool           inside;    /* made by route.c, to another node of this process */
+    bool           nowhere;   /* it is never dialled: see named.c */
     bool           over;      /* that node has ended, or nobody needs it: it is about to go */
     bool           doubted;   /* nothing was heard for long: requests wait until something is */
     bool           leaving;   /* has asked whether it may end: requests wait for the answer */

@@ -17,6 +17,7 @@
  *   pair.c      one other, and nobody else: who comes first, or has the other end
  *   ping.c      how long the way there and back takes
  *   ask.c       the caller's half of a call
+ *   slot.c      the numbers of calls in flight
  *   call.c      the handler's half
  *   answer.c    what a call is told
  *   inbox.c     requests that wait for user code to return
@@ -24,6 +25,8 @@
  *   arrive.c    values from another node: the addresses in them
  *   stream.c    the streams of a call: what comes and goes
  *   stream_use.c  and what users do with them
+ *   named.c     peers that stand for a name, whoever has it
+ *   part.c      what layers above keep for a node
  *   refused.c   one-way messages that came and go no further
  *   repeat.c    calls that may be asked again
  *   pending.c   calls that their caller waits for later, many at a time
@@ -68,6 +71,10 @@ void kmi_queue_add(kmi_queue *queue, kmi_item *item);
 
 /* To the node's inbox. */
 void kmi_inbox_add(kmsg_node *node, kmi_item *item);
+
+/* The same; or, where `inner`, to what runs also while user code waits: kmsg's own, which may not
+ * wait itself. */
+void kmi_inbox_add_as(kmsg_node *node, kmi_item *item, bool inner);
 
 /* ---- services ------------------------------------------------------------------------------ */
 
@@ -178,6 +185,23 @@ static inline bool kmi_who_is_same(const kmi_who *who, const kmi_who *other)
 /* The connection's link has come up: this is who is there from now on. */
 void kmi_who_came(kmi_conn *conn);
 
+/* ---- parts --------------------------------------------------------------------------------- */
+
+/* What a layer above keeps for a node. `end` is called when the node begins to end, and nothing of
+ * it has yet; `free` when no callback can come any more. */
+typedef struct kmi_part kmi_part;
+struct kmi_part {
+    kmi_part   *next;
+    const void *kind; /* whose it is: an address of that layer's own */
+    void (*end)(kmi_part *part);
+    void (*free)(kmi_part *part);
+};
+
+kmi_part *kmi_part_find(const kmsg_node *node, const void *kind); /* or NULL */
+void      kmi_part_add(kmsg_node *node, kmi_part *part);
+void      kmi_parts_end(kmsg_node *node);
+void      kmi_parts_free(kmsg_node *node);
+
 /* ---- nodes --------------------------------------------------------------------------------- */
 
 struct kmsg_node {
@@ -208,6 +232,8 @@ struct kmsg_node {
     void             *heard_ctx;
 
     kmi_queue  inbox;
+    kmi_queue  inner;         /* of the same, that runs at any depth */
+    kmi_part  *parts;         /* of layers above */
     uint32_t   waiting;       /* requests in the inbox */
     size_t     waiting_bytes; /* of their bodies */
     uint32_t   mailbox_max;
@@ -289,6 +315,10 @@ struct kmsg_peer {
     kmi_watch *watches;
     kmi_place  to;
     bool       is_reached; /* it is of an address */
+    bool       inner;      /* kmsg's own: what it is told is no user code's turn */
+    kmi_conn  *room;       /* of a name: where what is asked waits until it is found; else NULL */
+    void (*on_close)(void *ctx, kmsg_peer *peer); /* of a name, by its user */
+    void          *close_ctx;
     bool       kept;       /* by the user, also when its connection is gone */
     uint32_t   refs;
     uint32_t   timeout_ms;
@@ -313,6 +343,26 @@ static inline void kmi_peer_unref(kmsg_peer *peer)
 {
     if (--peer->refs == 0)
         kmi_peer_last_unref(peer);
+}
+
+/* ---- peers of names (named.c) -- */
+
+/* One that nobody has been found for yet. `url` is what error texts call it. The caller's, until
+ * kmi_named_end(), which `on_close` may call; by its node's end at the latest. NULL: no memory. */
+kmsg_peer *kmi_named_new(kmsg_node *node, const char *url,
+                         void (*on_close)(void *ctx, kmsg_peer *peer), void *ctx);
+
+/* Somebody has it: at the other end of `conn`, an object there or (0) the node itself. What waits
+ * goes there. */
+void kmi_named_settle(kmsg_peer *peer, kmi_conn *conn, uint64_t object);
+
+/* Nobody has it any more: what has not left waits again. */
+void kmi_named_unsettle(kmsg_peer *peer);
+void kmi_named_end(kmsg_peer *peer); /* what was asked of it ends with KMSG_ECLOSED */
+
+static inline bool kmi_named_is_settled(const kmsg_peer *peer)
+{
+    return peer->conn != peer->room;
 }
 
 void kmi_peers_done(kmsg_node *node); /* those of addresses, and those that are kept */
@@ -407,6 +457,15 @@ KMSG_CHECK kmsg_err kmi_ask_letter_wait(kmi_conn *conn, kmi_letter *letter,
 
 /* A call that passes through, to the next node. It ends with kmi_call_pass_back(). */
 void kmi_ask_onward(kmsg_call *call, kmi_conn *to, kmi_letter *letter, kmsg_bytes body);
+
+/* A number of its connection; KMSG_EFULL, KMSG_ENOMEM. */
+KMSG_CHECK kmsg_err kmi_slot_take(kmi_ask *ask);
+void                kmi_slot_give(kmi_ask *ask); /* if it has one */
+void                kmi_ask_use(kmi_ask *ask, kmi_conn *conn); /* one that has no number */
+
+/* One that has not left goes over another connection, under another number; its frame does not come
+ * along. KMSG_EFULL, KMSG_ENOMEM: it has none, and is to be ended. */
+KMSG_CHECK kmsg_err kmi_ask_move(kmi_ask *ask, kmi_conn *to);
 
 kmi_ask *kmi_ask_new(kmsg_peer *peer, const kmsg_service *service, const kmsg_method *method);
 void     kmi_ask_free(kmi_ask *ask);

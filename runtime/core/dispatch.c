@@ -9,10 +9,15 @@
 #define FRAMES_TURN 4096   /* frames that are looked at in one turn */
 #define ENDING_MAX  100000 /* callbacks at a node's end */
 
+void kmi_inbox_add_as(kmsg_node *node, kmi_item *item, bool inner)
+{
+    kmi_queue_add(inner ? &node->inner : &node->inbox, item);
+    kmi_timers_tell(&node->timers, 0);
+}
+
 void kmi_inbox_add(kmsg_node *node, kmi_item *item)
 {
-    kmi_queue_add(&node->inbox, item);
-    kmi_timers_tell(&node->timers, 0);
+    kmi_inbox_add_as(node, item, false);
 }
 
 void kmi_queue_add(kmi_queue *queue, kmi_item *item)
@@ -45,6 +50,14 @@ static kmi_item *take_out(kmsg_node *node, kmi_item *before)
 static void run(kmi_item *item)
 {
     item->run(item);
+}
+
+static void run_inner(kmsg_node *node)
+{
+    kmi_item *item = node->inner.first;
+
+    node->inner.first = item->next;
+    run(item);
 }
 
 static void take_frame(kmi_conn *conn, kmi_frame *frame)
@@ -103,10 +116,17 @@ static size_t count_items(const kmi_queue *queue)
 void kmi_dispatch(kmsg_node *node, const bool *until)
 {
     size_t items = count_items(&node->inbox), frames = FRAMES_TURN;
+    size_t inner = count_items(&node->inner);
 
     while (until == NULL || !*until) {
         kmi_link *link;
         kmi_frame frame;
+        if (node->inner.first != NULL) {
+            if (inner-- == 0)
+                break;
+            run_inner(node);
+            continue;
+        }
         if (node->depth == 0 && node->inbox.first != NULL) {
             if (items-- == 0)
                 break;
@@ -120,6 +140,7 @@ void kmi_dispatch(kmsg_node *node, const bool *until)
             take_frame(link->owner, &frame);
         else
             kmi_net_unready(&node->net, link);
+        inner = count_items(&node->inner);
         if (node->depth == 0)
             items = count_items(&node->inbox); /* with it came an answer, or a lost link */
     }
@@ -152,7 +173,12 @@ void kmi_dispatch_ends(kmsg_node *node)
     kmi_item *before = NULL, *item = node->inbox.first;
     size_t    count = 0;
 
-    while (item != NULL) {
+    while (item != NULL || node->inner.first != NULL) {
+        if (node->inner.first != NULL) {
+            run_inner(node); /* may add to the end of the inbox, too */
+            item = before == NULL ? node->inbox.first : before->next;
+            continue;
+        }
         if (kmi_is_call(item)) {
             before = item;
             item = item->next;

@@ -111,6 +111,7 @@ void kmsg_node_free(kmsg_node *node)
     }
     assert(node->depth == 0 && "kmsg_node_free() inside a callback");
     node->timers.told_ns = KMI_AWAKE;
+    kmi_parts_end(node);
     kmi_children_end(node);
     kmi_net_close_mail(&node->net); /* what was posted until here counts, and nothing after it */
     kmi_holds_done(&node->holds);
@@ -126,6 +127,7 @@ void kmsg_node_free(kmsg_node *node)
     kmi_node_objects_done(node);
     kmi_pendings_done(node);
     kmi_calls_done(node);
+    kmi_parts_free(node);
     kmi_node_flush(node);
     flush_list(node->stalled);
     kmi_peers_done(node);
@@ -146,7 +148,8 @@ void kmsg_node_free(kmsg_node *node)
 
 static bool has_work(const kmsg_node *node)
 {
-    return kmi_net_ready(&node->net) != NULL || (node->depth == 0 && node->inbox.first != NULL);
+    return kmi_net_ready(&node->net) != NULL || node->inner.first != NULL ||
+           (node->depth == 0 && node->inbox.first != NULL);
 }
 
 static void flush_list(kmi_conn *conn)

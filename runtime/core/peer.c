@@ -26,6 +26,8 @@ void kmi_peer_last_unref(kmsg_peer *peer)
     kmi_watches_end(peer);
     kmi_slab_unref(peer->thrown);
     kmi_conn_unref(peer->conn);
+    if (peer->room != NULL)
+        kmi_conn_unref(peer->room);
     kmi_free(peer);
 }
 
@@ -98,15 +100,15 @@ kmsg_peer *kmsg_self(kmsg_node *node)
 
 /* ---- what was asked of it ------------------------------------------------------------------ */
 
-/* Questions of a peer of an address may be under way over any connection. */
+/* Questions of a peer of an address or a name may be under way over any connection. */
 static kmi_conn *first_conn(const kmsg_peer *peer)
 {
-    return peer->is_reached ? peer->node->conns : peer->conn;
+    return peer->is_reached || peer->room != NULL ? peer->node->conns : peer->conn;
 }
 
 static kmi_conn *next_conn(const kmsg_peer *peer, const kmi_conn *conn)
 {
-    return peer->is_reached ? conn->next : NULL;
+    return peer->is_reached || peer->room != NULL ? conn->next : NULL;
 }
 
 void kmi_peer_drop_asks(kmsg_peer *peer)
@@ -157,6 +159,10 @@ void kmsg_peer_close(kmsg_peer *peer)
 
     if (peer == NULL)
         return;
+    if (peer->room != NULL) {
+        peer->on_close(peer->close_ctx, peer);
+        return;
+    }
     kept = peer->kept;
     assert(peer != peer->node->self && "kmsg_peer_close() of the node itself");
     if (kmi_conn_is_mute(peer->conn))

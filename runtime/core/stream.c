@@ -92,6 +92,11 @@ kmsg_stream *kmi_stream_of_call(kmsg_call *call, const kmsg_method *method)
     return s;
 }
 
+void kmi_stream_use(kmsg_stream *s, kmi_conn *conn)
+{
+    s->conn = conn;
+}
+
 kmsg_stream *kmi_stream_ref(kmsg_stream *s)
 {
     s->refs++;
@@ -149,7 +154,7 @@ static uint32_t id_of(const kmsg_stream *s)
 static void post(kmsg_stream *s, kmi_item *item)
 {
     kmi_stream_ref(s);
-    kmi_inbox_add(s->node, item);
+    kmi_inbox_add_as(s->node, item, s->ask != NULL && s->ask->peer->inner);
 }
 
 static void post_last(kmsg_stream *s, kmsg_err err)

@@ -76,6 +76,8 @@ static inline bool kmi_is_streaming(const kmsg_method *method)
     return method->sends != NULL || method->streams != NULL;
 }
 
+void         kmi_stream_use(kmsg_stream *s, kmi_conn *conn); /* nothing of it has left */
+
 /* ---- what happens to it -------------------------------------------------------------------- */
 
 void kmi_stream_began(kmsg_stream *s); /* the ask's CALL is on its way: frames may follow it */

@@ -102,7 +102,7 @@ void kmi_watch_queue(kmi_watch *w)
         return;
     w->queued = true;
     kmi_peer_ref(w->peer);
-    kmi_inbox_add(w->peer->node, &w->item);
+    kmi_inbox_add_as(w->peer->node, &w->item, w->peer->inner);
 }
 
 /* ---- events -------------------------------------------------------------------------------- */
@@ -226,8 +226,9 @@ kmsg_err kmsg_peer_watch(kmsg_peer *peer, void *ctx, kmsg_peer_heard *heard)
     kmi_watch *w;
     kmsg_err   err = kmi_conn_check_answers(peer->conn);
 
-    if (peer->is_reached)
-        return kmi_error(KMSG_EINVAL, "a peer of an address has no connection of its own to watch");
+    if (peer->is_reached || peer->room != NULL)
+        return kmi_error(KMSG_EINVAL, "a peer of an address or a name has no connection of its own "
+                                      "to watch");
     if (err != KMSG_OK)
         return err;
     if (peer->conn->closing || peer->conn->state == KMI_CONN_GONE)
