@@ -9,7 +9,7 @@
 unsigned kmi_forks;
 
 static pthread_mutex_t locks[KMI_LOCKS] = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER,
-                                           PTHREAD_MUTEX_INITIALIZER};
+                                           PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER};
 
 void kmi_lock_take(kmi_lock lock)
 {

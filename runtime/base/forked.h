@@ -20,6 +20,7 @@ void kmi_forks_count(void);
  * one while the process forks: or a child would have it locked by a thread that it does not have.
  */
 typedef enum kmi_lock {
+    KMI_LOCK_HOME,   /* names/home.c */
     KMI_LOCK_HOLDS,  /* core/hold.c */
     KMI_LOCK_PLACES, /* core/thread.c */
     KMI_LOCK_NAMES,  /* net/inproc.c */

@@ -146,6 +146,8 @@ kmsg_err kmi_conn_check(const kmi_conn *conn)
                              ? "%s: the other side has gone, and cannot be dialled from here"
                              : "%s: the peer is closed",
                          conn->url);
+    if (conn->nowhere && conn->failed != KMSG_OK)
+        return kmi_error(conn->failed, "%s: %s", conn->url, kmsg_strerror(conn->failed));
     return KMSG_OK;
 }
 

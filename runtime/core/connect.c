@@ -28,6 +28,25 @@ static kmsg_err outcome(const kmi_conn *conn, uint32_t timeout_ms)
     return kmi_error(KMSG_ETIMEDOUT, "%s: not connected within %u ms", conn->url, timeout_ms);
 }
 
+/* A name: until somebody has it, who is connected then. */
+static kmsg_err connect_named(kmsg_peer *peer, uint32_t timeout_ms)
+{
+    kmsg_node *node = peer->node;
+    kmi_limit  until;
+    kmsg_err   err = kmi_limit_init(&until, node, timeout_ms);
+
+    if (err != KMSG_OK)
+        return err;
+    while (!kmi_named_is_settled(peer) && !until.over &&
+           (err = kmi_conn_check(peer->room)) == KMSG_OK)
+        kmi_node_turn(node, true, &until.over);
+    if (err == KMSG_OK && !kmi_named_is_settled(peer))
+        err = kmi_error(KMSG_ETIMEDOUT, "%s: nobody was found who publishes it",
+                        kmsg_peer_url(peer));
+    kmi_limit_done(&until, node);
+    return err;
+}
+
 kmsg_err kmsg_connect(kmsg_peer *peer, uint32_t timeout_ms)
 {
     kmsg_node *node = peer->node;
@@ -35,6 +54,8 @@ kmsg_err kmsg_connect(kmsg_peer *peer, uint32_t timeout_ms)
     kmi_limit  until;
     kmsg_err   err = kmi_conn_check(conn);
 
+    if (err == KMSG_OK && peer->room != NULL)
+        return connect_named(peer, timeout_ms);
     if (err == KMSG_OK && peer->is_reached)
         err = kmi_error(KMSG_EINVAL, "a peer of an address has no connection of its own");
     if (err == KMSG_OK)

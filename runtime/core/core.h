@@ -356,6 +356,10 @@ kmsg_peer *kmi_named_new(kmsg_node *node, const char *url,
  * goes there. */
 void kmi_named_settle(kmsg_peer *peer, kmi_conn *conn, uint64_t object);
 
+/* Who has it cannot be asked: that is what those get who wait, and ask from now on. KMSG_OK: it was
+ * so. */
+void kmi_named_refuse(kmsg_peer *peer, kmsg_err err, const char *words);
+
 /* Nobody has it any more: what has not left waits again. */
 void kmi_named_unsettle(kmsg_peer *peer);
 void kmi_named_end(kmsg_peer *peer); /* what was asked of it ends with KMSG_ECLOSED */

@@ -117,6 +117,7 @@ void kmi_named_settle(kmsg_peer *peer, kmi_conn *conn, uint64_t object)
 {
     if (kmi_named_is_settled(peer))
         kmi_named_unsettle(peer);
+    peer->room->failed = KMSG_OK;
     peer->is_reached = object != 0;
     peer->to = (kmi_place){.instance = conn->instance, .object = object};
     use_conn(peer, conn);
@@ -134,6 +135,13 @@ void kmi_named_unsettle(kmsg_peer *peer)
     peer->is_reached = false;
     kmi_out_each(&r.from->queue, go_back, &r);
     kmi_conn_unref(r.from);
+}
+
+void kmi_named_refuse(kmsg_peer *peer, kmsg_err err, const char *words)
+{
+    peer->room->failed = err;
+    if (err != KMSG_OK)
+        kmi_queue_give_up(peer->room, err, words);
 }
 
 void kmi_named_end(kmsg_peer *peer)

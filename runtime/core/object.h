@@ -208,6 +208,9 @@ void kmi_way_remove(kmi_conn *conn);
 /* Is somebody there with this instance who cannot be who is at the other side of `conn`? */
 bool kmi_way_is_taken(const kmi_conn *conn, uint64_t instance);
 
+/* Who has dialled us from there, is up, and known. NULL: nobody. */
+kmi_conn *kmi_way_find_guest(const kmsg_node *node, uint64_t instance);
+
 /* Of a letter that is handed on to `to`: its sender's address, as the next node is to see it.
  * `inside`: it comes from this process. KMSG_EUNREACHABLE: it has come too far. */
 KMSG_CHECK kmsg_err kmi_route_pass(kmi_letter *letter, const kmi_conn *to, bool inside);

@@ -161,6 +161,17 @@ bool kmi_way_is_taken(const kmi_conn *conn, uint64_t instance)
     return false;
 }
 
+kmi_conn *kmi_way_find_guest(const kmsg_node *node, uint64_t instance)
+{
+    for (size_t i = first_way(node, instance);
+         i < node->way_count && node->ways[i].instance == instance; i++) {
+        kmi_conn *conn = node->ways[i].conn;
+        if (conn->accepted && conn->state == KMI_CONN_UP && conn->who->known && is_good(conn))
+            return conn;
+    }
+    return NULL;
+}
+
 /* ---- nodes of this process ----------------------------------------------------------------- */
 
 kmsg_err kmi_node_announce(kmsg_node *node)

@@ -28,7 +28,6 @@ extern "C" {
 #endif
 
 struct kmsg_service;
-struct kmsg_object;
 
 typedef struct kmsg_publication  kmsg_publication;
 typedef struct kmsg_subscription kmsg_subscription;
@@ -66,9 +65,9 @@ typedef enum kmsg_name_event_kind {
     KMSG_MISMATCHED,     /* there is one, but its service is not the one that was asked for: `words`
                           * say in what. It is tried again when it was published anew */
     /* of both */
-    KMSG_DROPPED /* a session is over, for both sides. KMSG_ECLOSED: the other side has ended it;
-                  * KMSG_ELOST: its process or host is gone; KMSG_EEXIST: one nearer was found,
-                  * KMSG_AVAILABLE follows */
+    KMSG_DROPPED /* a session is over, for both sides. KMSG_OK: this side has ended it; KMSG_ECLOSED:
+                  * the other side has; KMSG_ELOST: its process or host is gone; KMSG_EEXIST: one
+                  * nearer was found, KMSG_AVAILABLE follows */
 } kmsg_name_event_kind;
 
 typedef struct kmsg_name_event {
@@ -90,12 +89,12 @@ typedef void kmsg_name_fn(void *ctx, const kmsg_name_event *event);
 /* ---- offering -------------------------------------------------------------------------------- */
 
 typedef struct kmsg_publish_options {
-    struct kmsg_object *object; /* whose services (S_serve_at()) it stands for; NULL: those of the
-                                 * node that are served by now */
-    bool                pool;   /* others may have the same name, if they say so too: subscribers get
-                                 * all of them */
-    kmsg_name_fn       *heard;  /* or NULL */
-    void               *ctx;
+    kmsg_address object; /* of this node: whose services (S_serve_at()) it stands for; none: those
+                          * of the node that are served by now */
+    bool          pool;  /* others may have the same name, if they say so too: subscribers get all
+                          * of them */
+    kmsg_name_fn *heard; /* or NULL */
+    void         *ctx;
 } kmsg_publish_options;
 
 /* Offer it under this name: UTF-8 without control characters, at most KMSG_NAME_MAX bytes, the
@@ -168,6 +167,15 @@ typedef struct kmsg_directory_options {
 
 /* KMSG_EEXIST: a name was used already. KMSG_EINVAL. Any thread. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_set_directory(const kmsg_directory_options *options);
+
+/* As long as this node lives its process serves its host's directory, or stands by to: it takes over
+ * when the one that does ends. KMSG_ENOMEM. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_keep_directory(kmsg_node *node);
+
+/* A peer of the process' (KMSG_SCOPE_PROCESS) or host's directory, for kmsg.names.Directory of
+ * <kmsg/names.kmsg.h>: what it knows. The caller's. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_dial_directory(kmsg_node *node, kmsg_scope scope,
+                                                 kmsg_peer **ret);
 
 #ifdef __cplusplus
 }

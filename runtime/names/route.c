@@ -1,0 +1,185 @@
+/* route.c -- one connection for all sessions with another node, whichever side has dialled it.
+ *
+ * It stays KMSG_SESSION_REUSE_MS after its last session, and as long as calls are under way. One
+ * that the other node has dialled is used, and left to it.
+ */
+#include "names/names.h"
+
+#include "base/alloc.h"
+#include "base/err.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- life ---------------------------------------------------------------------------------- */
+
+static void free_route(kmi_name_route *route)
+{
+    kmi_name_route **at = &route->names->routes;
+
+    while (*at != route)
+        at = &(*at)->next;
+    *at = route->next;
+    kmi_timer_done(&route->names->node->timers, &route->timer);
+    kmi_free(route);
+}
+
+static void let_go(kmi_name_route *route)
+{
+    if (route->borrowed)
+        kmi_peer_unref(route->peer);
+    else
+        kmsg_peer_close(route->peer);
+    free_route(route);
+}
+
+static void wait_for_end(kmi_name_route *route)
+{
+    kmsg_node *node = route->names->node;
+
+    kmi_timer_set(&node->timers, &route->timer,
+                  node->sys->now_ns() + KMSG_SESSION_REUSE_MS * KMI_MS);
+}
+
+static void on_timer(kmi_timer *timer, int64_t now_ns)
+{
+    kmi_name_route      *route = (kmi_name_route *)(void *)((uint8_t *)timer - offsetof(kmi_name_route, timer));
+    kmsg_peer_facts facts;
+
+    (void)now_ns;
+    kmsg_peer_info(route->peer, &facts);
+    if (route->sessions > 0)
+        return;
+    if (facts.calls > 0 || facts.waiting > 0)
+        wait_for_end(route);
+    else
+        let_go(route);
+}
+
+static kmi_name_route *new_route(kmi_names *names, uint64_t instance, kmsg_peer *peer, bool borrowed)
+{
+    kmi_name_route *route = kmi_alloc_zeroed(sizeof *route);
+
+    if (route == NULL || kmi_timer_init(&names->node->timers, &route->timer, on_timer) != KMSG_OK) {
+        kmi_free(route);
+        kmi_error_plain(KMSG_ENOMEM);
+        return NULL;
+    }
+    peer->inner = true;
+    route->names = names;
+    route->instance = instance;
+    route->peer = peer;
+    route->borrowed = borrowed;
+    route->next = names->routes;
+    names->routes = route;
+    return route;
+}
+
+/* ---- addresses ----------------------------------------------------------------------------- */
+
+/* "tcp:0.0.0.0:7000" is at the address at which the host is known: of the same family. */
+static bool print_lan(const char *url, const char *address, char *ret, size_t size)
+{
+    bool        is_6 = strncmp(url, "tcp:[::]:", 9) == 0;
+    const char *port = url + (is_6 ? 9 : 12);
+
+    if ((!is_6 && strncmp(url, "tcp:0.0.0.0:", 12) != 0) || is_6 != (address[0] == '['))
+        return false;
+    return snprintf(ret, size, "tcp:%s:%s", address, port) < (int)size;
+}
+
+static bool print_url(const kmi_candidate *c, char *ret, size_t size)
+{
+    if (c->distance == KMSG_SCOPE_PROCESS)
+        return snprintf(ret, size, "inproc:#%016" PRIx64, c->listing.node) < (int)size;
+    for (size_t i = 0; i < c->listing.urls.count; i++) {
+        const char *url = c->listing.urls.items[i].data;
+        if (c->distance == KMSG_SCOPE_LAN ? print_lan(url, c->address, ret, size)
+                                          : strncmp(url, "unix:", 5) == 0 &&
+                                                snprintf(ret, size, "%s", url) < (int)size)
+            return true;
+    }
+    return false;
+}
+
+/* ---- to whom ------------------------------------------------------------------------------- */
+
+static kmi_name_route *dial(kmi_names *names, const kmi_candidate *c)
+{
+    char       url[KMI_URL_MAX];
+    kmsg_peer *peer;
+    kmi_name_route *route;
+
+    if (!print_url(c, url, sizeof url)) {
+        kmi_error(KMSG_EADDRESS, "%s: it has no address that can be dialled from here",
+                  c->listing.name.data);
+        return NULL;
+    }
+    if (kmsg_dial(names->node, url, &peer) != KMSG_OK)
+        return NULL;
+    route = new_route(names, c->listing.node, peer, false);
+    if (route == NULL)
+        kmsg_peer_close(peer);
+    return route;
+}
+
+static kmi_name_route *borrow(kmi_names *names, kmi_conn *conn, uint64_t instance)
+{
+    kmsg_peer *peer = kmi_peer_new(conn);
+    kmi_name_route *route = peer == NULL ? NULL : new_route(names, instance, peer, true);
+
+    if (route == NULL && peer != NULL)
+        kmi_peer_unref(peer);
+    return route;
+}
+
+static kmi_name_route *make(kmi_names *names, const kmi_candidate *c)
+{
+    kmsg_node *node = names->node;
+    kmi_conn  *conn = c->listing.node == node->net.session.own.instance
+                          ? node->self->conn
+                          : kmi_way_find_guest(node, c->listing.node);
+
+    return conn == NULL ? dial(names, c) : borrow(names, conn, c->listing.node);
+}
+
+/* A connection that others have made is good as long as it lasts. */
+static bool is_over(const kmi_name_route *route)
+{
+    return route->borrowed && route->peer->conn->state != KMI_CONN_UP;
+}
+
+kmi_name_route *kmi_name_route_take(kmi_names *names, const kmi_candidate *c)
+{
+    kmi_name_route *route = names->routes;
+
+    while (route != NULL && (route->instance != c->listing.node || is_over(route)))
+        route = route->next;
+    if (route == NULL)
+        route = make(names, c);
+    if (route == NULL)
+        return NULL;
+    route->sessions++;
+    kmi_timer_stop(&names->node->timers, &route->timer);
+    return route;
+}
+
+void kmi_name_route_give(kmi_name_route *route)
+{
+    if (--route->sessions > 0)
+        return;
+    if (is_over(route))
+        let_go(route);
+    else if (!route->names->ending)
+        wait_for_end(route);
+}
+
+void kmi_name_routes_done(kmi_names *names)
+{
+    while (names->routes != NULL) {
+        if (names->routes->borrowed)
+            kmi_peer_unref(names->routes->peer);
+        free_route(names->routes);
+    }
+}
