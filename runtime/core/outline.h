@@ -3,13 +3,13 @@
  * what is not is told in words, before anything is read as what it is not.
  *
  * An outline (kmsg.names.Outline) is made of the descriptors. Its `print` is a hash of all of it,
- * the same on each machine and by each compiler: equal prints are of equal schemas, and nothing more
- * is looked at. Its `methods` are a kmsg.outline.Form as a message: idl/schemas/outline.kmsg.
+ * the same on each machine and by each compiler: equal prints are of equal schemas, and nothing
+ * more is looked at. Its `methods` are a kmsg.outline.Form as a message: idl/schemas/outline.kmsg.
  *
- * Two outlines do not tell which of them is older. What is safe one way only (a method that only one
- * has, an enum that only one closes) passes here; calls then fail with an error of their own, and
- * values that a reader does not know are refused by it. Descriptors do not have the errors that a
- * method throws; roles, deadlines and what is idempotent are not compared.
+ * Two outlines do not tell which of them is older. What is safe one way only (a method that only
+ * one has, an enum that only one closes) passes here; calls then fail with an error of their own,
+ * and values that a reader does not know are refused by it. Descriptors do not have the errors that
+ * a method throws; roles, deadlines and what is idempotent are not compared.
  */
 #ifndef KMI_OUTLINE_H
 #define KMI_OUTLINE_H
@@ -34,5 +34,7 @@ KMSG_CHECK kmsg_err kmi_outline_check(const kmsg_service *mine, const kmsg_names
 /* outline_form.c: the descriptors as a form. KMSG_ENOMEM. */
 KMSG_CHECK kmsg_err kmi_outline_form(const kmsg_service *service, kmsg_arena *mem,
                                      kmsg_outline_Form *ret);
+
+uint64_t kmi_outline_hash(kmsg_bytes bytes);
 
 #endif
