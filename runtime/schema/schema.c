@@ -98,17 +98,33 @@ static void list_records(kmsg_schema *schema)
         }
 }
 
-static kmsg_err fill(kmsg_schema *schema, const char *path, kmsg_string text, bool is_text)
+/* What is to be loaded: a file by its path, or texts, of which the first one is it. */
+typedef struct source {
+    const char             *path;
+    const kmsg_schema_file *files;
+    size_t                  file_count;
+} source;
+
+static const idl_model *read_model(kmsg_schema *schema, const source *from)
 {
-    char why[200];
+    if (from->file_count == 0)
+        return idl_load(&schema->sources, from->path);
+    for (size_t i = 1; i < from->file_count; i++)
+        idl_source_add(&schema->sources, from->files[i].name, from->files[i].text.data,
+                       from->files[i].text.size);
+    return idl_load_text(&schema->sources, from->path, from->files[0].text.data,
+                         from->files[0].text.size);
+}
+
+static kmsg_err fill(kmsg_schema *schema, const source *from)
+{
+    const char *path = from->path;
+    char        why[200];
 
     if (setjmp(schema->no_memory) != 0)
         return KMSG_ENOMEM;
-    if (is_text)
-        schema->model = idl_load_text(&schema->sources, path, text.data, text.size);
-    else
-        schema->model = idl_load(&schema->sources, path);
-    if (schema->model == NULL && !is_text &&
+    schema->model = read_model(schema, from);
+    if (schema->model == NULL && from->file_count == 0 &&
         idl_source_open(&schema->sources, path, path, why, sizeof why) < 0)
         return kmsg_set_last_error(KMSG_ENOENT, "cannot read %s: %s", path, why);
     if (schema->model == NULL)
@@ -119,11 +135,11 @@ static kmsg_err fill(kmsg_schema *schema, const char *path, kmsg_string text, bo
         return kmsg_set_last_error(KMSG_ETOOBIG, "%s: a record of 1 GiB or more", path);
     list_records(schema);
     add_names(schema);
+    kmi_describe_services(schema);
     return KMSG_OK;
 }
 
-static kmsg_err load(const char *path, kmsg_string text, bool is_text,
-                     const kmsg_schema_options *options, kmsg_schema **ret)
+static kmsg_err load(const source *from, const kmsg_schema_options *options, kmsg_schema **ret)
 {
     static const kmsg_schema_options none = {0};
     idl_sources                      sources;
@@ -142,7 +158,7 @@ static kmsg_err load(const char *path, kmsg_string text, bool is_text,
     }
     schema->sources = sources;
     schema->sources.ctx = schema;
-    err = fill(schema, path, text, is_text);
+    err = fill(schema, from);
     if (err != KMSG_OK) {
         kmsg_schema_free(schema);
         return err;
@@ -156,13 +172,23 @@ static kmsg_err load(const char *path, kmsg_string text, bool is_text,
 
 kmsg_err kmsg_schema_load(const char *path, const kmsg_schema_options *options, kmsg_schema **ret)
 {
-    return load(path, (kmsg_string){NULL, 0}, false, options, ret);
+    return load(&(source){.path = path}, options, ret);
+}
+
+kmsg_err kmsg_schema_load_files(const kmsg_schema_file *files, size_t count,
+                                const kmsg_schema_options *options, kmsg_schema **ret)
+{
+    if (count == 0)
+        return kmsg_set_last_error(KMSG_EINVAL, "no files of a schema");
+    return load(&(source){files[0].name, files, count}, options, ret);
 }
 
 kmsg_err kmsg_schema_load_text(const char *name, kmsg_string text,
                                const kmsg_schema_options *options, kmsg_schema **ret)
 {
-    return load(name, text, true, options, ret);
+    const kmsg_schema_file file = {name, text};
+
+    return kmsg_schema_load_files(&file, 1, options, ret);
 }
 
 void kmsg_schema_free(kmsg_schema *schema)

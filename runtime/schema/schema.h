@@ -16,12 +16,17 @@ struct kmsg_schema {
     idl_names          plain;     /* name -> plain_name */
     const idl_record **records;   /* records and errors, as kmsg_schema_at() counts them */
     size_t             record_count;
+    kmsg_service      *services; /* as kmsg_schema_service_at() counts them */
+    size_t             service_count;
     idl_names          texts; /* what kmsg_schema_type() has made: text -> kmsg_type */
     jmp_buf            no_memory;
 };
 
 /* The declaration that a name means, or NULL. */
 const idl_decl *kmi_schema_find(const kmsg_schema *schema, const char *name);
+
+/* service.c: the services of the model, whose records have been described. */
+void kmi_describe_services(kmsg_schema *schema);
 
 /* type_text.c: the type that is written as `text`, in the arena. */
 kmsg_err kmi_read_type(kmsg_schema *schema, const char *text, const idl_type **ret);

@@ -44,6 +44,16 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_schema_load_text(const char *name, kmsg_string
                                                    const kmsg_schema_options *options,
                                                    kmsg_schema              **ret);
 
+/* The same for several texts that import one another: `files[0]` is the one that is loaded, and each
+ * is found by its name before any file is. What they import of kmsg itself is there, too. */
+typedef struct kmsg_schema_file {
+    const char *name; /* "acme/people.kmsg" */
+    kmsg_string text;
+} kmsg_schema_file;
+KMSG_API KMSG_CHECK kmsg_err kmsg_schema_load_files(const kmsg_schema_file *files, size_t count,
+                                                    const kmsg_schema_options *options,
+                                                    kmsg_schema              **ret);
+
 KMSG_API void kmsg_schema_free(kmsg_schema *schema);
 
 /* A record or error, by its qualified name ("acme.Person"), or by its own ("Person") where only one
@@ -53,6 +63,14 @@ KMSG_API const kmsg_layout *kmsg_schema_record(const kmsg_schema *schema, const 
 /* All of them, those of imports first: i from 0 to count - 1. */
 KMSG_API size_t             kmsg_schema_count(const kmsg_schema *schema);
 KMSG_API const kmsg_layout *kmsg_schema_at(const kmsg_schema *schema, size_t i);
+
+/* A service, by name as above; NULL if there is none. Its methods can be asked for with kmsg_ask()
+ * and whatever else takes a kmsg_method; there is no code to serve them. */
+KMSG_API const kmsg_service *kmsg_schema_service(const kmsg_schema *schema, const char *name);
+
+/* All of them, those of imports first: i from 0 to count - 1. */
+KMSG_API size_t              kmsg_schema_service_count(const kmsg_schema *schema);
+KMSG_API const kmsg_service *kmsg_schema_service_at(const kmsg_schema *schema, size_t i);
 
 /* All defaults of a record: a value of layout->size bytes. NULL where all are zero, and for layouts
  * that are not the schema's. */

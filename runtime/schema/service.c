@@ -1,0 +1,113 @@
+/* service.c -- the services of a schema, as kmsgc writes them into X.kmsg.c, but for the code that
+ * calls handlers: what a caller needs who was not compiled with them.
+ */
+#include "schema/schema.h"
+
+#include <string.h>
+
+static const kmsg_layout *layout_of(const kmsg_schema *schema, const idl_record *r)
+{
+    return r == NULL ? NULL : &schema->d.shapes[r->index].layout;
+}
+
+/* At most a day, as any deadline. */
+static uint32_t deadline_ms(const idl_method *m)
+{
+    const uint64_t most = 24u * 60u * 60u * 1000u, ns_of_ms = 1000000;
+    uint64_t       ms = m->deadline_ns / ns_of_ms + (m->deadline_ns % ns_of_ms > 0);
+
+    return (uint32_t)(ms < most ? ms : most);
+}
+
+/* NULL behind the last; NULL: none. */
+static const char *const *roles_of(kmsg_schema *schema, const idl_roles *roles)
+{
+    const char **names;
+
+    if (roles->count == 0)
+        return NULL;
+    names = idl_alloc(&schema->sources, (roles->count + 1) * sizeof *names);
+    for (size_t i = 0; i < roles->count; i++)
+        names[i] = roles->names[i];
+    return names;
+}
+
+static kmsg_method describe_method(kmsg_schema *schema, const idl_service *s, const idl_method *m,
+                                   const char *const *roles)
+{
+    const kmsg_layout *answer = m->oneway ? NULL : layout_of(schema, m->result);
+
+    return (kmsg_method){.name = m->name,
+                         .number = m->number,
+                         .oneway = m->oneway,
+                         .idempotent = m->idempotent,
+                         .deadline_ms = deadline_ms(m),
+                         .roles = m->roles.names == s->roles.names ? roles
+                                                                   : roles_of(schema, &m->roles),
+                         .args = layout_of(schema, m->args),
+                         .result = m->returns_stream ? NULL : answer,
+                         .sends = layout_of(schema, m->item),
+                         .streams = m->returns_stream ? answer : NULL};
+}
+
+/* Its bases are there already. */
+static const kmsg_base *describe_bases(kmsg_schema *schema, const idl_service *s)
+{
+    kmsg_base *bases = idl_alloc(&schema->sources, (s->base_count + 1) * sizeof *bases);
+
+    for (size_t i = 0; i < s->base_count; i++)
+        bases[i].service = kmsg_schema_service(schema, s->bases[i]->qualified);
+    return bases;
+}
+
+static void describe_service(kmsg_schema *schema, const idl_service *s)
+{
+    kmsg_service *to = &schema->services[schema->service_count];
+    kmsg_method  *methods = idl_alloc(&schema->sources, (s->method_count + 1) * sizeof *methods);
+
+    *to = (kmsg_service){.name = s->qualified,
+                         .id = kmsg_id(s->qualified),
+                         .methods = methods,
+                         .count = (uint32_t)s->method_count,
+                         .bases = describe_bases(schema, s),
+                         .base_count = (uint32_t)s->base_count,
+                         .roles = roles_of(schema, &s->roles)};
+    for (size_t i = 0; i < s->method_count; i++)
+        methods[i] = describe_method(schema, s, &s->methods[i], to->roles);
+    schema->service_count++;
+}
+
+void kmi_describe_services(kmsg_schema *schema)
+{
+    const idl_model *model = schema->model;
+    size_t           count = 0;
+
+    for (size_t m = 0; m < model->module_count; m++)
+        count += model->modules[m]->service_count;
+    schema->services = idl_alloc(&schema->sources, (count + 1) * sizeof *schema->services);
+    for (size_t m = 0; m < model->module_count; m++)
+        for (size_t i = 0; i < model->modules[m]->service_count; i++)
+            describe_service(schema, model->modules[m]->services[i]);
+}
+
+const kmsg_service *kmsg_schema_service(const kmsg_schema *schema, const char *name)
+{
+    const idl_decl *decl = kmi_schema_find(schema, name);
+
+    if (decl == NULL || decl->kind != IDL_DECL_SERVICE)
+        return NULL;
+    for (size_t i = 0; i < schema->service_count; i++)
+        if (strcmp(schema->services[i].name, decl->of.service->qualified) == 0)
+            return &schema->services[i];
+    return NULL;
+}
+
+size_t kmsg_schema_service_count(const kmsg_schema *schema)
+{
+    return schema->service_count;
+}
+
+const kmsg_service *kmsg_schema_service_at(const kmsg_schema *schema, size_t i)
+{
+    return i < schema->service_count ? &schema->services[i] : NULL;
+}
