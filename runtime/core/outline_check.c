@@ -385,20 +385,22 @@ static const kmsg_outline_Field *by_name(const kmsg_outline_Field_list *fields, 
     return NULL;
 }
 
-static kmsg_err compare_names(const walk *w, const place *p, const kmsg_outline_Field_list *mine,
+/* A name that has another number there; a number whose type is of the other region there. */
+static kmsg_err compare_place(const walk *w, const place *p, const kmsg_outline_Field *a,
                               const kmsg_outline_Field_list *theirs)
 {
-    char text[TEXT_MAX];
+    const kmsg_outline_Field *b = NULL;
+    char                      text[TEXT_MAX];
 
-    for (size_t i = 0; i < mine->count && w->is_named; i++) {
-        const kmsg_outline_Field *a = &mine->items[i], *b = NULL;
-        if (!a->reserved && a->name.size > 0)
-            b = by_name(theirs, a->name);
-        if (b != NULL && a->number != b->number) {
-            snprintf(text, sizeof text, "has the number %" PRIu32 " there", b->number);
-            return field_differs(w, p, a, text);
-        }
+    if (w->is_named && !a->reserved && a->name.size > 0)
+        b = by_name(theirs, a->name);
+    if (b != NULL && a->number != b->number) {
+        snprintf(text, sizeof text, "has the number %" PRIu32 " there", b->number);
+        return field_differs(w, p, a, text);
     }
+    b = by_number(theirs, a->number);
+    if (b != NULL && in_block(w->mine, a) != in_block(w->theirs, b))
+        return types_differ(w, p, a, b);
     return KMSG_OK;
 }
 
@@ -424,9 +426,11 @@ static kmsg_err compare_records(walk *w, const pair *two)
 
     if (leads_nowhere(w->theirs, theirs))
         return malformed();
-    err = compare_names(w, &two->place, mine, theirs);
-    if (err != KMSG_OK)
-        return err;
+    for (size_t i = 0; i < mine->count; i++) {
+        err = compare_place(w, &two->place, &mine->items[i], theirs);
+        if (err != KMSG_OK)
+            return err;
+    }
     if (two->kind == kmsg_outline_Kind_UNION)
         return compare_members(w, &two->place, mine, theirs);
     if (two->kind == kmsg_outline_Kind_FIXED && mine->count != theirs->count)

@@ -250,12 +250,13 @@ static uint32_t add_type(maker *m, const kmsg_type *type)
 
 /* ---- records --------------------------------------------------------------------------------- */
 
-/* Of the bytes of the default, which are the same on each machine. */
+/* Of the bytes of the default, which are the same on each machine. What is embedded has defaults of
+ * its own, which may be outside of its limits: nobody writes them. */
 static uint64_t initial_of(maker *m, const kmsg_field *f)
 {
     kmsg_bytes bytes;
 
-    if (f->initial == NULL)
+    if (f->initial == NULL || f->type->kind == KMSG_KIND_FIXED || f->type->kind == KMSG_KIND_VECTOR)
         return 0;
     if (kmsg_encode_value(f->type, f->initial, m->mem, &bytes) != KMSG_OK) {
         m->failed = true;
