@@ -26,7 +26,7 @@
 
 static bool is_same(const kmi_host *a, const kmi_endpoint *b)
 {
-    return a->family == b->family && a->port == b->port &&
+    return a->family == b->family && a->port == b->port && a->interface == b->interface &&
            memcmp(a->ip, b->ip, a->family == KMI_IP4 ? 4 : 16) == 0;
 }
 

@@ -3,12 +3,15 @@
 #include "crypto/trust_line.h"
 
 #include "crypto/trust.h"
+#include "sys/sys.h"
 
 #include <arpa/inet.h>
+#include <inttypes.h>
 #include <string.h>
 
-#define BLANKS   " \t\r" /* the last one stands before the end of a line in Windows' files */
-#define HOST_MAX 256u    /* with its NUL */
+#define BLANKS        " \t\r" /* the last one stands before the end of a line in Windows' files */
+#define HOST_MAX      256u    /* with its NUL */
+#define INTERFACE_MAX 16u
 
 size_t kmi_trust_split(char *line, char **ret, size_t max)
 {
@@ -65,25 +68,57 @@ static bool lower_name(char *host)
     return true;
 }
 
+/* What stands behind '%': its number where there is one, which is how links print it. */
+static bool normal_interface(const char *text, char ret[INTERFACE_MAX])
+{
+    uint32_t index;
+    size_t   size = strlen(text);
+
+    if (size == 0 || size >= INTERFACE_MAX || !kmi_trust_is_word(text) || strpbrk(text, "[]%:"))
+        return false;
+    index = kmi_interface_of(text);
+    if (index == 0)
+        memcpy(ret, text, size + 1);
+    else
+        snprintf(ret, INTERFACE_MAX, "%" PRIu32, index);
+    return true;
+}
+
+/* In place: as inet_ntop() writes it. */
+static bool normal_ip6(char host[HOST_MAX])
+{
+    char   *percent = strchr(host, '%');
+    char    shown[INET6_ADDRSTRLEN], interface[INTERFACE_MAX];
+    uint8_t ip[16];
+
+    if (percent != NULL && !normal_interface(percent + 1, interface))
+        return false;
+    if (percent != NULL)
+        *percent = '\0';
+    if (inet_pton(AF_INET6, host, ip) != 1 || inet_ntop(AF_INET6, ip, shown, sizeof shown) == NULL)
+        return false;
+    if (percent == NULL)
+        snprintf(host, HOST_MAX, "%s", shown);
+    else
+        snprintf(host, HOST_MAX, "%s%%%s", shown, interface);
+    return true;
+}
+
 bool kmi_trust_place(const char *text, char ret[KMI_TRUST_PLACE_MAX])
 {
     const char *colon = strrchr(text, ':');
     size_t      size = colon == NULL ? 0 : (size_t)(colon - text);
     unsigned    port = colon == NULL ? 0 : port_of(colon + 1);
     bool        brackets = size > 2 && text[0] == '[' && text[size - 1] == ']';
-    char        host[HOST_MAX], shown[INET6_ADDRSTRLEN];
-    uint8_t     ip[16];
+    char        host[HOST_MAX];
 
     if (port == 0 || size == 0 || size - 2 * brackets >= sizeof host)
         return false;
     size -= 2 * brackets;
     memcpy(host, text + brackets, size);
     host[size] = '\0';
-    if (brackets ? inet_pton(AF_INET6, host, ip) != 1 : !lower_name(host))
+    if (brackets ? !normal_ip6(host) : !lower_name(host))
         return false;
-    if (brackets && inet_ntop(AF_INET6, ip, shown, sizeof shown) == NULL)
-        return false;
-    snprintf(ret, KMI_TRUST_PLACE_MAX, brackets ? "[%s]:%u" : "%s:%u", brackets ? shown : host,
-             port);
+    snprintf(ret, KMI_TRUST_PLACE_MAX, brackets ? "[%s]:%u" : "%s:%u", host, port);
     return true;
 }

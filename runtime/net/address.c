@@ -1,6 +1,7 @@
 /* address.c -- SCHEME:REST, and for TCP and UDP HOST:PORT with an optional ?insecure.
  *
- * Besides there is fd:NUMBER, a descriptor.
+ * Besides there is fd:NUMBER, a descriptor. An IPv6 address that is good on one link alone says
+ * which: [fe80::1%eth0], or the interface's number, which is how it is printed.
  *
  * A host that is not a number could lead anywhere, so it counts as beyond loopback; "localhost" is
  * the exception and is never looked up.
@@ -12,6 +13,7 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <inttypes.h>
 #include <string.h>
 #include <strings.h>
 
@@ -70,6 +72,29 @@ static bool host_char(char c)
            c == '.' || c == '_';
 }
 
+/* "fe80::1%3", "fe80::1%eth0": an address of one link, and which. */
+static kmsg_err parse_ip6(const char *url, kmi_address *ret)
+{
+    char *percent = strchr(ret->name, '%');
+    bool  good;
+
+    ret->endpoint.family = KMI_IP6;
+    if (percent != NULL)
+        *percent = '\0';
+    good = inet_pton(AF_INET6, ret->name, ret->endpoint.ip) == 1;
+    if (percent == NULL)
+        return good ? KMSG_OK : bad(url, "there is no IPv6 address in the brackets");
+    *percent = '%';
+    if (!good)
+        return bad(url, "there is no IPv6 address in the brackets");
+    if (ret->endpoint.ip[0] != 0xfe || (ret->endpoint.ip[1] & 0xc0) != 0x80)
+        return bad(url, "only an address that begins with fe80 is of one interface alone");
+    ret->endpoint.interface = kmi_interface_of(percent + 1);
+    return ret->endpoint.interface != 0
+               ? KMSG_OK
+               : bad(url, "this host has no interface of the name or number behind %");
+}
+
 /* The host without its brackets, "HOST:PORT" cut at `colon`. */
 static kmsg_err parse_host(const char *url, const char *host, size_t size, kmi_address *ret)
 {
@@ -86,12 +111,8 @@ static kmsg_err parse_host(const char *url, const char *host, size_t size, kmi_a
     memcpy(ret->name, host, size);
     ret->name[size] = '\0';
     ret->literal = true;
-    if (brackets) {
-        ret->endpoint.family = KMI_IP6;
-        return inet_pton(AF_INET6, ret->name, ret->endpoint.ip) == 1
-                   ? KMSG_OK
-                   : bad(url, "there is no IPv6 address in the brackets");
-    }
+    if (brackets)
+        return parse_ip6(url, ret);
     ret->endpoint.family = KMI_IP4;
     if (inet_pton(AF_INET, ret->name, ret->endpoint.ip) == 1)
         return KMSG_OK;
@@ -277,9 +298,11 @@ void kmi_address_at(const kmi_address *a, char ret[KMI_AT_MAX])
 static void print(const char *scheme, const kmi_endpoint *e, bool insecure, char *ret, size_t size)
 {
     const char *tail = insecure ? "?insecure" : "";
-    char        ip[INET6_ADDRSTRLEN] = "";
+    char        ip[INET6_ADDRSTRLEN + 11] = "";
 
-    inet_ntop(e->family == KMI_IP4 ? AF_INET : AF_INET6, e->ip, ip, sizeof ip);
+    inet_ntop(e->family == KMI_IP4 ? AF_INET : AF_INET6, e->ip, ip, INET6_ADDRSTRLEN);
+    if (e->interface != 0)
+        snprintf(ip + strlen(ip), sizeof ip - strlen(ip), "%%%" PRIu32, e->interface);
     snprintf(ret, size, e->family == KMI_IP4 ? "%s%s:%u%s" : "%s[%s]:%u%s", scheme, ip, e->port,
              tail);
 }

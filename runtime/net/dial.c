@@ -31,7 +31,7 @@ static void begin_session(kmi_stream *s, const kmi_endpoint *to)
     kmi_session_init(&s->session, &net->session, net->now_ns);
     s->session.options.own.port = kmi_home_port(net, to);
     kmi_timer_set(net->timers, &s->timer, kmi_session_deadline(&s->session));
-    s->other = (kmi_host){.family = to->family, .port = to->port};
+    s->other = (kmi_host){.family = to->family, .port = to->port, .interface = to->interface};
     memcpy(s->other.ip, to->ip, sizeof s->other.ip);
     if (s->secret && !kmi_greet_in_secret(s))
         return;

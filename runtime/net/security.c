@@ -354,9 +354,9 @@ static bool is_same(const kmsg_identity *identity, const kmi_trusted *line)
 /* Is he still the one who is expected where he was dialled, or can be? */
 static bool is_in_place(const kmi_security *s, const kmi_secure *secure)
 {
-    const kmsg_key    *key = &secure->channel.their_key;
-    const kmi_host    *host = &secure->link->home;
-    kmi_endpoint       home = {.family = host->family, .port = host->port};
+    const kmsg_key *key = &secure->channel.their_key;
+    const kmi_host *host = &secure->link->home;
+    kmi_endpoint home = {.family = host->family, .port = host->port, .interface = host->interface};
     const kmi_trusted *line = secure->at == NULL ? NULL : kmi_trust_find_at(s->trust, secure->at);
 
     memcpy(home.ip, host->ip, sizeof home.ip);

@@ -65,6 +65,7 @@ kmi_endpoint kmi_stream_other(const kmi_stream *s)
     kmi_endpoint other = {.family = s->other.family, .port = s->other.port};
 
     memcpy(other.ip, s->other.ip, sizeof other.ip);
+    other.interface = s->other.interface;
     return other.family == KMI_UNIX && s->link.via != NULL ? s->link.via->bound : other;
 }
 

@@ -51,6 +51,7 @@ static socklen_t to_address(const kmi_endpoint *e, address *ret)
         ret->in6.sin6_family = AF_INET6;
         ret->in6.sin6_port = htons(e->port);
         memcpy(&ret->in6.sin6_addr, e->ip, 16);
+        ret->in6.sin6_scope_id = e->interface;
         return sizeof ret->in6;
     case KMI_UNIX: break;
     }
@@ -79,6 +80,7 @@ bool kmi_endpoint_from(const struct sockaddr *from, kmi_endpoint *ret)
         ret->family = KMI_IP6;
         ret->port = ntohs(a.in6.sin6_port);
         memcpy(ret->ip, &a.in6.sin6_addr, 16);
+        ret->interface = a.in6.sin6_scope_id;
         return true;
     }
     ret->family = KMI_UNIX;

@@ -64,6 +64,14 @@ ptrdiff_t kmi_fd_datagram_send(int fd, const kmi_datagram *head, const kmi_datag
                                size_t count);
 ptrdiff_t kmi_fd_datagram_receive(int fd, kmi_datagram *list, size_t count, uint32_t *ret_lost);
 
+/* As kmi_sys has it: interfaces, sockets for groups. */
+size_t    kmi_fd_interfaces(kmi_interface ret[KMI_INTERFACES_MAX]);
+kmsg_err  kmi_fd_multicast_bind(const kmi_endpoint *at, kmi_endpoint *ret_bound, int *ret);
+kmsg_err  kmi_fd_multicast_join(int fd, const kmi_endpoint *group, uint32_t interface);
+ptrdiff_t kmi_fd_multicast_send(int fd, const kmi_endpoint *to, uint32_t interface,
+                                const void *data, size_t size);
+ptrdiff_t kmi_fd_multicast_receive(int fd, void *buffer, size_t size, kmi_arrival *ret);
+
 /* A copy of a connected unix socket, which does not block and is not inherited. KMSG_EADDRESS: it
  * is something else, with words; KMSG_ESYSTEM. */
 kmsg_err kmi_fd_adopt(int fd, int *ret);

@@ -23,6 +23,7 @@ typedef struct kmi_endpoint {
     kmi_family family;
     uint16_t   port;
     uint8_t    ip[16];             /* the first four for IP4 */
+    uint32_t   interface;          /* IP6: its number, for an address of one link alone; else 0 */
     char       path[KMI_PATH_MAX]; /* UNIX; "@name" is Linux' abstract name */
 } kmi_endpoint;
 
@@ -31,7 +32,26 @@ typedef struct kmi_host {
     kmi_family family;
     uint16_t   port;
     uint8_t    ip[16];
+    uint32_t   interface;
 } kmi_host;
+
+#define KMI_INTERFACES_MAX 32u
+
+/* One of this host's, that is up. */
+typedef struct kmi_interface {
+    uint32_t index;
+    bool     has_ip4; /* an address */
+    bool     has_ip6;
+    bool     loopback;
+    char     name[16];
+} kmi_interface;
+
+/* How a datagram came. */
+typedef struct kmi_arrival {
+    kmi_endpoint from;
+    uint32_t     interface;
+    bool         multicast; /* it was sent to a group */
+} kmi_arrival;
 
 /* Memory that two processes of one host see at the same time, zeroed at first. */
 typedef struct kmi_memory {
@@ -143,6 +163,22 @@ typedef struct kmi_sys {
     ptrdiff_t (*datagram_receive)(kmi_socket *socket, kmi_datagram *list, size_t count,
                                   uint32_t *ret_lost);
 
+    /* Interfaces that have an address: how many, KMI_INTERFACES_MAX at most. */
+    size_t (*interfaces)(kmi_interface ret[KMI_INTERFACES_MAX]);
+    /* Sockets for what is sent to groups. `at` is a port of all addresses of the host; others may
+     * have it as well: all of them hear what is sent to a group, and one what is sent to the host.
+     * KMSG_EINUSE, KMSG_EUNREACHABLE (the system has no such addresses), KMSG_ESYSTEM. */
+    kmsg_err (*multicast_bind)(kmi_loop *loop, const kmi_endpoint *at, kmi_socket_fn *fn, void *ctx,
+                               kmi_endpoint *ret_bound, kmi_socket **ret);
+    /* Hear that group over an interface. Once more is fine; what it has joined goes with it. */
+    kmsg_err (*multicast_join)(kmi_socket *socket, const kmi_endpoint *group, uint32_t interface);
+    /* To a group over an interface, no farther than that link, and to this host as well; or, where
+     * `interface` is 0, to one endpoint. 0, KMI_AGAIN, KMI_BROKEN. */
+    ptrdiff_t (*multicast_send)(kmi_socket *socket, const kmi_endpoint *to, uint32_t interface,
+                                const void *data, size_t size);
+    /* One datagram's own size, of which what had no room is gone; KMI_AGAIN, KMI_BROKEN. */
+    ptrdiff_t (*multicast_receive)(kmi_socket *socket, void *buffer, size_t size, kmi_arrival *ret);
+
     /* Names to addresses; `fn` runs from poll(), unless it is cancelled. */
     kmsg_err (*resolve)(kmi_loop *loop, const char *host, uint16_t port, kmi_resolved_fn *fn,
                         void *ctx, kmi_lookup **ret);
@@ -155,6 +191,9 @@ typedef struct kmi_sys {
 } kmi_sys;
 
 extern const kmi_sys kmi_sys_uv;
+
+/* Of "3" or "eth0"; 0: there is none. */
+uint32_t kmi_interface_of(const char *text);
 
 /* The user that this process acts for, or root, who can do all that such a process could. */
 bool kmi_user_is_ours(uint32_t uid);

@@ -463,6 +463,32 @@ static ptrdiff_t datagram_receive(kmi_socket *s, kmi_datagram *list, size_t coun
     return is_foreign(s->loop) ? KMI_BROKEN : kmi_fd_datagram_receive(s->fd, list, count, ret_lost);
 }
 
+static kmsg_err multicast_bind(kmi_loop *loop, const kmi_endpoint *at, kmi_socket_fn *fn, void *ctx,
+                               kmi_endpoint *ret_bound, kmi_socket **ret)
+{
+    int      fd;
+    kmsg_err err = kmi_fd_multicast_bind(at, ret_bound, &fd);
+
+    return err != KMSG_OK ? err : new_socket(loop, fd, fn, ctx, KMI_READABLE, ret);
+}
+
+static kmsg_err multicast_join(kmi_socket *s, const kmi_endpoint *group, uint32_t interface)
+{
+    return kmi_fd_multicast_join(s->fd, group, interface);
+}
+
+static ptrdiff_t multicast_send(kmi_socket *s, const kmi_endpoint *to, uint32_t interface,
+                                const void *data, size_t size)
+{
+    return is_foreign(s->loop) ? KMI_BROKEN
+                               : kmi_fd_multicast_send(s->fd, to, interface, data, size);
+}
+
+static ptrdiff_t multicast_receive(kmi_socket *s, void *buffer, size_t size, kmi_arrival *ret)
+{
+    return is_foreign(s->loop) ? KMI_BROKEN : kmi_fd_multicast_receive(s->fd, buffer, size, ret);
+}
+
 static ptrdiff_t read_some(kmi_socket *s, void *buffer, size_t size)
 {
     return is_foreign(s->loop) ? KMI_BROKEN : kmi_fd_read(s->fd, buffer, size);
@@ -634,6 +660,11 @@ const kmi_sys kmi_sys_uv = {
     .datagram_connect = datagram_connect,
     .datagram_send = datagram_send,
     .datagram_receive = datagram_receive,
+    .interfaces = kmi_fd_interfaces,
+    .multicast_bind = multicast_bind,
+    .multicast_join = multicast_join,
+    .multicast_send = multicast_send,
+    .multicast_receive = multicast_receive,
     .resolve = resolve,
     .resolve_cancel = resolve_cancel,
     .random = fill_random,

@@ -227,3 +227,51 @@ ptrdiff_t net_datagram_receive(kmi_socket *socket, kmi_datagram *list, size_t co
     *ret_lost = m->lost;
     return (ptrdiff_t)n;
 }
+
+/* ---- groups ---------------------------------------------------------------------------------- */
+
+size_t net_interfaces(kmi_interface ret[KMI_INTERFACES_MAX])
+{
+    (void)ret;
+    return 0;
+}
+
+kmsg_err net_multicast_bind(kmi_loop *loop, const kmi_endpoint *at, kmi_socket_fn *fn, void *ctx,
+                            kmi_endpoint *ret_bound, kmi_socket **ret)
+{
+    (void)loop;
+    (void)at;
+    (void)fn;
+    (void)ctx;
+    (void)ret_bound;
+    (void)ret;
+    return kmi_error(KMSG_EUNREACHABLE, "socket: there are no groups here");
+}
+
+kmsg_err net_multicast_join(kmi_socket *socket, const kmi_endpoint *group, uint32_t interface)
+{
+    (void)socket;
+    (void)group;
+    (void)interface;
+    return KMSG_ESYSTEM;
+}
+
+ptrdiff_t net_multicast_send(kmi_socket *socket, const kmi_endpoint *to, uint32_t interface,
+                             const void *data, size_t size)
+{
+    (void)socket;
+    (void)to;
+    (void)interface;
+    (void)data;
+    (void)size;
+    return KMI_BROKEN;
+}
+
+ptrdiff_t net_multicast_receive(kmi_socket *socket, void *buffer, size_t size, kmi_arrival *ret)
+{
+    (void)socket;
+    (void)buffer;
+    (void)size;
+    (void)ret;
+    return KMI_BROKEN;
+}

@@ -89,6 +89,15 @@ ptrdiff_t net_datagram_send(kmi_socket *socket, const kmi_datagram *head, const 
 ptrdiff_t net_datagram_receive(kmi_socket *socket, kmi_datagram *list, size_t count,
                                uint32_t *ret_lost);
 
+/* There are no groups of hosts here: directories' are played without sockets. */
+size_t    net_interfaces(kmi_interface ret[KMI_INTERFACES_MAX]);
+kmsg_err  net_multicast_bind(kmi_loop *loop, const kmi_endpoint *at, kmi_socket_fn *fn, void *ctx,
+                             kmi_endpoint *ret_bound, kmi_socket **ret);
+kmsg_err  net_multicast_join(kmi_socket *socket, const kmi_endpoint *group, uint32_t interface);
+ptrdiff_t net_multicast_send(kmi_socket *socket, const kmi_endpoint *to, uint32_t interface,
+                             const void *data, size_t size);
+ptrdiff_t net_multicast_receive(kmi_socket *socket, void *buffer, size_t size, kmi_arrival *ret);
+
 /* Memory that goes along with the first bytes that have not been read there; NULL: none. */
 void   net_put_gift(kmi_socket *socket, piece *gift);
 piece *net_gift(const kmi_socket *socket);

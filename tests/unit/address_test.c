@@ -3,6 +3,8 @@
 
 #include "net/address.h"
 
+#include <net/if.h>
+
 static const struct {
     const char *url;
     kmi_scheme  scheme;
@@ -16,6 +18,7 @@ static const struct {
     {"unix:@name", KMI_SCHEME_UNIX, "@name", 0},
     {"tcp:127.0.0.1:7000", KMI_SCHEME_TCP, "127.0.0.1", 7000},
     {"tcp:[::1]:0", KMI_SCHEME_TCP, "::1", 0},
+    {"tcp:[fe80::1%3]:7000", KMI_SCHEME_TCP, "fe80::1%3", 7000},
     {"tcp:localhost:65535", KMI_SCHEME_TCP, "localhost", 65535},
     {"tcp:my-host.example:1?insecure", KMI_SCHEME_TCP, "my-host.example", 1},
     {"udp:127.0.0.1:7000", KMI_SCHEME_UDP, "127.0.0.1", 7000},
@@ -56,6 +59,12 @@ static const struct {
     {"tcp:[::1]", "tcp:HOST:PORT"},
     {"tcp:[nonsense]:1", "IPv6"},
     {"tcp:::1:7000", "in brackets"},
+    {"tcp:[fe80::1%]:1", "no interface of the name or number"},
+    {"tcp:[fe80::1%0]:1", "no interface"},
+    {"tcp:[fe80::1%99999999999]:1", "no interface"},
+    {"tcp:[fe80::1%no-such]:1", "no interface"},
+    {"tcp:[nonsense%3]:1", "no IPv6"},
+    {"tcp:[2001:db8::1%3]:1", "begins with fe80"},
     {"tcp:a b:7000", "does not look like this"},
     {"tcp:h:1?", "insecure"},
     {"tcp:h:1?secure", "insecure"},
@@ -73,6 +82,20 @@ TEST(what_is_wrong_with_an_address_is_said)
         HAS(kmsg_last_error(), bad[i].url);
         EQ_STR(a.name, "untouched");
     }
+}
+
+TEST(an_address_of_one_link_says_which_by_name_or_number)
+{
+    char        url[64], printed[64];
+    kmi_address a;
+
+    OK(kmi_address_parse("tcp:[fe80::1%lo]:7000", &a));
+    EQ_UINT(a.endpoint.interface, if_nametoindex("lo"));
+    snprintf(url, sizeof url, "tcp:[fe80::1%%%u]:7000", if_nametoindex("lo"));
+    kmi_endpoint_print(&a.endpoint, false, printed, sizeof printed);
+    EQ_STR(printed, url);
+    OK(kmi_address_parse(url, &a));
+    EQ_UINT(a.endpoint.interface, if_nametoindex("lo"));
 }
 
 static void fill(char *url, const char *scheme, size_t size)
