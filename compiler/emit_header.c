@@ -572,6 +572,7 @@ static void emit_top(emit *e)
         "#define $G\n\n"
         "#include <kmsg/gen.h>\n");
     out_put(o, emit_has_plain(e->module) ? "#include <kmsg/codec.h>\n" : "");
+    out_put(o, emit_has_topics(e->module) ? "#include <kmsg/topic.h>\n" : "");
     for (size_t i = 0; i < e->module->import_count; i++)
         out_fmt(o,
                 e->module->imports[i]->shipped ? "#include <kmsg/%s.h>\n" : "#include \"%s.h\"\n",
@@ -618,6 +619,9 @@ static void emit_bottom(emit *e)
         } else if (d->kind == IDL_DECL_MACHINE) {
             out_set(o, "T", d->of.machine->c_name);
             out_put(o, "extern const kmsg_machine $T_machine;\n");
+        } else if (d->kind == IDL_DECL_TOPIC) {
+            out_set(o, "T", d->of.topic->c_name);
+            out_put(o, "extern const kmsg_topic $T_topic;\n");
         }
     }
     emit_source_prototypes(e);
@@ -628,31 +632,12 @@ static void emit_bottom(emit *e)
                "#endif\n");
 }
 
-/* What the schema has and C has not, so that nobody looks for it in vain. */
-static void emit_topic(emit *e, const idl_topic *t)
-{
-    out_fmt(e->out, "/* topic %s(", t->name);
-    for (size_t i = 0; i < t->key->field_count; i++) {
-        out_fmt(e->out, "%s%s: ", i == 0 ? "" : ", ", t->key->fields[i].name);
-        emit_comment_text(e, t->key->fields[i].type->text);
-    }
-    out_put(e->out, "): ");
-    emit_comment_text(e, t->type->text);
-    out_put(e->out, "; kmsgc makes no C for topics yet */\n\n");
-}
-
-static void emit_topics(emit *e)
-{
-    for (size_t i = 0; i < e->module->decl_count; i++)
-        if (e->module->decls[i].kind == IDL_DECL_TOPIC)
-            emit_topic(e, e->module->decls[i].of.topic);
-}
-
 static void emit_talk(emit *e)
 {
     emit_services(e, emit_service_header);
     emit_messages(e);
     emit_machines(e, emit_machine_header);
+    emit_topics(e, emit_topic_header);
 }
 
 /* By the records' index, which counts through all modules. */
@@ -689,7 +674,6 @@ void emit_header(const idl_model *model, out *o)
     for (size_t i = 0; i < e.module->record_count; i++)
         emit_record(&e, e.module->records[i]);
     emit_guarded(&e, emit_talk);
-    emit_topics(&e);
     emit_bottom(&e);
     out_fold(o, EMIT_COLUMNS);
     kmsg_arena_free(e.mem);

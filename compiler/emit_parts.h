@@ -10,6 +10,7 @@
  *   emit_service.c   services and errors, in both files
  *   emit_machine.c   messages and machines, in both files
  *   emit_stream.c    what a method with streams has in place of a plain call
+ *   emit_topic.c     topics, in both files
  */
 #ifndef EMIT_PARTS_H
 #define EMIT_PARTS_H
@@ -139,13 +140,34 @@ const char *emit_answer_in(emit *e, const idl_record *record, const char *name);
 void emit_signature(emit *e, const char *head, const char *first, const idl_method *m,
                     const char *last);
 
-/* A struct `args` and the parameters in it. */
+/* A struct `args` and the parameters in it; one of `a`, as a callback takes it, behind a comma. */
 void emit_args(emit *e, const idl_method *m);
+void emit_pass_arg(emit *e, const idl_field *f);
+
+/* What the source has of arguments, and of what travels beside them; and its names in the header.
+ */
+void emit_args_unit(emit *e, const idl_record *args);
+void emit_carried_unit(emit *e, const idl_record *record);
+void emit_own_of_carried(emit *e, const idl_record *record);
+
+/* A table c_name_roles_, if there are any. */
+void emit_roles(emit *e, const char *c_name, const idl_roles *roles);
 
 /* ---- emit_stream.c: $M, $T and $N are the method, its service and its number ----------------- */
 void emit_streams_comment(emit *e, const idl_service *s); /* if it has any */
 void emit_stream_header(emit *e, const idl_method *m);
 void emit_stream_calls(emit *e, const idl_method *m);
+
+/* An item as a parameter: "const Event *item", "kmsg_bytes data". */
+bool        emit_by_pointer(const idl_type *item);
+const char *emit_item_parameter(emit *e, const idl_record *record, const idl_type *type,
+                                const char *name);
+
+/* ---- emit_topic.c ---------------------------------------------------------------------------- */
+bool emit_has_topics(const idl_module *module);
+void emit_topics(emit *e, void (*one)(emit *e, const idl_topic *topic));
+void emit_topic_header(emit *e, const idl_topic *topic);
+void emit_topic_source(emit *e, const idl_topic *topic);
 
 /* ---- emit_machine.c -------------------------------------------------------------------------- */
 void emit_messages(emit *e); /* the header's part: sending and reading records */

@@ -73,9 +73,9 @@ static bool is_flagged(const idl_field *f)
     return f->in_block && f->type->optional;
 }
 
-static const char *parameter(emit *e, const idl_method *m, const idl_field *f)
+static const char *parameter(emit *e, const idl_record *args, const idl_field *f)
 {
-    unit        u = unit_of_record(m->args);
+    unit        u = unit_of_record(args);
     const char *place = unit_place(&u, f, e->mem), *type;
 
     if (ctype_is_plain_array(f->type)) {
@@ -97,7 +97,7 @@ void emit_signature(emit *e, const char *head, const char *first, const idl_meth
 
     out_fmt(e->out, "%s%s", head, first);
     for (size_t i = 0; i < m->args->field_count; i++, comma = ", ")
-        out_fmt(e->out, "%s%s", comma, parameter(e, m, &m->args->fields[i]));
+        out_fmt(e->out, "%s%s", comma, parameter(e, m->args, &m->args->fields[i]));
     out_fmt(e->out, "%s%s)", last[0] == '\0' ? "" : comma, last);
 }
 
@@ -130,7 +130,7 @@ static void put_method_comment(emit *e, const idl_method *m)
 /* ---- header ---------------------------------------------------------------------------------- */
 
 /* The names of what travels beside the arguments. */
-static void own_of_carried(emit *e, const idl_record *record)
+void emit_own_of_carried(emit *e, const idl_record *record)
 {
     if (record->role != IDL_IS_RESULT)
         return;
@@ -149,10 +149,10 @@ static void method_header(emit *e, const idl_method *m)
         out_fmt(o, "typedef struct %s %s;\n", m->result->c_name, m->result->c_name);
         emit_struct(e, m->result);
     } else if (m->returns != NULL) {
-        own_of_carried(e, m->result);
+        emit_own_of_carried(e, m->result);
     }
     if (m->sends != NULL)
-        own_of_carried(e, m->item);
+        emit_own_of_carried(e, m->item);
     put_method_comment(e, m);
     out_set(o, "M", m->c_name);
     if (emit_is_stream(m)) {
@@ -265,20 +265,20 @@ void emit_error_header(emit *e, const idl_record *error)
 
 /* ---- source ---------------------------------------------------------------------------------- */
 
-static void emit_args_unit(emit *e, const idl_method *m)
+void emit_args_unit(emit *e, const idl_record *args)
 {
-    unit u = unit_of_record(m->args);
+    unit u = unit_of_record(args);
 
     out_fmt(e->out, "typedef struct %s %s;\n", u.c_type, u.c_type);
-    emit_struct(e, m->args);
+    emit_struct(e, args);
     emit_asserts(e, &u);
-    emit_own_of_fields(e, m->args, emit_own_unit);
-    emit_initial(e, m->args);
+    emit_own_of_fields(e, args, emit_own_unit);
+    emit_initial(e, args);
     emit_unit(e, &u);
 }
 
 /* Of an answer, or of an item of a stream. */
-static void emit_carried_unit(emit *e, const idl_record *record)
+void emit_carried_unit(emit *e, const idl_record *record)
 {
     unit u;
 
@@ -314,13 +314,13 @@ static void put_arg(emit *e, const idl_field *f)
 
 void emit_args(emit *e, const idl_method *m)
 {
-    out_fmt(e->out, "    %s_args args;\n\n    memset(&args, 0, sizeof args);\n", m->c_name);
+    out_fmt(e->out, "    %s args;\n\n    memset(&args, 0, sizeof args);\n", m->args->c_name);
     for (size_t i = 0; i < m->args->field_count; i++)
         put_arg(e, &m->args->fields[i]);
 }
 
 /* One of `a`, as the handler takes it. */
-static void pass_arg(emit *e, const idl_field *f)
+void emit_pass_arg(emit *e, const idl_field *f)
 {
     bool address = !ctype_is_plain_array(f->type) && (is_struct(f) || is_flagged(f));
 
@@ -351,7 +351,7 @@ static void emit_invoke(emit *e, const idl_service *s, const idl_method *m)
     out_fmt(o, "    if (i->%s == NULL)\n        return KMSG_ENOMETHOD;\n    return i->%s(ctx, call",
             m->member, m->member);
     for (size_t i = 0; i < m->args->field_count; i++)
-        pass_arg(e, &m->args->fields[i]);
+        emit_pass_arg(e, &m->args->fields[i]);
     out_put(o, answer_kind(m) == ANSWER_NONE ? ");\n}\n\n" : ", result);\n}\n\n");
 }
 
@@ -457,7 +457,7 @@ static bool has_own_roles(const idl_service *s, const idl_method *m)
     return m->roles.names != s->roles.names;
 }
 
-static void emit_roles(emit *e, const char *c_name, const idl_roles *roles)
+void emit_roles(emit *e, const char *c_name, const idl_roles *roles)
 {
     out        *o = e->out;
     size_t      size = 0;
@@ -524,7 +524,7 @@ void emit_service_source(emit *e, const idl_service *s)
 
     emit_rule(e, "service", s->name);
     for (size_t i = 0; i < s->method_count; i++) {
-        emit_args_unit(e, &s->methods[i]);
+        emit_args_unit(e, s->methods[i].args);
         emit_carried_unit(e, s->methods[i].result);
         emit_carried_unit(e, s->methods[i].item);
         emit_invoke(e, s, &s->methods[i]);

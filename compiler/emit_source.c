@@ -320,6 +320,7 @@ static void emit_talk(emit *e)
 {
     emit_services(e, emit_service_source);
     emit_machines(e, emit_machine_source);
+    emit_topics(e, emit_topic_source);
 }
 
 void emit_source(const idl_model *model, out *o)

@@ -11,28 +11,28 @@
 
 /* ---- items ----------------------------------------------------------------------------------- */
 
-static bool by_pointer(const idl_type *item)
+bool emit_by_pointer(const idl_type *item)
 {
     return item->kind == IDL_RECORD || item->kind == IDL_UNION || item->kind == IDL_ARRAY;
 }
 
 /* "const Event *item", "kmsg_bytes data". */
-static const char *item_parameter(emit *e, const idl_record *record, const idl_type *type,
-                                  const char *name)
+const char *emit_item_parameter(emit *e, const idl_record *record, const idl_type *type,
+                                const char *name)
 {
-    if (by_pointer(type))
+    if (emit_by_pointer(type))
         return emit_answer_in(e, record, name);
     return ctype_declare(emit_carried_type(e, record), name, e->mem);
 }
 
 static const char *sent(emit *e, const idl_method *m)
 {
-    return item_parameter(e, m->item, m->sends->type, m->sends->c_name);
+    return emit_item_parameter(e, m->item, m->sends->type, m->sends->c_name);
 }
 
 static const char *returned(emit *e, const idl_method *m)
 {
-    return item_parameter(e, m->result, m->returns, "item");
+    return emit_item_parameter(e, m->result, m->returns, "item");
 }
 
 /* What finish() gives: nothing where nothing is answered. */
@@ -161,7 +161,7 @@ static void emit_give(emit *e, const idl_method *m, bool caller)
     const char *parameter = caller ? sent(e, m) : returned(e, m);
     const char *name = caller ? m->sends->c_name : "item";
     const char *end = caller ? "stream" : "call", *verb = caller ? "put" : "send";
-    bool        pointer = by_pointer(caller ? m->sends->type : m->returns);
+    bool        pointer = emit_by_pointer(caller ? m->sends->type : m->returns);
 
     for (int i = 0; i < 2; i++) {
         const char *try = i == 0 ? "" : "try_";

@@ -246,6 +246,15 @@ static void add_method_names(maker *mk, const char *name, idl_names *names, cons
                    m->name, m->span);
 }
 
+static void add_topic_names(maker *mk, const char *name, idl_names *names, const idl_topic *t)
+{
+    const idl_record *value = t->value;
+
+    add_field_names(mk, name, names, t->key);
+    if (value->role == IDL_IS_RESULT)
+        add_place(mk, name, names, t->type, value->c_name, value->fields);
+}
+
 /* The C names of a declaration itself: its own, its members', its methods'. */
 static void add_names(maker *mk, const char *name, idl_names *names, const idl_decl *d)
 {
@@ -263,6 +272,8 @@ static void add_names(maker *mk, const char *name, idl_names *names, const idl_d
         add_field_names(mk, name, names, d->of.record);
     for (size_t i = 0; d->kind == IDL_DECL_SERVICE && i < d->of.service->method_count; i++)
         add_method_names(mk, name, names, &d->of.service->methods[i]);
+    if (d->kind == IDL_DECL_TOPIC)
+        add_topic_names(mk, name, names, d->of.topic);
     for (size_t i = 0; d->kind == IDL_DECL_MACHINE && i < d->of.machine->state_count; i++) {
         const idl_state *state = &d->of.machine->states[i];
         add_c_name(mk, name, names, state->c_name, state->name, state->span);
@@ -282,6 +293,7 @@ static const char *const *suffixes_of(const idl_decl *d)
     case IDL_DECL_ALIAS: return idl_alias_suffixes;
     case IDL_DECL_SERVICE: return idl_service_suffixes;
     case IDL_DECL_MACHINE: return idl_machine_suffixes;
+    case IDL_DECL_TOPIC: return idl_topic_suffixes;
     default: return none;
     }
 }

@@ -211,7 +211,9 @@ struct idl_service {
 struct idl_topic {
     const char       *name, *c_name, *qualified, *doc;
     const idl_module *module;
-    const idl_record *key; /* role ARGS; may have no fields */
+    const idl_record *key;    /* role ARGS; may have no fields */
+    const idl_record *filter; /* role ARGS: of the key what it can be chosen by, each optional */
+    const idl_record *value;  /* as the result of a method */
     const idl_type   *type;
     idl_roles         roles; /* who may publish and subscribe */
     idl_span          span;

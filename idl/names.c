@@ -22,6 +22,8 @@ const char *const idl_enum_suffixes[] = {"list", "type", "list_type", "name", "k
 const char *const idl_service_suffixes[] = {"serve", "serve_at", "impl", "service", NULL};
 const char *const idl_machine_suffixes[] = {"state", "state_name", "impl", "HANDLERS",
                                             "new",   "machine",    NULL};
+const char *const idl_topic_suffixes[] = {"offer", "publish", "subscribe", "heard",
+                                          "topic", "key",     "filter",    NULL};
 
 static const char *const c_words[] = {
     "alignas", "alignof", "and", "and_eq", "asm", "auto", "bitand", "bitor", "bool", "break",

@@ -49,5 +49,6 @@ extern const char *const idl_enum_suffixes[];
 extern const char *const idl_alias_suffixes[];
 extern const char *const idl_service_suffixes[];
 extern const char *const idl_machine_suffixes[];
+extern const char *const idl_topic_suffixes[];
 
 #endif

@@ -51,8 +51,8 @@ static idl_record *new_part(maker *mk, whole of, const char *name, idl_span span
 }
 
 /* What carries a value that is not an argument: the record that it is, or one around it. */
-static const idl_record *result_of(maker *mk, whole of, const ast_method *a, const char *word,
-                                   const idl_type *returns)
+static const idl_record *carrier_of(maker *mk, whole of, const char *name, idl_span span,
+                                    const idl_type *returns)
 {
     idl_record *r;
     idl_field  *f;
@@ -60,8 +60,7 @@ static const idl_record *result_of(maker *mk, whole of, const ast_method *a, con
     if (returns != NULL && returns->kind == IDL_RECORD && !returns->optional &&
         returns->record->role != IDL_IS_FIXED)
         return returns->record;
-    r = new_part(mk, of, idl_text(mk->sources, "%s.%s", a->name.text, word), a->name.span,
-                 IDL_IS_RESULT);
+    r = new_part(mk, of, name, span, IDL_IS_RESULT);
     if (returns == NULL)
         return r;
     f = idl_alloc(mk->sources, sizeof *f);
@@ -74,6 +73,13 @@ static const idl_record *result_of(maker *mk, whole of, const ast_method *a, con
     r->fields = f;
     r->field_count = 1;
     return r;
+}
+
+static const idl_record *result_of(maker *mk, whole of, const ast_method *a, const char *word,
+                                   const idl_type *returns)
+{
+    return carrier_of(mk, of, idl_text(mk->sources, "%s.%s", a->name.text, word), a->name.span,
+                      returns);
 }
 
 /* ---- methods --------------------------------------------------------------------------------- */
@@ -249,6 +255,64 @@ void idl_resolve_service(maker *mk, sym *s)
 
 /* ---- topics ---------------------------------------------------------------------------------- */
 
+/* Can one ask for those alone that are equal? */
+static bool is_choosable(const idl_field *f)
+{
+    return f->name != NULL && !f->type->optional && f->type->kind <= IDL_STRING &&
+           f->type->kind != IDL_F32 && f->type->kind != IDL_F64;
+}
+
+/* The same, or nothing, without its limits: what is asked for is a pattern. */
+static const idl_type *optional_of(maker *mk, const idl_type *type)
+{
+    static const char *const words[] = {"bool", "i8",   "i16",  "i32",       "i64",
+                                        "u8",   "u16",  "u32",  "u64",       "f32",
+                                        "f64",  "rune", "uuid", "timestamp", "duration"};
+
+    idl_type *t = idl_alloc(mk->sources, sizeof *t);
+
+    *t = *type;
+    t->optional = true;
+    t->limits = NULL;
+    t->alias = NULL;
+    t->text = idl_text(mk->sources, "%s?",
+                       type->kind == IDL_STRING ? "string"
+                       : type->kind == IDL_ENUM ? type->enum_->qualified
+                                                : words[type->kind]);
+    return t;
+}
+
+static const idl_record *filter_of(maker *mk, whole of, const idl_record *key)
+{
+    idl_record *filter = new_part(mk, of, "filter", key->span, IDL_IS_ARGS);
+    idl_field  *fields = idl_alloc(mk->sources, (key->field_count + 1) * sizeof *fields);
+
+    for (size_t i = 0; i < key->field_count; i++) {
+        const idl_field *f = &key->fields[i];
+        if (is_choosable(f))
+            fields[filter->field_count++] = (idl_field){.name = f->name,
+                                                        .c_name = f->c_name,
+                                                        .doc = f->doc,
+                                                        .number = f->number,
+                                                        .type = optional_of(mk, f->type),
+                                                        .span = f->span};
+    }
+    filter->fields = fields;
+    return filter;
+}
+
+/* What stands beside the key where it is handed over. */
+static void rename_key(maker *mk, const idl_record *key)
+{
+    static const char *const words[] = {"node", "news", "value"};
+    idl_field               *fields = (idl_field *)(uintptr_t)key->fields;
+
+    for (size_t i = 0; i < key->field_count; i++)
+        for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+            if (fields[i].name != NULL && strcmp(fields[i].c_name, words[k]) == 0)
+                fields[i].c_name = idl_text(mk->sources, "%s_", words[k]);
+}
+
 void idl_resolve_topic(maker *mk, sym *s)
 {
     idl_topic  *topic = s->of.topic;
@@ -264,4 +328,7 @@ void idl_resolve_topic(maker *mk, sym *s)
     if (topic->type->optional)
         idl_error(mk->sources, topic->type->span, "topic-optional",
                   "what is published is there: leave out the '?'");
+    rename_key(mk, key);
+    topic->filter = filter_of(mk, of, key);
+    topic->value = carrier_of(mk, of, "value", topic->type->span, topic->type);
 }

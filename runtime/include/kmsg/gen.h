@@ -4,6 +4,7 @@
  *   2  codec         values to bytes and back, through descriptors
  *   3  services      what a generated call or handler table hands to the runtime
  *   4  machines      what a generated machine hands to the runtime
+ *   5  topics        what is published, and who is told
  *
  * Straight-line encoding and decoding, which only generated .c files include, is in kmsg/codec.h.
  */
@@ -415,6 +416,44 @@ typedef struct kmsg_machine {
 KMSG_API KMSG_CHECK kmsg_err kmsg_machine_new(kmsg_object *parent, const kmsg_machine *machine,
                                               const void *impl, void *ctx, const kmsg_spawn *how,
                                               kmsg_address *ret);
+
+/* ---- 5. topics ------------------------------------------------------------------------------- */
+
+struct kmsg_topic_news; /* kmsg/topic.h, also for what follows */
+struct kmsg_subscriber;
+struct kmsg_publisher_options;
+struct kmsg_subscriber_options;
+
+typedef struct kmsg_topic {
+    const char        *name; /* "acme.Prices" */
+    uint64_t           id;   /* kmsg_id(name) */
+    const char *const *roles; /* who may publish and subscribe, as in a kmsg_method */
+    const kmsg_layout *key;   /* NULL: there is none */
+    /* The parts of the key that can be chosen by, under their names and numbers: each may be absent,
+     * which is any; a string is a pattern. NULL: there are none. */
+    const kmsg_layout *filter;
+    const kmsg_layout *value;
+    void (*tell)(kmsg_done *heard, void *ctx, const struct kmsg_topic_news *news, const void *key,
+                 const void *value);
+} kmsg_topic;
+
+/* From now on the node publishes it in this way, if it does not publish it already: KMSG_EEXIST.
+ * KMSG_EINVAL, KMSG_ENOMEM, and what kmsg_publish() may end with. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_topic_offer(kmsg_node *node, const kmsg_topic *topic,
+                                              const struct kmsg_publisher_options *options);
+
+/* To all who have subscribed by now. KMSG_EVALUE and the like, and nobody gets it; KMSG_EFULL:
+ * some who wanted it to wait for them did not get it, in time; KMSG_ENOMEM. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_topic_publish(kmsg_node *node, const kmsg_topic *topic,
+                                                const void *key, const void *value);
+
+/* `filter` NULL: all. `ret` may be NULL: then it lasts until its node's end. KMSG_EINVAL with words
+ * (a pattern), KMSG_ENOMEM, and what kmsg_subscribe() may end with. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_topic_subscribe(kmsg_node *node, const kmsg_topic *topic,
+                                                  const void                           *filter,
+                                                  const struct kmsg_subscriber_options *options,
+                                                  kmsg_done *heard, void *ctx,
+                                                  struct kmsg_subscriber **ret);
 
 #ifdef __cplusplus
 }
