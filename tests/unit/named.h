@@ -64,15 +64,23 @@ static void hear_event(void *ctx, const kmsg_name_event *e)
     all->count++;
 }
 
-/* Drives two nodes (which may be one) until the next event has come, which is of this kind. */
-static const event *next_event(kmsg_node *a, kmsg_node *b, events *all, kmsg_name_event_kind kind)
+/* Has one come that was not looked at? It is the next to be read then. */
+static bool has_come(events *all, kmsg_name_event_kind kind)
 {
-    const event *e;
+    for (int i = all->read; i < all->count; i++)
+        if (all->list[i].kind == kind) {
+            all->read = i;
+            return true;
+        }
+    return false;
+}
 
-    DRIVE(a, b, all->count > all->read);
-    e = &all->list[all->read++];
-    EQ_INT(e->kind, kind);
-    return e;
+/* Drives two nodes (which may be one) until an event of this kind has come; those before it are
+ * passed over. */
+static const event *await(kmsg_node *a, kmsg_node *b, events *all, kmsg_name_event_kind kind)
+{
+    DRIVE(a, b, has_come(all, kind));
+    return &all->list[all->read++];
 }
 
 static inline kmsg_subscription *subscribe(kmsg_node *node, const char *pattern, kmsg_scope scope,
