@@ -16,6 +16,7 @@ static void end(kmi_part *part)
     kmi_names *names = (kmi_names *)part;
 
     names->ending = true;
+    kmi_publications_end(names);
     for (int i = 0; i < KMI_REACHES; i++)
         kmi_client_end(&names->clients[i]);
 }

@@ -106,6 +106,7 @@ struct kmsg_publication {
 
 void kmi_publication_register(kmsg_publication *publication); /* its client is up */
 void kmi_publication_free(kmsg_publication *publication);
+void kmi_publications_end(kmi_names *names); /* all sessions with them */
 
 /* ---- subscriptions ------------------------------------------------------------------------- */
 

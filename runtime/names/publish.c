@@ -155,6 +155,12 @@ static kmsg_err open_session(void *ctx, kmsg_call *call, uint64_t number, kmsg_s
 
 static const kmsg_names_Sessions_impl sessions = {.open = open_session};
 
+void kmi_publications_end(kmi_names *names)
+{
+    for (kmsg_publication *p = names->publications; p != NULL; p = p->next)
+        end_visits(p, KMSG_OK, "");
+}
+
 /* ---- what the directory says --------------------------------------------------------------- */
 
 static void decide(kmsg_publication *p, kmsg_err err, const char *words)

@@ -25,6 +25,7 @@ typedef struct server {
     int64_t        sum;
     int            handled;
     kmsg_peer     *back; /* who asked last */
+    kmsg_peer     *ask;  /* whom "ask the named" asks */
     kmsg_err       nested_err;
 } server;
 
@@ -40,7 +41,9 @@ static inline kmsg_err talk_nested(server *s, kmsg_call *call, const talk_Note *
                                    talk_Note *ret)
 {
     kmsg_peer *peer = strcmp(note->text.data, "ask me") == 0 ? kmsg_call_peer(call)
-                                                             : kmsg_self(s->node);
+                       : strcmp(note->text.data, "ask the named") == 0
+                           ? s->ask
+                           : kmsg_self(s->node);
 
     *ret = *note;
     if (strcmp(note->text.data, "ask the executing") == 0)
