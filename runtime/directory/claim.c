@@ -174,8 +174,7 @@ static void rise(kmi_claim *claim, kmi_item *item, size_t place)
 static void sink(kmi_claim *claim, kmi_item *item, size_t place)
 {
     for (size_t child = 2 * place + 1; child < claim->count; child = 2 * place + 1) {
-        if (child + 1 < claim->count &&
-            is_earlier(claim->items[child + 1], claim->items[child]))
+        if (child + 1 < claim->count && is_earlier(claim->items[child + 1], claim->items[child]))
             child++;
         if (!is_earlier(claim->items[child], item))
             break;

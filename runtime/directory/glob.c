@@ -165,7 +165,10 @@ static kmsg_err put_element(reader *r, kmi_glob *glob)
 {
     switch (r->pattern.data[r->at]) {
     case '*': put_run(r, glob); return KMSG_OK;
-    case '?': r->at++; put_mark(glob, ONE); return KMSG_OK;
+    case '?':
+        r->at++;
+        put_mark(glob, ONE);
+        return KMSG_OK;
     case '[': return put_set(r, glob);
     default: return put_character(r, glob);
     }
@@ -235,9 +238,7 @@ static bool fits(const kmi_glob *glob, size_t at, const uint8_t *c, size_t *ret_
         is_in = is_member(e + 1, c, &end);
         *ret_next = (size_t)(end - glob->text);
         return *c != '/' && is_in == (*e == SET);
-    default:
-        *ret_next = at + character(*e);
-        return *e == *c && memcmp(e, c, character(*e)) == 0;
+    default: *ret_next = at + character(*e); return *e == *c && memcmp(e, c, character(*e)) == 0;
     }
 }
 

@@ -123,9 +123,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t         pattern_size = end == NULL ? size : (size_t)(end - data);
     kmsg_string    pattern = {(const char *)data, pattern_size};
     kmsg_string    name = {end == NULL ? "" : (const char *)end + 1,
-                           end == NULL ? 0 : size - pattern_size - 1};
-    kmi_glob       glob;
-    bool           is_name = kmi_name_check(name) == KMSG_OK;
+                        end == NULL ? 0 : size - pattern_size - 1};
+    kmi_glob glob;
+    bool     is_name = kmi_name_check(name) == KMSG_OK;
 
     if (kmi_glob_init(&glob, pattern) != KMSG_OK) {
         if (kmsg_last_error()[0] == '\0')

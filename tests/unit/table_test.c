@@ -490,3 +490,189 @@ TEST(all_of_an_owner_with_another_mark_are_swept)
     CHECK(kmi_table_find(table, 1, 6) != NULL);
     kmi_table_free(table);
 }
+
+/* ---- against a model ------------------------------------------------------------------------- */
+
+#define IDS     40u
+#define LOOKERS 8u
+
+typedef struct model {
+    kmi_table         *table;
+    kmsg_names_Listing listings[IDS]; /* node: the place + 1; scope NONE: it is not there */
+    bool               far[IDS];
+    bool               told[IDS]; /* what the entry was told last */
+    kmsg_names_Viewer  viewers[LOOKERS];
+    kmsg_names_Scope   scopes[LOOKERS];
+    bool               seen[LOOKERS][IDS];
+    kmi_watching      *watching[LOOKERS];
+    unsigned           wrong;
+} model;
+
+typedef struct looker {
+    model   *m;
+    unsigned number;
+} looker;
+
+static const char *const names[] = {"a", "b", "a/b"};
+static const char *const patterns[] = {"a", "*", "**", "b"};
+static const char *const groups[] = {"", "g"};
+
+static bool same_key(const kmsg_names_Listing *a, const kmsg_names_Listing *b)
+{
+    return a->scope == b->scope && kmsg_string_equal(a->name, b->name) &&
+           (a->scope != PROCESS || a->process == b->process) &&
+           (a->scope != GROUP || kmsg_string_equal(a->group, b->group));
+}
+
+static bool earlier(const kmsg_names_Listing *a, const kmsg_names_Listing *b)
+{
+    return a->since != b->since ? a->since < b->since : a->node < b->node;
+}
+
+static const kmsg_names_Listing *front(const model *m, const kmsg_names_Listing *l)
+{
+    const kmsg_names_Listing *first = NULL;
+
+    for (unsigned i = 0; i < IDS; i++) {
+        const kmsg_names_Listing *x = &m->listings[i];
+        if (x->scope != kmsg_names_Scope_NONE && same_key(x, l) &&
+            (first == NULL || earlier(x, first)))
+            first = x;
+    }
+    return first;
+}
+
+static bool stands(const model *m, unsigned i)
+{
+    const kmsg_names_Listing *l = &m->listings[i], *first = front(m, l);
+
+    return l->scope != kmsg_names_Scope_NONE && (first == l || (first->pool && l->pool));
+}
+
+static void changed(void *ctx, const kmi_entry *entry, bool here, kmsg_names_Scope distance)
+{
+    looker *who = ctx;
+    bool   *seen = &who->m->seen[who->number][entry->listing.node - 1];
+
+    (void)distance;
+    who->m->wrong += *seen == here;
+    *seen = here;
+}
+
+static void told(void *ctx, kmi_entry *entry, bool stand, const kmi_entry *by)
+{
+    model *m = ctx;
+    bool  *last = &m->told[entry->listing.node - 1];
+
+    m->wrong += *last == stand || stand != (by == NULL);
+    *last = stand;
+}
+
+static void random_add(model *m)
+{
+    unsigned           i = test_random() % IDS;
+    kmsg_names_Listing l = listing(names[test_random() % 3], i + 1, test_random() % 6);
+    bool               far = test_random() % 4 == 0, fresh = test_random() % 2 == 0, rival = false;
+    kmi_entry         *entry = NULL;
+    kmsg_err           err;
+
+    l.scope = far ? LAN : (kmsg_names_Scope)(1 + test_random() % 4);
+    l.pool = test_random() % 3 == 0;
+    l.process = test_random() % 2;
+    l.group = kmsg_str(groups[test_random() % 2]);
+    for (unsigned k = 0; k < IDS; k++)
+        rival = rival || (k != i && stands(m, k) && same_key(&m->listings[k], &l) &&
+                          !(l.pool && m->listings[k].pool));
+    err = kmi_table_add(m->table, &l, far ? &elsewhere : NULL, m, fresh, told, m, &entry);
+    if (fresh && rival) {
+        FAILS(err, KMSG_EEXIST);
+        return;
+    }
+    OK(err);
+    m->listings[i] = l;
+    m->far[i] = far;
+    m->told[i] = entry->stands;
+}
+
+static void random_remove(model *m)
+{
+    unsigned   i = test_random() % IDS;
+    kmi_entry *entry = kmi_table_find(m->table, i + 1, 1);
+
+    EQ_INT(entry != NULL, m->listings[i].scope != kmsg_names_Scope_NONE);
+    if (entry != NULL)
+        kmi_table_remove(m->table, entry);
+    m->listings[i].scope = kmsg_names_Scope_NONE;
+    m->told[i] = false;
+}
+
+static bool sees(const model *m, unsigned w, unsigned i)
+{
+    const kmsg_names_Listing *l = &m->listings[i];
+    const kmsg_names_Viewer  *v = &m->viewers[w];
+    kmi_glob                  glob;
+    kmsg_names_Scope          distance = m->far[i]                               ? LAN
+                                         : v->process == l->process              ? PROCESS
+                                         : kmsg_string_equal(v->group, l->group) ? GROUP
+                                                                                 : HOST;
+
+    OK(kmi_glob_init(&glob, kmsg_str(patterns[w % 4])));
+    return stands(m, i) && distance <= l->scope && distance <= m->scopes[w] &&
+           kmi_glob_matches(&glob, l->name);
+}
+
+static void check_model(const model *m)
+{
+    EQ_UINT(m->wrong, 0);
+    for (unsigned i = 0; i < IDS; i++) {
+        kmi_entry *entry = kmi_table_find(m->table, i + 1, 1);
+        EQ_INT(entry != NULL && entry->stands, stands(m, i));
+        EQ_INT(m->told[i], stands(m, i));
+        for (unsigned w = 0; w < LOOKERS; w++)
+            if (m->watching[w] != NULL)
+                EQ_INT(m->seen[w][i], sees(m, w, i));
+    }
+}
+
+static void random_watch(model *m, looker *lookers)
+{
+    unsigned w = test_random() % LOOKERS;
+
+    if (m->watching[w] != NULL) {
+        kmi_table_unwatch(m->table, m->watching[w]);
+        m->watching[w] = NULL;
+        return;
+    }
+    memset(m->seen[w], 0, sizeof m->seen[w]);
+    m->viewers[w].process = test_random() % 3;
+    m->viewers[w].group = kmsg_str(groups[test_random() % 2]);
+    m->scopes[w] = (kmsg_names_Scope)(1 + test_random() % 4);
+    OK(kmi_table_watch(m->table, &m->viewers[w], kmsg_str(patterns[w % 4]), m->scopes[w], changed,
+                       &lookers[w], &m->watching[w]));
+}
+
+TEST(whatever_comes_and_goes_the_table_is_as_the_rules_say)
+{
+    static model m;
+    looker       lookers[LOOKERS];
+
+    for (unsigned seed = 1; seed <= test_rounds(20); seed++) {
+        memset(&m, 0, sizeof m);
+        m.table = kmi_table_new();
+        for (unsigned w = 0; w < LOOKERS; w++)
+            lookers[w] = (looker){&m, w};
+        test_seed(seed);
+        for (unsigned step = 0; step < 400; step++) {
+            unsigned what = test_random() % 8;
+            test_at("seed %u, step %u", seed, step);
+            if (what < 5)
+                random_add(&m);
+            else if (what < 7)
+                random_remove(&m);
+            else
+                random_watch(&m, lookers);
+            check_model(&m);
+        }
+        kmi_table_free(m.table);
+    }
+}
