@@ -10,16 +10,18 @@
 
 #include <kmsg/security.h>
 
-#define KMI_BEACON_MAX 256u /* bytes */
+#define KMI_BEACON_MAX  256u /* bytes, with its signature */
+#define KMI_BEACON_SIZE 64u  /* without it */
 
 typedef struct kmi_beacon {
     kmsg_key key;      /* whose */
-    uint64_t epoch;    /* of this start; grows */
+    uint64_t epoch;    /* of this start; grows, and is not 0 */
     uint64_t sequence; /* of the beacon, within its epoch: what was seen does not count again */
-    uint64_t version;  /* of its contents */
+    uint64_t version;  /* of its contents; 0: there is nothing */
     uint16_t port;     /* TCP, encrypted; 0: it is about to end */
     bool     asks;     /* who hears it is to answer with his own, to its sender alone */
     bool     fast;     /* comes each second, and is missed after three */
+    bool     seed;     /* who hears it is a seed of its sender's: he tells the others of it */
 } kmi_beacon;
 
 /* Without its signature; `ret` has KMI_BEACON_MAX bytes. Returns how many it has. */
