@@ -163,6 +163,9 @@ void                kmi_acceptor_close(kmi_acceptor *acceptor);
 /* For links made from now on; NULL: as at first. KMSG_ENOMEM. */
 KMSG_CHECK kmsg_err kmi_net_secure(kmi_net *net, const kmsg_security *options);
 
+/* Loopback is as any other way from now on, whatever the options have said. KMSG_ENOMEM. */
+KMSG_CHECK kmsg_err kmi_net_secure_loopback(kmi_net *net);
+
 /* The node's own key. KMSG_EKEY with words, KMSG_ENOMEM. */
 KMSG_CHECK kmsg_err kmi_net_key(kmi_net *net, kmsg_key *ret);
 

@@ -163,6 +163,16 @@ kmsg_err kmi_net_key(kmi_net *net, kmsg_key *ret)
     return err;
 }
 
+kmsg_err kmi_net_secure_loopback(kmi_net *net)
+{
+    kmi_security *s = kmi_security_of(net);
+
+    if (s == NULL)
+        return kmi_error_plain(KMSG_ENOMEM);
+    s->encrypt_loopback = true;
+    return KMSG_OK;
+}
+
 bool kmi_security_is_hidden(const kmi_net *net)
 {
     return net->security != NULL && net->security->setup.psk != NULL;
@@ -233,7 +243,7 @@ static bool identify(kmi_secure *secure, const kmi_trusted *line)
 }
 
 /* What has changed is looked at from the timer, where no link is in the middle of anything. */
-static kmsg_err refresh(kmi_security *s)
+kmsg_err kmi_security_refresh(kmi_security *s)
 {
     bool     changed = false;
     kmsg_err err = kmi_trust_refresh(s->trust, &changed);
@@ -290,7 +300,7 @@ static kmsg_err trust_now(kmi_security *s, const kmsg_key *key, bool is_known, c
     name_of(at, name);
     err = kmi_trust_add(s->trust, &line);
     if (err == KMSG_OK)
-        err = refresh(s);
+        err = kmi_security_refresh(s);
     if (err != KMSG_OK)
         return err;
     kmsg_key_print(key, text);
@@ -304,7 +314,7 @@ kmsg_err kmi_security_judge(kmi_secure *secure, const char *at)
     kmi_security      *s = secure->security;
     const kmsg_key    *key = &secure->channel.their_key;
     const kmi_trusted *expected, *line;
-    kmsg_err           err = refresh(s);
+    kmsg_err           err = kmi_security_refresh(s);
 
     if (err != KMSG_OK)
         return err;

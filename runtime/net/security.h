@@ -38,6 +38,10 @@ void          kmi_security_unref(kmi_security *security); /* NULL is fine */
 /* It and its keys are there. KMSG_EKEY with words, KMSG_ENOMEM, KMSG_ESYSTEM. */
 KMSG_CHECK kmsg_err kmi_security_load(kmi_security *security);
 
+/* The list of whom we trust is read again if it has changed; once it is loaded. As
+ * kmi_trust_refresh(). */
+KMSG_CHECK kmsg_err kmi_security_refresh(kmi_security *security);
+
 /* Who has not the cluster's secret is to learn nothing over tcp. */
 bool kmi_security_is_hidden(const kmi_net *net);
 
