@@ -48,13 +48,15 @@ size_t kmi_net_sealed(kmi_net *net, const char *context, const uint8_t *data, si
     return size <= KMI_SIGNATURE_SIZE ? 0 : size - KMI_SIGNATURE_SIZE;
 }
 
-bool kmi_net_is_trusted(kmi_net *net, const kmsg_key *key)
+const char *kmi_net_trusted(kmi_net *net, const kmsg_key *key)
 {
-    kmsg_err            err;
-    const kmi_security *s = loaded(net, &err);
+    kmsg_err           err;
+    kmi_security      *s = loaded(net, &err);
+    const kmi_trusted *line = NULL;
 
-    return s != NULL && kmi_security_refresh(net->security) == KMSG_OK &&
-           kmi_trust_find(s->trust, key) != NULL;
+    if (s != NULL && kmi_security_refresh(s) == KMSG_OK)
+        line = kmi_trust_find(s->trust, key);
+    return line == NULL ? NULL : line->name;
 }
 
 bool kmi_net_is_signed(const char *context, const kmsg_key *key, const uint8_t *data, size_t said)

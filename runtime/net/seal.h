@@ -26,8 +26,9 @@ KMSG_CHECK kmsg_err kmi_net_seal(kmi_net *net, const char *context, uint8_t *dat
  *    Microseconds. Nobody knows who it was: one of the cluster, where there is one. */
 size_t kmi_net_sealed(kmi_net *net, const char *context, const uint8_t *data, size_t size);
 
-/* 2  Is this key trusted, now? */
-bool kmi_net_is_trusted(kmi_net *net, const kmsg_key *key);
+/* 2  What `trusted` calls the owner of this key, now; good until the next call. NULL: he is not in
+ *    it. */
+const char *kmi_net_trusted(kmi_net *net, const kmsg_key *key);
 
 /* 3  `said` is what kmi_net_sealed() has returned: is it signed with this key? A tenth of a
  *    millisecond. */
