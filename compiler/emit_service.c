@@ -475,6 +475,18 @@ void emit_roles(emit *e, const char *c_name, const idl_roles *roles)
     out_fmt(o, "%sNULL};\n\n", between);
 }
 
+static void emit_throws(emit *e, const idl_method *m)
+{
+    out *o = e->out;
+
+    if (m->throw_count == 0)
+        return;
+    out_fmt(o, "static const kmsg_layout *const %s_throws_[] = {", m->c_name);
+    for (size_t i = 0; i < m->throw_count; i++)
+        out_fmt(o, "\n    &%s_layout,", m->throws[i]->c_name);
+    out_put(o, "\n    NULL};\n\n");
+}
+
 static void emit_method_row(emit *e, const idl_service *s, const idl_method *m)
 {
     out *o = e->out;
@@ -490,6 +502,8 @@ static void emit_method_row(emit *e, const idl_service *s, const idl_method *m)
                 emit_carried_layout(e, m->result));
     if (m->sends != NULL)
         out_fmt(o, "\n     .sends = &%s_layout,", emit_carried_layout(e, m->item));
+    if (m->throw_count > 0)
+        out_fmt(o, "\n     .throws = %s_throws_,", m->c_name);
     if (m->roles.count > 0)
         out_fmt(o, "\n     .roles = %s_roles_,", has_own_roles(s, m) ? m->c_name : s->c_name);
     out_fmt(o, "\n     .invoke = %s_invoke_},\n", m->c_name);
@@ -505,6 +519,8 @@ static void emit_tables(emit *e, const idl_service *s)
     for (size_t i = 0; i < s->method_count; i++)
         if (has_own_roles(s, &s->methods[i]))
             emit_roles(e, s->methods[i].c_name, &s->methods[i].roles);
+    for (size_t i = 0; i < s->method_count; i++)
+        emit_throws(e, &s->methods[i]);
     if (s->method_count > 0)
         out_put(o, "static const kmsg_method $T_methods_[] = {\n");
     for (size_t i = 0; i < s->method_count; i++)

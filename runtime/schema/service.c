@@ -32,6 +32,18 @@ static const char *const *roles_of(kmsg_schema *schema, const idl_roles *roles)
     return names;
 }
 
+static const kmsg_layout *const *throws_of(kmsg_schema *schema, const idl_method *m)
+{
+    const kmsg_layout **layouts;
+
+    if (m->throw_count == 0)
+        return NULL;
+    layouts = idl_alloc(&schema->sources, (m->throw_count + 1) * sizeof *layouts);
+    for (size_t i = 0; i < m->throw_count; i++)
+        layouts[i] = layout_of(schema, m->throws[i]);
+    return layouts;
+}
+
 static kmsg_method describe_method(kmsg_schema *schema, const idl_service *s, const idl_method *m,
                                    const char *const *roles)
 {
@@ -42,12 +54,13 @@ static kmsg_method describe_method(kmsg_schema *schema, const idl_service *s, co
                          .oneway = m->oneway,
                          .idempotent = m->idempotent,
                          .deadline_ms = deadline_ms(m),
-                         .roles = m->roles.names == s->roles.names ? roles
-                                                                   : roles_of(schema, &m->roles),
+                         .roles =
+                             m->roles.names == s->roles.names ? roles : roles_of(schema, &m->roles),
                          .args = layout_of(schema, m->args),
                          .result = m->returns_stream ? NULL : answer,
                          .sends = layout_of(schema, m->item),
-                         .streams = m->returns_stream ? answer : NULL};
+                         .streams = m->returns_stream ? answer : NULL,
+                         .throws = throws_of(schema, m)};
 }
 
 /* Its bases are there already. */

@@ -991,15 +991,25 @@ static kmsg_err acme_dir_Directory_touch_invoke_(const void *impl, void *ctx, km
     return i->touch(ctx, call, a->names, a->at);
 }
 
+static const kmsg_layout *const acme_dir_Directory_find_throws_[] = {
+    &acme_dir_NotFound_layout,
+    NULL};
+
+static const kmsg_layout *const acme_dir_Directory_remove_throws_[] = {
+    &acme_dir_NotFound_layout,
+    NULL};
+
 static const kmsg_method acme_dir_Directory_methods_[] = {
     {.name = "find", .number = 0, .idempotent = true, .deadline_ms = 2000,
      .args = &acme_dir_Directory_find_args_layout, .result = &acme_dir_Person_layout,
+     .throws = acme_dir_Directory_find_throws_,
      .invoke = acme_dir_Directory_find_invoke_},
     {.name = "list", .number = 1, .args = &acme_dir_Directory_list_args_layout,
      .result = &acme_dir_Directory_list_result_answer_layout,
      .invoke = acme_dir_Directory_list_invoke_},
     {.name = "remove", .number = 2, .args = &acme_dir_Directory_remove_args_layout,
      .result = &acme_dir_Directory_remove_result_layout,
+     .throws = acme_dir_Directory_remove_throws_,
      .invoke = acme_dir_Directory_remove_invoke_},
     {.name = "touch", .number = 3, .oneway = true, .args = &acme_dir_Directory_touch_args_layout,
      .invoke = acme_dir_Directory_touch_invoke_},

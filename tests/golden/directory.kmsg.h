@@ -12,7 +12,7 @@
 #include <kmsg/gen.h>
 #include "calendar.kmsg.h"
 
-#if KMSG_GEN_VERSION != 4
+#if KMSG_GEN_VERSION != 5
 #error "directory.kmsg.h does not fit this libkmsg: run kmsgc again"
 #endif
 

@@ -11,7 +11,7 @@
 
 #include <kmsg/gen.h>
 
-#if KMSG_GEN_VERSION != 4
+#if KMSG_GEN_VERSION != 5
 #error "orders.kmsg.h does not fit this libkmsg: run kmsgc again"
 #endif
 

@@ -922,10 +922,15 @@ static kmsg_err store_Store_size_invoke_(const void *impl, void *ctx, kmsg_call 
     return i->size(ctx, call, a->name, result);
 }
 
+static const kmsg_layout *const store_Store_upload_throws_[] = {
+    &store_Full_layout,
+    NULL};
+
 static const kmsg_method store_Store_methods_[] = {
     {.name = "upload", .number = 0, .args = &store_Store_upload_args_layout,
      .result = &store_Store_upload_result_answer_layout,
      .sends = &store_Store_upload_item_answer_layout,
+     .throws = store_Store_upload_throws_,
      .invoke = store_Store_upload_invoke_},
     {.name = "watch", .number = 1, .args = &store_Store_watch_args_layout,
      .streams = &store_Event_layout,

@@ -12,7 +12,7 @@
 #include <kmsg/gen.h>
 #include <kmsg/codec.h>
 
-#if KMSG_GEN_VERSION != 4
+#if KMSG_GEN_VERSION != 5
 #error "values.kmsg.h does not fit this libkmsg: run kmsgc again"
 #endif
 

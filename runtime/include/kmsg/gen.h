@@ -16,7 +16,7 @@
 #include <kmsg/peer.h>
 
 /* Raised whenever older generated code would no longer fit. */
-#define KMSG_GEN_VERSION 4
+#define KMSG_GEN_VERSION 5
 
 #ifdef __cplusplus
 extern "C" {
@@ -266,6 +266,7 @@ typedef struct kmsg_method {
     const kmsg_layout *result;  /* NULL for oneway, and where `streams` is not */
     const kmsg_layout *sends;   /* an item of what the caller streams, or NULL */
     const kmsg_layout *streams; /* an item of what is streamed to the caller, or NULL */
+    const kmsg_layout *const *throws; /* NULL behind the last; NULL: nothing */
     /* Calls the handler in `impl` with decoded args; result is zeroed. KMSG_ENOMETHOD if NULL.
      * NULL for a method that is known but cannot be called. */
     kmsg_err (*invoke)(const void *impl, void *ctx, kmsg_call *call, const void *args,
