@@ -1,13 +1,13 @@
 /* directory.c -- a directory's node: what others have told it, in a table (directory/table.h), and
  * whom it tells.
  *
- * An *offer* is a call to publish(), a *watcher* one to watch(): both last until they are cancelled,
- * or their connection is lost, and what they stand for goes with them. What a watcher is to be told
- * waits in its backlog when its stream is full, as numbers of listings: so one that does not read
- * costs little, and nobody else.
+ * An *offer* is a call to publish(), a *watcher* one to watch(): both last until they are
+ * cancelled, or their connection is lost, and what they stand for goes with them. What a watcher is
+ * to be told waits in its backlog when its stream is full, as numbers of listings: so one that does
+ * not read costs little, and nobody else.
  *
- * Hosts' directories are asked by processes of their own user alone. What others may know of it, they
- * get from Neighborhood (lan_io.c).
+ * Hosts' directories are asked by processes of their own user alone. What others may know of it,
+ * they get from Neighborhood (lan_io.c).
  */
 #include "names/directory.h"
 
@@ -53,20 +53,20 @@ typedef struct change {
 } change;
 
 struct watcher {
-    watcher           *next;
-    watcher           *prev;
-    kmi_directory     *dir;
-    kmsg_call         *call;
-    kmi_watching      *watching;
-    kmsg_arena        *mem; /* of the viewer and the pattern */
-    kmsg_names_Viewer  viewer;
-    kmsg_string        pattern;
-    kmsg_names_Scope   scope;
-    change            *backlog; /* from `first` to `count` */
-    size_t             first;
-    size_t             count;
-    size_t             capacity;
-    bool               waits; /* for room */
+    watcher          *next;
+    watcher          *prev;
+    kmi_directory    *dir;
+    kmsg_call        *call;
+    kmi_watching     *watching;
+    kmsg_arena       *mem; /* of the viewer and the pattern */
+    kmsg_names_Viewer viewer;
+    kmsg_string       pattern;
+    kmsg_names_Scope  scope;
+    change           *backlog; /* from `first` to `count` */
+    size_t            first;
+    size_t            count;
+    size_t            capacity;
+    bool              waits; /* for room */
 };
 
 static const char directory_kind;
@@ -417,9 +417,8 @@ static kmsg_err gather_watchers(const kmi_directory *dir, kmsg_arena *mem, kmsg_
         return kmi_error_plain(KMSG_ENOMEM);
     count = 0;
     for (const watcher *w = dir->watchers; w != NULL; w = w->next)
-        items[count++] = (kmsg_names_Looking){.viewer = w->viewer,
-                                              .pattern = w->pattern,
-                                              .scope = w->scope};
+        items[count++] =
+            (kmsg_names_Looking){.viewer = w->viewer, .pattern = w->pattern, .scope = w->scope};
     ret->viewers = (kmsg_names_Looking_list){items, count};
     return KMSG_OK;
 }
@@ -448,9 +447,8 @@ static kmsg_err survey(void *ctx, kmsg_call *call, kmsg_names_Survey *ret)
 
 /* ---- life ---------------------------------------------------------------------------------- */
 
-static const kmsg_names_Directory_impl impl = {.publish = publish,
-                                               .watch = watch,
-                                               .survey = survey};
+static const kmsg_names_Directory_impl impl = {
+    .publish = publish, .watch = watch, .survey = survey};
 
 static void end(kmi_part *part)
 {

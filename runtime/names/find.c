@@ -38,8 +38,8 @@ static void on_close(void *ctx, kmsg_peer *peer)
     kmsg_unsubscribe(sub);
 }
 
-kmsg_err kmsg_find(kmsg_node *node, const char *name, kmsg_scope scope,
-                   const kmsg_service *service, kmsg_peer **ret)
+kmsg_err kmsg_find(kmsg_node *node, const char *name, kmsg_scope scope, const kmsg_service *service,
+                   kmsg_peer **ret)
 {
     const kmsg_subscribe_options options = {.service = service};
     char                         pattern[KMSG_NAME_MAX + 1], url[KMSG_NAME_MAX + 8];

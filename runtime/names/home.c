@@ -16,6 +16,7 @@
 #include "names/folder.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,20 +41,26 @@ static struct {
 } home;
 
 /* Under the lock. What a parent had is the parent's. */
-static void begin(void)
+static bool has_begun(void)
 {
     kmi_forks_count();
-    if (home.begun && home.forks == kmi_forks)
+    return home.begun && home.forks == kmi_forks;
+}
+
+/* Under the lock. */
+static void begin(void)
+{
+    if (has_begun())
         return;
-    if (home.begun) {
-        home.all = NULL;
-        memset(home.served, 0, sizeof home.served);
-    }
+    home.all = NULL;
+    memset(home.served, 0, sizeof home.served);
     kmi_sys_uv.random(&home.process, sizeof home.process);
     home.forks = kmi_forks;
     home.begun = true;
-    if (!home.grouped && getenv("KMSG_GROUP") != NULL)
-        snprintf(home.group, sizeof home.group, "%s", getenv("KMSG_GROUP"));
+    if (!home.grouped && getenv("KMSG_GROUP") != NULL && getenv("KMSG_GROUP")[0] != '\0')
+        home.grouped = snprintf(home.group, sizeof home.group, "%s", getenv("KMSG_GROUP")) > 0;
+    if (!home.grouped)
+        snprintf(home.group, sizeof home.group, "#%016" PRIx64, home.process);
 }
 
 kmi_home kmi_home_get(void)
@@ -70,11 +77,13 @@ kmsg_err kmsg_set_group(const char *group)
 {
     kmsg_err err = KMSG_OK;
 
-    if (strlen(group) > KMSG_NAME_MAX || !kmsg_utf8_valid(group, strlen(group)))
-        return kmi_error(KMSG_EINVAL, "the name of a group is UTF-8, of %u bytes at most",
+    if (group[0] == '\0' || group[0] == '#' || strlen(group) > KMSG_NAME_MAX ||
+        !kmsg_utf8_valid(group, strlen(group)))
+        return kmi_error(KMSG_EINVAL,
+                         "the name of a group is UTF-8, of 1 to %u bytes, the first not '#'",
                          KMSG_NAME_MAX);
     kmi_lock_take(KMI_LOCK_HOME);
-    if (home.begun)
+    if (has_begun())
         err = kmi_error(KMSG_EEXIST, "a group is chosen before the first name is used");
     else
         snprintf(home.group, sizeof home.group, "%s", group);
@@ -99,7 +108,7 @@ kmsg_err kmsg_set_directory(const kmsg_directory_options *options)
     kmsg_err               err = KMSG_OK;
 
     kmi_lock_take(KMI_LOCK_HOME);
-    if (home.begun)
+    if (has_begun())
         err = kmi_error(KMSG_EEXIST, "directories are set up before the first name is used");
     else if (!keep(&own.folder, home.folder, sizeof home.folder) ||
              !keep(&own.seeds, home.seeds, sizeof home.seeds) ||
@@ -184,12 +193,14 @@ static void look_near(void *ctx)
         kmi_subscriptions_look_near(names);
 }
 
-/* Whoever looks farther than the process is to see what is in it. A node that ends needs nothing. */
+/* Whoever looks farther than the process is to see what is in it. A node that ends needs nothing.
+ */
 static void tell_nodes(void)
 {
     for (kmi_names *names = home.all; names != NULL; names = names->next)
         if (kmsg_defer_ts(names->node, names, look_near) == KMSG_EFULL)
-            kmi_log(KMSG_WARNING, "names: a node has too much to do to be told of its process' own");
+            kmi_log(KMSG_WARNING,
+                    "names: a node has too much to do to be told of its process' own");
 }
 
 /* Under the lock. */
@@ -255,7 +266,7 @@ kmsg_err kmsg_keep_directory(kmsg_node *node)
 kmsg_err kmsg_dial_directory(kmsg_node *node, kmsg_scope scope, kmsg_peer **ret)
 {
     const char *url;
-    kmsg_err    err = kmi_home_url(scope == KMSG_SCOPE_PROCESS ? KMI_OF_PROCESS : KMI_OF_HOST, &url);
+    kmsg_err err = kmi_home_url(scope == KMSG_SCOPE_PROCESS ? KMI_OF_PROCESS : KMI_OF_HOST, &url);
 
     return err == KMSG_OK ? kmsg_dial(node, url, ret) : err;
 }

@@ -1,7 +1,8 @@
 /* publish.c -- what a node offers under a name, and the sessions that others have with it.
  *
- * A publication is a call to the directory, which streams back what becomes of it, and is made again
- * when the directory was lost. Its *visitors* are calls to this node, of those who have found it.
+ * A publication is a call to the directory, which streams back what becomes of it, and is made
+ * again when the directory was lost. Its *visitors* are calls to this node, of those who have found
+ * it.
  */
 #include "names/names.h"
 
@@ -20,7 +21,7 @@ static void settle(kmsg_publication *p);
 
 static void visitor_told(kmi_news *news)
 {
-    kmi_visitor *v = (kmi_visitor *)(void *)((uint8_t *)news - offsetof(kmi_visitor, went));
+    kmi_visitor      *v = (kmi_visitor *)(void *)((uint8_t *)news - offsetof(kmi_visitor, went));
     kmsg_publication *p = v->publication;
 
     if (v->prev != NULL)
@@ -67,8 +68,8 @@ static void end_visits(kmsg_publication *p, kmsg_err err, const char *words)
 
 static kmi_visitor *new_visitor(kmsg_publication *p, kmsg_call *call)
 {
-    kmi_visitor   *v = kmi_alloc_zeroed(sizeof *v);
-    kmi_news       news = {.heard = p->heard, .ctx = p->ctx, .node = p->names->node};
+    kmi_visitor *v = kmi_alloc_zeroed(sizeof *v);
+    kmi_news     news = {.heard = p->heard, .ctx = p->ctx, .node = p->names->node};
 
     if (v == NULL)
         return NULL;
@@ -106,8 +107,7 @@ static bool may_see(const kmsg_publication *p, const kmsg_call *call)
 {
     switch (call->who->identity.kind) {
     case KMSG_IDENTITY_PROCESS: return true;
-    case KMSG_IDENTITY_USER:
-        return call->who->known && p->listing.scope > kmsg_names_Scope_PROCESS;
+    case KMSG_IDENTITY_USER: return call->who->known && p->listing.scope > kmsg_names_Scope_PROCESS;
     case KMSG_IDENTITY_KEY: return p->listing.scope == kmsg_names_Scope_LAN;
     case KMSG_IDENTITY_NONE: break;
     }
@@ -133,10 +133,10 @@ static kmsg_err check_service(const kmsg_publication *p, kmsg_call *call,
 static kmsg_err open_session(void *ctx, kmsg_call *call, uint64_t number, kmsg_string name,
                              kmsg_names_Outline_list services)
 {
-    kmsg_publication        *p = find(ctx, number, name);
-    const kmsg_names_Opened  opened = {name};
-    kmi_visitor             *v;
-    kmsg_err                 err = KMSG_OK;
+    kmsg_publication       *p = find(ctx, number, name);
+    const kmsg_names_Opened opened = {name};
+    kmi_visitor            *v;
+    kmsg_err                err = KMSG_OK;
 
     if (p == NULL || !may_see(p, call))
         return kmsg_fail(call, KMSG_ENOENT, "%s is not published here", name.data);
@@ -213,8 +213,7 @@ static void refused(kmsg_publication *p, kmsg_err err)
     kmsg_arena      *mem = kmi_arena_take(p->names->node);
     kmsg_names_Taken error;
 
-    if (err == KMSG_ETHROWN && mem != NULL &&
-        kmsg_names_Taken_caught(p->client->peer, mem, &error))
+    if (err == KMSG_ETHROWN && mem != NULL && kmsg_names_Taken_caught(p->client->peer, mem, &error))
         taken(p, &error.by, error.host);
     else
         decide(p, err, kmsg_last_error());
@@ -425,8 +424,8 @@ static kmsg_publication *new_publication(kmi_names *names, const char *name, kms
 
 static kmsg_err serve_sessions(kmi_names *names)
 {
-    kmsg_err err = names->serves ? KMSG_OK
-                                 : kmsg_names_Sessions_serve(names->node, &sessions, names);
+    kmsg_err err =
+        names->serves ? KMSG_OK : kmsg_names_Sessions_serve(names->node, &sessions, names);
 
     names->serves |= err == KMSG_OK;
     return err;

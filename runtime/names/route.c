@@ -44,7 +44,8 @@ static void wait_for_end(kmi_name_route *route)
 
 static void on_timer(kmi_timer *timer, int64_t now_ns)
 {
-    kmi_name_route      *route = (kmi_name_route *)(void *)((uint8_t *)timer - offsetof(kmi_name_route, timer));
+    kmi_name_route *route =
+        (kmi_name_route *)(void *)((uint8_t *)timer - offsetof(kmi_name_route, timer));
     kmsg_peer_facts facts;
 
     (void)now_ns;
@@ -57,7 +58,8 @@ static void on_timer(kmi_timer *timer, int64_t now_ns)
         let_go(route);
 }
 
-static kmi_name_route *new_route(kmi_names *names, uint64_t instance, kmsg_peer *peer, bool borrowed)
+static kmi_name_route *new_route(kmi_names *names, uint64_t instance, kmsg_peer *peer,
+                                 bool borrowed)
 {
     kmi_name_route *route = kmi_alloc_zeroed(sizeof *route);
 
@@ -95,9 +97,9 @@ static bool print_url(const kmi_candidate *c, char *ret, size_t size)
         return snprintf(ret, size, "inproc:#%016" PRIx64, c->listing.node) < (int)size;
     for (size_t i = 0; i < c->listing.urls.count; i++) {
         const char *url = c->listing.urls.items[i].data;
-        if (c->distance == KMSG_SCOPE_LAN ? print_lan(url, c->address, ret, size)
-                                          : strncmp(url, "unix:", 5) == 0 &&
-                                                snprintf(ret, size, "%s", url) < (int)size)
+        if (c->distance == KMSG_SCOPE_LAN
+                ? print_lan(url, c->address, ret, size)
+                : strncmp(url, "unix:", 5) == 0 && snprintf(ret, size, "%s", url) < (int)size)
             return true;
     }
     return false;
@@ -107,8 +109,8 @@ static bool print_url(const kmi_candidate *c, char *ret, size_t size)
 
 static kmi_name_route *dial(kmi_names *names, const kmi_candidate *c)
 {
-    char       url[KMI_URL_MAX];
-    kmsg_peer *peer;
+    char            url[KMI_URL_MAX];
+    kmsg_peer      *peer;
     kmi_name_route *route;
 
     if (!print_url(c, url, sizeof url)) {
@@ -126,7 +128,7 @@ static kmi_name_route *dial(kmi_names *names, const kmi_candidate *c)
 
 static kmi_name_route *borrow(kmi_names *names, kmi_conn *conn, uint64_t instance)
 {
-    kmsg_peer *peer = kmi_peer_new(conn);
+    kmsg_peer      *peer = kmi_peer_new(conn);
     kmi_name_route *route = peer == NULL ? NULL : new_route(names, instance, peer, true);
 
     if (route == NULL && peer != NULL)

@@ -1,5 +1,5 @@
-/* session.c -- a session, at the side that has found a name: a call to who publishes it, which lasts
- * as long as the session does.
+/* session.c -- a session, at the side that has found a name: a call to who publishes it, which
+ * lasts as long as the session does.
  */
 #include "names/names.h"
 
@@ -89,7 +89,7 @@ static void dismiss(kmi_name_session *s, kmsg_err err)
 
 static void on_done(void *ctx, kmsg_err err)
 {
-    kmi_name_session       *s = ctx;
+    kmi_name_session  *s = ctx;
     kmi_candidate     *c = s->candidate;
     kmsg_subscription *sub = s->subscription;
     bool               failed = !s->over && !s->open;
@@ -130,7 +130,7 @@ static bool is_himself(const kmi_name_session *s)
 
 static void on_opened(void *ctx, const kmsg_names_Opened *opened)
 {
-    kmi_name_session       *s = ctx;
+    kmi_name_session  *s = ctx;
     kmi_candidate     *c = s->candidate;
     kmsg_subscription *sub = s->subscription;
     kmi_conn          *conn = s->route->peer->conn;
@@ -166,15 +166,14 @@ static kmi_name_session *new_session(kmi_candidate *c)
 {
     kmsg_subscription *sub = c->subscription;
     size_t             size = c->listing.name.size + 1;
-    kmi_name_session       *s = kmi_alloc_zeroed(sizeof *s + size);
+    kmi_name_session  *s = kmi_alloc_zeroed(sizeof *s + size);
     kmi_news           news = {.heard = sub->heard, .ctx = sub->ctx, .node = sub->names->node};
 
     if (s == NULL)
         return NULL;
     memcpy((char *)(s + 1), c->listing.name.data, size);
-    news.event = (kmsg_name_event){.name = (char *)(s + 1),
-                                   .distance = c->distance,
-                                   .session = ++sub->names->last_number};
+    news.event = (kmsg_name_event){
+        .name = (char *)(s + 1), .distance = c->distance, .session = ++sub->names->last_number};
     s->candidate = c;
     s->subscription = sub;
     s->came = s->went = news;
@@ -193,7 +192,7 @@ bool kmi_name_session_open(kmi_candidate *c)
 {
     kmi_names              *names = c->subscription->names;
     kmsg_arena             *mem = kmi_arena_take(names->node);
-    kmi_name_session            *s = mem == NULL ? NULL : new_session(c);
+    kmi_name_session       *s = mem == NULL ? NULL : new_session(c);
     kmsg_names_Outline      outline;
     kmsg_names_Outline_list list;
 

@@ -1,8 +1,8 @@
 /* subscribe.c -- what a node looks for: the candidates of which directories tell, and with whom of
  * them there is to be a session.
  *
- * Directories only introduce. Who is listed no more, but has a session, keeps it: that ends when one
- * of its sides ends it, or when somebody nearer is listed. So sessions outlive the directory.
+ * Directories only introduce. Who is listed no more, but has a session, keeps it: that ends when
+ * one of its sides ends it, or when somebody nearer is listed. So sessions outlive the directory.
  */
 #include "names/names.h"
 

@@ -101,10 +101,10 @@ TEST(a_call_to_a_name_that_nobody_has_ends_at_its_deadline)
 
 TEST(a_handler_may_wait_for_a_name)
 {
-    server       s, other;
-    kmsg_node   *node = kmsg_node_new();
-    outcome      got = {0};
-    kmsg_peer   *peer;
+    server     s, other;
+    kmsg_node *node = kmsg_node_new();
+    outcome    got = {0};
+    kmsg_peer *peer;
 
     server_init(&s, new_name());
     OK(kmsg_find(s.node, "asked by a handler", KMSG_SCOPE_HOST, &talk_Other_service, &s.ask));

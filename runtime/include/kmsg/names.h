@@ -44,9 +44,9 @@ typedef enum kmsg_scope {
     KMSG_SCOPE_LAN      /* all hosts whose keys are trusted */
 } kmsg_scope;
 
-/* The group of this process, once, before its first name: KMSG_EEXIST, KMSG_EINVAL (more than
- * KMSG_NAME_MAX bytes). Unless it is called, it is the environment's KMSG_GROUP; without that, the
- * group of all that have none. */
+/* The group of this process, once, before its first name: KMSG_EEXIST; KMSG_EINVAL: 1 to
+ * KMSG_NAME_MAX bytes, the first not '#'. Unless it is called, it is the environment's KMSG_GROUP;
+ * without that, the process is a group of its own. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_set_group(const char *group);
 
 /* ---- what happens ---------------------------------------------------------------------------- */

@@ -1,0 +1,206 @@
+/* names_test.c -- names between real processes, killed at will: who publishes, who looks, who
+ * serves the directory. All processes begin before the test has a thread, and wait for their cue.
+ */
+#define _GNU_SOURCE
+#include "fault/names.h"
+
+#include <kmsg/names.kmsg.h>
+
+#define CROWD 8
+
+/* ---- killed ---------------------------------------------------------------------------------- */
+
+TEST(a_session_outlives_the_directory_and_the_next_one_knows_all)
+{
+    role         keeper = {0}, one = {.name = "one"}, two = {.name = "two"};
+    child        directory = begin(&keeper), first = begin(&one), second = begin(&two);
+    kmsg_node   *node;
+    events       looks = {0};
+    const event *e;
+
+    child_tell(&directory, 'g');
+    EQ_INT(child_hear(&directory), 'd');
+    let_publish(&first);
+    node = kmsg_node_new();
+    subscribe(node, "*", KMSG_SCOPE_HOST, NULL, &looks);
+    e = await(node, node, &looks, KMSG_AVAILABLE);
+    EQ_INT(e->distance, KMSG_SCOPE_HOST);
+    EQ_INT(pid_of(e->peer), first.pid);
+    EQ_INT(child_hear(&first), '+');
+    child_end(&directory);
+    EQ_INT(pid_of(e->peer), first.pid);
+    let_publish(&second);
+    e = await(node, node, &looks, KMSG_AVAILABLE);
+    EQ_STR(e->name, "two");
+    EQ_INT(pid_of(e->peer), second.pid);
+    CHECK(!child_has_said(&first)); /* nothing was dropped, and nothing came twice */
+    kmsg_node_free(node);
+    EQ_INT(child_hear(&first), '-');
+    child_end(&first);
+    child_end(&second);
+}
+
+TEST(who_is_killed_is_dropped_and_the_next_one_is_found)
+{
+    role         r = {.name = "phoenix"};
+    child        first = begin(&r), second = begin(&r);
+    kmsg_node   *node;
+    events       looks = {0};
+    const event *e;
+
+    let_publish(&first);
+    node = kmsg_node_new();
+    subscribe(node, "phoenix", KMSG_SCOPE_HOST, NULL, &looks);
+    e = await(node, node, &looks, KMSG_AVAILABLE);
+    EQ_INT(pid_of(e->peer), first.pid);
+    child_end(&first);
+    EQ_INT(await(node, node, &looks, KMSG_DROPPED)->err, KMSG_ELOST);
+    child_tell(&second, 'g');
+    e = await(node, node, &looks, KMSG_AVAILABLE);
+    EQ_INT(pid_of(e->peer), second.pid);
+    kmsg_node_free(node);
+    child_end(&second);
+}
+
+TEST(a_peer_of_a_name_goes_on_with_the_next_one)
+{
+    role       r = {.name = "service"};
+    child      first = begin(&r), second = begin(&r);
+    kmsg_node *node;
+    kmsg_peer *peer;
+
+    let_publish(&first);
+    node = kmsg_node_new();
+    OK(kmsg_find(node, "service", KMSG_SCOPE_HOST, &talk_Other_service, &peer));
+    EQ_INT(pid_of(peer), first.pid);
+    child_end(&first);
+    child_tell(&second, 'g');
+    kmsg_peer_set_timeout_ms(peer, PATIENCE_MS);
+    while (1) { /* one that was on its way when the first was killed may be lost */
+        kmsg_arena *mem = kmsg_arena_new();
+        int64_t     pid = 0;
+        kmsg_err    err = talk_Other_twice(peer, 0, mem, &pid);
+        kmsg_arena_free(mem);
+        if (err == KMSG_ELOST)
+            continue;
+        OK(err);
+        EQ_INT(pid, second.pid);
+        break;
+    }
+    kmsg_node_free(node);
+    child_end(&second);
+}
+
+/* ---- nearer and farther ---------------------------------------------------------------------- */
+
+TEST(a_nearer_publisher_takes_over_and_a_farther_one_fills_in)
+{
+    role              r = {.name = "here"};
+    child             far = begin(&r);
+    kmsg_node        *node;
+    events            looks = {0}, offers = {0};
+    kmsg_publication *near;
+    const event      *e;
+
+    let_publish(&far);
+    node = kmsg_node_new();
+    subscribe(node, "here", KMSG_SCOPE_HOST, NULL, &looks);
+    EQ_INT(await(node, node, &looks, KMSG_AVAILABLE)->distance, KMSG_SCOPE_HOST);
+    near = publish(node, "here", KMSG_SCOPE_PROCESS, false, &offers);
+    EQ_INT(await(node, node, &looks, KMSG_DROPPED)->err, KMSG_EEXIST);
+    EQ_INT(await(node, node, &looks, KMSG_AVAILABLE)->distance, KMSG_SCOPE_PROCESS);
+    kmsg_unpublish(near);
+    EQ_INT(await(node, node, &looks, KMSG_DROPPED)->err, KMSG_ECLOSED);
+    e = await(node, node, &looks, KMSG_AVAILABLE);
+    EQ_INT(e->distance, KMSG_SCOPE_HOST);
+    EQ_INT(pid_of(e->peer), far.pid);
+    EQ_INT(looks.count, looks.read);
+    kmsg_node_free(node);
+    child_end(&far);
+}
+
+/* ---- in any order ---------------------------------------------------------------------------- */
+
+static void start_in(const char *order)
+{
+    role       keeper = {0}, one = {.name = "any order"};
+    child      directory = begin(&keeper), publisher = begin(&one);
+    kmsg_node *node = NULL;
+    events     looks = {0};
+
+    for (; *order != '\0'; order++)
+        switch (*order) {
+        case 'd':
+            child_tell(&directory, 'g');
+            EQ_INT(child_hear(&directory), 'd');
+            break;
+        case 'p': let_publish(&publisher); break;
+        default:
+            node = kmsg_node_new();
+            subscribe(node, "any order", KMSG_SCOPE_HOST, &talk_Other_service, &looks);
+            await(node, node, &looks, KMSG_SUBSCRIBED);
+            looks.read = 0;
+        }
+    EQ_INT(pid_of(await(node, node, &looks, KMSG_AVAILABLE)->peer), publisher.pid);
+    kmsg_node_free(node);
+    child_end(&publisher);
+    child_end(&directory);
+}
+
+TEST(directory_publisher_and_subscriber_start_in_any_order)
+{
+    static const char *const orders[] = {"dps", "dsp", "pds", "psd", "sdp", "spd"};
+
+    for (size_t i = 0; i < sizeof orders / sizeof *orders; i++)
+        start_in(orders[i]);
+}
+
+static size_t count_names(kmsg_node *node, const char *begin_with)
+{
+    kmsg_arena       *mem = kmsg_arena_new();
+    kmsg_names_Survey survey;
+    kmsg_peer        *peer;
+    size_t            count = 0;
+
+    OK(kmsg_dial_directory(node, KMSG_SCOPE_HOST, &peer));
+    OK(kmsg_names_Directory_survey(peer, mem, &survey));
+    for (size_t i = 0; i < survey.listings.count; i++)
+        count += strncmp(survey.listings.items[i].listing.name.data, begin_with,
+                         strlen(begin_with)) == 0;
+    kmsg_peer_close(peer);
+    kmsg_arena_free(mem);
+    return count;
+}
+
+TEST(of_many_that_begin_at_once_one_serves_and_after_its_death_another_one)
+{
+    static char names[CROWD][16];
+    role        roles[CROWD];
+    child       crowd[CROWD];
+    kmsg_node  *node;
+    events      looks = {0};
+
+    for (int i = 0; i < CROWD; i++) {
+        snprintf(names[i], sizeof names[i], "crowd/%d", i);
+        roles[i] = (role){.name = names[i]};
+        crowd[i] = begin(&roles[i]);
+    }
+    for (int i = 0; i < CROWD; i++)
+        child_tell(&crowd[i], 'g');
+    for (int i = 0; i < CROWD; i++)
+        EQ_INT(child_hear(&crowd[i]), 'p');
+    node = kmsg_node_new();
+    subscribe(node, "crowd/*", KMSG_SCOPE_HOST, NULL, &looks);
+    for (int i = 0; i < CROWD; i++)
+        await(node, node, &looks, KMSG_AVAILABLE);
+    EQ_UINT(count_names(node, "crowd/"), CROWD);
+    for (int i = 0; i < CROWD / 2; i++) { /* one of them, or a later one, has served */
+        child_end(&crowd[i]);
+        await(node, node, &looks, KMSG_DROPPED);
+    }
+    DRIVE(node, node, count_names(node, "crowd/") == CROWD / 2);
+    EQ_INT(looks.count, looks.read);
+    kmsg_node_free(node);
+    for (int i = CROWD / 2; i < CROWD; i++)
+        child_end(&crowd[i]);
+}
