@@ -1,0 +1,228 @@
+/* lan_list.c -- hosts that do not hear one another, and the one that hears both.
+ *
+ * A host that was given seeds sends its beacons to them. Who receives such a beacon *is* a seed,
+ * for a lease: then what it has to tell includes the hosts that it hears itself, with their
+ * versions, and each change of that is a change of its contents. So those that hear the seed fetch
+ * from it, learn of its clients and fetch from these too; and its clients learn of the others.
+ *
+ * A host is listed as long as one that is there tells of it. What is told is what the teller hears
+ * itself, never what it was told; and who is there is found by going along from those that are
+ * alive. So two that are gone cannot keep each other.
+ */
+#include "directory/lan_inside.h"
+
+#include "base/alloc.h"
+#include "base/err.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define GAP SECOND /* between two changes because of neighbors */
+
+/* ---- what others tell ------------------------------------------------------------------------ */
+
+/* "tcp:10.0.0.2:7577", and nothing else that a URL may have. False: it is none. */
+static bool split(kmsg_string text, char ret_address[KMI_LAN_ADDRESS_MAX], uint16_t *ret_port)
+{
+    const char *colon, *address = text.data + 4;
+    char       *end;
+    long        port;
+    size_t      size;
+
+    if (text.size <= 4 || memcmp(text.data, "tcp:", 4) != 0)
+        return false;
+    colon = strrchr(address, ':');
+    size = colon == NULL ? 0 : (size_t)(colon - address);
+    if (size == 0 || size >= KMI_LAN_ADDRESS_MAX ||
+        strspn(address, "0123456789abcdefABCDEF.:[]") < size)
+        return false;
+    port = strtol(colon + 1, &end, 10);
+    if (port <= 0 || port > UINT16_MAX || *end != '\0')
+        return false;
+    memcpy(ret_address, address, size);
+    ret_address[size] = '\0';
+    *ret_port = (uint16_t)port;
+    return true;
+}
+
+static void take_hint(kmi_lan *lan, kmi_lan_host *host, const kmsg_names_Neighbor *n,
+                      int64_t now_ns)
+{
+    if (n->epoch < host->hint_epoch ||
+        (n->epoch == host->hint_epoch && n->version <= host->hint_version))
+        return;
+    host->hint_epoch = n->epoch;
+    host->hint_version = n->version;
+    if (!host->alive)
+        kmi_lan_fetch_soon(lan, host, now_ns);
+}
+
+/* False: it cannot be found there, or there is no place for it. */
+static bool note(kmi_lan *lan, const kmsg_names_Neighbor *n, const kmsg_key *key, int64_t now_ns)
+{
+    char          address[KMI_LAN_ADDRESS_MAX];
+    uint16_t      port;
+    kmi_lan_host *host;
+
+    if (!split(n->address, address, &port))
+        return false;
+    host = kmi_lan_need(lan, key);
+    if (host == NULL)
+        return false;
+    if (!host->alive) {
+        kmi_lan_note_way(lan, host, &(kmi_lan_from){address, port}, false, false, now_ns);
+        host->port = port;
+        host->leaving = false;
+    }
+    take_hint(lan, host, n, now_ns);
+    return true;
+}
+
+static bool is_of_interest(const kmi_lan *lan, const kmsg_names_Neighbor *n, kmsg_key *ret)
+{
+    if (n->key.size != sizeof ret->bytes)
+        return false;
+    memcpy(ret->bytes, n->key.data, sizeof ret->bytes);
+    return memcmp(ret->bytes, lan->options.key.bytes, sizeof ret->bytes) != 0 &&
+           lan->ops.trusted(lan->ctx, ret) != NULL;
+}
+
+void kmi_lan_list_clear(kmi_lan *lan, kmi_lan_host *host)
+{
+    if (host->list == NULL)
+        return;
+    kmi_free(host->list);
+    host->list = NULL;
+    host->list_count = 0;
+    lan->lists_changed = true;
+}
+
+kmsg_err kmi_lan_list_set(kmi_lan *lan, kmi_lan_host *host, const kmsg_names_Neighbor_list *list,
+                          int64_t now_ns)
+{
+    size_t    most = list->count < KMI_LAN_HOSTS_MAX ? list->count : KMI_LAN_HOSTS_MAX, count = 0;
+    kmsg_key *keys = NULL;
+
+    if (most > 0) {
+        keys = kmi_alloc(most * sizeof *keys);
+        if (keys == NULL)
+            return KMSG_ENOMEM;
+    }
+    kmi_lan_list_clear(lan, host);
+    for (size_t i = 0; i < most; i++)
+        if (is_of_interest(lan, &list->items[i], &keys[count]) &&
+            note(lan, &list->items[i], &keys[count], now_ns))
+            count++;
+    host->list = keys;
+    host->list_count = count;
+    lan->lists_changed = true;
+    return KMSG_OK;
+}
+
+/* ---- who is listed --------------------------------------------------------------------------- */
+
+/* All of whom it tells, and all of whom these tell. `open` has room for all hosts. */
+static void follow(kmi_lan *lan, kmi_lan_host **open, size_t count)
+{
+    while (count > 0) {
+        const kmi_lan_host *from = open[--count];
+        for (size_t i = 0; i < from->list_count; i++) {
+            kmi_lan_host *to = kmi_lan_find(lan, &from->list[i]);
+            if (to == NULL || to->listed)
+                continue;
+            to->listed = true;
+            if (!to->alive) /* the others are in it from the beginning */
+                open[count++] = to;
+        }
+    }
+}
+
+/* Whatever has become of each. */
+static void settle(kmi_lan *lan, kmi_lan_host *host, int64_t now_ns)
+{
+    bool is_there = kmi_lan_is_there(host);
+
+    if (host->was_there && !is_there)
+        kmi_lan_host_ends(lan, host, now_ns);
+    host->was_there = is_there;
+}
+
+void kmi_lan_list_settle(kmi_lan *lan, int64_t now_ns)
+{
+    kmi_lan_host *open[KMI_LAN_HOSTS_MAX];
+    size_t        count = 0;
+
+    if (!lan->lists_changed)
+        return;
+    for (size_t i = 0; i < lan->count; i++) {
+        lan->hosts[i]->listed = false;
+        if (lan->hosts[i]->alive)
+            open[count++] = lan->hosts[i];
+    }
+    follow(lan, open, count);
+    for (size_t i = 0; i < lan->count; i++)
+        settle(lan, lan->hosts[i], now_ns);
+    lan->lists_changed = false;
+}
+
+/* ---- what this host tells -------------------------------------------------------------------- */
+
+/* At an address that means something to others; NULL: there is none. */
+static const char *public_address(const kmi_lan_host *host)
+{
+    for (size_t i = 0; i < host->way_count; i++) {
+        const kmi_lan_way *way = &host->ways[(host->way + i) % host->way_count];
+        if (!kmi_lan_is_local(way->address))
+            return way->address;
+    }
+    return NULL;
+}
+
+kmsg_err kmi_lan_list_own(const kmi_lan *lan, kmsg_arena *mem, kmsg_names_Neighbor_list *ret)
+{
+    kmsg_names_Neighbor *items = kmsg_alloc_array(mem, kmsg_names_Neighbor, lan->count + 1);
+    size_t               count = 0;
+
+    for (size_t i = 0; i < lan->count && items != NULL && lan->is_seed; i++) {
+        const kmi_lan_host *host = lan->hosts[i];
+        const char         *address = public_address(host);
+        if (!host->alive || host->leaving || address == NULL)
+            continue;
+        items[count++] =
+            (kmsg_names_Neighbor){.key = {host->key.bytes, sizeof host->key.bytes},
+                                  .epoch = host->epoch,
+                                  .version = host->version,
+                                  .address = kmsg_printf(mem, "tcp:%s:%u", address, host->port),
+                                  .host = kmsg_str(host->name)};
+    }
+    *ret = (kmsg_names_Neighbor_list){items, count};
+    return kmsg_arena_failed(mem) ? kmi_error_plain(KMSG_ENOMEM) : KMSG_OK;
+}
+
+static bool has_clients(const kmi_lan *lan, int64_t now_ns)
+{
+    for (size_t i = 0; i < lan->count; i++)
+        if (lan->hosts[i]->client_ns > now_ns)
+            return true;
+    return false;
+}
+
+void kmi_lan_list_due(kmi_lan *lan, int64_t now_ns)
+{
+    bool was = lan->is_seed;
+
+    if (!lan->neighbors_changed || now_ns < lan->neighbors_ns)
+        return;
+    lan->is_seed = has_clients(lan, now_ns);
+    lan->neighbors_changed = false;
+    if (!was && !lan->is_seed)
+        return;
+    lan->neighbors_ns = now_ns + GAP;
+    kmi_lan_log_put(lan, NULL);
+    kmi_lan_announce(lan, now_ns);
+}
+
+int64_t kmi_lan_list_next(const kmi_lan *lan)
+{
+    return lan->neighbors_changed ? lan->neighbors_ns : NEVER;
+}
