@@ -5,7 +5,7 @@
  * Loopback is one of them where there is no other, or where the user has named it; else what goes
  * over another interface comes to the other users of this host, too.
  *
- * Seeds are hosts that multicast does not reach. Their names are looked up again each LOOK_NS, and
+ * Seeds are hosts that multicast does not reach. Their names are looked up now and then, and
  * what was said last is sent as soon as an address is known.
  *
  * A datagram that cannot be sent is not sent again: the next one comes soon, and says the same.
@@ -18,6 +18,7 @@
 
 #include <string.h>
 
+#define RETRY_NS ((int64_t)5 * 1000000000)
 #define LOOK_NS    ((int64_t)60 * 1000000000)
 #define BATCH      64u /* datagrams of a turn: others are to have theirs */
 #define SEED_FOUND 4u
@@ -281,8 +282,10 @@ static void on_resolved(void *ctx, kmsg_err err, const kmi_endpoint *found, size
     seed *s = ctx;
 
     s->lookup = NULL;
-    if (err != KMSG_OK)
-        return; /* what was known of it may still be good */
+    if (err != KMSG_OK) { /* what was known of it may still be good */
+        s->again_ns = s->ways->net->sys->now_ns() + RETRY_NS;
+        return;
+    }
     s->count = count < SEED_FOUND ? count : SEED_FOUND;
     memcpy(s->found, found, s->count * sizeof *found);
     say_to_seed(s);
