@@ -24,3 +24,10 @@ void kmi_log(kmsg_log_level level, const char *format, ...)
     va_end(args);
     log_fn(log_ctx, level, line);
 }
+
+bool kmi_log_is_due(uint64_t count)
+{
+    while (count >= 10 && count % 10 == 0)
+        count /= 10;
+    return count == 1;
+}

@@ -65,13 +65,6 @@ typedef struct listener {
 
 /* ---- saying little ------------------------------------------------------------------------- */
 
-static bool is_worth_a_line(uint64_t count)
-{
-    while (count >= 10 && count % 10 == 0)
-        count /= 10;
-    return count == 1;
-}
-
 static const char *const refusals[KMSG_REFUSALS] = {
     [KMSG_REFUSED_FOREIGN] = "datagrams that are not kmsg's",
     [KMSG_REFUSED_VERSION] = "datagrams of another version of kmsg's format",
@@ -90,13 +83,13 @@ void kmi_datagram_refused(kmsg_listener_facts *facts, const char *url, kmsg_refu
 {
     uint64_t count = ++facts->refused[why];
 
-    if (is_worth_a_line(count))
+    if (kmi_log_is_due(count))
         kmi_log(KMSG_WARNING, "%s: refused so far: %" PRIu64 " %s", url, count, refusals[why]);
 }
 
 static void log_loss(const sender *s, uint64_t count, const char *what)
 {
-    if (is_worth_a_line(count))
+    if (kmi_log_is_due(count))
         kmi_log(KMSG_WARNING, "%s: %s: %" PRIu64 " so far", s->where, what, count);
 }
 
