@@ -3,6 +3,7 @@
  */
 #define _POSIX_C_SOURCE 200809L
 
+#include "tests/same.h"
 #include "tests/test.h"
 
 #include "everything.kmsg.h"
@@ -37,133 +38,21 @@ static kmsg_schema *everything(void)
 
 /* ---- the same as generated ------------------------------------------------------------------- */
 
-#define PAIRS_MAX 500
-
-/* Descriptors lead to one another: each pair is looked at once. */
-typedef struct pairs {
-    const void *a[PAIRS_MAX], *b[PAIRS_MAX];
-    size_t      count;
-} pairs;
-
-static bool is_new(pairs *seen, const void *a, const void *b)
-{
-    for (size_t i = 0; i < seen->count; i++)
-        if (seen->a[i] == a && seen->b[i] == b)
-            return false;
-    CHECK(seen->count < PAIRS_MAX);
-    seen->a[seen->count] = a;
-    seen->b[seen->count++] = b;
-    return true;
-}
-
-static void same_layout(pairs *seen, const kmsg_layout *a, const kmsg_layout *b);
-
-static void same_enum(const kmsg_enum *a, const kmsg_enum *b)
-{
-    EQ_STR(a->name, b->name);
-    EQ_UINT(a->count, b->count);
-    EQ_INT(a->closed, b->closed);
-    for (uint32_t i = 0; i < a->count; i++) {
-        EQ_STR(a->values[i].name, b->values[i].name);
-        EQ_INT(a->values[i].number, b->values[i].number);
-    }
-}
-
-static void same_limits(const kmsg_limits *a, const kmsg_limits *b)
-{
-    EQ_INT(a->has_low, b->has_low);
-    EQ_INT(a->has_high, b->has_high);
-    EQ_UINT(a->low.u, b->low.u);
-    EQ_UINT(a->high.u, b->high.u);
-    EQ_INT(a->pattern == NULL, b->pattern == NULL);
-    if (a->pattern == NULL)
-        return;
-    EQ_STR(a->pattern->text, b->pattern->text);
-    EQ_UINT(a->pattern->class_count, b->pattern->class_count);
-    EQ_MEM(a->pattern->classes, 256, b->pattern->classes, 256);
-}
-
-static void same_type(pairs *seen, const kmsg_type *a, const kmsg_type *b)
-{
-    if (!is_new(seen, a, b))
-        return;
-    EQ_STR(a->name, b->name);
-    EQ_UINT(a->kind, b->kind);
-    EQ_UINT(a->size, b->size);
-    EQ_UINT(a->align, b->align);
-    EQ_UINT(a->count, b->count);
-    EQ_INT(a->is_set, b->is_set);
-    EQ_INT(a->item == NULL, b->item == NULL);
-    EQ_INT(a->layout == NULL, b->layout == NULL);
-    EQ_INT(a->enum_ == NULL, b->enum_ == NULL);
-    EQ_INT(a->limits == NULL, b->limits == NULL);
-    if (a->item != NULL)
-        same_type(seen, a->item, b->item);
-    if (a->layout != NULL)
-        same_layout(seen, a->layout, b->layout);
-    if (a->enum_ != NULL)
-        same_enum(a->enum_, b->enum_);
-    if (a->limits != NULL)
-        same_limits(a->limits, b->limits);
-}
-
-/* Block values byte by byte; texts by what they say. */
-static void same_initial(const kmsg_type *type, const void *a, const void *b)
-{
-    const kmsg_string *x = a, *y = b;
-
-    if (type->kind != KMSG_KIND_STRING)
-        EQ_MEM(a, type->size, b, type->size);
-    else
-        EQ_STR(x->data, y->data);
-}
-
-static void same_field(pairs *seen, const kmsg_field *a, const kmsg_field *b)
-{
-    EQ_INT(a->name == NULL, b->name == NULL);
-    if (a->name != NULL)
-        EQ_STR(a->name, b->name);
-    EQ_UINT(a->number, b->number);
-    EQ_UINT(a->offset, b->offset);
-    EQ_UINT(a->has_offset, b->has_offset);
-    EQ_UINT(a->place, b->place);
-    EQ_UINT(a->optional, b->optional);
-    EQ_INT(a->initial == NULL, b->initial == NULL);
-    if (a->initial != NULL)
-        same_initial(a->type, a->initial, b->initial);
-    same_type(seen, a->type, b->type);
-}
-
-static void same_layout(pairs *seen, const kmsg_layout *a, const kmsg_layout *b)
-{
-    if (!is_new(seen, a, b))
-        return;
-    EQ_STR(a->name, b->name);
-    EQ_UINT(a->id, b->id);
-    EQ_UINT(a->count, b->count);
-    EQ_UINT(a->size, b->size);
-    EQ_UINT(a->shape, b->shape);
-    EQ_INT(a->recursive, b->recursive);
-    EQ_INT(a->has_refs, b->has_refs);
-    EQ_INT(a->has_addresses, b->has_addresses);
-    for (uint32_t i = 0; i < a->count; i++)
-        same_field(seen, &a->fields[i], &b->fields[i]);
-}
-
 /* All records of a file, in the order of its text. */
 static void same_as_generated(const char *path, const kmsg_layout *const *generated, size_t count)
 {
     const kmsg_schema_options options = {.diagnostics = stderr};
     kmsg_schema              *schema = NULL;
-    pairs                     seen = {.count = 0};
+    same_pairs               *seen = same_pairs_new(false);
 
     OK(kmsg_schema_load(path, &options, &schema));
     EQ_UINT(kmsg_schema_count(schema), count);
     for (size_t i = 0; i < count; i++) {
         EQ_STR(kmsg_schema_at(schema, i)->name, generated[i]->name);
-        same_layout(&seen, kmsg_schema_at(schema, i), generated[i]);
+        same_layout(seen, kmsg_schema_at(schema, i), generated[i]);
     }
     EQ_PTR(kmsg_schema_at(schema, count), NULL);
+    same_pairs_free(seen);
     kmsg_schema_free(schema);
 }
 
