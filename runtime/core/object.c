@@ -15,6 +15,8 @@
 #include "base/err.h"
 #include "base/log.h"
 
+#include <kmsg/reflection.kmsg.h>
+
 #include <string.h>
 
 #define FOREIGN        ((uint64_t)1 << 62)
@@ -214,9 +216,14 @@ void kmi_object_remove(kmsg_object *object)
 
 kmi_serving *kmi_object_serving(kmsg_object *object, uint64_t target)
 {
+    kmi_serving *serving;
+
     if (object->maker.service == NULL)
         return &object->serving_messages;
-    return kmi_service_find(&object->services, target);
+    serving = kmi_service_find(&object->services, target);
+    if (serving == NULL && target == kmsg_reflection_Reflection_service.id)
+        return kmi_service_find(&object->node->services, target); /* whose name is the object's */
+    return serving;
 }
 
 void kmi_object_end_if_alone(kmsg_object *object)

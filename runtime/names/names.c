@@ -60,13 +60,18 @@ static kmsg_err make(kmsg_node *node, kmi_names **ret)
     return KMSG_OK;
 }
 
+kmi_names *kmi_names_find(const kmsg_node *node)
+{
+    return (kmi_names *)kmi_part_find(node, &names_kind);
+}
+
 kmsg_err kmi_names_of(kmsg_node *node, kmi_names **ret)
 {
     kmsg_err err = kmi_node_check(node);
 
     if (err != KMSG_OK)
         return err;
-    *ret = (kmi_names *)kmi_part_find(node, &names_kind);
+    *ret = kmi_names_find(node);
     if (*ret == NULL)
         return make(node, ret);
     return (*ret)->ending ? kmi_error(KMSG_ECLOSED, "the node is about to end") : KMSG_OK;

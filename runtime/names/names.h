@@ -11,6 +11,7 @@
  *   find.c        a peer that follows a name
  *   home.c        this process: its settings, the directories that it serves
  *   directory.c   a directory's node
+ *   reflection.c  what tools are told of a node
  *   lan_io.c      what a directory has to do with those of other hosts
  *
  * A name that is published is a call to a directory, and stands as long as that lasts; so is what is
@@ -222,6 +223,8 @@ struct kmi_names {
 /* Made when it is first asked for. KMSG_ENOMEM, KMSG_ECLOSED, KMSG_EFORKED, KMSG_EINVAL (its
  * settings), with words. */
 KMSG_CHECK kmsg_err kmi_names_of(kmsg_node *node, kmi_names **ret);
+
+kmi_names *kmi_names_find(const kmsg_node *node); /* NULL: it has used no name yet */
 
 kmsg_names_Viewer kmi_names_viewer(const kmi_names *names);
 

@@ -428,7 +428,7 @@ static kmsg_err serve_sessions(kmi_names *names)
         names->serves ? KMSG_OK : kmsg_names_Sessions_serve(names->node, &sessions, names);
 
     names->serves |= err == KMSG_OK;
-    return err;
+    return err == KMSG_OK ? kmsg_serve_reflection(names->node) : err;
 }
 
 kmsg_err kmi_publish_own(kmsg_node *node, const char *name, kmsg_scope scope,

@@ -177,6 +177,14 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_keep_directory(kmsg_node *node);
 KMSG_API KMSG_CHECK kmsg_err kmsg_dial_directory(kmsg_node *node, kmsg_scope scope,
                                                  kmsg_peer **ret);
 
+/* ---- tools ----------------------------------------------------------------------------------- */
+
+/* Serve kmsg.reflection.Reflection here, of <kmsg/reflection.kmsg.h>: by it tools learn what this
+ * node serves, without having the schema (kmsg call), and whom it is connected to (kmsg network).
+ * Whoever publishes a name serves it, and does not need to ask for it. It answers this process,
+ * this user and the owners of trusted keys. KMSG_ENOMEM, KMSG_EFORKED. */
+KMSG_API KMSG_CHECK kmsg_err kmsg_serve_reflection(kmsg_node *node);
+
 #ifdef __cplusplus
 }
 #endif
