@@ -188,17 +188,20 @@ void kmi_who_came(kmi_conn *conn);
 /* ---- parts --------------------------------------------------------------------------------- */
 
 /* What a layer above keeps for a node. `end` is called when the node begins to end, and nothing of
- * it has yet; `free` when no callback can come any more. */
+ * it has yet; `free` when no callback can come any more. `flush`, which may be NULL, is called
+ * before what was written leaves, if somebody has set node->laden since the last time. */
 typedef struct kmi_part kmi_part;
 struct kmi_part {
     kmi_part   *next;
     const void *kind; /* whose it is: an address of that layer's own */
+    void (*flush)(kmi_part *part);
     void (*end)(kmi_part *part);
     void (*free)(kmi_part *part);
 };
 
 kmi_part *kmi_part_find(const kmsg_node *node, const void *kind); /* or NULL */
 void      kmi_part_add(kmsg_node *node, kmi_part *part);
+void      kmi_parts_flush(kmsg_node *node);
 void      kmi_parts_end(kmsg_node *node);
 void      kmi_parts_free(kmsg_node *node);
 
@@ -223,7 +226,7 @@ struct kmsg_node {
     kmi_who           nobody;  /* KMSG_IDENTITY_NONE */
     kmi_who           process; /* KMSG_IDENTITY_PROCESS */
     kmi_who          *user;    /* KMSG_IDENTITY_USER: who came last; or NULL */
-    struct kmi_way   *ways; /* by ascending instance: the connections that lead there */
+    struct kmi_way   *ways;    /* by ascending instance: the connections that lead there */
     size_t            way_count;
     size_t            way_capacity;
     kmsg_peer        *reached; /* peers of addresses */
@@ -234,6 +237,7 @@ struct kmsg_node {
     kmi_queue  inbox;
     kmi_queue  inner;         /* of the same, that runs at any depth */
     kmi_part  *parts;         /* of layers above */
+    bool       laden;         /* these have something to write before the turn ends */
     uint32_t   waiting;       /* requests in the inbox */
     size_t     waiting_bytes; /* of their bodies */
     uint32_t   mailbox_max;
@@ -318,11 +322,11 @@ struct kmsg_peer {
     bool       inner;      /* kmsg's own: what it is told is no user code's turn */
     kmi_conn  *room;       /* of a name: where what is asked waits until it is found; else NULL */
     void (*on_close)(void *ctx, kmsg_peer *peer); /* of a name, by its user */
-    void          *close_ctx;
-    bool       kept;       /* by the user, also when its connection is gone */
-    uint32_t   refs;
-    uint32_t   timeout_ms;
-    bool       timeout_is_set; /* by the user: it goes before the schema's deadlines */
+    void    *close_ctx;
+    bool     kept; /* by the user, also when its connection is gone */
+    uint32_t refs;
+    uint32_t timeout_ms;
+    bool     timeout_is_set; /* by the user: it goes before the schema's deadlines */
 
     uint64_t       thrown_id; /* the last call's error, as kmsg_caught() looks for it */
     kmi_slab      *thrown;    /* NULL: it ended otherwise */
@@ -349,7 +353,7 @@ static inline void kmi_peer_unref(kmsg_peer *peer)
 
 /* One that nobody has been found for yet. `url` is what error texts call it. The caller's, until
  * kmi_named_end(), which `on_close` may call; by its node's end at the latest. NULL: no memory. */
-kmsg_peer *kmi_named_new(kmsg_node *node, const char *url,
+kmsg_peer *kmi_named_new(kmsg_node *node, const char                        *url,
                          void (*on_close)(void *ctx, kmsg_peer *peer), void *ctx);
 
 /* Somebody has it: at the other end of `conn`, an object there or (0) the node itself. What waits
@@ -464,7 +468,7 @@ void kmi_ask_onward(kmsg_call *call, kmi_conn *to, kmi_letter *letter, kmsg_byte
 
 /* A number of its connection; KMSG_EFULL, KMSG_ENOMEM. */
 KMSG_CHECK kmsg_err kmi_slot_take(kmi_ask *ask);
-void                kmi_slot_give(kmi_ask *ask); /* if it has one */
+void                kmi_slot_give(kmi_ask *ask);               /* if it has one */
 void                kmi_ask_use(kmi_ask *ask, kmi_conn *conn); /* one that has no number */
 
 /* One that has not left goes over another connection, under another number; its frame does not come

@@ -166,8 +166,11 @@ static void flush_list(kmi_conn *conn)
 
 void kmi_node_flush(kmsg_node *node)
 {
-    kmi_conn *dirty = node->dirty;
+    kmi_conn *dirty;
 
+    if (node->laden)
+        kmi_parts_flush(node);
+    dirty = node->dirty;
     node->dirty = NULL;
     flush_list(dirty);
 }
@@ -194,8 +197,9 @@ static void on_sooner(kmi_timers *timers, int64_t at_ns)
 /* If so, whatever comes from now on makes the descriptor readable. */
 static bool is_idle(const kmsg_node *node)
 {
-    return !has_work(node) && node->dirty == NULL && !node->sys->loop_stale(node->net.loop) &&
-           !kmi_mailbox_has(node->net.mailbox) && !kmi_net_shared_has(&node->net);
+    return !has_work(node) && node->dirty == NULL && !node->laden &&
+           !node->sys->loop_stale(node->net.loop) && !kmi_mailbox_has(node->net.mailbox) &&
+           !kmi_net_shared_has(&node->net);
 }
 
 /* Nobody turns the node until its descriptor is readable: so that it is as soon as there is

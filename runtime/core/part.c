@@ -18,6 +18,14 @@ void kmi_part_add(kmsg_node *node, kmi_part *part)
     node->parts = part;
 }
 
+void kmi_parts_flush(kmsg_node *node)
+{
+    node->laden = false;
+    for (kmi_part *part = node->parts; part != NULL; part = part->next)
+        if (part->flush != NULL)
+            part->flush(part);
+}
+
 /* The youngest first: it may stand on others. */
 void kmi_parts_end(kmsg_node *node)
 {
