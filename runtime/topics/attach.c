@@ -78,7 +78,6 @@ static kmsg_err new_reader(kmi_outlet *outlet, const kmsg_topics_Wish *wish, kmi
     r->token = wish->token;
     r->backlog.count_max = wish->messages;
     r->backlog.size_max = wish->size;
-    r->backlog.latest = wish->behind == kmsg_topics_Behind_LATEST;
     insert(outlet, r);
     *ret = r;
     return KMSG_OK;
@@ -125,7 +124,7 @@ static void add_last(void *ctx, const kmi_news *news)
 
     if (kmi_choice_takes_encoded(r->choice, r->outlet->topic,
                                  (kmsg_bytes){kmi_news_key(news), news->key_size}) &&
-        kmi_backlog_add(&r->backlog, news) != KMSG_OK)
+        kmi_backlog_add(&r->backlog, news, false) != KMSG_OK)
         kmi_log(KMSG_WARNING, "%s: no memory for a last value", r->outlet->topic->name);
 }
 

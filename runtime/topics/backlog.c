@@ -76,11 +76,25 @@ static uint64_t *find(const kmi_backlog *b, const kmi_news *news)
     return &b->index.places[i];
 }
 
+/* The one that waits there is not the latest of its key any more. */
+static void outdate(kmi_backlog *b, uint64_t place)
+{
+    kmi_news old = at_place(b, (size_t)(place - 1 - b->origin));
+
+    kmi_store32(b->data + (old.at - b->data) + 12, old.flags | KMI_NEWS_OUTDATED);
+    b->count--;
+    b->size -= old.room;
+    b->lost += !(old.flags & KMI_NEWS_LAST);
+}
+
 static void note(kmi_backlog *b, const kmi_news *news)
 {
     uint64_t *place = find(b, news);
 
-    b->index.count += *place == 0;
+    if (*place != 0)
+        outdate(b, *place);
+    else
+        b->index.count++;
     *place = b->origin + (uint64_t)(news->at - b->data) + 1;
 }
 
@@ -97,6 +111,7 @@ static void note_all(kmi_backlog *b)
         if (!is_outdated(&news))
             note(b, &news);
     }
+    b->indexed = true;
 }
 
 /* Room for one more key. */
@@ -105,7 +120,7 @@ static bool grow_index(kmi_backlog *b)
     size_t    capacity = INDEX_MIN;
     uint64_t *places;
 
-    if ((b->index.count + 1) * 2 <= b->index.capacity)
+    if (b->indexed && (b->index.count + 1) * 2 <= b->index.capacity)
         return true;
     while (capacity < ((size_t)b->count + 1) * 4)
         capacity *= 2;
@@ -173,7 +188,8 @@ static void clean(kmi_backlog *b)
     }
     b->origin += b->to;
     b->to = to;
-    note_all(b);
+    if (b->indexed)
+        note_all(b);
 }
 
 static bool make_room(kmi_backlog *b, size_t room)
@@ -206,37 +222,21 @@ bool kmi_backlog_fits(const kmi_backlog *b, size_t room)
 
 /* ---- coming and going ------------------------------------------------------------------------ */
 
-/* The one of this key that waits, if there is one, is not the latest any more. */
-static void outdate(kmi_backlog *b, const kmi_news *news)
-{
-    uint64_t place = *find(b, news);
-    kmi_news old;
-
-    if (place == 0)
-        return;
-    old = at_place(b, (size_t)(place - 1 - b->origin));
-    kmi_store32(b->data + (old.at - b->data) + 12, old.flags | KMI_NEWS_OUTDATED);
-    b->count--;
-    b->size -= old.room;
-    b->lost += !(old.flags & KMI_NEWS_LAST);
-}
-
 void kmi_backlog_miss(kmi_backlog *b, uint64_t count)
 {
     *(b->count == 0 ? &b->missed : &b->after) += count;
     b->lost += count;
 }
 
-kmsg_err kmi_backlog_add(kmi_backlog *b, const kmi_news *news)
+kmsg_err kmi_backlog_add(kmi_backlog *b, const kmi_news *news, bool latest)
 {
     kmi_news copy = *news;
 
-    if (!make_room(b, news->room) || (b->latest && !grow_index(b))) {
+    if (!make_room(b, news->room) || (latest && !grow_index(b))) {
         kmi_backlog_miss(b, !(news->flags & KMI_NEWS_LAST));
         return kmi_error_plain(KMSG_ENOMEM);
     }
-    if (b->latest)
-        outdate(b, news);
+    b->indexed = latest;
     copy.at = b->data + b->to;
     memcpy(b->data + b->to, news->at, news->room);
     count_before(b, b->data + b->to, b->after);
@@ -244,7 +244,7 @@ kmsg_err kmi_backlog_add(kmi_backlog *b, const kmi_news *news)
     b->to += news->room;
     b->count++;
     b->size += news->room;
-    if (b->latest)
+    if (latest)
         note(b, &copy);
     if (b->to - b->from > 2 * b->size + CAPACITY_MIN)
         clean(b);

@@ -29,7 +29,7 @@ typedef struct kmi_backlog {
     uint64_t          lost;   /* messages that were ever missed */
     uint32_t          count_max;
     size_t            size_max;
-    bool              latest; /* of each key the latest alone */
+    bool              indexed; /* of each key the latest alone is there */
     kmi_backlog_index index;
 } kmi_backlog;
 
@@ -38,8 +38,9 @@ void kmi_backlog_done(kmi_backlog *backlog);
 /* Is there room for one more of that size? One of any size has, where nothing waits. */
 bool kmi_backlog_fits(const kmi_backlog *backlog, size_t room);
 
-/* Behind the others. KMSG_ENOMEM: it is missed, unless it does not count (KMI_NEWS_LAST). */
-KMSG_CHECK kmsg_err kmi_backlog_add(kmi_backlog *backlog, const kmi_news *news);
+/* Behind the others; `latest`: and of what waits of any key, the latest alone stays. KMSG_ENOMEM:
+ * it is missed, unless it does not count (KMI_NEWS_LAST). */
+KMSG_CHECK kmsg_err kmi_backlog_add(kmi_backlog *backlog, const kmi_news *news, bool latest);
 
 void kmi_backlog_drop_oldest(kmi_backlog *backlog);
 void kmi_backlog_drop_all(kmi_backlog *backlog);

@@ -9,9 +9,10 @@
 #define KMI_NEWS_HEAD   16u
 #define KMI_NEWS_ORIGIN 24u
 
-#define KMI_NEWS_LAST    1u /* flags */
-#define KMI_NEWS_WANDERS 2u /* it may pass through nodes that relay it, and says where it is from  \
-                             */
+#define KMI_NEWS_LAST 1u /* flags */
+#define KMI_NEWS_WANDERS                                                                           \
+    2u /* it may pass through nodes that relay it, and says where it is from                       \
+        */
 #define KMI_NEWS_OUTDATED 0x80000000u /* in a queue alone: a later one of its key waits, too */
 
 /* A message as it lies among others. */

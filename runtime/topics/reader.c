@@ -146,6 +146,14 @@ static bool is_over(const kmi_backlog *b)
     return b->count > 1 && (b->count > b->count_max || b->size > b->size_max);
 }
 
+/* Who is not behind gets all, also if he wants the latest only. */
+static kmsg_err add_by(kmi_reader *r, const kmi_news *news)
+{
+    return kmi_backlog_add(&r->backlog, news,
+                           r->behind == kmsg_topics_Behind_LATEST &&
+                               !kmi_stream_has_room(r->call->stream));
+}
+
 /* False: it was cut off. */
 static bool add_beyond(kmi_reader *r, const kmi_news *news)
 {
@@ -155,7 +163,7 @@ static bool add_beyond(kmi_reader *r, const kmi_news *news)
         kmi_reader_end(r, KMSG_EOVERLOADED, "too many messages are waiting for this subscriber");
         return false;
     default:
-        if (kmi_backlog_add(&r->backlog, news) == KMSG_OK)
+        if (add_by(r, news) == KMSG_OK)
             while (is_over(&r->backlog))
                 kmi_backlog_drop_oldest(&r->backlog);
         return true;
@@ -180,7 +188,7 @@ bool kmi_reader_add(kmi_reader *r, const kmi_news *news)
         kmi_reader_send(r);
     if (!kmi_backlog_fits(&r->backlog, news->room))
         return add_beyond(r, news);
-    if (kmi_backlog_add(&r->backlog, news) != KMSG_OK && r->behind == kmsg_topics_Behind_DISCONNECT)
+    if (add_by(r, news) != KMSG_OK && r->behind == kmsg_topics_Behind_DISCONNECT)
         return add_beyond(r, news);
     kmi_outlet_lade(r->outlet);
     return true;
@@ -208,7 +216,6 @@ void kmi_reader_lose(kmi_reader *r)
     kmi_backlog_done(&r->backlog);
     r->backlog = (kmi_backlog){.count_max = r->backlog.count_max,
                                .size_max = r->backlog.size_max,
-                               .latest = r->backlog.latest,
                                .lost = r->backlog.lost};
     outlet->waiters -= r->behind == kmsg_topics_Behind_WAIT;
     outlet->lost_count++;

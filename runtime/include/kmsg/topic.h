@@ -46,17 +46,17 @@ typedef struct kmsg_subscriber kmsg_subscriber;
 
 /* All zeros, or NULL: as at first. */
 typedef struct kmsg_publisher_options {
-    kmsg_scope scope;           /* who finds it; 0: KMSG_SCOPE_HOST */
-    bool       unnamed;         /* nobody finds it: it is for those who know where its node listens
-                                 * (kmsg_subscriber_join()) */
-    uint32_t   subscribers_max; /* at a time; 0: KMSG_TOPIC_SUBSCRIBERS_MAX */
-    uint32_t   last_keys;       /* of so many keys the last value is kept, for subscribers who want
-                                 * it; of more, those that were published last. 0: of none */
-    size_t     last_size;       /* bytes of these; 0: KMSG_TOPIC_QUEUE_SIZE */
-    uint32_t   timeout_ms;      /* how long X_publish() waits at most for subscribers who want it to
-                                 * wait (KMSG_BEHIND_WAIT); 0: KMSG_CALL_TIMEOUT_MS */
-    uint32_t   ttl; /* its messages may pass through so many nodes that relay the topic; 0: through
-                     * none. At most KMSG_TOPIC_TTL_MAX */
+    kmsg_scope scope;         /* who finds it; 0: KMSG_SCOPE_HOST */
+    bool       unnamed;       /* nobody finds it: it is for those who know where its node listens
+                               * (kmsg_subscriber_join()) */
+    uint32_t subscribers_max; /* at a time; 0: KMSG_TOPIC_SUBSCRIBERS_MAX */
+    uint32_t last_keys;       /* of so many keys the last value is kept, for subscribers who want
+                               * it; of more, those that were published last. 0: of none */
+    size_t   last_size;       /* bytes of these; 0: KMSG_TOPIC_QUEUE_SIZE */
+    uint32_t timeout_ms;      /* how long X_publish() waits at most for subscribers who want it to
+                               * wait (KMSG_BEHIND_WAIT); 0: KMSG_CALL_TIMEOUT_MS */
+    uint32_t ttl; /* its messages may pass through so many nodes that relay the topic; 0: through
+                   * none. At most KMSG_TOPIC_TTL_MAX */
 } kmsg_publisher_options;
 
 /* What there is to know of a node's topic, since it was offered. */
@@ -64,15 +64,15 @@ typedef struct kmsg_topic_facts {
     uint32_t subscribers; /* now */
     uint64_t published;   /* messages */
     uint64_t delivered;   /* messages, once for each subscriber who was sent it */
-    uint64_t missed;      /* in the same way: that passed a subscriber's filter, and were not sent */
-    uint64_t relayed;     /* that others have published, and were sent on */
-    uint64_t repeated;    /* that came once more by another way, and went no further */
+    uint64_t missed;   /* in the same way: that passed a subscriber's filter, and were not sent */
+    uint64_t relayed;  /* that others have published, and were sent on */
+    uint64_t repeated; /* that came once more by another way, and went no further */
 } kmsg_topic_facts;
 
 /* X_publish() offers its topic, with the options of X_offer(), or as at first if that was not
  * called before. KMSG_ENOENT: the node does not publish it. */
-KMSG_API KMSG_CHECK kmsg_err kmsg_topic_info(const kmsg_node         *node,
-                                             const struct kmsg_topic *topic, kmsg_topic_facts *ret);
+KMSG_API KMSG_CHECK kmsg_err kmsg_topic_info(const kmsg_node *node, const struct kmsg_topic *topic,
+                                             kmsg_topic_facts *ret);
 
 /* The node publishes it no more; until the next X_offer() or X_publish(). Its subscribers are sent
  * what was published before. */
@@ -84,11 +84,11 @@ KMSG_API void kmsg_topic_withdraw(kmsg_node *node, const struct kmsg_topic *topi
  * no room. */
 typedef enum kmsg_when_behind {
     KMSG_BEHIND_DROP_OLDEST, /* the oldest ones that wait are missed */
-    KMSG_BEHIND_LATEST,      /* of what waits only the latest message of each key is kept, from the
-                              * first on; when there is no room for it the oldest is missed */
-    KMSG_BEHIND_WAIT,        /* the publisher waits, for as long as he wants to; then it is missed,
-                              * and his X_publish() says KMSG_EFULL */
-    KMSG_BEHIND_DISCONNECT   /* he is cut off, and told: KMSG_TOPIC_DETACHED, KMSG_EOVERLOADED */
+    KMSG_BEHIND_LATEST,    /* of what waits only the latest message of each key is kept, before the
+                            * queue is full, too; when it is the oldest is missed */
+    KMSG_BEHIND_WAIT,      /* the publisher waits, for as long as he wants to; then it is missed,
+                            * and his X_publish() says KMSG_EFULL */
+    KMSG_BEHIND_DISCONNECT /* he is cut off, and told: KMSG_TOPIC_DETACHED, KMSG_EOVERLOADED */
 } kmsg_when_behind;
 
 typedef enum kmsg_topic_event_kind {
@@ -122,8 +122,8 @@ typedef struct kmsg_subscriber_options {
     uint32_t         publishers_max; /* so many at a time; 0: KMSG_TOPIC_PUBLISHERS_MAX */
     bool             relay; /* what comes, and may pass through this node, goes on to those who have
                              * subscribed here: it is offered here, as X_offer() has said */
-    kmsg_topic_fn   *heard; /* of publishers that come and go, and of what was missed; or NULL */
-    void            *ctx;
+    kmsg_topic_fn *heard;   /* of publishers that come and go, and of what was missed; or NULL */
+    void          *ctx;
 } kmsg_subscriber_options;
 
 /* Of a message. */
