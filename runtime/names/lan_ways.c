@@ -18,7 +18,7 @@
 
 #include <string.h>
 
-#define RETRY_NS ((int64_t)5 * 1000000000)
+#define RETRY_NS   ((int64_t)5 * 1000000000)
 #define LOOK_NS    ((int64_t)60 * 1000000000)
 #define BATCH      64u /* datagrams of a turn: others are to have theirs */
 #define SEED_FOUND 4u

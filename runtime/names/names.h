@@ -1,5 +1,4 @@
-/* names.h -- the inside of names, at the nodes that use them. Private to names/, but for the
- * functions at its end.
+/* names.h -- the inside of names, at the nodes that use them. Private to names/.
  *
  *   names.c       a node's part: made with its first name
  *   client.c      a node and a directory: who is told again when it comes back
@@ -14,9 +13,9 @@
  *   reflection.c  what tools are told of a node
  *   lan_io.c      what a directory has to do with those of other hosts
  *
- * A name that is published is a call to a directory, and stands as long as that lasts; so is what is
- * looked for; and a session is a call to who publishes. So whatever ends, ends once, and both sides
- * hear of it.
+ * A name that is published is a call to a directory, and stands as long as that lasts; so is what
+ * is looked for; and a session is a call to who publishes. So whatever ends, ends once, and both
+ * sides hear of it.
  *
  * What directories and other nodes tell runs also while user code waits (kmsg_peer.inner), as that
  * may be waiting for a name; what users are told of it waits for its turn.
@@ -29,18 +28,19 @@
 
 #include "core/object.h"
 #include "directory/glob.h"
+#include "names/own.h"
 
-typedef struct kmi_names     kmi_names;
-typedef struct kmi_client    kmi_client;
-typedef struct kmi_candidate kmi_candidate;
-typedef struct kmi_name_session   kmi_name_session; /* at who has found */
-typedef struct kmi_visitor   kmi_visitor; /* a session, at who publishes */
-typedef struct kmi_name_route     kmi_name_route;
+typedef struct kmi_names        kmi_names;
+typedef struct kmi_client       kmi_client;
+typedef struct kmi_candidate    kmi_candidate;
+typedef struct kmi_name_session kmi_name_session; /* at who has found */
+typedef struct kmi_visitor      kmi_visitor;      /* a session, at who publishes */
+typedef struct kmi_name_route   kmi_name_route;
 
 /* ---- news ---------------------------------------------------------------------------------- */
 
 /* One event on its way to the user; its memory is there before it happens. */
-typedef struct kmi_news {
+typedef struct kmi_name_news {
     kmi_item        item;
     kmsg_name_event event;
     kmsg_name_fn   *heard;
@@ -48,11 +48,12 @@ typedef struct kmi_news {
     kmsg_node      *node;
     bool            posted; /* and not told yet */
     char            words[128];
-    void (*told)(struct kmi_news *news); /* afterwards; may free it. NULL: nothing */
-} kmi_news;
+    void (*told)(struct kmi_name_news *news); /* afterwards; may free it. NULL: nothing */
+} kmi_name_news;
 
 /* `heard` NULL: nobody is told, and it is as if he had been. */
-void kmi_news_post(kmi_news *news, kmsg_name_event_kind kind, kmsg_err err, const char *words);
+void kmi_name_news_post(kmi_name_news *news, kmsg_name_event_kind kind, kmsg_err err,
+                        const char *words);
 
 /* ---- clients ------------------------------------------------------------------------------- */
 
@@ -61,7 +62,7 @@ typedef enum kmi_reach { KMI_OF_PROCESS, KMI_OF_HOST, KMI_REACHES } kmi_reach;
 struct kmi_client {
     kmi_names *names;
     kmi_reach  reach;
-    kmsg_peer *peer;  /* the directory; NULL: nobody has needed it yet */
+    kmsg_peer *peer; /* the directory; NULL: nobody has needed it yet */
     bool       up;
     uint32_t   tries; /* since it was up */
     kmi_timer  timer; /* the next try */
@@ -82,8 +83,8 @@ struct kmi_visitor {
     kmsg_publication *publication;
     kmsg_call        *call; /* NULL: it is over */
     kmsg_peer        *peer; /* a reference */
-    kmi_news          came;
-    kmi_news          went;
+    kmi_name_news     came;
+    kmi_name_news     went;
 };
 
 struct kmsg_publication {
@@ -99,8 +100,8 @@ struct kmsg_publication {
     bool               decided; /* as `err` says */
     bool               ended;   /* by the user */
     kmsg_err           err;
-    kmi_news           standing; /* PUBLISHED or NOT_PUBLISHED */
-    kmi_news           last;     /* UNPUBLISHED, or nothing: then it is freed */
+    kmi_name_news      standing; /* PUBLISHED or NOT_PUBLISHED */
+    kmi_name_news      last;     /* UNPUBLISHED, or nothing: then it is freed */
     kmsg_name_fn      *heard;
     void              *ctx;
 };
@@ -124,7 +125,7 @@ struct kmi_candidate {
     bool               listed;    /* it still stands there */
     bool               confirmed; /* since the directory came back */
     bool               unfit;     /* it was MISMATCHED: until it is listed anew */
-    kmi_name_session       *session;   /* or NULL */
+    kmi_name_session  *session;   /* or NULL */
     uint32_t           tries;     /* that have failed since one did not */
     int64_t            again_ns;  /* not before then; 0: now */
 };
@@ -150,9 +151,9 @@ struct kmsg_subscription {
     bool                said;  /* SUBSCRIBED or NOT_SUBSCRIBED */
     bool                ended;
     uint32_t            sessions; /* and those whose end the user has not heard of */
-    kmi_news            standing; /* SUBSCRIBED or NOT_SUBSCRIBED */
-    kmi_news            mismatch;
-    kmi_news            last; /* UNSUBSCRIBED */
+    kmi_name_news       standing; /* SUBSCRIBED or NOT_SUBSCRIBED */
+    kmi_name_news       mismatch;
+    kmi_name_news       last; /* UNSUBSCRIBED */
     kmsg_name_fn       *heard;
     void               *ctx;
 };
@@ -161,8 +162,9 @@ void kmi_subscription_register(kmsg_subscription *subscription, kmi_client *clie
 void kmi_subscription_free(kmsg_subscription *subscription);
 void kmi_subscriptions_look_near(kmi_names *names); /* there is a directory of the process by now */
 void kmi_subscription_choose(kmsg_subscription *subscription); /* sessions as they are to be */
-void kmi_subscription_settle(kmsg_subscription *subscription); /* if it has ended wholly, the last */
-void kmi_candidate_free(kmi_candidate *candidate); /* that is in no list any more */
+void kmi_subscription_settle(
+    kmsg_subscription *subscription);                  /* if it has ended wholly, the last */
+void kmi_candidate_free(kmi_candidate *candidate);     /* that is in no list any more */
 void kmi_candidate_unlisted(kmi_candidate *candidate); /* frees it unless it has a session */
 
 /* ---- sessions ------------------------------------------------------------------------------ */
@@ -170,14 +172,14 @@ void kmi_candidate_unlisted(kmi_candidate *candidate); /* frees it unless it has
 struct kmi_name_session {
     kmi_candidate     *candidate; /* NULL: it is over */
     kmsg_subscription *subscription;
-    kmi_name_route         *route;
+    kmi_name_route    *route;
     kmsg_peer         *peer; /* what the user asks; NULL: not open yet, or kmsg_find() */
     bool               open;
     bool               over;   /* the call has ended, or ends */
     bool               called; /* the call is under way */
     kmsg_err           why;    /* it is ended by this side */
-    kmi_news           came;
-    kmi_news           went;
+    kmi_name_news      came;
+    kmi_name_news      went;
 };
 
 /* With a candidate that has none. False: no memory, or it cannot be dialled. */
@@ -188,18 +190,18 @@ void kmi_name_session_end(kmi_name_session *session, kmsg_err why);
 
 struct kmi_name_route {
     kmi_name_route *next;
-    kmi_names *names;
-    uint64_t   instance;
-    kmsg_peer *peer;
-    bool       borrowed; /* another's connection: it has dialled us, or is the node's own */
-    uint32_t   sessions;
-    kmi_timer  timer; /* to its end, while there is none */
+    kmi_names      *names;
+    uint64_t        instance;
+    kmsg_peer      *peer;
+    bool            borrowed; /* another's connection: it has dialled us, or is the node's own */
+    uint32_t        sessions;
+    kmi_timer       timer; /* to its end, while there is none */
 };
 
 /* To who has published it, with one session more; NULL, with words: no memory, no such address. */
 kmi_name_route *kmi_name_route_take(kmi_names *names, const kmi_candidate *candidate);
-void       kmi_name_route_give(kmi_name_route *route);
-void       kmi_name_routes_done(kmi_names *names);
+void            kmi_name_route_give(kmi_name_route *route);
+void            kmi_name_routes_done(kmi_names *names);
 
 /* ---- a node's part ------------------------------------------------------------------------- */
 
@@ -211,7 +213,7 @@ struct kmi_names {
     kmi_client         clients[KMI_REACHES];
     kmsg_publication  *publications;
     kmsg_subscription *subscriptions;
-    kmi_name_route         *routes;
+    kmi_name_route    *routes;
     uint64_t           last_number; /* of publications and sessions */
     bool               serves;      /* Sessions */
     bool               keeps;       /* the host's directory: kmsg_keep_directory() */
@@ -238,7 +240,7 @@ typedef struct kmi_home {
 } kmi_home;
 
 /* This process, until it forks. */
-kmi_home kmi_home_get(void);
+kmi_home            kmi_home_get(void);
 KMSG_CHECK kmsg_err kmi_home_enter(kmi_names *names); /* KMSG_ENOMEM, KMSG_EINVAL */
 void                kmi_home_leave(kmi_names *names); /* the last one ends the directories */
 
@@ -246,18 +248,9 @@ void                kmi_home_leave(kmi_names *names); /* the last one ends the d
  * for it. */
 KMSG_CHECK kmsg_err kmi_home_url(kmi_reach reach, const char **ret);
 
-/* Nobody serves there: serve it here. KMSG_OK, also if this process does already; KMSG_EINUSE: somebody else was faster; others, with
- * words. */
+/* Nobody serves there: serve it here. KMSG_OK, also if this process does already; KMSG_EINUSE:
+ * somebody else was faster; others, with words. */
 KMSG_CHECK kmsg_err kmi_home_serve(kmi_reach reach);
 bool                kmi_home_serves(kmi_reach reach);
-
-/* ---- for topics, and tools ----------------------------------------------------------------- */
-
-/* Like kmsg_publish() and kmsg_subscribe() (to one name), for names that begin with '$'. */
-KMSG_CHECK kmsg_err kmi_publish_own(kmsg_node *node, const char *name, kmsg_scope scope,
-                                    const kmsg_publish_options *options, kmsg_publication **ret);
-KMSG_CHECK kmsg_err kmi_subscribe_own(kmsg_node *node, const char *name, kmsg_scope scope,
-                                      const kmsg_subscribe_options *options,
-                                      kmsg_subscription           **ret);
 
 #endif

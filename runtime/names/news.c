@@ -7,8 +7,8 @@
 
 static void tell(kmi_item *item)
 {
-    kmi_news *news = (kmi_news *)item;
-    int64_t   outer_ns;
+    kmi_name_news *news = (kmi_name_news *)item;
+    int64_t        outer_ns;
 
     if (news->heard != NULL) {
         outer_ns = kmi_user_begin(news->node);
@@ -20,7 +20,8 @@ static void tell(kmi_item *item)
         news->told(news);
 }
 
-void kmi_news_post(kmi_news *news, kmsg_name_event_kind kind, kmsg_err err, const char *words)
+void kmi_name_news_post(kmi_name_news *news, kmsg_name_event_kind kind, kmsg_err err,
+                        const char *words)
 {
     news->event.kind = kind;
     news->event.err = err;

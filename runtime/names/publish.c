@@ -19,7 +19,7 @@
 
 static void settle(kmsg_publication *p);
 
-static void visitor_told(kmi_news *news)
+static void visitor_told(kmi_name_news *news)
 {
     kmi_visitor      *v = (kmi_visitor *)(void *)((uint8_t *)news - offsetof(kmi_visitor, went));
     kmsg_publication *p = v->publication;
@@ -41,7 +41,7 @@ static void leave(kmi_visitor *v, kmsg_err err, const char *words)
     kmsg_call *call = v->call;
 
     v->call = NULL;
-    kmi_news_post(&v->went, KMSG_DROPPED, err, words);
+    kmi_name_news_post(&v->went, KMSG_DROPPED, err, words);
     kmsg_names_Sessions_open_reply(call);
 }
 
@@ -68,8 +68,8 @@ static void end_visits(kmsg_publication *p, kmsg_err err, const char *words)
 
 static kmi_visitor *new_visitor(kmsg_publication *p, kmsg_call *call)
 {
-    kmi_visitor *v = kmi_alloc_zeroed(sizeof *v);
-    kmi_news     news = {.heard = p->heard, .ctx = p->ctx, .node = p->names->node};
+    kmi_visitor  *v = kmi_alloc_zeroed(sizeof *v);
+    kmi_name_news news = {.heard = p->heard, .ctx = p->ctx, .node = p->names->node};
 
     if (v == NULL)
         return NULL;
@@ -148,7 +148,7 @@ static kmsg_err open_session(void *ctx, kmsg_call *call, uint64_t number, kmsg_s
     v = err == KMSG_OK ? new_visitor(p, call) : NULL;
     if (v == NULL)
         return err == KMSG_OK ? KMSG_ENOMEM : err;
-    kmi_news_post(&v->came, KMSG_DELIVERED, KMSG_OK, "");
+    kmi_name_news_post(&v->came, KMSG_DELIVERED, KMSG_OK, "");
     kmsg_call_on_over(call, v, on_over);
     return KMSG_LATER;
 }
@@ -171,8 +171,8 @@ static void decide(kmsg_publication *p, kmsg_err err, const char *words)
     p->err = err;
     p->stood |= err == KMSG_OK;
     if (anew && !p->ended)
-        kmi_news_post(&p->standing, err == KMSG_OK ? KMSG_PUBLISHED : KMSG_NOT_PUBLISHED, err,
-                      words);
+        kmi_name_news_post(&p->standing, err == KMSG_OK ? KMSG_PUBLISHED : KMSG_NOT_PUBLISHED, err,
+                           words);
     if (err != KMSG_OK)
         end_visits(p, KMSG_ECLOSED, "it is not published any more");
 }
@@ -374,7 +374,7 @@ void kmi_publication_free(kmsg_publication *p)
     kmi_free(p);
 }
 
-static void last_told(kmi_news *news)
+static void last_told(kmi_name_news *news)
 {
     kmi_publication_free(
         (kmsg_publication *)(void *)((uint8_t *)news - offsetof(kmsg_publication, last)));
@@ -384,14 +384,14 @@ static void last_told(kmi_news *news)
 static void settle(kmsg_publication *p)
 {
     if (p->ended && !p->asked && p->visitors == NULL && !p->last.posted)
-        kmi_news_post(&p->last, KMSG_UNPUBLISHED, KMSG_OK, "");
+        kmi_name_news_post(&p->last, KMSG_UNPUBLISHED, KMSG_OK, "");
 }
 
 static kmsg_publication *new_publication(kmi_names *names, const char *name, kmsg_scope scope,
                                          const kmsg_publish_options *options)
 {
     kmsg_publication *p = kmi_alloc_zeroed(sizeof *p);
-    kmi_news          news = {.heard = options->heard, .ctx = options->ctx, .node = names->node};
+    kmi_name_news     news = {.heard = options->heard, .ctx = options->ctx, .node = names->node};
     const kmi_home    home = kmi_home_get();
 
     if (p == NULL || (p->mem = kmsg_arena_new()) == NULL) {

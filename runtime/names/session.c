@@ -30,7 +30,7 @@ static void free_session(kmi_name_session *s)
     kmi_free(s);
 }
 
-static void went_told(kmi_news *news)
+static void went_told(kmi_name_news *news)
 {
     free_session((kmi_name_session *)(void *)((uint8_t *)news - offsetof(kmi_name_session, went)));
 }
@@ -73,7 +73,7 @@ static void mismatched(kmsg_subscription *sub, const char *words)
     if (sub->found != NULL)
         kmi_named_refuse(sub->found, KMSG_EMISMATCH, words);
     else
-        kmi_news_post(&sub->mismatch, KMSG_MISMATCHED, KMSG_EMISMATCH, words);
+        kmi_name_news_post(&sub->mismatch, KMSG_MISMATCHED, KMSG_EMISMATCH, words);
 }
 
 /* Tells the user, if he knows of it; else it is gone at once. */
@@ -82,7 +82,7 @@ static void dismiss(kmi_name_session *s, kmsg_err err)
     if (s->open && s->subscription->found != NULL)
         kmi_named_unsettle(s->subscription->found);
     if (s->peer != NULL)
-        kmi_news_post(&s->went, KMSG_DROPPED, told_as(s, err), words_of(told_as(s, err)));
+        kmi_name_news_post(&s->went, KMSG_DROPPED, told_as(s, err), words_of(told_as(s, err)));
     else
         free_session(s);
 }
@@ -158,7 +158,7 @@ static void on_opened(void *ctx, const kmsg_names_Opened *opened)
     }
     kmi_named_settle(s->peer, conn, c->listing.object);
     s->came.event.peer = s->went.event.peer = s->peer;
-    kmi_news_post(&s->came, KMSG_AVAILABLE, KMSG_OK, c->host);
+    kmi_name_news_post(&s->came, KMSG_AVAILABLE, KMSG_OK, c->host);
 }
 
 /* The event's name has to last as long as the session, which may outlive its candidate. */
@@ -167,7 +167,7 @@ static kmi_name_session *new_session(kmi_candidate *c)
     kmsg_subscription *sub = c->subscription;
     size_t             size = c->listing.name.size + 1;
     kmi_name_session  *s = kmi_alloc_zeroed(sizeof *s + size);
-    kmi_news           news = {.heard = sub->heard, .ctx = sub->ctx, .node = sub->names->node};
+    kmi_name_news      news = {.heard = sub->heard, .ctx = sub->ctx, .node = sub->names->node};
 
     if (s == NULL)
         return NULL;

@@ -214,8 +214,8 @@ static void say(kmsg_subscription *sub, kmsg_err err, const char *words)
     if (sub->said || sub->ended)
         return;
     sub->said = true;
-    kmi_news_post(&sub->standing, err == KMSG_OK ? KMSG_SUBSCRIBED : KMSG_NOT_SUBSCRIBED, err,
-                  words);
+    kmi_name_news_post(&sub->standing, err == KMSG_OK ? KMSG_SUBSCRIBED : KMSG_NOT_SUBSCRIBED, err,
+                       words);
 }
 
 static void all_told(kmi_watch_call *watch)
@@ -310,7 +310,7 @@ void kmi_subscription_free(kmsg_subscription *sub)
     kmi_free(sub);
 }
 
-static void last_told(kmi_news *news)
+static void last_told(kmi_name_news *news)
 {
     kmi_subscription_free(
         (kmsg_subscription *)(void *)((uint8_t *)news - offsetof(kmsg_subscription, last)));
@@ -323,7 +323,7 @@ void kmi_subscription_settle(kmsg_subscription *sub)
     for (int i = 0; i < KMI_REACHES; i++)
         if (sub->watches[i].asked)
             return;
-    kmi_news_post(&sub->last, KMSG_UNSUBSCRIBED, KMSG_OK, "");
+    kmi_name_news_post(&sub->last, KMSG_UNSUBSCRIBED, KMSG_OK, "");
 }
 
 static kmsg_subscription *new_subscription(kmi_names *names, const char *pattern, kmsg_scope scope,
@@ -331,7 +331,7 @@ static kmsg_subscription *new_subscription(kmi_names *names, const char *pattern
 {
     kmsg_subscription *sub = kmi_alloc_zeroed(sizeof *sub);
     size_t             size = strlen(pattern) + 1;
-    kmi_news           news = {.heard = options->heard, .ctx = options->ctx, .node = names->node};
+    kmi_name_news      news = {.heard = options->heard, .ctx = options->ctx, .node = names->node};
 
     if (sub == NULL || (sub->pattern = kmi_alloc(size)) == NULL ||
         kmi_timer_init(&names->node->timers, &sub->timer, on_timer) != KMSG_OK) {
