@@ -1,38 +1,34 @@
 #!/bin/sh
 # The main job, on this machine's own data: one service over dpkg's package list, asked from another
-# thread, another process and another host. The handlers are the same each time.
+# thread, another process and another host. The handlers are the same each time, and nobody is told
+# an address: who serves publishes a name, and who asks finds it.
 #
-# "Another host" is a network namespace of its own, joined by a virtual cable; where the system does
-# not allow that (it takes root), the question goes over the loopback interface instead, and this is
-# said.
+# "Hosts" are two network namespaces, joined by a virtual cable; where the system does not allow that
+# (it takes root), that part is left out, and this is said.
 set -eu
 
 packages=${B:-build}/examples/packages/packages kmsg=${B:-build}/bin/kmsg
 status=${STATUS:-/var/lib/dpkg/status}
 times=${TIMES:-5000}
 dir=$(mktemp -d)
-space=kmsg-demo-$$ here=kmd$$a there=kmd$$b
+ada=kmsg-ada-$$ bob=kmsg-bob-$$
 server=
+export KMSG_RUNTIME="$dir/run"
 
 clean()
 {
     [ -z "$server" ] || kill "$server" 2>/dev/null || :
     [ -z "$server" ] || wait "$server" 2>/dev/null || :
-    ip netns del "$space" 2>/dev/null || :
-    ip link del "$here" 2>/dev/null || :
+    ip netns del "$ada" 2>/dev/null || :
+    ip netns del "$bob" 2>/dev/null || :
     rm -rf "$dir"
 }
 trap clean EXIT
 trap 'exit 130' INT TERM
 
-# Start a server; its addresses come out of the named pipe when it listens.
-serve()
+say()
 {
-    mkfifo "$dir/ready.$1"
-    "$packages" serve --status "$status" "$2" >"$dir/ready.$1" &
-    server=$!
-    read -r line <"$dir/ready.$1"
-    url=${line##* on }
+    printf '\n== %s\n' "$1"
 }
 
 stop()
@@ -42,50 +38,52 @@ stop()
     server=
 }
 
-# Each host has a key, and trusts the other one's. On real hosts that is two commands on each.
-make_keys()
+# Goes on as a command on a host, which has keys and a directory of its own: in ( ) or with &.
+on()
 {
-    here_key=$("$kmsg" key new --folder "$dir/here" 2>"$dir/words")
-    there_key=$("$kmsg" key new --folder "$dir/there" 2>"$dir/words")
-    "$kmsg" key trust --folder "$dir/here" "$there_key" there
-    "$kmsg" key trust --folder "$dir/there" "$here_key" here
+    host=$1
+    shift
+    exec env KMSG_HOME="$dir/$host" KMSG_RUNTIME="$dir/$host.run" KMSG_MULTICAST=on \
+        ip netns exec "$host" "$@"
 }
 
-say()
+# Two hosts and a cable. On real ones the keys are two commands on each.
+make_hosts()
 {
-    printf '\n== %s\n' "$1"
+    ip netns add "$ada" 2>/dev/null && ip netns add "$bob" 2>/dev/null &&
+        ip -n "$ada" link add cable type veth peer name cable netns "$bob" 2>/dev/null &&
+        ip -n "$ada" addr add 10.213.7.1/30 dev cable && ip -n "$ada" link set cable up &&
+        ip -n "$bob" addr add 10.213.7.2/30 dev cable && ip -n "$bob" link set cable up || return
+    ada_key=$(on "$ada" "$kmsg" key new 2>"$dir/words")
+    bob_key=$(on "$bob" "$kmsg" key new 2>"$dir/words")
+    (on "$ada" "$kmsg" key trust "$bob_key" bob)
+    (on "$bob" "$kmsg" key trust "$ada_key" ada)
 }
 
-say "from another thread (inproc:packages)"
+say "from another thread"
 "$packages" thread --status "$status" find dpkg
 "$packages" thread --status "$status" time "$times"
 
-serve process "unix:$dir/packages.sock"
-say "from another process (unix socket)"
-"$packages" ask "$url" search 'package manage'
-"$packages" ask "$url" dependents dpkg
-"$packages" ask "$url" find dpgk || :
-"$packages" ask "$url" time "$times"
+say "from another process: it is asked before it is there"
+"$packages" ask search 'package manage' >"$dir/asked" &
+asker=$!
+"$packages" serve --status "$status" &
+server=$!
+wait "$asker"
+cat "$dir/asked"
+"$packages" ask dependents dpkg
+"$packages" ask find dpgk || :
+"$packages" ask time "$times"
 stop
 
-if ip netns add "$space" 2>/dev/null &&
-    ip link add "$here" type veth peer name "$there" 2>/dev/null &&
-    ip link set "$there" netns "$space" && ip addr add 10.213.7.1/30 dev "$here" &&
-    ip link set "$here" up &&
-    ip netns exec "$space" ip addr add 10.213.7.2/30 dev "$there" &&
-    ip netns exec "$space" ip link set "$there" up; then
-    make_keys
-    export KMSG_HOME="$dir/here"
-    serve host "tcp:10.213.7.1:0"
-    say "from another host ($url, asked from a network namespace of its own): encrypted"
-    export KMSG_HOME="$dir/there"
-    ip netns exec "$space" "$packages" ask "$url" sections
-    ip netns exec "$space" "$packages" ask "$url" time "$times"
+if make_hosts; then
+    say "from another host (a network namespace of its own): found by multicast, encrypted"
+    on "$ada" "$packages" serve --lan --status "$status" &
+    server=$!
+    (on "$bob" "$packages" ask --lan sections)
+    (on "$bob" "$packages" ask --lan time "$times")
+    stop
 else
-    serve host "tcp:127.0.0.1:0"
-    say "from another host: namespaces are not permitted here, so over loopback ($url)"
-    "$packages" ask "$url" sections
-    "$packages" ask "$url" time "$times"
+    say "from another host: namespaces are not permitted here, so it is left out"
 fi
-stop
 echo

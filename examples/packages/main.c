@@ -1,10 +1,13 @@
 /* main.c -- packages: serve the machine's package list, and ask for it.
  *
- *   packages serve [--status FILE] URL...                serve on these addresses until SIGTERM
- *   packages ask URL QUESTION                            ask a server
- *   packages thread [--status FILE] QUESTION             serve on a thread and ask it from another
+ *   packages serve [--lan] [--status FILE]         serve until SIGTERM
+ *   packages ask [--lan] QUESTION                  ask whoever serves, now or within a minute
+ *   packages thread [--status FILE] QUESTION       serve on a thread and ask it from another
  *
  *   QUESTION: find NAME | search TEXT | dependents NAME | sections | time COUNT
+ *
+ * Nobody needs an address: the one publishes the name `packages`, the other one finds it, on the
+ * same host or, with --lan, on any host whose key is trusted.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -17,19 +20,22 @@
 #include <string.h>
 #include <time.h>
 
+#include <kmsg/names.h>
+
 #define STATUS_FILE "/var/lib/dpkg/status"
+#define NAME        "packages"
+#define PATIENCE_MS 60000u /* for a server that has not been started yet */
 #define TIMES_MAX   1000000u
 
 static kmsg_node *serving;
 
 static _Noreturn void usage(void)
 {
-    fputs("usage: packages serve [--status FILE] URL...\n"
-          "       packages ask URL QUESTION\n"
+    fputs("usage: packages serve [--lan] [--status FILE]\n"
+          "       packages ask [--lan] QUESTION\n"
           "       packages thread [--status FILE] QUESTION\n"
           "\n"
-          "QUESTION: find NAME | search TEXT | dependents NAME | sections | time COUNT\n"
-          "URL: unix:/tmp/packages.sock, tcp:127.0.0.1:7000, ...\n",
+          "QUESTION: find NAME | search TEXT | dependents NAME | sections | time COUNT\n",
           stderr);
     exit(2);
 }
@@ -166,25 +172,32 @@ static int ask_time(kmsg_peer *peer, kmsg_arena *mem, const char *count_text)
     return err == KMSG_OK ? 0 : failed(peer, mem, err);
 }
 
-static int ask(kmsg_node *node, const char *url, int argc, char **argv)
+static int ask_one(kmsg_peer *peer, kmsg_arena *mem, int argc, char **argv)
+{
+    if (argc == 2 && strcmp(argv[0], "find") == 0)
+        return ask_find(peer, mem, argv[1]);
+    if (argc == 2 && strcmp(argv[0], "search") == 0)
+        return ask_search(peer, mem, argv[1]);
+    if (argc == 2 && strcmp(argv[0], "dependents") == 0)
+        return ask_dependents(peer, mem, argv[1]);
+    if (argc == 1 && strcmp(argv[0], "sections") == 0)
+        return ask_sections(peer, mem);
+    if (argc == 2 && strcmp(argv[0], "time") == 0)
+        return ask_time(peer, mem, argv[1]);
+    usage();
+}
+
+/* A question waits until somebody who serves has been found. */
+static int ask(kmsg_node *node, kmsg_scope scope, int argc, char **argv)
 {
     kmsg_arena *mem = kmsg_arena_new();
     kmsg_peer  *peer;
-    int         status = 2;
+    int         status;
 
-    kmsg_must(kmsg_dial(node, url, &peer));
-    if (argc == 2 && strcmp(argv[0], "find") == 0)
-        status = ask_find(peer, mem, argv[1]);
-    else if (argc == 2 && strcmp(argv[0], "search") == 0)
-        status = ask_search(peer, mem, argv[1]);
-    else if (argc == 2 && strcmp(argv[0], "dependents") == 0)
-        status = ask_dependents(peer, mem, argv[1]);
-    else if (argc == 1 && strcmp(argv[0], "sections") == 0)
-        status = ask_sections(peer, mem);
-    else if (argc == 2 && strcmp(argv[0], "time") == 0)
-        status = ask_time(peer, mem, argv[1]);
-    else
-        usage();
+    kmsg_must(kmsg_find(node, NAME, scope, &PackageIndex_service, &peer));
+    kmsg_peer_set_timeout_ms(peer, PATIENCE_MS);
+    status = ask_one(peer, mem, argc, argv);
+    kmsg_peer_close(peer);
     kmsg_arena_free(mem);
     return status;
 }
@@ -197,18 +210,15 @@ static void stop(int signal)
     kmsg_stop_ts(serving);
 }
 
-static int serve(const Package_list *all, int argc, char **argv)
+static int serve(const Package_list *all, kmsg_scope scope)
 {
-    kmsg_node     *node = kmsg_node_new();
-    kmsg_listener *listener;
+    kmsg_node        *node = kmsg_node_new();
+    kmsg_publication *publication;
 
-    if (node == NULL || argc == 0)
-        usage();
     kmsg_must(PackageIndex_serve(node, &index_impl, (void *)(uintptr_t)all));
-    for (int i = 0; i < argc; i++) {
-        kmsg_must(kmsg_listen(node, argv[i], &listener));
-        printf("serving %zu packages on %s\n", all->count, kmsg_listener_url(listener));
-    }
+    kmsg_must(kmsg_publish(node, NAME, scope, NULL, &publication));
+    kmsg_must(kmsg_published(publication, PATIENCE_MS));
+    printf("serving %zu packages as " NAME "\n", all->count);
     fflush(stdout);
     serving = node;
     signal(SIGTERM, stop);
@@ -218,50 +228,67 @@ static int serve(const Package_list *all, int argc, char **argv)
     return 0;
 }
 
+/* The same, and the same handlers: the nearest who has the name is in this very process. */
 static int from_thread(const Package_list *all, int argc, char **argv)
 {
     kmsg_node *server = kmsg_node_new(), *client = kmsg_node_new();
     int        status;
 
-    if (server == NULL || client == NULL)
-        usage();
     kmsg_must(PackageIndex_serve(server, &index_impl, (void *)(uintptr_t)all));
-    kmsg_must(kmsg_listen(server, "inproc:packages", NULL));
+    kmsg_must(kmsg_publish(server, NAME, KMSG_SCOPE_PROCESS, NULL, NULL));
     kmsg_must(kmsg_start(server));
-    status = ask(client, "inproc:packages", argc, argv);
+    status = ask(client, KMSG_SCOPE_PROCESS, argc, argv);
     kmsg_node_free(client);
     kmsg_node_free(server);
     return status;
 }
 
+typedef struct options {
+    kmsg_scope  scope;
+    const char *status_file;
+} options;
+
+/* How many arguments they take. */
+static int read_options(int argc, char **argv, options *ret)
+{
+    int at = 2;
+
+    *ret = (options){.scope = KMSG_SCOPE_HOST, .status_file = STATUS_FILE};
+    for (; at < argc && argv[at][0] == '-'; at++)
+        if (strcmp(argv[at], "--lan") == 0)
+            ret->scope = KMSG_SCOPE_LAN;
+        else if (strcmp(argv[at], "--status") == 0 && argc > at + 1)
+            ret->status_file = argv[++at];
+        else
+            usage();
+    return at;
+}
+
+static int ask_others(kmsg_scope scope, int argc, char **argv)
+{
+    kmsg_node *node = kmsg_node_new();
+    int        status = ask(node, scope, argc, argv);
+
+    kmsg_node_free(node);
+    return status;
+}
+
 int main(int argc, char **argv)
 {
-    const char  *status_file = STATUS_FILE;
-    kmsg_arena  *mem = kmsg_arena_new();
+    options      how;
+    kmsg_arena  *mem;
     Package_list all;
-    int          at = 2, status;
+    int          at = argc < 2 ? 0 : read_options(argc, argv, &how), status;
 
-    if (argc < 3)
+    if (at < argc && at > 0 && strcmp(argv[1], "ask") == 0)
+        return ask_others(how.scope, argc - at, argv + at);
+    if (at == 0 || (strcmp(argv[1], "serve") != 0 && strcmp(argv[1], "thread") != 0))
         usage();
-    if (strcmp(argv[1], "ask") == 0) {
-        kmsg_node *node = kmsg_node_new();
-        status = argc < 4 ? 2 : ask(node, argv[2], argc - 3, argv + 3);
-        kmsg_node_free(node);
-        kmsg_arena_free(mem);
-        return status;
-    }
-    if (strcmp(argv[at], "--status") == 0 && argc > at + 1) {
-        status_file = argv[at + 1];
-        at += 2;
-    }
-    if (!dpkg_read(status_file, mem, &all))
+    mem = kmsg_arena_new();
+    if (!dpkg_read(how.status_file, mem, &all))
         return 1;
-    if (strcmp(argv[1], "serve") == 0)
-        status = serve(&all, argc - at, argv + at);
-    else if (strcmp(argv[1], "thread") == 0 && argc > at)
-        status = from_thread(&all, argc - at, argv + at);
-    else
-        usage();
+    status = strcmp(argv[1], "serve") == 0 ? serve(&all, how.scope)
+                                           : from_thread(&all, argc - at, argv + at);
     kmsg_arena_free(mem);
     return status;
 }
