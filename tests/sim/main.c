@@ -2,14 +2,19 @@
  *
  *     sim SEED          that play, with all that happens in it
  *     sim FROM COUNT    so many plays, quietly; what was found, and how far it is
+ *     sim names ...     the same, of directories
  */
 #define _POSIX_C_SOURCE 200809L
+#include "names_play.h"
 #include "play.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+static const char *(*run)(uint64_t seed, bool loud, bool corrupt) = play_run;
 
 static uint64_t number(const char *text)
 {
@@ -18,7 +23,7 @@ static uint64_t number(const char *text)
 
 static int show(uint64_t seed)
 {
-    const char *finding = play_run(seed, true, false);
+    const char *finding = run(seed, true, false);
 
     printf("%s\n", finding == NULL ? "all is well" : finding);
     return finding == NULL ? 0 : 1;
@@ -30,7 +35,7 @@ static void many(uint64_t from, uint64_t count, unsigned step, bool tell)
     uint64_t found = 0;
 
     for (uint64_t i = 0; i < count; i += step) {
-        const char *finding = play_run(from + i, false, false);
+        const char *finding = run(from + i, false, false);
         if (finding != NULL) {
             printf("seed %llu: %s\n", (unsigned long long)(from + i), finding);
             found++;
@@ -64,10 +69,15 @@ static int share(uint64_t from, uint64_t count)
 int main(int argc, char **argv)
 {
     setvbuf(stdout, NULL, _IOLBF, 0);
+    if (argc > 2 && strcmp(argv[1], "names") == 0) {
+        run = names_run;
+        argc--;
+        argv++;
+    }
     if (argc == 2)
         return show(number(argv[1]));
     if (argc == 3)
         return share(number(argv[1]), number(argv[2]));
-    fprintf(stderr, "usage: sim SEED | sim FROM COUNT\n");
+    fprintf(stderr, "usage: sim [names] SEED | sim [names] FROM COUNT\n");
     return 2;
 }

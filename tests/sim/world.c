@@ -451,7 +451,7 @@ void world_starve(world_process *p, uint32_t chance)
 
 size_t world_bytes(const world_process *p)
 {
-    return p->bytes;
+    return p == NULL ? w.nobody.bytes : p->bytes;
 }
 
 size_t world_peak(const world_process *p)

@@ -87,7 +87,7 @@ void world_pause(world_process *process, int64_t until_ns);
 /* Chance, per mille, that an allocation of the process fails. */
 void world_starve(world_process *process, uint32_t chance);
 
-/* Memory that the process has now, and has had at most. */
+/* Memory that the process has now, and has had at most. NULL: what was allocated outside of all. */
 size_t world_bytes(const world_process *process);
 size_t world_peak(const world_process *process);
 
