@@ -173,12 +173,10 @@ static void take_beacon(kmi_lan *lan, kmi_lan_host *host, const kmi_beacon *beac
     }
     host->port = beacon->port;
     extend_lease(lan, host, beacon, now_ns);
-    if (is_new) {
-        lan->neighbors_changed = true;
+    if (is_new)
         kmi_lan_fetch_soon(lan, host, now_ns);
-    }
     if (beacon->seed) {
-        lan->neighbors_changed = lan->neighbors_changed || host->client_ns <= now_ns;
+        lan->neighbors_changed = lan->neighbors_changed || host->client_ns == INT64_MIN;
         host->client_ns = host->lease_ns;
     }
     if (beacon->asks)

@@ -83,7 +83,8 @@ static void forget_contents(kmi_lan *lan, kmi_lan_host *host)
     kmi_table_sweep(lan->table, host, 0);
     kmi_lan_list_clear(lan, host);
     host->known_epoch = host->epoch;
-    host->known_version = 0;
+    host->known_version = host->told_version = 0;
+    lan->neighbors_changed = true;
 }
 
 static void begin(kmi_lan *lan, kmi_lan_host *host)
@@ -196,8 +197,11 @@ static void believe(kmi_lan *lan, kmi_lan_host *host, const kmsg_names_Contents 
         host->epoch = contents->epoch;
         host->sequence = host->version = 0;
     }
-    if (contents->epoch == host->epoch && contents->version > host->version) {
+    if (contents->epoch == host->epoch && contents->version > host->version)
         host->version = contents->version;
+    if (contents->epoch != host->known_epoch ||
+        contents->listings.count + contents->gone.count > 0) {
+        host->told_version = contents->version;
         lan->neighbors_changed = true;
     }
     host->known_epoch = contents->epoch;

@@ -275,7 +275,7 @@ void kmi_lan_host_ends(kmi_lan *lan, kmi_lan_host *host, int64_t now_ns)
     host->ctx = NULL;
     kmi_table_sweep(lan->table, host, 0);
     kmi_lan_list_clear(lan, host);
-    host->known_epoch = host->known_version = 0;
+    host->known_epoch = host->known_version = host->told_version = 0;
     host->hint_epoch = host->hint_version = 0;
     host->answer_ns = host->probe_ns = NEVER;
     host->client_ns = INT64_MIN;

@@ -29,6 +29,11 @@ typedef struct kmi_lan_way {
     int64_t  multicast_ns; /* by multicast; NEVER: it never was */
 } kmi_lan_way;
 
+typedef struct kmi_lan_told {
+    kmsg_key key;
+    bool     client; /* of the teller */
+} kmi_lan_told;
+
 struct kmi_lan_host {
     kmsg_key key;
     char    *name; /* as the list of the trusted has it */
@@ -44,14 +49,15 @@ struct kmi_lan_host {
 
     bool    alive;
     bool    listed;
-    bool    was_there; /* when lists were settled last */
-    int64_t heard_ns;  /* its last beacon */
-    int64_t lease_ns;  /* alive until */
-    int64_t probe_ns;  /* when it is asked whether it is there, before that */
-    int64_t answer_ns; /* when it is answered; NEVER: it has not asked */
-    bool    alone;     /* to it alone: what all hear it may not hear */
-    int64_t client_ns; /* until then it is told of as one that has this host as a seed */
-    int64_t gone_ns;   /* since when it is not there */
+    bool    was_there;   /* when lists were settled last */
+    bool    told_client; /* one that is alive says that it is its client */
+    int64_t heard_ns;    /* its last beacon */
+    int64_t lease_ns;    /* alive until */
+    int64_t probe_ns;    /* when it is asked whether it is there, before that */
+    int64_t answer_ns;   /* when it is answered; NEVER: it has not asked */
+    bool    alone;       /* to it alone: what all hear it may not hear */
+    int64_t client_ns;   /* until then it is told of as one that has this host as a seed */
+    int64_t gone_ns;     /* since when it is not there */
 
     kmi_lan_way ways[KMI_LAN_WAYS_MAX];
     size_t      way_count;
@@ -61,7 +67,8 @@ struct kmi_lan_host {
     /* What is known of its contents. */
     uint64_t known_epoch;
     uint64_t known_version;
-    uint64_t hint_epoch; /* what those who list it say */
+    uint64_t told_version; /* the last at which its names were others, not its neighbors alone */
+    uint64_t hint_epoch;   /* what those who list it say */
     uint64_t hint_version;
     bool     fetching;
     uint64_t asked_epoch; /* what its contents have to have at least */
@@ -72,8 +79,8 @@ struct kmi_lan_host {
     uint64_t mark;
     kmi_far  far;
 
-    kmsg_key *list; /* whom it tells of */
-    size_t    list_count;
+    kmi_lan_told *list; /* whom it tells of */
+    size_t        list_count;
 };
 
 typedef struct kmi_lan_change {

@@ -1,13 +1,16 @@
 /* lan_list.c -- hosts that do not hear one another, and the one that hears both.
  *
  * A host that was given seeds sends its beacons to them. Who receives such a beacon *is* a seed,
- * for a lease: then what it has to tell includes the hosts that it hears itself, with their
- * versions, and each change of that is a change of its contents. So those that hear the seed fetch
- * from it, learn of its clients and fetch from these too; and its clients learn of the others.
+ * for a lease, and the other one its *client*. What a seed has to tell includes whom it knows, and
+ * each change of that is a change of its contents. So those that hear it fetch from it, learn of
+ * its clients and fetch from these too; and its clients learn of the others.
  *
- * A host is listed as long as one that is there tells of it. What is told is what the teller hears
- * itself, never what it was told; and who is there is found by going along from those that are
- * alive. So two that are gone cannot keep each other.
+ * It tells of those that it hears itself, and of the clients of those: so two seeds that hear each
+ * other are as one. Each with the version of its names: a seed's own version grows whenever
+ * somebody comes, and two that told each other of that would never come to an end.
+ *
+ * A host is listed as long as one that is there tells of it, and who is there is found by going
+ * along from those that are alive: so two that are gone cannot keep each other.
  */
 #include "directory/lan_inside.h"
 
@@ -100,20 +103,18 @@ void kmi_lan_list_clear(kmi_lan *lan, kmi_lan_host *host)
 kmsg_err kmi_lan_list_set(kmi_lan *lan, kmi_lan_host *host, const kmsg_names_Neighbor_list *list,
                           int64_t now_ns)
 {
-    size_t    most = list->count < KMI_LAN_HOSTS_MAX ? list->count : KMI_LAN_HOSTS_MAX, count = 0;
-    kmsg_key *keys = NULL;
+    size_t most = list->count < KMI_LAN_HOSTS_MAX ? list->count : KMI_LAN_HOSTS_MAX, count = 0;
+    kmi_lan_told *told = most == 0 ? NULL : kmi_alloc(most * sizeof *told);
 
-    if (most > 0) {
-        keys = kmi_alloc(most * sizeof *keys);
-        if (keys == NULL)
-            return KMSG_ENOMEM;
-    }
+    if (most > 0 && told == NULL)
+        return KMSG_ENOMEM;
     kmi_lan_list_clear(lan, host);
-    for (size_t i = 0; i < most; i++)
-        if (is_of_interest(lan, &list->items[i], &keys[count]) &&
-            note(lan, &list->items[i], &keys[count], now_ns))
-            count++;
-    host->list = keys;
+    for (size_t i = 0; i < most; i++) {
+        const kmsg_names_Neighbor *n = &list->items[i];
+        if (is_of_interest(lan, n, &told[count].key) && note(lan, n, &told[count].key, now_ns))
+            told[count++].client = n->client;
+    }
+    host->list = told;
     host->list_count = count;
     lan->lists_changed = true;
     return KMSG_OK;
@@ -127,8 +128,11 @@ static void follow(kmi_lan *lan, kmi_lan_host **open, size_t count)
     while (count > 0) {
         const kmi_lan_host *from = open[--count];
         for (size_t i = 0; i < from->list_count; i++) {
-            kmi_lan_host *to = kmi_lan_find(lan, &from->list[i]);
-            if (to == NULL || to->listed)
+            kmi_lan_host *to = kmi_lan_find(lan, &from->list[i].key);
+            if (to == NULL)
+                continue;
+            to->told_client = to->told_client || (from->alive && from->list[i].client);
+            if (to->listed)
                 continue;
             to->listed = true;
             if (!to->alive) /* the others are in it from the beginning */
@@ -138,10 +142,12 @@ static void follow(kmi_lan *lan, kmi_lan_host **open, size_t count)
 }
 
 /* Whatever has become of each. */
-static void settle(kmi_lan *lan, kmi_lan_host *host, int64_t now_ns)
+static void settle(kmi_lan *lan, kmi_lan_host *host, bool was_client, int64_t now_ns)
 {
     bool is_there = kmi_lan_is_there(host);
 
+    if (host->told_client != was_client)
+        lan->neighbors_changed = true;
     if (host->was_there && !is_there)
         kmi_lan_host_ends(lan, host, now_ns);
     host->was_there = is_there;
@@ -150,18 +156,21 @@ static void settle(kmi_lan *lan, kmi_lan_host *host, int64_t now_ns)
 void kmi_lan_list_settle(kmi_lan *lan, int64_t now_ns)
 {
     kmi_lan_host *open[KMI_LAN_HOSTS_MAX];
+    bool          was_client[KMI_LAN_HOSTS_MAX];
     size_t        count = 0;
 
     if (!lan->lists_changed)
         return;
     for (size_t i = 0; i < lan->count; i++) {
-        lan->hosts[i]->listed = false;
-        if (lan->hosts[i]->alive)
-            open[count++] = lan->hosts[i];
+        kmi_lan_host *host = lan->hosts[i];
+        was_client[i] = host->told_client;
+        host->listed = host->told_client = false;
+        if (host->alive)
+            open[count++] = host;
     }
     follow(lan, open, count);
     for (size_t i = 0; i < lan->count; i++)
-        settle(lan, lan->hosts[i], now_ns);
+        settle(lan, lan->hosts[i], was_client[i], now_ns);
     lan->lists_changed = false;
 }
 
@@ -178,6 +187,12 @@ static const char *public_address(const kmi_lan_host *host)
     return NULL;
 }
 
+/* Its names are known, so whoever is told of it finds them there. */
+static bool is_told(const kmi_lan_host *host)
+{
+    return host->known_epoch != 0 && ((host->alive && !host->leaving) || host->told_client);
+}
+
 kmsg_err kmi_lan_list_own(const kmi_lan *lan, kmsg_arena *mem, kmsg_names_Neighbor_list *ret)
 {
     kmsg_names_Neighbor *items = kmsg_alloc_array(mem, kmsg_names_Neighbor, lan->count + 1);
@@ -186,23 +201,24 @@ kmsg_err kmi_lan_list_own(const kmi_lan *lan, kmsg_arena *mem, kmsg_names_Neighb
     for (size_t i = 0; i < lan->count && items != NULL && lan->is_seed; i++) {
         const kmi_lan_host *host = lan->hosts[i];
         const char         *address = public_address(host);
-        if (!host->alive || host->leaving || address == NULL)
+        if (!is_told(host) || address == NULL)
             continue;
         items[count++] =
             (kmsg_names_Neighbor){.key = {host->key.bytes, sizeof host->key.bytes},
-                                  .epoch = host->epoch,
-                                  .version = host->version,
+                                  .epoch = host->known_epoch,
+                                  .version = host->told_version,
                                   .address = kmsg_printf(mem, "tcp:%s:%u", address, host->port),
-                                  .host = kmsg_str(host->name)};
+                                  .host = kmsg_str(host->name),
+                                  .client = host->client_ns != INT64_MIN};
     }
     *ret = (kmsg_names_Neighbor_list){items, count};
     return kmsg_arena_failed(mem) ? kmi_error_plain(KMSG_ENOMEM) : KMSG_OK;
 }
 
-static bool has_clients(const kmi_lan *lan, int64_t now_ns)
+static bool has_clients(const kmi_lan *lan)
 {
     for (size_t i = 0; i < lan->count; i++)
-        if (lan->hosts[i]->client_ns > now_ns)
+        if (lan->hosts[i]->client_ns != INT64_MIN)
             return true;
     return false;
 }
@@ -213,7 +229,7 @@ void kmi_lan_list_due(kmi_lan *lan, int64_t now_ns)
 
     if (!lan->neighbors_changed || now_ns < lan->neighbors_ns)
         return;
-    lan->is_seed = has_clients(lan, now_ns);
+    lan->is_seed = has_clients(lan);
     lan->neighbors_changed = false;
     if (!was && !lan->is_seed)
         return;

@@ -107,6 +107,8 @@ static void befall(void *ctx, uint64_t arg)
 
     (void)ctx;
     (void)arg;
+    if (world_now() >= STORM)
+        return;
     if (what < 45)
         publish(any_host());
     else if (what < 75)
@@ -125,8 +127,7 @@ static void befall(void *ctx, uint64_t arg)
         part();
     else
         heal();
-    if (world_now() < STORM)
-        world_at(world_now() + world_below(STEP_MS) * WORLD_MS, befall, NULL, 0);
+    world_at(world_now() + world_below(STEP_MS) * WORLD_MS, befall, NULL, 0);
 }
 
 /* ---- the town -------------------------------------------------------------------------------- */

@@ -31,6 +31,8 @@ static void told(void *ctx, kmi_entry *entry, bool stands, const kmi_entry *by)
     publisher *p = ctx;
 
     world_note(stands ? "stands" : "falls", p->listing.number, by == NULL ? 0 : by->listing.number);
+    if (p->entry == NULL) /* its directory is ending */
+        return;
     if (p->entry != entry || p->stands == stands)
         town_bark("a publisher is told what it knows");
     if (!stands &&
