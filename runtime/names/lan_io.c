@@ -75,6 +75,7 @@ struct kmi_lan_io {
     uint64_t       heard;
     uint64_t       fetched;
     uint64_t       served;
+    uint64_t       misled;
     uint64_t       refused[REFUSALS];
 };
 
@@ -221,6 +222,23 @@ static void on_datagram(void *ctx, const uint8_t *data, size_t size, const kmi_a
 
 /* ---- fetching -------------------------------------------------------------------------------- */
 
+/* Is it who has sent the beacon? */
+static kmsg_err check_who(kmi_lan_io *io, const neighbor *n)
+{
+    const kmsg_identity *who = kmsg_peer_identity(n->peer);
+
+    if (who->kind != KMSG_IDENTITY_KEY)
+        return KMSG_ELOST; /* since it has answered */
+    if (memcmp(&who->key, &n->key, sizeof n->key) == 0)
+        return KMSG_OK;
+    if (kmi_log_is_due(++io->misled))
+        kmi_log(KMSG_WARNING,
+                "names: %s: a beacon leads there, and %s answers, whose beacon it is not: %" PRIu64
+                " times so far",
+                n->url, who->name, io->misled);
+    return KMSG_EUNTRUSTED;
+}
+
 static void on_contents(void *ctx, kmsg_err err, const kmsg_names_Contents *contents)
 {
     fetch      *f = ctx;
@@ -231,11 +249,8 @@ static void on_contents(void *ctx, kmsg_err err, const kmsg_names_Contents *cont
     if (n == NULL)
         return;
     n->fetch = NULL;
-    if (err == KMSG_OK) {
-        const kmsg_identity *who = kmsg_peer_identity(n->peer);
-        if (who->kind != KMSG_IDENTITY_KEY || memcmp(&who->key, &n->key, sizeof n->key) != 0)
-            err = KMSG_EUNTRUSTED;
-    }
+    if (err == KMSG_OK)
+        err = check_who(io, n);
     if (err == KMSG_OK) {
         io->fetched++;
         kmi_lan_fetched(io->lan, n->host, contents, now_of(io));
