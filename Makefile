@@ -39,7 +39,6 @@ JSON_PACKAGES := jansson
 lazy        = $(eval $(1) := $(shell $(2)))$($(1))
 SYS_CFLAGS  = $(call lazy,SYS_CFLAGS,pkg-config --cflags $(SYS_PACKAGES))
 SYS_LIBS    = $(call lazy,SYS_LIBS,pkg-config --libs $(SYS_PACKAGES))
-SODIUM_LIBS = $(call lazy,SODIUM_LIBS,pkg-config --libs libsodium)
 JSON_CFLAGS = $(call lazy,JSON_CFLAGS,pkg-config --cflags $(JSON_PACKAGES))
 JSON_LIBS   = $(call lazy,JSON_LIBS,pkg-config --libs $(JSON_PACKAGES))
 TEST_CFLAGS = $(call lazy,TEST_CFLAGS,pkg-config --cflags cmocka)
@@ -194,7 +193,7 @@ all: $(LIBS) $(KMSGC) $(B)/bin/kmsg
 
 $(B)/bin/kmsg: $(call obj,$(wildcard runtime/cli/*.c)) $(B)/lib/libkmsg-schema.a \
     $(B)/lib/libkmsg-json.a $(B)/lib/libkmsg.a
-	$(call link,$(JSON_LIBS) $(SODIUM_LIBS))
+	$(call link,$(JSON_LIBS) $(SYS_LIBS))
 
 # ---- schemas ---------------------------------------------------------------------------------------
 

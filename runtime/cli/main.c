@@ -1,4 +1,4 @@
-/* main.c -- the kmsg command: what is asked for, options, help. Exit codes: 0 done, 1 something is
+/* main.c -- the kmsg command: what is asked for, and help. Exit codes: 0 done, 1 something is
  * wrong with a schema, the input or the output, 2 with the command line.
  */
 #define _POSIX_C_SOURCE 200809L
@@ -9,24 +9,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SIZE_USUAL ((size_t)64 << 20)
-
 typedef struct command {
     const char *name;
     const char *what; /* in one line */
     bool (*run)(const cli_options *options);
+    unsigned    uses; /* cli_option */
     bool        needs_schema;
-    bool        has_keys; /* options about keys, and no files */
+    bool        reads_files;
     const char *help;
 } command;
 
 #define SCHEMA_OPTIONS                                                                             \
     "  -s, --schema FILE  a .kmsg file whose types are known; may be given several times\n"        \
     "  -I DIR             look for what schemas import in DIR too\n"
+#define SCOPE_OPTION   "      --scope SCOPE    how far to look: group, host (usual) or lan\n"
+#define TIMEOUT_OPTION "      --timeout TIME   to wait at most (usual: 5s)\n"
+#define NAME_OPTIONS                                                                               \
+    SCOPE_OPTION "      --url URL        who listens there, in place of NAME\n" TIMEOUT_OPTION
 #define SIZE_OPTION "      --max BYTES    the largest message or JSON value (usual: 64 MiB)\n"
 
+#define ALL_SCHEMAS (CLI_SCHEMA | CLI_DIR)
+#define ALL_FILES   (ALL_SCHEMAS | CLI_TYPE | CLI_RAW | CLI_MAX)
+#define ALL_NAMES   (CLI_SCOPE | CLI_URL | CLI_TIMEOUT)
+
 static const command commands[] = {
-    {"encode", "JSON to messages", cli_encode, true, false,
+    {"encode", "JSON to messages", cli_encode, ALL_FILES | CLI_STRICT, true, true,
      "usage: kmsg encode -s SCHEMA [-t TYPE] [FILE...]\n"
      "\n"
      "Reads JSON values, one behind the other, and writes each as a message that tells its type.\n"
@@ -35,7 +42,7 @@ static const command commands[] = {
      "      --raw          one bare message without its type; TYPE can be any, as list<u32>\n"
      "      --strict       refuse members that the schema does not have\n" SIZE_OPTION "\n"
      "  echo '{\"name\":\"Ada\"}' | kmsg encode -s people.kmsg -t Person > people.bin\n"},
-    {"decode", "messages to JSON", cli_decode, false, false,
+    {"decode", "messages to JSON", cli_decode, ALL_FILES, false, true,
      "usage: kmsg decode [-s SCHEMA] [-t TYPE] [FILE...]\n"
      "\n"
      "Reads what kmsg encode writes, and writes one line of JSON for each message:\n"
@@ -46,18 +53,19 @@ static const command commands[] = {
      "      --raw          FILE is one bare message; TYPE can be any, as list<u32>\n" SIZE_OPTION
      "\n"
      "  kmsg decode -s people.kmsg people.bin | jq .value.name\n"},
-    {"cat", "messages, for people to read", cli_cat, false, false,
+    {"cat", "messages, for people to read", cli_cat, ALL_FILES, false, true,
      "usage: kmsg cat [-s SCHEMA] [-t TYPE] [FILE...]\n"
      "\n"
      "Shows messages one a line, as kmsg_print() does: acme.Point { x: 1, y: 2 }.\n"
      "\n" SCHEMA_OPTIONS "  -t, --type TYPE    all messages are of this record\n"
      "      --raw          FILE is one bare message; TYPE can be any, as list<u32>\n" SIZE_OPTION},
-    {"types", "the records of schemas", cli_types, true, false,
+    {"types", "the records of schemas", cli_types, ALL_SCHEMAS, true, false,
      "usage: kmsg types -s SCHEMA\n"
      "\n"
      "Names all records that a schema and its imports have, one a line.\n"
      "\n" SCHEMA_OPTIONS},
-    {"key", "this host's key, and whom it trusts", cli_key, false, true,
+    {"key", "this host's key, and whom it trusts", cli_key, CLI_FOLDER | CLI_ROLE | CLI_AT, false,
+     false,
      "usage: kmsg key new\n"
      "       kmsg key show\n"
      "       kmsg key trust KEY [NAME] [--role ROLE]... [--at HOST:PORT]...\n"
@@ -82,6 +90,47 @@ static const command commands[] = {
      "      --folder DIR   where the files are (usual: $KMSG_HOME, or ~/.config/kmsg)\n"
      "\n"
      "  kmsg key trust b5mq... london --role ops --at 10.0.0.2:7000\n"},
+    {"call", "ask who publishes a name", cli_call, ALL_NAMES, false, false,
+     "usage: kmsg call NAME METHOD [JSON]\n"
+     "       kmsg call --url URL METHOD [JSON]\n"
+     "\n"
+     "Finds who publishes NAME, asks it for its schema, calls the method and prints the answer as\n"
+     "JSON: no schema file is needed. METHOD is find, Directory.find or acme.Directory.find. JSON\n"
+     "are the parameters by name, {\"name\":\"Ada\"}; '-' reads them from stdin. Without METHOD "
+     "it\n"
+     "prints the schema.\n"
+     "\n"
+     "What a method streams is printed as it comes, a line each; what it takes as a stream is "
+     "read\n"
+     "from stdin. An error that is thrown is printed as JSON on stderr, and the exit status is 1.\n"
+     "\n" NAME_OPTIONS "\n"
+     "  kmsg call packages find '{\"name\":\"bash\"}'\n"},
+    {"ping", "time there and back", cli_ping, ALL_NAMES | CLI_COUNT, false, false,
+     "usage: kmsg ping NAME [--count NUMBER]\n"
+     "       kmsg ping --url URL\n"
+     "\n"
+     "Asks who publishes NAME for a sign of life, each second, and tells how long that took. The\n"
+     "exit status is 1 if none came.\n"
+     "\n"
+     "  -n, --count NUMBER  so many times (usual: until it is stopped)\n" NAME_OPTIONS},
+    {"network", "who publishes, who looks, who is connected", cli_network,
+     CLI_SCOPE | CLI_TIMEOUT | CLI_JSON, false, false,
+     "usage: kmsg network\n"
+     "\n"
+     "Shows hosts, their processes, what their nodes publish and look for, and who is connected "
+     "to\n"
+     "whom under which name, with the time there and back and what goes over in a second.\n"
+     "\n"
+     "      --json           all of it as JSON, for programs\n" SCOPE_OPTION TIMEOUT_OPTION},
+    {"directory", "serve this host's directory", cli_directory, 0, false, false,
+     "usage: kmsg directory\n"
+     "\n"
+     "Serves the directory of this host and user until it is stopped. Where another process does\n"
+     "already, it stands by and takes over when that one ends. Programs that use names serve one\n"
+     "by themselves; this one is for hosts where none of them stays.\n"
+     "\n"
+     "What it needs to be part of a LAN is in the environment: KMSG_SEEDS, KMSG_PORT and "
+     "others.\n"},
 };
 
 #define COMMANDS (sizeof commands / sizeof *commands)
@@ -163,12 +212,12 @@ static void print_help(const command *c)
     }
     fputs("usage: kmsg COMMAND [options] [FILE...]\n"
           "\n"
-          "Messages of kmsg schemas, and keys of hosts, at the shell.\n"
+          "Messages of kmsg schemas, names and keys, at the shell.\n"
           "\n",
           stdout);
     for (size_t i = 0; i < COMMANDS; i++)
-        fprintf(stdout, "  %-8s %s\n", commands[i].name, commands[i].what);
-    fputs("  help     what a command does: kmsg help encode\n"
+        fprintf(stdout, "  %-9s %s\n", commands[i].name, commands[i].what);
+    fputs("  help      what a command does: kmsg help encode\n"
           "\n"
           "      --version  the version\n"
           "\n"
@@ -176,102 +225,7 @@ static void print_help(const command *c)
           stdout);
 }
 
-/* ---- options --------------------------------------------------------------------------------- */
-
-typedef struct words {
-    char **argv;
-    int    count, at;
-} words;
-
-/* Is it this option? Then *ret is its value: behind it (-sFILE, --schema=FILE), or the next word.
- */
-static bool valued(words *w, const char *brief, const char *full, const char **ret)
-{
-    const char *a = w->argv[w->at];
-    size_t      size = strlen(full);
-    bool        is_brief = brief != NULL && strncmp(a, brief, 2) == 0 && a[1] != '-';
-
-    if (!is_brief && (strncmp(a, full, size) != 0 || (a[size] != '\0' && a[size] != '=')))
-        return false;
-    a += is_brief ? 2 : size;
-    if (*a != '\0') {
-        *ret = a + (!is_brief && *a == '=');
-        return true;
-    }
-    if (w->at + 1 >= w->count)
-        cli_usage("a value is missing behind ", w->argv[w->at]);
-    *ret = w->argv[++w->at];
-    return true;
-}
-
-static size_t read_size(const char *text)
-{
-    char              *end;
-    unsigned long long size;
-
-    errno = 0;
-    size = strtoull(text, &end, 10);
-    if (end == text || *end != '\0' || text[0] == '-' || errno != 0 || size < 1 ||
-        size > KMSG_MESSAGE_MAX)
-        cli_usage("not a size from 1 byte to 1 GiB: ", text);
-    return (size_t)size;
-}
-
-static void add_word(const char **list, size_t *count, size_t max, const char *word)
-{
-    if (*count == max)
-        cli_usage("too many of these: ", word);
-    list[(*count)++] = word;
-}
-
-static void read_key_option(cli_options *o, words *w)
-{
-    const char *a = w->argv[w->at], *value;
-
-    if (valued(w, NULL, "--folder", &value))
-        o->folder = value;
-    else if (valued(w, NULL, "--role", &value))
-        add_word(o->roles, &o->role_count, CLI_ROLES_MAX, value);
-    else if (valued(w, NULL, "--at", &value))
-        add_word(o->places, &o->place_count, CLI_PLACES_MAX, value);
-    else
-        cli_usage("no such option: ", a);
-}
-
-static void read_file_option(cli_options *o, words *w)
-{
-    const char *a = w->argv[w->at], *value;
-
-    if (valued(w, "-s", "--schema", &value)) {
-        add_word(o->schemas, &o->schema_count, CLI_SCHEMAS_MAX, value);
-    } else if (strncmp(a, "-I", 2) == 0 && valued(w, "-I", "-I", &value)) {
-        add_word(o->dirs, &o->dir_count, CLI_DIRS_MAX, value);
-    } else if (valued(w, "-t", "--type", &value)) {
-        o->type = value;
-    } else if (valued(w, NULL, "--max", &value)) {
-        o->size_max = read_size(value);
-    } else if (strcmp(a, "--raw") == 0) {
-        o->raw = true;
-    } else if (strcmp(a, "--strict") == 0) {
-        o->strict = true;
-    } else {
-        cli_usage("no such option: ", a);
-    }
-}
-
-static void read_option(cli_options *o, const command *c, words *w)
-{
-    const char *a = w->argv[w->at];
-
-    if (strcmp(a, "-h") == 0 || strcmp(a, "--help") == 0) {
-        print_help(c);
-        exit(cli_flush() ? 0 : 1);
-    }
-    if (c->has_keys)
-        read_key_option(o, w);
-    else
-        read_file_option(o, w);
-}
+/* ---- what goes together ---------------------------------------------------------------------- */
 
 static void check_options(cli_options *o, const command *c)
 {
@@ -281,31 +235,12 @@ static void check_options(cli_options *o, const command *c)
         cli_usage("--raw needs a type: say which with -t", "");
     if (o->type != NULL && o->schema_count == 0)
         cli_usage("-t needs the schema of the type: say which with -s", "");
-    if (o->file_count == 0 && !c->has_keys)
+    if (o->file_count == 0 && c->reads_files)
         o->files[o->file_count++] = "-";
-}
-
-static void read_options(cli_options *o, const command *c, words *w)
-{
-    bool only_files = false;
-
-    *o = (cli_options){.size_max = SIZE_USUAL};
-    o->files = cli_resize(NULL, ((size_t)w->count + 1) * sizeof *o->files);
-    for (; w->at < w->count; w->at++) {
-        const char *a = w->argv[w->at];
-        if (!only_files && strcmp(a, "--") == 0)
-            only_files = true;
-        else if (!only_files && a[0] == '-' && a[1] != '\0')
-            read_option(o, c, w);
-        else
-            o->files[o->file_count++] = a;
-    }
-    check_options(o, c);
 }
 
 int main(int argc, char **argv)
 {
-    words          w = {.argv = argv, .count = argc, .at = 2};
     const char    *word = argc > 1 ? argv[1] : "";
     const command *c = find_command(word);
     cli_options    o;
@@ -324,7 +259,11 @@ int main(int argc, char **argv)
     if (c == NULL)
         cli_usage(argc > 1 ? "no such command: " : "what is to be done?", word);
     asked = c;
-    read_options(&o, c, &w);
+    if (cli_read_options(&o, c->uses, argv + 2, (size_t)argc - 2)) {
+        print_help(c);
+        return cli_flush() ? 0 : 1;
+    }
+    check_options(&o, c);
     good = c->run(&o);
     cli_resize(o.files, 0);
     return good ? 0 : 1;

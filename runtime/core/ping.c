@@ -100,6 +100,25 @@ static void wait_for(kmi_ping *p)
         kmi_node_turn(conn->node, true, &p->done);
 }
 
+/* Of a name: until somebody was found who has it. */
+static kmsg_err wait_until_found(const kmsg_peer *peer, uint32_t timeout_ms)
+{
+    kmi_limit until;
+    kmsg_err  err;
+
+    if (peer->room == NULL || kmi_named_is_settled(peer))
+        return KMSG_OK;
+    err = kmi_limit_init(&until, peer->node, timeout_ms);
+    if (err != KMSG_OK)
+        return err;
+    while (!kmi_named_is_settled(peer) && !until.over)
+        kmi_node_turn(peer->node, true, &until.over);
+    kmi_limit_done(&until, peer->node);
+    return kmi_named_is_settled(peer)
+               ? KMSG_OK
+               : kmi_error(KMSG_ETIMEDOUT, "%s: nobody was found who has it", peer->room->url);
+}
+
 /* To an address: the next node on the way there. */
 static kmsg_err find_conn(kmsg_peer *peer, kmi_conn **ret)
 {
@@ -119,8 +138,10 @@ kmsg_err kmsg_ping(kmsg_peer *peer, uint32_t timeout_ms, kmsg_duration *ret_rtt)
 {
     kmsg_node *node = peer->node;
     kmi_ping   p = {.done = false};
-    kmsg_err   err = find_conn(peer, &p.conn);
+    kmsg_err   err = wait_until_found(peer, timeout_ms);
 
+    if (err == KMSG_OK)
+        err = find_conn(peer, &p.conn);
     if (err == KMSG_OK)
         err = kmi_timer_init(&node->timers, &p.timer, on_timeout);
     if (err != KMSG_OK)

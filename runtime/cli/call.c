@@ -1,0 +1,324 @@
+/* call.c -- kmsg call: a method of whoever publishes a name, without its schema at hand.
+ *
+ * What is asked for and answered goes through descriptors that are made of what the other side
+ * tells of itself. JSON of an answer is the value, whatever its type: a number is a number.
+ */
+#include "cli/remote.h"
+#include "cli/split.h"
+
+#include <kmsg/json.h>
+#include <kmsg/value.h>
+
+#include <string.h>
+
+typedef struct caller {
+    remote              to;
+    const cli_options  *options;
+    kmsg_schema        *schema;
+    const kmsg_service *service;
+    const kmsg_method  *method;
+    kmsg_json_options   json;
+    const kmsg_layout **types;
+    kmsg_arena         *mem; /* of the value at hand */
+    void               *args;
+} caller;
+
+/* ---- values ---------------------------------------------------------------------------------- */
+
+/* The value itself, where the record round it has no name in the schema. */
+static bool is_bare(const kmsg_layout *layout)
+{
+    return layout->count == 1 && layout->fields[0].name != NULL &&
+           layout->fields[0].name[0] == '\0';
+}
+
+/* {"value":X} without what is round X. */
+static void unwrap(kmsg_string *text)
+{
+    const size_t before = sizeof "{\"value\":" - 1;
+
+    text->data += before;
+    text->size -= before + 1;
+}
+
+static kmsg_err text_of(caller *c, const kmsg_layout *layout, const void *value, kmsg_string *ret)
+{
+    const kmsg_field *field = layout->fields;
+    kmsg_value        v;
+    kmsg_err          err;
+
+    if (!is_bare(layout))
+        return kmsg_json_encode(layout, value, &c->json, c->mem, ret);
+    v = kmsg_value_member(kmsg_value_record(layout, value), field);
+    *ret = kmsg_str("null");
+    if (v.err != KMSG_OK || kmsg_value_is_absent(v))
+        return v.err;
+    err = kmsg_json_encode_value(field->type, v.data, &c->json, c->mem, ret);
+    if (err == KMSG_OK && field->type->kind != KMSG_KIND_RECORD)
+        unwrap(ret);
+    return err;
+}
+
+static bool print_value(caller *c, const kmsg_layout *layout, const void *value)
+{
+    kmsg_string text;
+    kmsg_err    err;
+
+    if (layout->count == 0)
+        return true; /* nothing is answered */
+    err = text_of(c, layout, value, &text);
+    if (err != KMSG_OK)
+        return remote_fail(&c->to, err);
+    printf("%.*s\n", (int)text.size, text.data);
+    return true;
+}
+
+static void *room_for(kmsg_arena *mem, const kmsg_layout *layout)
+{
+    void *room = kmsg_alloc_zeroed(mem, 1, layout->size + 1u, 16);
+
+    if (room == NULL)
+        cli_resize(NULL, SIZE_MAX); /* says so, and ends */
+    return room;
+}
+
+/* ---- what is asked --------------------------------------------------------------------------- */
+
+static bool read_stdin(caller *c, store *text)
+{
+    input in;
+    bool  good = input_open(&in, "-");
+
+    while (good && input_peek(&in) >= 0) {
+        store_add(text, (uint8_t)input_peek(&in));
+        input_take(&in);
+        if (text->size > c->options->size_max)
+            good = input_fail(&in, "more than %zu bytes", c->options->size_max);
+    }
+    return good && !in.broken;
+}
+
+static bool read_args(caller *c)
+{
+    const char *words = c->options->file_count > 1 ? c->options->files[1] : "{}";
+    kmsg_string text = kmsg_str(words);
+    store       all = {0};
+    bool        good = true;
+    kmsg_err    err;
+
+    if (strcmp(words, "-") == 0) {
+        good = read_stdin(c, &all);
+        text = (kmsg_string){(const char *)all.bytes, all.size};
+    }
+    c->args = room_for(c->to.mem, c->method->args);
+    err = good ? kmsg_json_decode(c->method->args, text, &c->json, c->to.mem, c->args) : KMSG_OK;
+    store_done(&all);
+    return err == KMSG_OK ? good : cli_fail("%s", kmsg_last_error());
+}
+
+/* ---- what comes back ------------------------------------------------------------------------- */
+
+static bool print_thrown(caller *c)
+{
+    const kmsg_layout *const *throws = c->method->throws;
+    kmsg_string               text;
+
+    for (size_t i = 0; throws != NULL && throws[i] != NULL; i++) {
+        void *value = room_for(c->mem, throws[i]);
+        if (!kmsg_caught(c->to.peer, throws[i], c->mem, value))
+            continue;
+        if (kmsg_json_encode(throws[i], value, &c->json, c->mem, &text) != KMSG_OK)
+            break;
+        fprintf(stderr, "{\"type\":\"%s\",\"value\":%.*s}\n", throws[i]->name, (int)text.size,
+                text.data);
+        return false;
+    }
+    return remote_fail(&c->to, KMSG_ETHROWN);
+}
+
+static bool say(caller *c, kmsg_err err)
+{
+    return err == KMSG_ETHROWN ? print_thrown(c) : remote_fail(&c->to, err);
+}
+
+static bool ask(caller *c)
+{
+    void    *ret = room_for(c->mem, c->method->result);
+    kmsg_err err = kmsg_ask(c->to.peer, c->service, c->method, c->args, c->mem, ret);
+
+    return err == KMSG_OK ? print_value(c, c->method->result, ret) : say(c, err);
+}
+
+static void told(kmsg_done *done, void *ctx, kmsg_err err, const void *result)
+{
+    kmsg_err *ret = ctx;
+
+    (void)done;
+    (void)result;
+    *ret = err;
+}
+
+/* Acknowledged: it is known then that it has arrived. */
+static bool tell(caller *c)
+{
+    kmsg_err err = KMSG_LATER;
+
+    kmsg_ask_async(c->to.peer, c->service, c->method, c->args, told, NULL, &err);
+    while (err == KMSG_LATER)
+        remote_run(c->to.node, 10);
+    return err == KMSG_OK ? true : say(c, err);
+}
+
+/* ---- streams --------------------------------------------------------------------------------- */
+
+static bool read_item(caller *c, const input *in, const store *text, void *ret)
+{
+    const kmsg_layout *layout = c->method->sends;
+    const kmsg_string  json = {(const char *)text->bytes, text->size};
+    const char         before[] = "{\"value\":";
+    store              wrapped = {0};
+    kmsg_err           err;
+
+    if (!is_bare(layout)) {
+        err = kmsg_json_decode(layout, json, &c->json, c->mem, ret);
+        return err == KMSG_OK ? true : input_fail_text(in, err, 0);
+    }
+    if (layout->fields[0].type->kind != KMSG_KIND_RECORD)
+        store_put(&wrapped, before, sizeof before - 1);
+    store_put(&wrapped, text->bytes, text->size);
+    if (layout->fields[0].type->kind != KMSG_KIND_RECORD)
+        store_put(&wrapped, "}", 1);
+    err = kmsg_json_decode_value(layout->fields[0].type,
+                                 (kmsg_string){(const char *)wrapped.bytes, wrapped.size}, &c->json,
+                                 c->mem, ret);
+    store_done(&wrapped);
+    return err == KMSG_OK ? true : input_fail_text(in, err, sizeof before - 1);
+}
+
+/* What stands in stdin, one value behind the other. */
+static bool put_items(caller *c, kmsg_stream *stream)
+{
+    input        in;
+    store        text = {0};
+    split_result got = SPLIT_VALUE;
+    bool         good = input_open(&in, "-");
+    kmsg_err     err = KMSG_OK;
+
+    while (good && err == KMSG_OK &&
+           (got = split_next(&in, c->options->size_max, &text)) == SPLIT_VALUE) {
+        void *item = room_for(c->mem, c->method->sends);
+        good = read_item(c, &in, &text, item);
+        if (good)
+            err = kmsg_stream_put(stream, c->method, item);
+        kmsg_arena_reset(c->mem);
+    }
+    store_done(&text);
+    kmsg_stream_end(stream);
+    return good && got != SPLIT_BAD; /* why the stream has ended is told with the answer */
+}
+
+/* Waiting has no end here but the stream's. */
+static bool print_items(caller *c, kmsg_stream *stream)
+{
+    kmsg_err err;
+    bool     good = true;
+
+    do {
+        void *item = room_for(c->mem, c->method->streams);
+        err = kmsg_stream_next(stream, c->method, c->mem, item);
+        if (err == KMSG_OK)
+            good = print_value(c, c->method->streams, item) && fflush(stdout) == 0;
+        kmsg_arena_reset(c->mem);
+    } while (good && (err == KMSG_OK || err == KMSG_ETIMEDOUT));
+    return good && (err == KMSG_END || say(c, err));
+}
+
+static bool finish(caller *c, kmsg_stream *stream)
+{
+    void    *ret = room_for(c->mem, c->method->result);
+    kmsg_err err = kmsg_stream_finish(stream, c->method, c->mem, ret);
+
+    return err == KMSG_OK ? print_value(c, c->method->result, ret) : say(c, err);
+}
+
+static bool stream(caller *c)
+{
+    kmsg_stream *stream;
+    kmsg_err     err = kmsg_stream_open(c->to.peer, c->service, c->method, c->args, &stream);
+    bool         good;
+
+    if (err != KMSG_OK)
+        return say(c, err);
+    good = c->method->sends == NULL || put_items(c, stream);
+    if (good)
+        good = c->method->streams != NULL ? print_items(c, stream) : finish(c, stream);
+    kmsg_stream_close(stream);
+    return good;
+}
+
+/* ---- all ------------------------------------------------------------------------------------- */
+
+static bool print_schema(const kmsg_schema_file *files, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        printf("%s// %s\n%s", i == 0 ? "" : "\n", files[i].name, files[i].text.data);
+    return cli_flush();
+}
+
+/* An any in an answer is shown as what it holds. */
+static void list_types(caller *c)
+{
+    size_t count = kmsg_schema_count(c->schema);
+
+    c->types = cli_resize(NULL, (count + 1) * sizeof *c->types);
+    for (size_t i = 0; i < count; i++)
+        c->types[i] = kmsg_schema_at(c->schema, i);
+    c->json = (kmsg_json_options){.types = c->types, .type_count = count, .refuse_unknown = true};
+}
+
+static bool call(caller *c)
+{
+    if (!read_args(c))
+        return false;
+    if (c->method->sends != NULL || c->method->streams != NULL)
+        return stream(c);
+    return c->method->oneway ? tell(c) : ask(c);
+}
+
+static bool call_there(caller *c)
+{
+    kmsg_schema_file *files;
+    kmsg_list_string  services;
+    size_t            count;
+    bool              good;
+
+    if (!remote_describe(&c->to, &files, &count, &services))
+        return false;
+    if (c->options->file_count == 0)
+        return print_schema(files, count);
+    if (!remote_schema(&c->to, files, count, &c->schema))
+        return false;
+    list_types(c);
+    good = remote_method(c->schema, &services, c->options->files[0], &c->service, &c->method) &&
+           call(c);
+    kmsg_schema_free(c->schema);
+    cli_resize(c->types, 0);
+    return cli_flush() && good;
+}
+
+bool cli_call(const cli_options *options)
+{
+    cli_options own = *options;
+    caller      c = {.options = &own};
+    bool        good;
+
+    if (!remote_open(&c.to, &own))
+        return false;
+    if (own.file_count > 2)
+        cli_usage("one JSON value is enough: ", own.files[2]);
+    c.mem = cli_arena();
+    good = call_there(&c);
+    kmsg_arena_free(c.mem);
+    remote_close(&c.to);
+    return good;
+}
