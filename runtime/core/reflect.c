@@ -151,6 +151,10 @@ static bool make_file(const kmi_decls *decls, const kmi_decl *first, kmsg_reflec
 {
     kmi_text name = {.mem = decls->mem}, text = {.mem = decls->mem};
 
+    if (is_whole(decls, first)) {
+        text.module = first->name;
+        text.module_size = first->module_size;
+    }
     put_file_name(&name, decls, first);
     put_file(&text, decls, first);
     ret->name = (kmsg_string){name.data, name.size};

@@ -58,6 +58,8 @@ typedef struct kmi_text {
     char       *data; /* with a NUL behind it */
     size_t      size, room;
     bool        failed; /* no memory */
+    const char *module; /* whose names need no module in front; "" or a part of a name */
+    size_t      module_size;
 } kmi_text;
 
 void kmi_text_put(kmi_text *text, const char *format, ...) KMSG_PRINTF(2, 3);

@@ -1,7 +1,7 @@
 /* reflect_text.c -- declarations as a schema writes them. See reflect.h.
  *
- * Fields always have their numbers in front, as what stands between them may be missing. Names of
- * other declarations are qualified; its own is not.
+ * Fields always have their numbers in front, as what stands between them may be missing. Names are
+ * qualified where the text is not all of their module.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -51,6 +51,17 @@ void kmi_text_put(kmi_text *t, const char *format, ...)
         t->size += (size_t)size;
     }
     va_end(args);
+}
+
+/* Of a declaration: as it is known where the text stands. */
+static void put_name(kmi_text *t, const char *name)
+{
+    const size_t size = t->module_size;
+
+    if (size > 0 && strncmp(name, t->module, size) == 0 && name[size] == '.' &&
+        strchr(name + size + 1, '.') == NULL)
+        name += size + 1;
+    kmi_text_put(t, "%s", name);
 }
 
 static void put_quoted(kmi_text *t, const char *data, size_t size)
@@ -134,7 +145,7 @@ static void put_array(kmi_text *t, const kmsg_type *type)
            item->item != NULL)
         item = item->item;
     if (item->kind == KMSG_KIND_TABLE)
-        kmi_text_put(t, "%s", item->layout->name);
+        put_name(t, item->layout->name);
     else
         kmi_text_type(t, item);
     for (item = type;
@@ -149,7 +160,7 @@ static void put_list(kmi_text *t, const kmsg_type *type)
     if (type->item != NULL)
         kmi_text_type(t, type->item);
     else
-        kmi_text_put(t, "%s", type->layout->name);
+        put_name(t, type->layout->name);
     kmi_text_put(t, ">");
 }
 
@@ -178,11 +189,15 @@ static const char *const scalar_words[] = {
 void kmi_text_type(kmi_text *t, const kmsg_type *type)
 {
     switch (type->kind) {
-    case KMSG_KIND_ENUM: kmi_text_put(t, "%s", type->enum_->name); break;
+    case KMSG_KIND_ENUM: put_name(t, type->enum_->name); break;
     case KMSG_KIND_FIXED:
     case KMSG_KIND_RECORD:
-    case KMSG_KIND_UNION: kmi_text_put(t, "%s", type->layout->name); break;
-    case KMSG_KIND_REF: kmi_text_put(t, "ref<%s>", type->layout->name); break;
+    case KMSG_KIND_UNION: put_name(t, type->layout->name); break;
+    case KMSG_KIND_REF:
+        kmi_text_put(t, "ref<");
+        put_name(t, type->layout->name);
+        kmi_text_put(t, ">");
+        break;
     case KMSG_KIND_VECTOR:
     case KMSG_KIND_TABLE: put_array(t, type); break;
     case KMSG_KIND_ARRAY:
@@ -300,7 +315,7 @@ static void put_carried(kmi_text *t, const kmsg_layout *layout, const kmsg_servi
                         const kmsg_method *method)
 {
     if (!kmi_is_carried(layout, service, method)) {
-        kmi_text_put(t, "%s", layout->name);
+        put_name(t, layout->name);
         return;
     }
     kmi_text_type(t, layout->fields[0].type);
@@ -356,8 +371,10 @@ static void put_answer(kmi_text *t, const kmsg_service *service, const kmsg_meth
         kmi_text_put(t, m->streams != NULL ? " -> stream " : " -> ");
         put_carried(t, answer, service, m);
     }
-    for (size_t i = 0; m->throws != NULL && m->throws[i] != NULL; i++)
-        kmi_text_put(t, "%s%s", i == 0 ? " throws " : ", ", m->throws[i]->name);
+    for (size_t i = 0; m->throws != NULL && m->throws[i] != NULL; i++) {
+        kmi_text_put(t, i == 0 ? " throws " : ", ");
+        put_name(t, m->throws[i]->name);
+    }
 }
 
 static void put_method(kmi_text *t, const kmsg_service *service, const kmsg_method *m)
@@ -380,8 +397,10 @@ static void put_service(kmi_text *t, const kmi_decl *decl)
 
     put_roles(t, s->roles);
     kmi_text_put(t, "service %s", own_name(decl));
-    for (uint32_t i = 0; i < s->base_count; i++)
-        kmi_text_put(t, "%s%s", i == 0 ? " : " : ", ", s->bases[i].service->name);
+    for (uint32_t i = 0; i < s->base_count; i++) {
+        kmi_text_put(t, i == 0 ? " : " : ", ");
+        put_name(t, s->bases[i].service->name);
+    }
     kmi_text_put(t, " {\n");
     for (uint32_t i = 0; i < s->count; i++)
         put_method(t, s, &s->methods[i]);
