@@ -132,8 +132,8 @@ void same_layout(same_pairs *seen, const kmsg_layout *a, const kmsg_layout *b)
     EQ_UINT(a->count, b->count);
     EQ_UINT(a->size, b->size);
     EQ_UINT(a->shape, b->shape);
-    EQ_INT(a->recursive, b->recursive);
     if (!seen->by_content) {
+        EQ_INT(a->recursive, b->recursive);
         EQ_INT(a->has_refs, b->has_refs);
         EQ_INT(a->has_addresses, b->has_addresses);
     }
