@@ -306,7 +306,7 @@ static kmsg_err aim(kmsg_peer *peer, question *q, kmi_letter *letter)
     kmi_conn  *conn;
     kmsg_err   err;
 
-    if (peer->room != NULL && kmi_named_is_settled(peer) &&
+    if (peer->named != NULL && kmi_named_is_settled(peer) &&
         kmi_conn_check(peer->conn) == KMSG_ECLOSED)
         kmi_named_unsettle(peer);
     if (!peer->is_reached) {
@@ -317,7 +317,7 @@ static kmsg_err aim(kmsg_peer *peer, question *q, kmi_letter *letter)
         .to = peer->to,
         .from = {.instance = node->net.session.own.instance, .object = node->root->id}};
     err = kmi_route(node, &letter->to, &conn);
-    if (err == KMSG_EUNREACHABLE && peer->room != NULL) {
+    if (err == KMSG_EUNREACHABLE && peer->named != NULL) {
         kmi_named_unsettle(peer); /* who has the name has just gone */
         return KMSG_OK;
     }
@@ -363,7 +363,7 @@ static void remember_thrown(kmi_ask *ask)
     memcpy(peer->thrown->data, ask->body, ask->body_size);
     peer->thrown_id = kmi_load64(peer->thrown->data);
     peer->thrown_body = peer->thrown->data + 8;
-    peer->thrown_size = ask->body_size - 8;
+    peer->thrown_size = (uint32_t)(ask->body_size - 8);
 }
 
 /* The handler's own words where there are some; else what went wrong with which call. */

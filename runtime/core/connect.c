@@ -38,7 +38,7 @@ static kmsg_err connect_named(kmsg_peer *peer, uint32_t timeout_ms)
     if (err != KMSG_OK)
         return err;
     while (!kmi_named_is_settled(peer) && !until.over &&
-           (err = kmi_conn_check(peer->room)) == KMSG_OK)
+           (err = kmi_conn_check(peer->named->room)) == KMSG_OK)
         kmi_node_turn(node, true, &until.over);
     if (err == KMSG_OK && !kmi_named_is_settled(peer))
         err = kmi_error(KMSG_ETIMEDOUT, "%s: nobody was found who publishes it",
@@ -54,7 +54,7 @@ kmsg_err kmsg_connect(kmsg_peer *peer, uint32_t timeout_ms)
     kmi_limit  until;
     kmsg_err   err = kmi_conn_check(conn);
 
-    if (err == KMSG_OK && peer->room != NULL)
+    if (err == KMSG_OK && peer->named != NULL)
         return connect_named(peer, timeout_ms);
     if (err == KMSG_OK && peer->is_reached)
         err = kmi_error(KMSG_EINVAL, "a peer of an address has no connection of its own");

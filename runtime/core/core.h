@@ -310,6 +310,13 @@ void kmi_dispatch_ends(kmsg_node *node); /* all but requests: what must not be l
 
 /* ---- peers --------------------------------------------------------------------------------- */
 
+/* What a peer of a name has besides. */
+typedef struct kmi_named {
+    kmi_conn *room; /* where what is asked waits until somebody is found */
+    void (*on_close)(void *ctx, kmsg_peer *peer); /* by its user */
+    void *ctx;
+} kmi_named;
+
 struct kmsg_peer {
     kmsg_node *node;
     kmsg_peer *next; /* node->reached, or node->kept */
@@ -318,20 +325,18 @@ struct kmsg_peer {
     kmi_conn  *conn;    /* of an address: the last one that led there */
     kmi_watch *watches;
     kmi_place  to;
-    bool       is_reached; /* it is of an address */
-    bool       inner;      /* kmsg's own: what it is told is no user code's turn */
-    kmi_conn  *room;       /* of a name: where what is asked waits until it is found; else NULL */
-    void (*on_close)(void *ctx, kmsg_peer *peer); /* of a name, by its user */
-    void    *close_ctx;
-    bool     kept; /* by the user, also when its connection is gone */
-    uint32_t refs;
-    uint32_t timeout_ms;
-    bool     timeout_is_set; /* by the user: it goes before the schema's deadlines */
+    kmi_named *named;          /* it is of a name; else NULL */
+    bool       is_reached;     /* it is of an address */
+    bool       inner;          /* kmsg's own: what it is told is no user code's turn */
+    bool       kept;           /* by the user, also when its connection is gone */
+    bool       timeout_is_set; /* by the user: it goes before the schema's deadlines */
+    uint32_t   refs;
+    uint32_t   timeout_ms;
 
+    uint32_t       thrown_size;
     uint64_t       thrown_id; /* the last call's error, as kmsg_caught() looks for it */
     kmi_slab      *thrown;    /* NULL: it ended otherwise */
     const uint8_t *thrown_body;
-    size_t         thrown_size;
 };
 
 kmsg_peer               *kmi_peer_new(kmi_conn *conn); /* one reference; NULL: no memory */
@@ -353,7 +358,7 @@ static inline void kmi_peer_unref(kmsg_peer *peer)
 
 /* One that nobody has been found for yet. `url` is what error texts call it. The caller's, until
  * kmi_named_end(), which `on_close` may call; by its node's end at the latest. NULL: no memory. */
-kmsg_peer *kmi_named_new(kmsg_node *node, const char                        *url,
+kmsg_peer *kmi_named_new(kmsg_node *node, const char *url,
                          void (*on_close)(void *ctx, kmsg_peer *peer), void *ctx);
 
 /* Somebody has it: at the other end of `conn`, an object there or (0) the node itself. What waits
@@ -370,7 +375,7 @@ void kmi_named_end(kmsg_peer *peer); /* what was asked of it ends with KMSG_ECLO
 
 static inline bool kmi_named_is_settled(const kmsg_peer *peer)
 {
-    return peer->conn != peer->room;
+    return peer->conn != peer->named->room;
 }
 
 void kmi_peers_done(kmsg_node *node); /* those of addresses, and those that are kept */

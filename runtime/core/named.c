@@ -1,30 +1,33 @@
 /* named.c -- peers that stand for a name, whoever has it.
  *
  * Each has a *room*: a connection that leads nowhere and is never dialled, where what is asked
- * waits, bounded and with its deadlines, as anything does that waits for a connection. When somebody
- * is found the peer *settles*: from then on it uses the connection that leads there, which may be
- * that of others, too, and what waits in the room moves over. When he is gone, what has not been
- * sent moves back.
+ * waits, bounded and with its deadlines, as anything does that waits for a connection. When
+ * somebody is found the peer *settles*: from then on it uses the connection that leads there, which
+ * may be that of others, too, and what waits in the room moves over. When he is gone, what has not
+ * been sent moves back.
  *
  * Who has the name, and when that changes, is found out by runtime/names/.
  */
 #include "core/object.h"
 #include "core/stream.h"
 
+#include "base/alloc.h"
 #include "base/err.h"
 
 kmsg_peer *kmi_named_new(kmsg_node *node, const char *url,
                          void (*on_close)(void *ctx, kmsg_peer *peer), void *ctx)
 {
-    kmi_conn *room = kmi_conn_new(node, url);
+    kmi_named *named = kmi_alloc(sizeof *named);
+    kmi_conn  *room = named == NULL ? NULL : kmi_conn_new(node, url);
 
-    if (room == NULL)
+    if (room == NULL) {
+        kmi_free(named);
         return NULL;
+    }
+    *named = (kmi_named){kmi_conn_ref(room), on_close, ctx};
     room->nowhere = true;
     room->state = KMI_CONN_WAITING;
-    room->peer->room = kmi_conn_ref(room);
-    room->peer->on_close = on_close;
-    room->peer->close_ctx = ctx;
+    room->peer->named = named;
     return room->peer;
 }
 
@@ -81,7 +84,7 @@ static kmi_ask *ask_of(const kmi_conn *conn, const uint8_t *frame)
 /* All that waits in its room. */
 static void leave_room(kmsg_peer *peer)
 {
-    kmi_conn *room = peer->room;
+    kmi_conn *room = peer->named->room;
 
     while (kmi_out_waiting(&room->queue) > 0) {
         size_t         front;
@@ -117,7 +120,7 @@ void kmi_named_settle(kmsg_peer *peer, kmi_conn *conn, uint64_t object)
 {
     if (kmi_named_is_settled(peer))
         kmi_named_unsettle(peer);
-    peer->room->failed = KMSG_OK;
+    peer->named->room->failed = KMSG_OK;
     peer->is_reached = object != 0;
     peer->to = (kmi_place){.instance = conn->instance, .object = object};
     use_conn(peer, conn);
@@ -131,7 +134,7 @@ void kmi_named_unsettle(kmsg_peer *peer)
     if (!kmi_named_is_settled(peer))
         return;
     kmi_conn_ref(r.from);
-    use_conn(peer, peer->room);
+    use_conn(peer, peer->named->room);
     peer->is_reached = false;
     kmi_out_each(&r.from->queue, go_back, &r);
     kmi_conn_unref(r.from);
@@ -139,15 +142,15 @@ void kmi_named_unsettle(kmsg_peer *peer)
 
 void kmi_named_refuse(kmsg_peer *peer, kmsg_err err, const char *words)
 {
-    peer->room->failed = err;
+    peer->named->room->failed = err;
     if (err != KMSG_OK)
-        kmi_queue_give_up(peer->room, err, words);
+        kmi_queue_give_up(peer->named->room, err, words);
 }
 
 void kmi_named_end(kmsg_peer *peer)
 {
     kmi_peer_drop_asks(peer);
-    use_conn(peer, peer->room);
+    use_conn(peer, peer->named->room);
     peer->is_reached = false;
-    kmi_conn_close(peer->room);
+    kmi_conn_close(peer->named->room);
 }

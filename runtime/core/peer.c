@@ -26,8 +26,9 @@ void kmi_peer_last_unref(kmsg_peer *peer)
     kmi_watches_end(peer);
     kmi_slab_unref(peer->thrown);
     kmi_conn_unref(peer->conn);
-    if (peer->room != NULL)
-        kmi_conn_unref(peer->room);
+    if (peer->named != NULL)
+        kmi_conn_unref(peer->named->room);
+    kmi_free(peer->named);
     kmi_free(peer);
 }
 
@@ -103,12 +104,12 @@ kmsg_peer *kmsg_self(kmsg_node *node)
 /* Questions of a peer of an address or a name may be under way over any connection. */
 static kmi_conn *first_conn(const kmsg_peer *peer)
 {
-    return peer->is_reached || peer->room != NULL ? peer->node->conns : peer->conn;
+    return peer->is_reached || peer->named != NULL ? peer->node->conns : peer->conn;
 }
 
 static kmi_conn *next_conn(const kmsg_peer *peer, const kmi_conn *conn)
 {
-    return peer->is_reached || peer->room != NULL ? conn->next : NULL;
+    return peer->is_reached || peer->named != NULL ? conn->next : NULL;
 }
 
 void kmi_peer_drop_asks(kmsg_peer *peer)
@@ -159,8 +160,8 @@ void kmsg_peer_close(kmsg_peer *peer)
 
     if (peer == NULL)
         return;
-    if (peer->room != NULL) {
-        peer->on_close(peer->close_ctx, peer);
+    if (peer->named != NULL) {
+        peer->named->on_close(peer->named->ctx, peer);
         return;
     }
     kept = peer->kept;

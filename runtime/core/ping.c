@@ -106,7 +106,7 @@ static kmsg_err wait_until_found(const kmsg_peer *peer, uint32_t timeout_ms)
     kmi_limit until;
     kmsg_err  err;
 
-    if (peer->room == NULL || kmi_named_is_settled(peer))
+    if (peer->named == NULL || kmi_named_is_settled(peer))
         return KMSG_OK;
     err = kmi_limit_init(&until, peer->node, timeout_ms);
     if (err != KMSG_OK)
@@ -116,7 +116,7 @@ static kmsg_err wait_until_found(const kmsg_peer *peer, uint32_t timeout_ms)
     kmi_limit_done(&until, peer->node);
     return kmi_named_is_settled(peer)
                ? KMSG_OK
-               : kmi_error(KMSG_ETIMEDOUT, "%s: nobody was found who has it", peer->room->url);
+               : kmi_error(KMSG_ETIMEDOUT, "%s: nobody was found who has it", peer->named->room->url);
 }
 
 /* To an address: the next node on the way there. */

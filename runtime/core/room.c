@@ -16,7 +16,7 @@ kmsg_err kmsg_peer_set_queue(kmsg_peer *peer, const kmsg_queue_options *options)
     static const kmsg_queue_options none = {0};
     kmi_conn                       *conn = peer->conn;
 
-    if (peer->is_reached || peer->room != NULL)
+    if (peer->is_reached || peer->named != NULL)
         return kmi_error(KMSG_EINVAL, "a peer of an address or a name has no queue of its own");
     if (options != NULL && options->size > KMSG_SEND_QUEUE_MAX)
         return kmi_error(KMSG_EINVAL, "a queue has at most %zu bytes", KMSG_SEND_QUEUE_MAX);

@@ -226,7 +226,7 @@ kmsg_err kmsg_peer_watch(kmsg_peer *peer, void *ctx, kmsg_peer_heard *heard)
     kmi_watch *w;
     kmsg_err   err = kmi_conn_check_answers(peer->conn);
 
-    if (peer->is_reached || peer->room != NULL)
+    if (peer->is_reached || peer->named != NULL)
         return kmi_error(KMSG_EINVAL, "a peer of an address or a name has no connection of its own "
                                       "to watch");
     if (err != KMSG_OK)

@@ -64,7 +64,7 @@ kmsg_err kmsg_find(kmsg_node *node, const char *name, kmsg_scope scope, const km
         kmi_named_end(peer);
         return err;
     }
-    peer->close_ctx = sub;
+    peer->named->ctx = sub;
     sub->found = peer;
     *ret = peer;
     return KMSG_OK;

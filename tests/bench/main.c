@@ -11,6 +11,7 @@ static const struct {
 } suites[] = {
     {"codec", bench_codec, false},
     {"transport", bench_transport, false},
+    {"names", bench_names, false},
     {"codec-count", bench_codec_count, true},
     {"transport-count", bench_transport_count, true},
 };
@@ -29,7 +30,7 @@ int main(int argc, char **argv)
         }
     }
     if (!ran) {
-        bench_die("no suite '%s'; there are: codec transport", wanted);
+        bench_die("no suite '%s'; there are: codec transport names", wanted);
     }
     return 0;
 }
