@@ -154,6 +154,15 @@ static kmsg_err add_by(kmi_reader *r, const kmi_news *news)
                                !kmi_stream_has_room(r->call->stream));
 }
 
+/* Who is waited for has had room for one more when that began, however large it is. */
+static bool has_place(const kmi_reader *r, const kmi_news *news)
+{
+    const kmi_backlog *b = &r->backlog;
+
+    return kmi_backlog_fits(b, news->room) || (r->behind == kmsg_topics_Behind_WAIT &&
+                                               b->count < b->count_max && b->size < b->size_max);
+}
+
 /* False: it was cut off. */
 static bool add_beyond(kmi_reader *r, const kmi_news *news)
 {
@@ -184,9 +193,9 @@ bool kmi_reader_add(kmi_reader *r, const kmi_news *news)
         kmi_backlog_miss(&r->backlog, 1);
         return true;
     }
-    if (!kmi_backlog_fits(&r->backlog, news->room))
+    if (!has_place(r, news))
         kmi_reader_send(r);
-    if (!kmi_backlog_fits(&r->backlog, news->room))
+    if (!has_place(r, news))
         return add_beyond(r, news);
     if (add_by(r, news) != KMSG_OK && r->behind == kmsg_topics_Behind_DISCONNECT)
         return add_beyond(r, news);

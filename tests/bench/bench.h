@@ -23,6 +23,7 @@ void bench_codec_count(char *const *args);
 void bench_transport(char *const *args);
 void bench_names(char *const *args);
 void bench_transport_count(char *const *args);
+void bench_fanout(char *const *args);
 
 void bench_row(const char *suite, const char *name, const char *subject, const char *metric,
                double value);

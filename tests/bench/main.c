@@ -11,6 +11,7 @@ static const struct {
 } suites[] = {
     {"codec", bench_codec, false},
     {"transport", bench_transport, false},
+    {"fanout", bench_fanout, false},
     {"names", bench_names, false},
     {"codec-count", bench_codec_count, true},
     {"transport-count", bench_transport_count, true},
@@ -30,7 +31,7 @@ int main(int argc, char **argv)
         }
     }
     if (!ran) {
-        bench_die("no suite '%s'; there are: codec transport names", wanted);
+        bench_die("no suite '%s'; there are: codec transport fanout names", wanted);
     }
     return 0;
 }

@@ -344,6 +344,21 @@ static void publish_all_in_time(const char *symbol)
     publisher_done(&p);
 }
 
+/* How much waits is bounded by bytes alone, in which messages fit badly. */
+TEST(who_is_waited_for_gets_all_however_messages_fit)
+{
+    kmsg_subscriber_options options = {.size = 100, .when_behind = KMSG_BEHIND_WAIT};
+    pair                   *both = pair_new(NULL, options);
+
+    fill_window(&both->p);
+    publish_behind(both, "FILL", 2); /* 64 bytes each: the second one goes beyond */
+    FAILS(publish(&both->p, "FILL", 1000), KMSG_EFULL);
+    catch_up(both, FILLING + 2);
+    DRIVE(both->r.node, both->p.node, both->r.missed_told == 1);
+    EQ_UINT(both->r.count, FILLING + 2);
+    pair_free(both);
+}
+
 TEST(who_is_waited_for_gets_all)
 {
     publish_all_in_time(NULL);
