@@ -209,7 +209,7 @@ $(SHIPPED_C) $(SHIPPED_H) &: $(SHIPPED) $(KMSGC_HOST)
 	    touch $(SHIPPED_C) $(SHIPPED_H)
 
 $(call gen,$(SHIPPED_C)): private EXTRA_CFLAGS = -fvisibility=default
-$(call obj,$(wildcard $(addsuffix /*.c,$(addprefix runtime/,core net wire directory names topics)))): | $(SHIPPED_H)
+$(call obj,$(wildcard $(addsuffix /*.c,$(addprefix runtime/,core net wire directory names topics cli)))): | $(SHIPPED_H)
 
 made    = $(patsubst %.kmsg,$(B)/gen/%.kmsg.$(2),$(wildcard $(1)/*.kmsg))
 schemas = $(call gen,$(call made,$(1),c))
