@@ -2,9 +2,9 @@
  * has been answered, when somebody waits for it with that call; and until who had a session hears
  * that the other side's process was killed. No peer does the same, so kmsg is alone here.
  *
- * Three processes: this one, who asks, and who serves. Times are taken from one clock. In the case of
- * the LAN each of them is a host of its own, with its own key, directory and folder; they meet by
- * multicast on the interfaces of this machine.
+ * Three processes: this one, who asks, and who serves. Times are taken from one clock. In the case
+ * of the LAN each of them is a host of its own, with its own key, directory and folder; they meet
+ * by multicast on the interfaces of this machine.
  */
 #define _GNU_SOURCE
 #include "bench.h"
@@ -21,16 +21,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define ROUNDS      200u
+#define ROUNDS_MAX  200u
 #define KILLS       20u
 #define PATIENCE_MS 20000u
 
 typedef struct place {
     const char *name;
     kmsg_scope  scope;
+    unsigned    rounds;
+    unsigned    pause_ms; /* between two: who changes often is heard at once only now and then */
 } place;
 
-static const place places[] = {{"found/host", KMSG_SCOPE_HOST}, {"found/lan", KMSG_SCOPE_LAN}};
+static const place places[] = {{"found/host", KMSG_SCOPE_HOST, 200, 0},
+                               {"found/lan", KMSG_SCOPE_LAN, 40, 1500}};
 
 static char folder[64];
 
@@ -194,11 +197,11 @@ static void put_rows(const char *name, const char *what, double *list, unsigned 
 static void found(const place *p)
 {
     process giver = begin(serve, p->scope, false), asker = begin(ask, p->scope, true);
-    double  times[ROUNDS];
+    double  times[ROUNDS_MAX];
 
     say(asker.line, 0); /* both hosts know each other, if they are two */
     (void)hear(asker.line);
-    for (unsigned i = 0; i < ROUNDS; i++) {
+    for (unsigned i = 0; i < p->rounds; i++) {
         uint64_t begin_ns, end_ns;
         say(asker.line, i + 1);
         (void)hear(asker.line);
@@ -207,8 +210,9 @@ static void found(const place *p)
         end_ns = hear(asker.line);
         times[i] = (double)(end_ns - begin_ns) / 1e6;
         say(giver.line, 0);
+        usleep(p->pause_ms * 1000);
     }
-    put_rows(p->name, "first_call", times, ROUNDS);
+    put_rows(p->name, "first_call", times, p->rounds);
     end(&asker);
     end(&giver);
 }
