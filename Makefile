@@ -283,12 +283,12 @@ SIM     := $(B)/test/sim/sim
 
 $(call obj,$(SIM_SRC) tests/sim/main.c): private EXTRA_CPPFLAGS = -Itests -I$(B)/gen/tests/sim
 $(call obj,$(SIM_SRC)): | $(call made,tests/sim,h)
-$(B)/test/sim/sim_test: $(call obj,$(SIM_SRC))
+$(B)/test/sim/sim_test $(B)/test/sim/names_test: $(call obj,$(SIM_SRC))
 $(SIM): $(call obj,tests/sim/main.c $(SIM_SRC)) $(B)/test/sim/schemas.a $(B)/lib/libkmsg.a
 	$(call link,$(SYS_LIBS))
 
-sim: $(SIM) ## the simulator: SEED=7: the trace of that play; SEEDS=90000 FROM=1: so many plays
-	@$(if $(SEEDS),nice $(SIM) $(or $(FROM),1) $(SEEDS),$(SIM) $(or $(SEED),1))
+sim: $(SIM) ## the simulator: SEED=7: the trace of that play; SEEDS=90000 FROM=1: so many; PLAY=names: of directories
+	@$(if $(SEEDS),nice $(SIM) $(PLAY) $(or $(FROM),1) $(SEEDS),$(SIM) $(PLAY) $(or $(SEED),1))
 
 # The schemas that tests/prop/generated_test.sh makes C of, and what its program is linked with.
 WRITE_SCHEMAS := $(B)/test/prop/write_schemas

@@ -24,10 +24,12 @@
 
 /* ---- when ------------------------------------------------------------------------------------ */
 
+/* Also if what it is said to be is less: then it was started anew when its clock had been set back,
+ * or who says so is late. */
 static bool is_hinted(const kmi_lan_host *host)
 {
-    return host->hint_epoch > host->known_epoch ||
-           (host->hint_epoch == host->known_epoch && host->hint_version > host->known_version);
+    return host->hint_epoch != 0 &&
+           (host->hint_epoch != host->known_epoch || host->hint_version > host->known_version);
 }
 
 static bool is_new(const kmi_lan_host *host)
@@ -123,6 +125,7 @@ static void fail(kmi_lan *lan, kmi_lan_host *host, int64_t now_ns)
 
     for (unsigned i = 0; i < host->failures && again_ns < AGAIN_MAX; i++)
         again_ns *= 2;
+    again_ns = again_ns < AGAIN_MAX ? again_ns : AGAIN_MAX;
     host->failures++;
     host->doubt = false;
     host->fetch_ns = now_ns + again_ns + kmi_lan_random(lan, again_ns / 4);
@@ -193,14 +196,14 @@ static bool follows(const kmi_lan_host *host, const kmsg_names_Contents *content
  * one. */
 static void believe(kmi_lan *lan, kmi_lan_host *host, const kmsg_names_Contents *contents)
 {
-    if (contents->epoch > host->epoch || (contents->epoch < host->epoch && host->doubt)) {
+    if (contents->epoch > host->epoch ||
+        (contents->epoch < host->epoch && (host->doubt || !host->alive))) {
         host->epoch = contents->epoch;
         host->sequence = host->version = 0;
     }
     if (contents->epoch == host->epoch && contents->version > host->version)
         host->version = contents->version;
-    if (contents->epoch != host->known_epoch ||
-        contents->listings.count + contents->gone.count > 0) {
+    if (contents->since == 0 || contents->listings.count + contents->gone.count > 0) {
         host->told_version = contents->version;
         lan->neighbors_changed = true;
     }

@@ -51,8 +51,7 @@ static bool split(kmsg_string text, char ret_address[KMI_LAN_ADDRESS_MAX], uint1
 static void take_hint(kmi_lan *lan, kmi_lan_host *host, const kmsg_names_Neighbor *n,
                       int64_t now_ns)
 {
-    if (n->epoch < host->hint_epoch ||
-        (n->epoch == host->hint_epoch && n->version <= host->hint_version))
+    if (n->epoch == host->hint_epoch && n->version <= host->hint_version)
         return;
     host->hint_epoch = n->epoch;
     host->hint_version = n->version;
@@ -176,15 +175,18 @@ void kmi_lan_list_settle(kmi_lan *lan, int64_t now_ns)
 
 /* ---- what this host tells -------------------------------------------------------------------- */
 
-/* At an address that means something to others; NULL: there is none. */
+/* At an address that means something to others, over IPv4 if there is one, as that is what others
+ * have, too; NULL: there is none. */
 static const char *public_address(const kmi_lan_host *host)
 {
+    const char *found = NULL;
+
     for (size_t i = 0; i < host->way_count; i++) {
-        const kmi_lan_way *way = &host->ways[(host->way + i) % host->way_count];
-        if (!kmi_lan_is_local(way->address))
-            return way->address;
+        const char *address = host->ways[(host->way + i) % host->way_count].address;
+        if (!kmi_lan_is_local(address) && (found == NULL || (found[0] == '[' && address[0] != '[')))
+            found = address;
     }
-    return NULL;
+    return found;
 }
 
 /* Its names are known, so whoever is told of it finds them there. */

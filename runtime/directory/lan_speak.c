@@ -78,11 +78,13 @@ static void say_to(kmi_lan *lan, const kmi_lan_host *host, const kmi_beacon *bea
     lan->ops.speak(lan->ctx, beacon, &(kmi_lan_from){way->address, way->port});
 }
 
+/* A client hears this host as often as it asks. */
 void kmi_lan_speak_to(kmi_lan *lan, const kmi_lan_host *host, bool asks)
 {
     kmi_beacon beacon = next_beacon(lan);
 
     beacon.asks = asks;
+    beacon.fast = beacon.fast && (host->fast || host->client_ns == INT64_MIN);
     say_to(lan, host, &beacon);
 }
 

@@ -230,6 +230,13 @@ static bool should_see(const watcher *w, const publisher *p)
            (strcmp(w->pattern, "**") == 0 || strcmp(w->pattern, p->name) == 0);
 }
 
+static bool note_one(void *ctx, kmi_entry *entry)
+{
+    (void)ctx;
+    world_note("it knows", entry->listing.number, entry->listing.node);
+    return true;
+}
+
 static void check_host(const town_host *host)
 {
     size_t count = 0;
@@ -250,8 +257,11 @@ static void check_host(const town_host *host)
         else if ((entry->far != NULL) != (p->host != host))
             town_bark("a directory does not know where a name comes from");
     }
-    if (kmi_table_count(host->table) != count)
+    if (kmi_table_count(host->table) != count) {
+        world_note("knows too much", host->number, kmi_table_count(host->table) - count);
+        kmi_table_each(host->table, note_one, NULL);
         town_bark("a directory knows what nobody publishes");
+    }
 }
 
 static void check_watcher(const watcher *w)
