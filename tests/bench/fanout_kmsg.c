@@ -70,9 +70,10 @@ static void heard(void *ctx, const kmsg_topic_news *news, kmsg_bytes value)
 
 static void subscribe(const fanout_case *c, const fanout_address *at, fanout_tally *tally)
 {
-    const kmsg_subscriber_options options = {.unnamed = true, .when_behind = KMSG_BEHIND_WAIT};
-    kmsg_node                    *node = new_node(c->kind);
-    subscriber                   *all = bench_alloc(c->subscribers * sizeof *all);
+    const kmsg_subscriber_options options = {
+        .unnamed = true, .when_behind = KMSG_BEHIND_WAIT, .size = (size_t)64 << 10};
+    kmsg_node  *node = new_node(c->kind);
+    subscriber *all = bench_alloc(c->subscribers * sizeof *all);
 
     for (size_t i = 0; i < c->subscribers; i++) {
         kmsg_subscriber *it;

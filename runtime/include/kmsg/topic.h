@@ -35,9 +35,9 @@ struct kmsg_topic; /* Prices_topic: kmsg/gen.h */
 
 typedef struct kmsg_subscriber kmsg_subscriber;
 
-#define KMSG_TOPIC_BATCH           ((size_t)32 << 10) /* bytes of messages that are sent as one */
+#define KMSG_TOPIC_BATCH           ((size_t)31 << 10) /* bytes of messages that are sent as one */
 #define KMSG_TOPIC_QUEUE_MESSAGES  65536u             /* that wait for a subscriber, unless said */
-#define KMSG_TOPIC_QUEUE_SIZE      ((size_t)4 << 20)  /* bytes of these */
+#define KMSG_TOPIC_QUEUE_SIZE      ((size_t)1 << 20)  /* bytes of these */
 #define KMSG_TOPIC_SUBSCRIBERS_MAX 4096u              /* of a publisher, unless said */
 #define KMSG_TOPIC_PUBLISHERS_MAX  1024u              /* of a subscriber, unless said */
 #define KMSG_TOPIC_TTL_MAX         16u
