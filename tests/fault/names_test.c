@@ -204,3 +204,78 @@ TEST(of_many_that_begin_at_once_one_serves_and_after_its_death_another_one)
     for (int i = CROWD / 2; i < CROWD; i++)
         child_end(&crowd[i]);
 }
+
+/* ---- connections ----------------------------------------------------------------------------- */
+
+static uint32_t accepted(const kmsg_node *node)
+{
+    kmsg_node_facts facts;
+
+    kmsg_node_info(node, &facts);
+    return facts.accepted;
+}
+
+/* Runs the node until the test says something. */
+static void work_until_told(kmsg_node *node)
+{
+    struct pollfd fds[] = {{.fd = kmsg_node_fd(node), .events = POLLIN},
+                           {.fd = child_line, .events = POLLIN}};
+
+    for (fds[1].revents = 0; fds[1].revents == 0;) {
+        poll(fds, 2, kmsg_node_wait_ms(node));
+        kmsg_must(kmsg_node_step(node));
+    }
+    child_wait();
+}
+
+/* Looks for all names of the test, and publishes one itself. */
+static void look_at_all(void *ctx)
+{
+    static events                looks;
+    const kmsg_subscribe_options options = {.heard = hear_event, .ctx = &looks};
+    kmsg_subscription           *sub;
+    kmsg_node                   *node;
+    int                          available = 0;
+
+    (void)ctx;
+    child_wait();
+    node = kmsg_node_new();
+    kmsg_must(kmsg_publish(node, "back", KMSG_SCOPE_HOST, NULL, NULL));
+    kmsg_must(kmsg_subscribe(node, "shared/*", KMSG_SCOPE_HOST, &options, &sub));
+    while (available < CROWD) {
+        available = 0;
+        for (int i = 0; i < looks.count; i++)
+            available += looks.list[i].kind == KMSG_AVAILABLE;
+        kmsg_must(kmsg_node_step(node));
+    }
+    child_say('a');
+    work_until_told(node);
+    kmsg_unsubscribe(sub);
+    kmsg_must(kmsg_run(node));
+}
+
+TEST(two_nodes_have_one_connection_for_all_sessions_and_it_ends_after_the_last)
+{
+    child              other = child_start(look_at_all, NULL);
+    kmsg_node         *node = kmsg_node_new();
+    events             offers = {0}, looks = {0};
+    kmsg_subscription *sub;
+    char               name[16];
+
+    for (int i = 0; i < CROWD; i++) {
+        snprintf(name, sizeof name, "shared/%d", i);
+        publish(node, name, KMSG_SCOPE_HOST, false, &offers);
+    }
+    child_tell(&other, 'g');
+    DRIVE(node, node, child_has_said(&other));
+    EQ_INT(child_hear(&other), 'a');
+    sub = subscribe(node, "back", KMSG_SCOPE_HOST, NULL, &looks);
+    await(node, node, &looks, KMSG_AVAILABLE); /* over the connection that is there */
+    EQ_UINT(accepted(node), 1);
+    kmsg_unsubscribe(sub);
+    await(node, node, &looks, KMSG_UNSUBSCRIBED);
+    child_tell(&other, 'u');
+    DRIVE(node, node, accepted(node) == 0); /* 8 s later, and long before the 30 s of others */
+    child_end(&other);
+    kmsg_node_free(node);
+}
