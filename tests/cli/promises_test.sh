@@ -1,6 +1,6 @@
 #!/bin/bash
-# promises_test.sh -- each test that runtime/PROMISES.md and runtime/SECURITY.md name exists, and
-# each promise names one.
+# promises_test.sh -- each test that PROMISES.md, SECURITY.md and DIRECTORY.md of runtime/ name
+# exists, and each promise names one.
 . tests/tap.sh
 
 # named PAGE KINDS: what stands in the last column, and in the text beside the tables where the test
@@ -38,5 +38,7 @@ check 'each test that PROMISES.md names exists' all_exist runtime/PROMISES.md 's
 check 'each promise of PROMISES.md names a test' none_without runtime/PROMISES.md
 check 'each test that SECURITY.md names exists' all_exist runtime/SECURITY.md 'unit\|fault' 40
 check 'each promise of SECURITY.md names a test' none_without runtime/SECURITY.md
+check 'each test that DIRECTORY.md names exists' all_exist runtime/DIRECTORY.md 'unit\|sim' 50
+check 'each rule of DIRECTORY.md names a test' none_without runtime/DIRECTORY.md
 check 'a test that does not exist is found out' eval '! exists unit/call no_such_test'
 finish
