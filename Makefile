@@ -334,6 +334,7 @@ test: deps ## all tests, or those whose path contains T=word
 
 test-now: all $(EXAMPLE_PROGS) $(B)/test/insn/ops $(B)/test/insn/messages $(call chosen,$(PROGRAM_TESTS)) \
           $(if $(call chosen,tests/prop/generated_test.sh),$(MADE_TEST)) \
+          $(if $(call chosen,tests/cli/names_test.sh),$(B)/test/net/library) \
           $(if $(call chosen,$(wildcard tests/net/*_test.sh)),$(NET_PROGS))
 	@$(RUN_TESTS) $(call chosen,$(PROGRAM_TESTS) $(SCRIPT_TESTS))
 

@@ -3,12 +3,15 @@
  * What is asked for and answered goes through descriptors that are made of what the other side
  * tells of itself. JSON of an answer is the value, whatever its type: a number is a number.
  */
+#define _POSIX_C_SOURCE 200809L
+
 #include "cli/remote.h"
 #include "cli/split.h"
 
 #include <kmsg/json.h>
 #include <kmsg/value.h>
 
+#include <poll.h>
 #include <string.h>
 
 typedef struct caller {
@@ -21,6 +24,7 @@ typedef struct caller {
     const kmsg_layout **types;
     kmsg_arena         *mem; /* of the value at hand */
     void               *args;
+    bool                good, ended; /* of a stream in both directions */
 } caller;
 
 /* ---- values ---------------------------------------------------------------------------------- */
@@ -195,27 +199,110 @@ static bool read_item(caller *c, const input *in, const store *text, void *ret)
     return err == KMSG_OK ? true : input_fail_text(in, err, sizeof before - 1);
 }
 
-/* What stands in stdin, one value behind the other. */
+/* The next value of stdin. KMSG_END: there is none any more; *good: nothing was wrong with it. */
+static kmsg_err put_next(caller *c, kmsg_stream *stream, input *in, store *text, bool *good)
+{
+    split_result got = split_next(in, c->options->size_max, text);
+    kmsg_arena  *mem;
+    kmsg_err     err = KMSG_END;
+    void        *item;
+
+    *good = got != SPLIT_BAD;
+    if (got != SPLIT_VALUE)
+        return KMSG_END;
+    mem = c->mem;
+    c->mem = cli_arena(); /* what comes back meanwhile has the other one */
+    item = room_for(c->mem, c->method->sends);
+    *good = read_item(c, in, text, item);
+    if (*good)
+        err = kmsg_stream_put(stream, c->method, item);
+    kmsg_arena_free(c->mem);
+    c->mem = mem;
+    return err;
+}
+
+/* All that stands in stdin, one value behind the other. Why the stream has ended before that is
+ * told with the answer. */
 static bool put_items(caller *c, kmsg_stream *stream)
 {
-    input        in;
-    store        text = {0};
-    split_result got = SPLIT_VALUE;
-    bool         good = input_open(&in, "-");
-    kmsg_err     err = KMSG_OK;
+    input in;
+    store text = {0};
+    bool  good = input_open(&in, "-");
 
-    while (good && err == KMSG_OK &&
-           (got = split_next(&in, c->options->size_max, &text)) == SPLIT_VALUE) {
-        void *item = room_for(c->mem, c->method->sends);
-        good = read_item(c, &in, &text, item);
-        if (good)
-            err = kmsg_stream_put(stream, c->method, item);
-        kmsg_arena_reset(c->mem);
+    while (good && put_next(c, stream, &in, &text, &good) == KMSG_OK) {
     }
     store_done(&text);
     kmsg_stream_end(stream);
-    return good && got != SPLIT_BAD; /* why the stream has ended is told with the answer */
+    return good;
 }
+
+/* ---- in both directions ---------------------------------------------------------------------- */
+
+static void hear(kmsg_done *heard, void *ctx, const void *item)
+{
+    caller *c = ctx;
+
+    (void)heard;
+    c->good = c->good && print_value(c, c->method->streams, item) && fflush(stdout) == 0;
+    kmsg_arena_reset(c->mem);
+}
+
+static void end(kmsg_done *done, void *ctx, kmsg_err err, const void *result)
+{
+    caller *c = ctx;
+
+    (void)done;
+    (void)result;
+    c->ended = true;
+    c->good = c->good && (err == KMSG_OK || say(c, err));
+}
+
+/* Without waiting: blanks do not begin a value. */
+static bool has_input(input *in)
+{
+    struct pollfd fds = {.fd = in->fd, .events = POLLIN};
+
+    while (in->at < in->end && strchr(" \t\r\n", in->bytes[in->at]) != NULL)
+        input_take(in);
+    return in->at < in->end || in->ended || poll(&fds, 1, 0) > 0;
+}
+
+/* What comes is printed while more is read. */
+static void exchange(caller *c, kmsg_stream *stream, input *in)
+{
+    store text = {0};
+    bool  open = true, good = true;
+
+    while (good && c->good && !c->ended) {
+        if (!open || !has_input(in)) {
+            remote_wait(c->to.node, open ? in->fd : -1);
+            continue;
+        }
+        open = put_next(c, stream, in, &text, &good) == KMSG_OK;
+        if (!open && !c->ended)
+            kmsg_stream_end(stream);
+        remote_run(c->to.node, 0);
+    }
+    c->good = c->good && good;
+    store_done(&text);
+}
+
+static bool converse(caller *c)
+{
+    input        in;
+    kmsg_stream *stream;
+
+    if (!input_open(&in, "-"))
+        return false;
+    c->good = true;
+    stream =
+        kmsg_stream_async(c->to.peer, c->service, c->method, c->args, hear, NULL, end, NULL, c);
+    if (stream != NULL)
+        exchange(c, stream, &in);
+    return c->good;
+}
+
+/* ---- in one ---------------------------------------------------------------------------------- */
 
 /* Waiting has no end here but the stream's. */
 static bool print_items(caller *c, kmsg_stream *stream)
@@ -280,6 +367,8 @@ static bool call(caller *c)
 {
     if (!read_args(c))
         return false;
+    if (c->method->sends != NULL && c->method->streams != NULL)
+        return converse(c);
     if (c->method->sends != NULL || c->method->streams != NULL)
         return stream(c);
     return c->method->oneway ? tell(c) : ask(c);

@@ -86,9 +86,22 @@ void remote_run(kmsg_node *node, uint32_t ms)
     const int64_t until = now_ms() + ms;
     struct pollfd fd = {.fd = kmsg_node_fd(node), .events = POLLIN};
 
-    for (int64_t left = ms; left > 0; left = until - now_ms()) {
+    int64_t left = ms;
+
+    do {
         poll(&fd, 1, (int)left);
         if (kmsg_node_step(node) != KMSG_OK)
             return;
-    }
+        left = until - now_ms();
+    } while (left > 0);
+}
+
+void remote_wait(kmsg_node *node, int fd)
+{
+    struct pollfd fds[2] = {{.fd = kmsg_node_fd(node), .events = POLLIN},
+                            {.fd = fd, .events = POLLIN}};
+
+    poll(fds, 2, kmsg_node_wait_ms(node));
+    if (kmsg_node_step(node) != KMSG_OK)
+        cli_fail("%s", kmsg_last_error());
 }

@@ -28,6 +28,10 @@ bool remote_fail(const remote *r, kmsg_err err);
 /* The node runs for so long. */
 void remote_run(kmsg_node *node, uint32_t ms);
 
+/* One step of it, once there is something to do; or until there is something to read from `fd`, if
+ * that is not -1. */
+void remote_wait(kmsg_node *node, int fd);
+
 /* ---- what it serves (reflected.c) --------------------------------------------------------------
  */
 
