@@ -119,8 +119,9 @@ const kmsg_identity *kmsg_call_identity(const kmsg_call *call)
 const kmsg_identity *kmsg_peer_identity(const kmsg_peer *peer)
 {
     const kmi_conn *conn = peer->conn;
+    bool            direct = !peer->is_reached || peer->room != NULL;
 
-    if (peer->is_reached || conn->state != KMI_CONN_UP)
+    if (!direct || conn->state != KMI_CONN_UP)
         return &peer->node->nobody.identity;
     return &conn->who->identity;
 }

@@ -33,6 +33,7 @@ struct kmi_directory {
     const kmsg_directory_options *options;
     offer                        *offers;
     watcher                      *watchers;
+    bool                          given_up; /* some of these were */
     kmsg_timestamp                since;
 };
 
@@ -110,6 +111,50 @@ static void tell_lan(kmi_directory *dir, const kmi_entry *entry, bool here)
         kmi_lan_io_changed(dir->lan, entry, here);
 }
 
+/* ---- watchers that go ---------------------------------------------------------------------- */
+
+static void free_watcher(watcher *w)
+{
+    kmi_table_unwatch(w->dir->table, w->watching);
+    if (w->prev != NULL)
+        w->prev->next = w->next;
+    else
+        w->dir->watchers = w->next;
+    if (w->next != NULL)
+        w->next->prev = w->prev;
+    kmsg_arena_free(w->mem);
+    kmi_free(w->backlog);
+    kmi_free(w);
+}
+
+/* It registers again, and is told all anew. The table is in the middle of telling, so it goes when
+ * somebody comes the next time. */
+static void give_up(watcher *w, kmsg_err err)
+{
+    kmsg_call *call = w->call;
+
+    kmsg_call_on_over(call, NULL, NULL);
+    kmsg_call_on_room(call, NULL, NULL);
+    w->call = NULL;
+    w->dir->given_up = true;
+    kmi_free(w->backlog);
+    w->backlog = NULL;
+    w->first = w->count = w->capacity = 0;
+    kmsg_fail(call, err, "%s", err == KMSG_EOVERLOADED ? "it does not read what it is told" : "");
+}
+
+static void free_given_up(kmi_directory *dir)
+{
+    watcher *next;
+
+    for (watcher *w = dir->given_up ? dir->watchers : NULL; w != NULL; w = next) {
+        next = w->next;
+        if (w->call == NULL)
+            free_watcher(w);
+    }
+    dir->given_up = false;
+}
+
 /* ---- offers -------------------------------------------------------------------------------- */
 
 static void free_offer(offer *o)
@@ -123,19 +168,36 @@ static void free_offer(offer *o)
     kmi_free(o);
 }
 
-static void withdraw(void *ctx, kmsg_call *call)
+static void take_away(offer *o)
 {
-    offer *o = ctx;
-
     tell_lan(o->dir, o->entry, false);
     kmi_table_remove(o->dir->table, o->entry);
     free_offer(o);
+}
+
+static void withdraw(void *ctx, kmsg_call *call)
+{
+    take_away(ctx);
     kmsg_names_Directory_publish_reply(call);
 }
 
 static const char *host_of(const kmi_entry *entry)
 {
     return entry->far == NULL ? "" : entry->far->host;
+}
+
+/* Its publisher has lost the connection, and come back before that was noticed here. */
+static void replace(kmi_directory *dir, const kmsg_names_Listing *listing)
+{
+    const kmi_entry *entry = kmi_table_find(dir->table, listing->node, listing->number);
+    offer           *o = entry == NULL || entry->far != NULL ? NULL : entry->owner;
+    kmsg_call       *call = o == NULL ? NULL : o->call;
+
+    if (call == NULL)
+        return;
+    kmsg_call_on_over(call, NULL, NULL);
+    take_away(o);
+    kmsg_fail(call, KMSG_EEXIST, "its node has published it anew");
 }
 
 /* There is always room for a verdict: they are few, and small. */
@@ -201,6 +263,10 @@ static kmsg_err publish(void *ctx, kmsg_call *call, const kmsg_names_Listing *li
 
     if (!is_local(call))
         return turn_away(call);
+    if (listing->node != call->conn->instance)
+        return kmsg_fail(call, KMSG_EINVAL, "a node publishes in its own name");
+    free_given_up(dir);
+    replace(dir, listing);
     if (listing->scope == kmsg_names_Scope_LAN)
         err = need_lan(dir);
     if (err != KMSG_OK)
@@ -259,32 +325,24 @@ static void pump(watcher *w)
 {
     kmsg_names_Listing gone;
     kmsg_names_Change  item;
+    kmsg_err           err;
 
     for (; w->first < w->count && !w->waits; w->first++) {
         if (!fill_in(w, &w->backlog[w->first], &gone, &item))
             continue;
-        if (kmsg_names_Directory_watch_try_send(w->call, &item) == KMSG_EFULL) {
+        err = kmsg_names_Directory_watch_try_send(w->call, &item);
+        if (err == KMSG_EFULL) {
             w->waits = true;
             kmsg_call_on_room(w->call, w, on_room);
+            return;
+        }
+        if (err != KMSG_OK && err != KMSG_ECANCELED) { /* without this one the others are wrong */
+            give_up(w, err);
             return;
         }
     }
     if (w->first == w->count)
         w->first = w->count = 0;
-}
-
-static void free_watcher(watcher *w)
-{
-    kmi_table_unwatch(w->dir->table, w->watching);
-    if (w->prev != NULL)
-        w->prev->next = w->next;
-    else
-        w->dir->watchers = w->next;
-    if (w->next != NULL)
-        w->next->prev = w->prev;
-    kmsg_arena_free(w->mem);
-    kmi_free(w->backlog);
-    kmi_free(w);
 }
 
 static void stop_watching(void *ctx, kmsg_call *call)
@@ -293,15 +351,14 @@ static void stop_watching(void *ctx, kmsg_call *call)
     kmsg_names_Directory_watch_reply(call);
 }
 
-/* It registers again, and is told all anew. */
-static void give_up(watcher *w)
+/* What has been told makes room, so that who is always a little behind does not grow. */
+static void close_up(watcher *w)
 {
-    kmsg_call *call = w->call;
-
-    kmsg_call_on_over(call, NULL, NULL);
-    kmsg_call_on_room(call, NULL, NULL);
-    w->call = NULL;
-    kmsg_fail(call, KMSG_EOVERLOADED, "it does not read what it is told");
+    if (w->first == 0 || w->first < w->count / 2)
+        return;
+    memmove(w->backlog, w->backlog + w->first, (w->count - w->first) * sizeof *w->backlog);
+    w->count -= w->first;
+    w->first = 0;
 }
 
 static void append(watcher *w, const change *c)
@@ -310,11 +367,14 @@ static void append(watcher *w, const change *c)
 
     if (w->call == NULL)
         return;
-    grown = w->count - w->first >= BACKLOG_MAX
-                ? NULL
-                : kmi_grow(w->backlog, w->count, &w->capacity, sizeof *grown);
+    if (w->count - w->first >= BACKLOG_MAX) {
+        give_up(w, KMSG_EOVERLOADED);
+        return;
+    }
+    close_up(w);
+    grown = kmi_grow(w->backlog, w->count, &w->capacity, sizeof *grown);
     if (grown == NULL) {
-        give_up(w);
+        give_up(w, KMSG_ENOMEM);
         return;
     }
     w->backlog = grown;
@@ -372,6 +432,7 @@ static kmsg_err watch(void *ctx, kmsg_call *call, const kmsg_names_Viewer *viewe
         err = need_lan(dir);
     if (err != KMSG_OK)
         return kmsg_fail(call, err, "%s", kmsg_last_error());
+    free_given_up(dir);
     w = new_watcher(dir, call, viewer, pattern);
     if (w == NULL)
         return KMSG_ENOMEM;
@@ -382,7 +443,8 @@ static kmsg_err watch(void *ctx, kmsg_call *call, const kmsg_names_Viewer *viewe
         return kmsg_fail(call, err, "%s", kmsg_last_error());
     }
     append(w, &all_told);
-    kmsg_call_on_over(call, w, stop_watching);
+    if (w->call != NULL)
+        kmsg_call_on_over(call, w, stop_watching);
     return KMSG_LATER;
 }
 

@@ -134,7 +134,8 @@ typedef struct kmi_watch_call {
     kmsg_subscription *subscription; /* NULL: it does not look there */
     kmi_client        *client;
     bool               asked;
-    bool               told; /* ALL_TOLD has come */
+    bool               told;     /* ALL_TOLD has come */
+    int64_t            again_ns; /* it is asked again then; 0: that is not planned */
 } kmi_watch_call;
 
 struct kmsg_subscription {
@@ -152,7 +153,6 @@ struct kmsg_subscription {
     bool                ended;
     uint32_t            sessions; /* and those whose end the user has not heard of */
     kmi_name_news       standing; /* SUBSCRIBED or NOT_SUBSCRIBED */
-    kmi_name_news       mismatch;
     kmi_name_news       last; /* UNSUBSCRIBED */
     kmsg_name_fn       *heard;
     void               *ctx;
@@ -192,8 +192,8 @@ struct kmi_name_route {
     kmi_name_route *next;
     kmi_names      *names;
     uint64_t        instance;
-    kmsg_peer      *peer;
-    bool            borrowed; /* another's connection: it has dialled us, or is the node's own */
+    kmsg_peer      *peer;    /* what kmsg itself asks goes over it */
+    kmsg_peer      *dialled; /* NULL: another's connection: it has dialled us, or is our own */
     uint32_t        sessions;
     kmi_timer       timer; /* to its end, while there is none */
 };

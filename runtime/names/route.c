@@ -27,10 +27,9 @@ static void free_route(kmi_name_route *route)
 
 static void let_go(kmi_name_route *route)
 {
-    if (route->borrowed)
-        kmi_peer_unref(route->peer);
-    else
-        kmsg_peer_close(route->peer);
+    if (route->dialled != NULL)
+        kmsg_peer_close(route->dialled);
+    kmi_peer_unref(route->peer);
     free_route(route);
 }
 
@@ -58,12 +57,16 @@ static void on_timer(kmi_timer *timer, int64_t now_ns)
         let_go(route);
 }
 
-static kmi_name_route *new_route(kmi_names *names, uint64_t instance, kmsg_peer *peer,
-                                 bool borrowed)
+/* Its peer is its own: what users ask over the same connection is answered in their turn. */
+static kmi_name_route *new_route(kmi_names *names, uint64_t instance, kmi_conn *conn,
+                                 kmsg_peer *dialled)
 {
     kmi_name_route *route = kmi_alloc_zeroed(sizeof *route);
+    kmsg_peer      *peer = route == NULL ? NULL : kmi_peer_new(conn);
 
-    if (route == NULL || kmi_timer_init(&names->node->timers, &route->timer, on_timer) != KMSG_OK) {
+    if (peer == NULL || kmi_timer_init(&names->node->timers, &route->timer, on_timer) != KMSG_OK) {
+        if (peer != NULL)
+            kmi_peer_unref(peer);
         kmi_free(route);
         kmi_error_plain(KMSG_ENOMEM);
         return NULL;
@@ -72,7 +75,7 @@ static kmi_name_route *new_route(kmi_names *names, uint64_t instance, kmsg_peer 
     route->names = names;
     route->instance = instance;
     route->peer = peer;
-    route->borrowed = borrowed;
+    route->dialled = dialled;
     route->next = names->routes;
     names->routes = route;
     return route;
@@ -80,13 +83,15 @@ static kmi_name_route *new_route(kmi_names *names, uint64_t instance, kmsg_peer 
 
 /* ---- addresses ----------------------------------------------------------------------------- */
 
-/* "tcp:0.0.0.0:7000" is at the address at which the host is known: of the same family. */
+/* "tcp:0.0.0.0:7000" is at the address at which the host is known: of the same family. It is what
+ * that host says, and says nothing but a port: not that it may be spoken to in the clear. */
 static bool print_lan(const char *url, const char *address, char *ret, size_t size)
 {
     bool        is_6 = strncmp(url, "tcp:[::]:", 9) == 0;
     const char *port = url + (is_6 ? 9 : 12);
 
-    if ((!is_6 && strncmp(url, "tcp:0.0.0.0:", 12) != 0) || is_6 != (address[0] == '['))
+    if ((!is_6 && strncmp(url, "tcp:0.0.0.0:", 12) != 0) || is_6 != (address[0] == '[') ||
+        port[0] == '\0' || port[strspn(port, "0123456789")] != '\0')
         return false;
     return snprintf(ret, size, "tcp:%s:%s", address, port) < (int)size;
 }
@@ -120,19 +125,9 @@ static kmi_name_route *dial(kmi_names *names, const kmi_candidate *c)
     }
     if (kmsg_dial(names->node, url, &peer) != KMSG_OK)
         return NULL;
-    route = new_route(names, c->listing.node, peer, false);
+    route = new_route(names, c->listing.node, peer->conn, peer);
     if (route == NULL)
         kmsg_peer_close(peer);
-    return route;
-}
-
-static kmi_name_route *borrow(kmi_names *names, kmi_conn *conn, uint64_t instance)
-{
-    kmsg_peer      *peer = kmi_peer_new(conn);
-    kmi_name_route *route = peer == NULL ? NULL : new_route(names, instance, peer, true);
-
-    if (route == NULL && peer != NULL)
-        kmi_peer_unref(peer);
     return route;
 }
 
@@ -143,13 +138,15 @@ static kmi_name_route *make(kmi_names *names, const kmi_candidate *c)
                           ? node->self->conn
                           : kmi_way_find_guest(node, c->listing.node);
 
-    return conn == NULL ? dial(names, c) : borrow(names, conn, c->listing.node);
+    return conn == NULL ? dial(names, c) : new_route(names, c->listing.node, conn, NULL);
 }
 
 /* A connection that others have made is good as long as it lasts. */
 static bool is_over(const kmi_name_route *route)
 {
-    return route->borrowed && route->peer->conn->state != KMI_CONN_UP;
+    kmi_conn_state state = route->peer->conn->state;
+
+    return state == KMI_CONN_GONE || (route->dialled == NULL && state != KMI_CONN_UP);
 }
 
 kmi_name_route *kmi_name_route_take(kmi_names *names, const kmi_candidate *c)
@@ -180,8 +177,7 @@ void kmi_name_route_give(kmi_name_route *route)
 void kmi_name_routes_done(kmi_names *names)
 {
     while (names->routes != NULL) {
-        if (names->routes->borrowed)
-            kmi_peer_unref(names->routes->peer);
+        kmi_peer_unref(names->routes->peer);
         free_route(names->routes);
     }
 }

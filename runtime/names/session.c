@@ -68,12 +68,12 @@ static const char *words_of(kmsg_err err)
     }
 }
 
-static void mismatched(kmsg_subscription *sub, const char *words)
+static void mismatched(kmi_name_session *s, const char *words)
 {
-    if (sub->found != NULL)
-        kmi_named_refuse(sub->found, KMSG_EMISMATCH, words);
+    if (s->subscription->found != NULL)
+        kmi_named_refuse(s->subscription->found, KMSG_EMISMATCH, words);
     else
-        kmi_name_news_post(&sub->mismatch, KMSG_MISMATCHED, KMSG_EMISMATCH, words);
+        kmi_name_news_post(&s->went, KMSG_MISMATCHED, KMSG_EMISMATCH, words);
 }
 
 /* Tells the user, if he knows of it; else it is gone at once. */
@@ -83,7 +83,7 @@ static void dismiss(kmi_name_session *s, kmsg_err err)
         kmi_named_unsettle(s->subscription->found);
     if (s->peer != NULL)
         kmi_name_news_post(&s->went, KMSG_DROPPED, told_as(s, err), words_of(told_as(s, err)));
-    else
+    else if (!s->went.posted) /* else of what did not begin */
         free_session(s);
 }
 
@@ -97,7 +97,7 @@ static void on_done(void *ctx, kmsg_err err)
     if (failed && !sub->names->ending)
         set_back(c, err);
     if (failed && err == KMSG_EMISMATCH)
-        mismatched(sub, kmsg_last_error());
+        mismatched(s, kmsg_last_error());
     c->session = NULL;
     kmi_name_route_give(s->route);
     sub->sessions++; /* the candidate's end may be the subscription's */
@@ -121,11 +121,14 @@ void kmi_name_session_end(kmi_name_session *s, kmsg_err why)
 
 /* ---- its begin ----------------------------------------------------------------------------- */
 
-/* What the address leads to may have been started anew since. */
+/* What the address leads to may have been started anew since; and an instance is what a node says
+ * of itself, so it counts only where it is known who is there. */
 static bool is_himself(const kmi_name_session *s)
 {
-    return s->route->peer->conn->instance == s->candidate->listing.node ||
-           s->route->peer->conn == s->subscription->names->node->self->conn;
+    const kmi_conn *conn = s->route->peer->conn;
+
+    return conn == s->subscription->names->node->self->conn ||
+           (conn->instance == s->candidate->listing.node && conn->who->known);
 }
 
 static void on_opened(void *ctx, const kmsg_names_Opened *opened)

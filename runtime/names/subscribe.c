@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#define WATCH_AGAIN_MS 200 /* where a directory, or this process, had no room for what was told */
+
 /* ---- candidates ---------------------------------------------------------------------------- */
 
 void kmi_candidate_free(kmi_candidate *c)
@@ -82,7 +84,8 @@ static bool learn(kmi_candidate *c, const kmsg_names_Change *change)
     return true;
 }
 
-static void here(kmsg_subscription *sub, const kmsg_names_Change *change, kmi_reach source)
+/* False: no memory. */
+static bool here(kmsg_subscription *sub, const kmsg_names_Change *change, kmi_reach source)
 {
     kmi_candidate *c = find(sub, change->listing, source);
     bool           is_new = c == NULL;
@@ -92,7 +95,7 @@ static void here(kmsg_subscription *sub, const kmsg_names_Change *change, kmi_re
     if (c == NULL || !learn(c, change)) {
         if (is_new)
             kmi_free(c);
-        return; /* as if it were not there: the next change, or directory, tells of it */
+        return false;
     }
     if (sub->found != NULL)
         kmi_named_refuse(sub->found, KMSG_OK, "");
@@ -102,6 +105,7 @@ static void here(kmsg_subscription *sub, const kmsg_names_Change *change, kmi_re
         c->next = sub->candidates;
         sub->candidates = c;
     }
+    return true;
 }
 
 /* What a directory that came back does not know is not there any more. */
@@ -185,9 +189,14 @@ static void choose_for(kmi_candidate *c, int64_t now_ns)
 
 static void on_timer(kmi_timer *timer, int64_t now_ns)
 {
-    (void)now_ns;
-    kmi_subscription_choose(
-        (kmsg_subscription *)(void *)((uint8_t *)timer - offsetof(kmsg_subscription, timer)));
+    kmsg_subscription *sub =
+        (kmsg_subscription *)(void *)((uint8_t *)timer - offsetof(kmsg_subscription, timer));
+
+    for (int i = 0; i < KMI_REACHES; i++)
+        if (sub->watches[i].again_ns > 0 && sub->watches[i].again_ns <= now_ns &&
+            sub->watches[i].client->up)
+            kmi_subscription_register(sub, sub->watches[i].client);
+    kmi_subscription_choose(sub);
 }
 
 void kmi_subscription_choose(kmsg_subscription *sub)
@@ -203,6 +212,9 @@ void kmi_subscription_choose(kmsg_subscription *sub)
     for (kmi_candidate *c = sub->candidates; c != NULL; c = c->next)
         if (c->listed && c->session == NULL && c->again_ns > now_ns && c->again_ns < next_ns)
             next_ns = c->again_ns;
+    for (int i = 0; i < KMI_REACHES; i++)
+        if (sub->watches[i].again_ns > now_ns && sub->watches[i].again_ns < next_ns)
+            next_ns = sub->watches[i].again_ns;
     if (next_ns != KMI_NEVER)
         kmi_timer_set(&node->timers, &sub->timer, next_ns);
 }
@@ -216,6 +228,26 @@ static void say(kmsg_subscription *sub, kmsg_err err, const char *words)
     sub->said = true;
     kmi_name_news_post(&sub->standing, err == KMSG_OK ? KMSG_SUBSCRIBED : KMSG_NOT_SUBSCRIBED, err,
                        words);
+}
+
+/* What the directory tells is not known wholly: it is to tell all of it again. */
+static void start_over(kmi_watch_call *watch)
+{
+    kmsg_subscription *sub = watch->subscription;
+    kmsg_node         *node = sub->names->node;
+
+    watch->again_ns = node->sys->now_ns() + WATCH_AGAIN_MS * KMI_MS;
+    if (sub->timer.place == 0 || sub->timer.at_ns > watch->again_ns)
+        kmi_timer_set(&node->timers, &sub->timer, watch->again_ns);
+    if (watch->asked)
+        kmsg_cancel(watch->client->peer, watch);
+}
+
+static void refused(kmsg_subscription *sub, kmsg_err err, const char *words)
+{
+    if (sub->found != NULL)
+        kmi_named_refuse(sub->found, err, words);
+    say(sub, err, words);
 }
 
 static void all_told(kmi_watch_call *watch)
@@ -243,7 +275,8 @@ static void on_change(void *ctx, const kmsg_names_Change *change)
     } else if (change->listing == NULL) {
         return;
     } else if (change->kind == kmsg_names_ChangeKind_HERE) {
-        here(sub, change, watch->client->reach);
+        if (!here(sub, change, watch->client->reach))
+            start_over(watch);
     } else {
         c = find(sub, change->listing, watch->client->reach);
         if (c != NULL)
@@ -268,9 +301,11 @@ static void on_done(void *ctx, kmsg_err err)
     watch->asked = false;
     if (sub->ended || sub->names->ending)
         kmi_subscription_settle(sub);
+    else if (err == KMSG_ENOMEM || err == KMSG_EOVERLOADED)
+        start_over(watch);
     else if (!is_of_link(err))
-        say(sub, err, kmsg_last_error());
-    else if (watch->client->up)
+        refused(sub, err, kmsg_last_error());
+    else if (watch->client->up && watch->again_ns == 0)
         kmi_subscription_register(sub, watch->client);
 }
 
@@ -285,6 +320,7 @@ void kmi_subscription_register(kmsg_subscription *sub, kmi_client *client)
         if (c->source == client->reach)
             c->confirmed = false;
     watch->asked = true;
+    watch->again_ns = 0;
     kmsg_names_Directory_watch_async(client->peer, &viewer, kmsg_str(sub->pattern),
                                      (kmsg_names_Scope)sub->scope, watch, on_change, on_done);
 }
@@ -347,7 +383,7 @@ static kmsg_subscription *new_subscription(kmi_names *names, const char *pattern
     sub->heard = options->heard;
     sub->ctx = options->ctx;
     news.event.name = sub->pattern;
-    sub->standing = sub->mismatch = sub->last = news;
+    sub->standing = sub->last = news;
     sub->last.told = last_told;
     sub->next = names->subscriptions;
     if (sub->next != NULL)
