@@ -36,16 +36,25 @@ static void end(kmi_part *part)
 {
     kmi_topics *topics = of_part(part);
 
+    kmsg_subscriber *next;
+
     flush(part);
-    topics->ending = true;
-    while (topics->subscribers != NULL)
-        kmsg_subscriber_end(topics->subscribers);
+    for (kmsg_subscriber *s = topics->subscribers; s != NULL; s = next) {
+        next = s->next;
+        if (!s->ended)
+            kmsg_subscriber_end(s);
+    }
 }
 
 static void done(kmi_part *part)
 {
     kmi_topics *topics = of_part(part);
 
+    while (topics->subscribers != NULL) {
+        kmsg_subscriber *s = topics->subscribers;
+        topics->subscribers = s->next;
+        kmi_subscriber_free(s);
+    }
     while (topics->outlets != NULL) {
         kmi_outlet *outlet = topics->outlets;
         topics->outlets = outlet->next;

@@ -104,6 +104,11 @@ kmsg_err kmi_outlet_new(kmi_topics *topics, const kmsg_topic *topic,
     outlet = new_outlet(topics, topic, options);
     if (outlet == NULL)
         return kmi_error_plain(KMSG_ENOMEM);
+    err = kmi_meet_publish(outlet);
+    if (err != KMSG_OK) {
+        kmi_outlet_free(outlet);
+        return err;
+    }
     outlet->next = topics->outlets;
     topics->outlets = outlet;
     *ret = outlet;
@@ -139,6 +144,8 @@ void kmi_outlet_withdraw(kmi_outlet *outlet)
 
     kmi_outlet_flush(outlet);
     outlet->withdrawn = true;
+    kmsg_unpublish(outlet->publication);
+    outlet->publication = NULL;
     if (outlet->relay != NULL)
         outlet->relay->options.relay = false;
     outlet->relay = NULL;
@@ -146,6 +153,7 @@ void kmi_outlet_withdraw(kmi_outlet *outlet)
         next = r->next;
         kmi_reader_send(r);
     }
+    kmi_outlet_lade(outlet); /* it is freed where nobody is left */
 }
 
 /* ---- sending --------------------------------------------------------------------------------- */

@@ -108,6 +108,11 @@ static bool is_passing(kmsg_err err)
     }
 }
 
+static bool is_loss(kmsg_err err)
+{
+    return err == KMSG_ELOST || err == KMSG_EUNSENT;
+}
+
 static void on_done(void *ctx, kmsg_err err)
 {
     kmi_source *source = ctx;
@@ -124,11 +129,19 @@ static void on_done(void *ctx, kmsg_err err)
     else
         err = source->fault;
     source->fault = KMSG_OK;
-    again = source->joined && is_passing(err);
+    again = is_passing(err) && (source->joined || !is_loss(err));
     if (was_attached || err != source->told)
         tell(source, KMSG_TOPIC_DETACHED, err == KMSG_OK ? KMSG_ECLOSED : err, source->words);
     source->told = err;
-    if (!again || source->left)
+    if (source->left)
+        return;
+    if (!source->joined && was_attached && is_loss(err))
+        kmi_meet_note_lost(source);
+    if (source->gone) {
+        kmi_source_leave(source);
+        return;
+    }
+    if (!again)
         return;
     kmi_timer_set(&node_of(source)->timers, &source->timer,
                   node_of(source)->sys->now_ns() + (was_attached ? 0 : RETRY_MS * KMI_MS));
@@ -193,6 +206,8 @@ kmsg_err kmi_source_add(kmsg_subscriber *subscriber, kmsg_peer *peer, bool joine
     source->peer = kmi_peer_ref(peer);
     source->joined = joined;
     subscriber->topics->node->sys->random(&source->token, sizeof source->token);
+    if (!joined)
+        kmi_meet_remember(source, peer->conn->instance);
     source->next = subscriber->sources;
     subscriber->sources = source;
     subscriber->source_count++;
@@ -214,4 +229,11 @@ void kmi_source_leave(kmi_source *source)
         (void)kmsg_cancel(source->peer, source);
     else
         free_source(source);
+}
+
+void kmi_source_drop(kmi_source *source)
+{
+    source->gone = true;
+    if (!source->calling)
+        kmi_source_leave(source);
 }

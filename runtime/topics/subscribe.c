@@ -10,8 +10,9 @@
 
 #include <string.h>
 
-static void free_subscriber(kmsg_subscriber *s)
+void kmi_subscriber_free(kmsg_subscriber *s)
 {
+    kmi_free(s->lost);
     kmi_free(s->filter);
     kmi_free(s->key);
     kmi_free(s->value);
@@ -19,10 +20,22 @@ static void free_subscriber(kmsg_subscriber *s)
     kmi_free(s);
 }
 
+static void leave_list(kmsg_subscriber *s)
+{
+    if (s->prev != NULL)
+        s->prev->next = s->next;
+    else
+        s->topics->subscribers = s->next;
+    if (s->next != NULL)
+        s->next->prev = s->prev;
+}
+
 void kmi_subscriber_unref(kmsg_subscriber *s)
 {
-    if (--s->refs == 0)
-        free_subscriber(s);
+    if (--s->refs > 0)
+        return;
+    leave_list(s);
+    kmi_subscriber_free(s);
 }
 
 void kmi_subscriber_tell(kmsg_subscriber *s, const kmsg_topic_event *event)
@@ -103,6 +116,14 @@ static kmsg_err begin_relay(kmsg_subscriber *s)
     return KMSG_OK;
 }
 
+static void end_relay(kmsg_subscriber *s)
+{
+    kmi_outlet *outlet = kmi_outlet_find(s->topics, s->topic);
+
+    if (outlet != NULL && outlet->relay == s)
+        outlet->relay = NULL;
+}
+
 kmsg_err kmsg_topic_subscribe(kmsg_node *node, const kmsg_topic *topic, const void *filter,
                               const kmsg_subscriber_options *options, kmsg_done *heard, void *ctx,
                               kmsg_subscriber **ret)
@@ -125,8 +146,11 @@ kmsg_err kmsg_topic_subscribe(kmsg_node *node, const kmsg_topic *topic, const vo
     err = prepare(s, filter);
     if (err == KMSG_OK)
         err = begin_relay(s);
+    if (err == KMSG_OK)
+        err = kmi_meet_subscribe(s);
     if (err != KMSG_OK) {
-        free_subscriber(s);
+        end_relay(s);
+        kmi_subscriber_free(s);
         return err;
     }
     s->next = topics->subscribers;
@@ -140,26 +164,14 @@ kmsg_err kmsg_topic_subscribe(kmsg_node *node, const kmsg_topic *topic, const vo
 
 /* ---- ending ---------------------------------------------------------------------------------- */
 
-static void end_relay(kmsg_subscriber *s)
-{
-    kmi_outlet *outlet = kmi_outlet_find(s->topics, s->topic);
-
-    if (outlet != NULL && outlet->relay == s)
-        outlet->relay = NULL;
-}
-
 void kmsg_subscriber_end(kmsg_subscriber *s)
 {
     if (s == NULL)
         return;
+    assert(!s->ended && "kmsg_subscriber_end() twice");
     s->ended = true;
     end_relay(s);
-    if (s->prev != NULL)
-        s->prev->next = s->next;
-    else
-        s->topics->subscribers = s->next;
-    if (s->next != NULL)
-        s->next->prev = s->prev;
+    kmsg_unsubscribe(s->subscription);
     while (s->sources != NULL)
         kmi_source_leave(s->sources);
     kmi_subscriber_unref(s);

@@ -9,6 +9,7 @@
  *   choice.c      which keys he wants
  *   last.c        the last value of each key, for those who come later
  *   subscribe.c   a topic that this node has subscribed to
+ *   meet.c        how publishers and subscribers find one another
  *   source.c      one of its publishers: attached, lost, attached again
  *   receive.c     messages that have come, to who wants them
  *   seen.c        what has come before, by another way
@@ -37,10 +38,9 @@ typedef struct kmi_seen   kmi_seen;
 struct kmi_topics {
     kmi_part         part;
     kmsg_node       *node;
-    kmi_outlet      *outlets; /* that was used last first */
-    kmsg_subscriber *subscribers;
-    bool             served; /* kmsg.topics.Topics is */
-    bool             ending;
+    kmi_outlet      *outlets;     /* that was used last first */
+    kmsg_subscriber *subscribers; /* also those that have ended, and hear of that later */
+    bool             served;      /* kmsg.topics.Topics is */
 };
 
 /* Of this node; made if it has none, NULL without memory. */
@@ -147,6 +147,15 @@ void kmi_lasts_each(const kmi_lasts *lasts, void (*fn)(void *ctx, const kmi_news
 
 /* ---- subscribing ----------------------------------------------------------------------------- */
 
+#define KMI_LOST_SOURCES_MAX 64u
+
+/* What is known of a publisher that may come again. */
+typedef struct kmi_lost_source {
+    uint64_t instance; /* 0: none */
+    uint64_t token;
+    uint64_t known;
+} kmi_lost_source;
+
 struct kmsg_subscriber {
     kmsg_subscriber        *next;
     kmsg_subscriber        *prev;
@@ -163,12 +172,15 @@ struct kmsg_subscriber {
     void                   *key;   /* room for a key and a value, as they are told */
     void                   *value; /* of */
     kmi_seen               *seen;  /* NULL: nothing that wanders has come */
-    uint32_t                refs;  /* its own, and one for each of its sources */
+    kmi_lost_source        *lost;  /* KMI_LOST_SOURCES_MAX of them, or NULL */
+    size_t                  lost_next;
+    uint32_t                refs; /* its own, one for each of its sources, and of its name */
     bool                    ended;
     kmsg_subscriber_facts   facts;
 };
 
 void kmi_subscriber_unref(kmsg_subscriber *subscriber);
+void kmi_subscriber_free(kmsg_subscriber *subscriber); /* that is in no list */
 void kmi_subscriber_tell(kmsg_subscriber *subscriber, const kmsg_topic_event *event);
 
 #define KMI_SOURCE_WORDS_MAX 256u /* bytes, with a NUL */
@@ -184,6 +196,7 @@ struct kmi_source {
     bool             calling; /* the call is under way */
     bool             attached;
     bool             left;  /* nobody wants it any more */
+    bool             gone;  /* its name is not there any more: it is left when its call has ended */
     kmsg_err         fault; /* why it is given up, or KMSG_OK */
     char             words[KMI_SOURCE_WORDS_MAX];
     kmsg_err         told; /* the last end that was told */
@@ -195,6 +208,7 @@ struct kmi_source {
 /* KMSG_EEXIST, KMSG_EFULL, KMSG_ENOMEM. */
 KMSG_CHECK kmsg_err kmi_source_add(kmsg_subscriber *subscriber, kmsg_peer *peer, bool joined);
 void                kmi_source_leave(kmi_source *source);
+void                kmi_source_drop(kmi_source *source); /* its name is not there any more */
 kmi_source         *kmi_source_find(const kmsg_subscriber *subscriber, const kmsg_peer *peer);
 
 /* A batch has come. KMSG_EDECODE with words, KMSG_ENOMEM: its source cannot go on. */
@@ -202,6 +216,16 @@ KMSG_CHECK kmsg_err kmi_receive(kmi_source *source, const kmsg_topics_Batch *bat
 
 /* So many messages will not come. */
 void kmi_receive_missed(kmi_source *source, uint64_t missed);
+
+/* ---- names ----------------------------------------------------------------------------------- */
+
+/* Whether it is to be found is told later, to the log. KMSG_EINVAL, KMSG_EKEY, KMSG_ENOMEM. */
+KMSG_CHECK kmsg_err kmi_meet_publish(kmi_outlet *outlet);
+KMSG_CHECK kmsg_err kmi_meet_subscribe(kmsg_subscriber *subscriber);
+
+/* It is lost; and it, or another one, is there. */
+void kmi_meet_note_lost(const kmi_source *source);
+void kmi_meet_remember(kmi_source *source, uint64_t instance);
 
 /* ---- what has come before -------------------------------------------------------------------- */
 

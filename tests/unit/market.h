@@ -120,7 +120,7 @@ static inline void reader_done(reader *r)
     r->node = NULL;
 }
 
-static inline kmsg_err publish(const publisher *p, const char *symbol, uint64_t number)
+static inline kmsg_err publish_tick(const publisher *p, const char *symbol, uint64_t number)
 {
     return market_Prices_publish(p->node, kmsg_str(symbol),
                                  &(market_Tick){.number = number, .bid = 1.5});
@@ -135,7 +135,7 @@ static inline void turn(kmsg_node *node)
 static inline void publish_all(const publisher *p, const char *symbol, uint64_t first, int count)
 {
     for (int i = 0; i < count; i++)
-        OK(publish(p, symbol, first + (uint64_t)i));
+        OK(publish_tick(p, symbol, first + (uint64_t)i));
     turn(p->node);
 }
 

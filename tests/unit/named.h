@@ -48,7 +48,7 @@ __attribute__((constructor)) static void make_named_folder(void)
     setenv("KMSG_RUNTIME", named_folder, 1);
 }
 
-static void hear_event(void *ctx, const kmsg_name_event *e)
+static inline void hear_event(void *ctx, const kmsg_name_event *e)
 {
     events *all = ctx;
     event  *one = &all->list[all->count];
@@ -65,7 +65,7 @@ static void hear_event(void *ctx, const kmsg_name_event *e)
 }
 
 /* Has one come that was not looked at? It is the next to be read then. */
-static bool has_come(events *all, kmsg_name_event_kind kind)
+static inline bool has_come(events *all, kmsg_name_event_kind kind)
 {
     for (int i = all->read; i < all->count; i++)
         if (all->list[i].kind == kind) {
@@ -77,7 +77,7 @@ static bool has_come(events *all, kmsg_name_event_kind kind)
 
 /* Drives two nodes (which may be one) until an event of this kind has come; those before it are
  * passed over. */
-static const event *await(kmsg_node *a, kmsg_node *b, events *all, kmsg_name_event_kind kind)
+static inline const event *await(kmsg_node *a, kmsg_node *b, events *all, kmsg_name_event_kind kind)
 {
     DRIVE(a, b, has_come(all, kind));
     return &all->list[all->read++];

@@ -231,12 +231,12 @@ static void wait_in_vain(const char *symbol)
 
     fill_window(&both->p);
     publish_behind(both, "FILL", QUEUE);
-    FAILS(publish(&both->p, "FILL", 1000), KMSG_EFULL);
+    FAILS(publish_tick(&both->p, "FILL", 1000), KMSG_EFULL);
     HAS(kmsg_last_error(), "1 that wanted it to wait");
-    FAILS(publish(&both->p, "FILL", 1001), KMSG_EFULL);
+    FAILS(publish_tick(&both->p, "FILL", 1001), KMSG_EFULL);
     EQ_UINT(facts_of(both).missed, 2);
     catch_up(both, FILLING + QUEUE);
-    OK(publish(&both->p, "FILL", 2000));
+    OK(publish_tick(&both->p, "FILL", 2000));
     catch_up(both, 2000);
     EQ_UINT(both->r.count, FILLING + QUEUE + 1);
     EQ_UINT(missed_in_all(&both->r) + 0, both->r.missed[FILLING + QUEUE]);
@@ -257,7 +257,7 @@ TEST(who_is_missed_at_the_end_is_told_without_another_message)
 
     fill_window(&both->p);
     publish_behind(both, "FILL", QUEUE);
-    FAILS(publish(&both->p, "FILL", 1000), KMSG_EFULL);
+    FAILS(publish_tick(&both->p, "FILL", 1000), KMSG_EFULL);
     DRIVE(both->r.node, both->p.node, both->r.missed_told == 1);
     EQ_UINT(both->r.count, FILLING + QUEUE);
     pair_free(both);
@@ -286,7 +286,7 @@ TEST(others_get_what_one_has_no_room_for)
     reader_attach(&other, &both->p, NULL, usual);
     fill_window(&both->p);
     publish_behind(both, "FILL", QUEUE);
-    FAILS(publish(&both->p, "FILL", 1000), KMSG_EFULL);
+    FAILS(publish_tick(&both->p, "FILL", 1000), KMSG_EFULL);
     DRIVE(other.node, both->p.node, other.count == FILLING + QUEUE + 1);
     EQ_UINT(missed_in_all(&other), 0);
     EQ_UINT(other.numbers[FILLING + QUEUE], 1000);
@@ -337,7 +337,7 @@ static void publish_all_in_time(const char *symbol)
               facts.subscribers == 1);
     OK(kmsg_start(node));
     for (uint64_t i = 1; i <= COUNT; i++) /* and the publisher's node is turned by nobody else */
-        OK(publish(&p, "FILL", i));
+        OK(publish_tick(&p, "FILL", i));
     DRIVE(p.node, p.node, atomic_load(&s.count) == COUNT);
     kmsg_node_free(node);
     CHECK(s.in_order);
@@ -352,7 +352,7 @@ TEST(who_is_waited_for_gets_all_however_messages_fit)
 
     fill_window(&both->p);
     publish_behind(both, "FILL", 2); /* 64 bytes each: the second one goes beyond */
-    FAILS(publish(&both->p, "FILL", 1000), KMSG_EFULL);
+    FAILS(publish_tick(&both->p, "FILL", 1000), KMSG_EFULL);
     catch_up(both, FILLING + 2);
     DRIVE(both->r.node, both->p.node, both->r.missed_told == 1);
     EQ_UINT(both->r.count, FILLING + 2);
@@ -377,7 +377,7 @@ TEST(what_came_and_what_was_missed_is_all_there_was)
     reader                 *r = &both->r;
 
     for (uint64_t i = 1; i <= COUNT; i++)
-        OK(publish(&both->p, "FILL", i));
+        OK(publish_tick(&both->p, "FILL", i));
     catch_up(both, COUNT);
     EQ_UINT(r->count + missed_in_all(r), COUNT);
     EQ_UINT(r->missed_told, missed_in_all(r));

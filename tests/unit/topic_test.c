@@ -15,8 +15,8 @@ static void publish_over(const char *url)
     OK(market_Prices_offer(p.node, &unnamed));
     reader_init(&r);
     reader_attach(&r, &p, NULL, usual);
-    OK(publish(&p, "ACME", 1));
-    OK(publish(&p, "IBM", 2));
+    OK(publish_tick(&p, "ACME", 1));
+    OK(publish_tick(&p, "IBM", 2));
     DRIVE(r.node, p.node, r.count == 2);
     EQ_STR(r.symbols[0], "ACME");
     EQ_UINT(r.numbers[0], 1);
@@ -60,7 +60,7 @@ TEST(who_comes_later_gets_what_is_published_from_then_on)
 
     publisher_init(&p, new_path());
     OK(market_Prices_offer(p.node, &unnamed));
-    OK(publish(&p, "ACME", 1)); /* nobody is there: it is gone */
+    OK(publish_tick(&p, "ACME", 1)); /* nobody is there: it is gone */
     reader_init(&first);
     reader_attach(&first, &p, NULL, usual);
     publish_all(&p, "ACME", 2, 1);
@@ -91,7 +91,7 @@ TEST(what_waits_for_the_end_of_the_turn_is_not_for_who_comes_meanwhile)
     turn(r.node);
     for (int i = 0; i < 50 && r.attached == 0; i++) {
         turn(r.node);
-        OK(publish(&p, "ACME", 1)); /* right before the turn in which it may be attached */
+        OK(publish_tick(&p, "ACME", 1)); /* right before the turn in which it may be attached */
         turn(p.node);
     }
     DRIVE(r.node, p.node, r.attached == 1);
@@ -137,11 +137,11 @@ TEST(a_pattern_chooses_by_a_string)
     OK(market_Prices_offer(p.node, &unnamed));
     reader_init(&r);
     reader_attach(&r, &p, "AC*", usual);
-    OK(publish(&p, "ACME", 1));
-    OK(publish(&p, "IBM", 2));
-    OK(publish(&p, "AC", 3));
-    OK(publish(&p, "XACME", 4));
-    OK(publish(&p, "ACDC", 5));
+    OK(publish_tick(&p, "ACME", 1));
+    OK(publish_tick(&p, "IBM", 2));
+    OK(publish_tick(&p, "AC", 3));
+    OK(publish_tick(&p, "XACME", 4));
+    OK(publish_tick(&p, "ACDC", 5));
     DRIVE(r.node, p.node, r.count == 3);
     EQ_UINT(r.numbers[0], 1);
     EQ_UINT(r.numbers[1], 3);
@@ -306,9 +306,11 @@ static void on_raw(void *ctx, const kmsg_topic_news *news, uint32_t tag, kmsg_by
 TEST(messages_of_all_sizes_come_whole_and_in_order)
 {
     static uint8_t                data[1 << 20];
-    const size_t                  counts[] = {1,     7,     8,     100,       16000,   32600, 32700,
-                                              32759, 32760, 32768, 32768 * 3, 1 << 20, 1,     32752};
-    const kmsg_subscriber_options options = {.unnamed = true};
+    const size_t                  batch = KMSG_TOPIC_BATCH;
+    const size_t                  counts[] = {1,          7,          8,          100,        16000,
+                                              batch - 60, batch - 44, batch - 43, batch - 8,  batch,
+                                              3 * batch,  1 << 20,    1,          batch - 60, 2};
+    const kmsg_subscriber_options options = {.unnamed = true, .size = (size_t)8 << 20};
     kmsg_node                    *node = kmsg_node_new();
     kmsg_subscriber              *subscriber;
     kmsg_peer                    *peer;
@@ -392,7 +394,7 @@ TEST(who_withdraws_sends_what_was_published_before_and_says_good_bye)
     reader_attach(&r, &p, NULL, usual);
     fill_window(&p);
     for (uint64_t i = 1; i <= 100; i++)
-        OK(publish(&p, "ACME", FILLING + i));
+        OK(publish_tick(&p, "ACME", FILLING + i));
     kmsg_topic_withdraw(p.node, &market_Prices_topic);
     FAILS(kmsg_topic_info(p.node, &market_Prices_topic, &facts), KMSG_ENOENT);
     DRIVE(r.node, p.node, r.detached == 1);
