@@ -119,7 +119,7 @@ const kmsg_identity *kmsg_call_identity(const kmsg_call *call)
 const kmsg_identity *kmsg_peer_identity(const kmsg_peer *peer)
 {
     const kmi_conn *conn = peer->conn;
-    bool            direct = !peer->is_reached || peer->room != NULL;
+    bool            direct = !peer->is_reached || peer->named != NULL;
 
     if (!direct || conn->state != KMI_CONN_UP)
         return &peer->node->nobody.identity;
