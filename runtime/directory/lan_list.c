@@ -59,25 +59,26 @@ static void take_hint(kmi_lan *lan, kmi_lan_host *host, const kmsg_names_Neighbo
         kmi_lan_fetch_soon(lan, host, now_ns);
 }
 
-/* False: it cannot be found there, or there is no place for it. */
-static bool note(kmi_lan *lan, const kmsg_names_Neighbor *n, const kmsg_key *key, int64_t now_ns)
+/* KMSG_ENOMEM; KMSG_EADDRESS, it cannot be found there; KMSG_EFULL, there is no place for it. */
+static kmsg_err note(kmi_lan *lan, const kmsg_names_Neighbor *n, const kmsg_key *key,
+                     int64_t now_ns)
 {
     char          address[KMI_LAN_ADDRESS_MAX];
     uint16_t      port;
     kmi_lan_host *host;
 
     if (!split(n->address, address, &port))
-        return false;
+        return KMSG_EADDRESS;
     host = kmi_lan_need(lan, key);
     if (host == NULL)
-        return false;
+        return lan->count < KMI_LAN_HOSTS_MAX ? KMSG_ENOMEM : KMSG_EFULL;
     if (!host->alive) {
-        kmi_lan_note_way(lan, host, &(kmi_lan_from){address, port}, false, false, now_ns);
+        (void)kmi_lan_note_way(lan, host, &(kmi_lan_from){address, port}, false, false, now_ns);
         host->port = port;
         host->leaving = false;
     }
     take_hint(lan, host, n, now_ns);
-    return true;
+    return KMSG_OK;
 }
 
 static bool is_of_interest(const kmi_lan *lan, const kmsg_names_Neighbor *n, kmsg_key *ret)
@@ -104,19 +105,21 @@ kmsg_err kmi_lan_list_set(kmi_lan *lan, kmi_lan_host *host, const kmsg_names_Nei
 {
     size_t most = list->count < KMI_LAN_HOSTS_MAX ? list->count : KMI_LAN_HOSTS_MAX, count = 0;
     kmi_lan_told *told = most == 0 ? NULL : kmi_alloc(most * sizeof *told);
+    kmsg_err      err = most > 0 && told == NULL ? KMSG_ENOMEM : KMSG_OK;
 
-    if (most > 0 && told == NULL)
-        return KMSG_ENOMEM;
-    kmi_lan_list_clear(lan, host);
-    for (size_t i = 0; i < most; i++) {
+    for (size_t i = 0; i < most && err != KMSG_ENOMEM; i++) {
         const kmsg_names_Neighbor *n = &list->items[i];
-        if (is_of_interest(lan, n, &told[count].key) && note(lan, n, &told[count].key, now_ns))
+        if (!is_of_interest(lan, n, &told[count].key))
+            continue;
+        err = note(lan, n, &told[count].key, now_ns);
+        if (err == KMSG_OK)
             told[count++].client = n->client;
     }
+    kmi_lan_list_clear(lan, host);
     host->list = told;
     host->list_count = count;
     lan->lists_changed = true;
-    return KMSG_OK;
+    return err == KMSG_ENOMEM ? err : KMSG_OK;
 }
 
 /* ---- who is listed --------------------------------------------------------------------------- */

@@ -91,9 +91,12 @@ void kmi_lan_speak_to(kmi_lan *lan, const kmi_lan_host *host, bool asks)
 /* Those that cannot hear what is said to all. */
 static void say_to_clients(kmi_lan *lan, int64_t now_ns)
 {
-    for (size_t i = 0; i < lan->count; i++)
-        if (lan->hosts[i]->client_ns > now_ns)
-            kmi_lan_speak_to(lan, lan->hosts[i], false);
+    for (size_t i = 0; i < lan->count; i++) {
+        if (lan->hosts[i]->client_ns <= now_ns)
+            continue;
+        lan->hosts[i]->answer_ns = NEVER;
+        kmi_lan_speak_to(lan, lan->hosts[i], false);
+    }
 }
 
 void kmi_lan_goodbye(kmi_lan *lan)
