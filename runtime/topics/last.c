@@ -1,8 +1,8 @@
 /* last.c -- the last value of each key, for subscribers who come later.
  *
  * A table by the key's bytes, and a list by age: what was published longest ago gives way. A
- * message that is as long as the one before it takes its place, so keeping them costs no memory
- * while the keys are the same.
+ * message that is as long as the one that it displaces takes its memory, so where all are of one
+ * length keeping them costs none.
  */
 #include "topics/topics.h"
 
@@ -100,7 +100,7 @@ static void link_newest(kmi_lasts *lasts, last *l)
     lasts->newest = l;
 }
 
-static void forget(kmi_lasts *lasts, last **place)
+static last *take_out(kmi_lasts *lasts, last **place)
 {
     last *l = *place;
 
@@ -108,15 +108,20 @@ static void forget(kmi_lasts *lasts, last **place)
     unlink_age(lasts, l);
     lasts->size -= l->room;
     lasts->count--;
-    kmi_free(l->bytes);
-    kmi_free(l);
+    return l;
 }
 
-static void forget_oldest(kmi_lasts *lasts)
+static last *take_oldest(kmi_lasts *lasts)
 {
     kmi_news news = news_of(lasts->oldest);
 
-    forget(lasts, find(lasts, &news));
+    return take_out(lasts, find(lasts, &news));
+}
+
+static void free_last(last *l)
+{
+    kmi_free(l->bytes);
+    kmi_free(l);
 }
 
 void kmi_lasts_free(kmi_lasts *lasts)
@@ -124,7 +129,7 @@ void kmi_lasts_free(kmi_lasts *lasts)
     if (lasts == NULL)
         return;
     while (lasts->oldest != NULL)
-        forget_oldest(lasts);
+        free_last(take_oldest(lasts));
     kmi_free(lasts->table);
     kmi_free(lasts);
 }
@@ -147,12 +152,21 @@ static last *new_last(size_t room)
 
 static last *add(kmi_lasts *lasts, const kmi_news *news)
 {
-    last *l = news->room > lasts->size_max ? NULL : new_last(news->room);
+    last *l = NULL;
 
+    if (news->room > lasts->size_max)
+        return NULL;
+    while (lasts->count >= lasts->keys_max || lasts->size > lasts->size_max - news->room) {
+        last *old = take_oldest(lasts);
+        if (l == NULL && old->room == news->room)
+            l = old; /* its memory is just what is needed */
+        else
+            free_last(old);
+    }
+    if (l == NULL)
+        l = new_last(news->room);
     if (l == NULL)
         return NULL;
-    while (lasts->count >= lasts->keys_max || lasts->size > lasts->size_max - news->room)
-        forget_oldest(lasts);
     l->chained = NULL;
     *find(lasts, news) = l; /* the end of its chain */
     lasts->count++;
@@ -167,7 +181,7 @@ void kmi_lasts_keep(kmi_lasts *lasts, const kmi_news *news)
     kmi_news kept = *news;
 
     if (l != NULL && l->room != news->room) {
-        forget(lasts, place);
+        free_last(take_out(lasts, place));
         l = NULL;
     }
     if (l == NULL) {

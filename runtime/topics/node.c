@@ -60,6 +60,7 @@ static void done(kmi_part *part)
         topics->outlets = outlet->next;
         kmi_outlet_free(outlet);
     }
+    kmsg_arena_free(topics->mem);
     kmi_free(topics);
 }
 

@@ -7,6 +7,7 @@
  */
 #include "topics/topics.h"
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "codec/direct.h"
 
@@ -129,15 +130,16 @@ static kmsg_err walk(kmi_source *source, const kmsg_topics_Batch *batch, kmsg_ar
 kmsg_err kmi_receive(kmi_source *source, const kmsg_topics_Batch *batch)
 {
     kmsg_subscriber *s = source->subscriber;
-    kmsg_node       *node = s->topics->node;
-    kmsg_arena      *mem = kmi_arena_take(node);
+    kmi_topics      *topics = s->topics;
     kmsg_err         err;
 
-    if (mem == NULL)
+    if (topics->mem == NULL)
+        topics->mem = kmsg_arena_new();
+    if (topics->mem == NULL)
         return kmi_error_plain(KMSG_ENOMEM);
     s->refs++;
-    err = walk(source, batch, mem);
-    kmi_arena_give(node, mem);
+    err = walk(source, batch, topics->mem);
+    kmi_arena_reset_to(topics->mem, KMI_ARENA_KEEP);
     kmi_subscriber_unref(s);
     return err;
 }

@@ -40,6 +40,7 @@ struct kmi_topics {
     kmsg_node       *node;
     kmi_outlet      *outlets;     /* that was used last first */
     kmsg_subscriber *subscribers; /* also those that have ended, and hear of that later */
+    kmsg_arena      *mem;         /* of what is being told; one thing at a time is. Or NULL */
     bool             served;      /* kmsg.topics.Topics is */
 };
 
