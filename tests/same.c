@@ -189,3 +189,13 @@ void same_service(same_pairs *seen, const kmsg_service *a, const kmsg_service *b
     for (uint32_t i = 0; i < a->base_count; i++)
         same_service(seen, a->bases[i].service, b->bases[i].service);
 }
+
+void same_topic(same_pairs *seen, const kmsg_topic *a, const kmsg_topic *b)
+{
+    EQ_STR(a->name, b->name);
+    EQ_UINT(a->id, b->id);
+    same_roles(a->roles, b->roles);
+    same_maybe(seen, a->key, b->key);
+    same_maybe(seen, a->filter, b->filter);
+    same_maybe(seen, a->value, b->value);
+}

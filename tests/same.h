@@ -16,5 +16,6 @@ void        same_pairs_free(same_pairs *pairs);
 
 void same_layout(same_pairs *seen, const kmsg_layout *a, const kmsg_layout *b);
 void same_service(same_pairs *seen, const kmsg_service *a, const kmsg_service *b);
+void same_topic(same_pairs *seen, const kmsg_topic *a, const kmsg_topic *b);
 
 #endif

@@ -194,6 +194,8 @@ typedef struct kmi_part kmi_part;
 struct kmi_part {
     kmi_part   *next;
     const void *kind; /* whose it is: an address of that layer's own */
+    /* What it publishes, for tools: the i-th, NULL behind the last. NULL: nothing. */
+    const struct kmsg_topic *(*topic)(const kmi_part *part, size_t i);
     void (*flush)(kmi_part *part);
     void (*end)(kmi_part *part);
     void (*free)(kmi_part *part);

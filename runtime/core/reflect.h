@@ -16,6 +16,8 @@
 typedef struct kmi_subjects {
     const kmsg_service *const *services;
     size_t                     service_count;
+    const kmsg_topic *const   *topics;
+    size_t                     topic_count;
 } kmi_subjects;
 
 /* In `mem`. KMSG_ENOMEM. */
@@ -24,13 +26,18 @@ KMSG_CHECK kmsg_err kmi_reflect(const kmi_subjects *subjects, kmsg_arena *mem,
 
 /* ---- declarations (reflect_decl.c) ----------------------------------------------------------- */
 
-typedef enum kmi_decl_kind { KMI_DECL_ENUM, KMI_DECL_RECORD, KMI_DECL_SERVICE } kmi_decl_kind;
+typedef enum kmi_decl_kind {
+    KMI_DECL_ENUM,
+    KMI_DECL_RECORD,
+    KMI_DECL_SERVICE,
+    KMI_DECL_TOPIC
+} kmi_decl_kind;
 
 typedef struct kmi_decl {
     kmi_decl_kind kind;
     const char   *name;        /* "acme.dir.Person" */
     size_t        module_size; /* bytes of "acme.dir" */
-    const void   *what;        /* kmsg_enum, kmsg_layout, kmsg_service */
+    const void   *what;        /* kmsg_enum, kmsg_layout, kmsg_service, kmsg_topic */
     const char   *word;        /* "record", "fixed record", "union", "error" */
     uint32_t      rank;        /* of its file, among those of all modules */
 } kmi_decl;
@@ -68,8 +75,10 @@ void kmi_text_decl(kmi_text *text, const kmi_decl *decl);
 /* The type as a schema writes it. */
 void kmi_text_type(kmi_text *text, const kmsg_type *type);
 
-/* The value itself, and no record with a field: an answer, an item of a stream. */
+/* The value itself, and no record with a field: an answer, an item of a stream; what a topic
+ * carries. */
 bool kmi_is_carried(const kmsg_layout *layout, const kmsg_service *service,
                     const kmsg_method *method);
+bool kmi_is_carried_by(const kmsg_layout *layout, const kmsg_topic *topic);
 
 #endif

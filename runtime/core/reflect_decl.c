@@ -88,12 +88,24 @@ static void each_of_service(const kmsg_service *s, void *ctx, kmi_decl_fn *fn)
     }
 }
 
+static void each_of_topic(const kmsg_topic *topic, void *ctx, kmi_decl_fn *fn)
+{
+    if (topic->key != NULL)
+        each_of_layout(topic->key, ctx, fn);
+    if (kmi_is_carried_by(topic->value, topic))
+        each_of_layout(topic->value, ctx, fn);
+    else
+        to_record(ctx, fn, topic->value, "record");
+}
+
 void kmi_decl_each(const kmi_decl *decl, void *ctx, kmi_decl_fn *fn)
 {
     if (decl->kind == KMI_DECL_RECORD)
         each_of_layout(decl->what, ctx, fn);
     else if (decl->kind == KMI_DECL_SERVICE)
         each_of_service(decl->what, ctx, fn);
+    else if (decl->kind == KMI_DECL_TOPIC)
+        each_of_topic(decl->what, ctx, fn);
 }
 
 /* ---- all ------------------------------------------------------------------------------------- */
@@ -141,6 +153,8 @@ void kmi_decls_collect(kmi_decls *decls, const kmi_subjects *subjects)
 {
     for (size_t i = 0; i < subjects->service_count; i++)
         to_service(decls, add, subjects->services[i]);
+    for (size_t i = 0; i < subjects->topic_count; i++)
+        to(decls, add, KMI_DECL_TOPIC, subjects->topics[i], subjects->topics[i]->name, "topic");
     for (size_t i = 0; i < decls->count && !decls->failed; i++) {
         const kmi_decl decl = decls->items[i]; /* they move */
         kmi_decl_each(&decl, decls, add);

@@ -311,15 +311,28 @@ bool kmi_is_carried(const kmsg_layout *layout, const kmsg_service *service,
     return strcmp(name, ".result") == 0 || strcmp(name, ".item") == 0;
 }
 
-static void put_carried(kmi_text *t, const kmsg_layout *layout, const kmsg_service *service,
-                        const kmsg_method *method)
+bool kmi_is_carried_by(const kmsg_layout *layout, const kmsg_topic *topic)
 {
-    if (!kmi_is_carried(layout, service, method)) {
+    size_t size = strlen(topic->name);
+
+    return strncmp(layout->name, topic->name, size) == 0 &&
+           strcmp(layout->name + size, ".value") == 0;
+}
+
+static void put_value_type(kmi_text *t, const kmsg_layout *layout, bool is_carried)
+{
+    if (!is_carried) {
         put_name(t, layout->name);
         return;
     }
     kmi_text_type(t, layout->fields[0].type);
     kmi_text_put(t, layout->fields[0].optional ? "?" : "");
+}
+
+static void put_carried(kmi_text *t, const kmsg_layout *layout, const kmsg_service *service,
+                        const kmsg_method *method)
+{
+    put_value_type(t, layout, kmi_is_carried(layout, service, method));
 }
 
 /* The parameter that is a stream has no name in a descriptor: one that no other has. */
@@ -339,16 +352,21 @@ static void put_stream(kmi_text *t, const kmsg_service *service, const kmsg_meth
     put_carried(t, m->sends, service, m);
 }
 
-static void put_parameters(kmi_text *t, const kmsg_service *service, const kmsg_method *m)
+static void put_arguments(kmi_text *t, const kmsg_layout *args)
 {
-    kmi_text_put(t, "(");
-    for (uint32_t i = 0; i < m->args->count; i++) {
-        const kmsg_field *f = &m->args->fields[i];
+    for (uint32_t i = 0; i < args->count; i++) {
+        const kmsg_field *f = &args->fields[i];
         kmi_text_put(t, "%s%s: ", i == 0 ? "" : ", ", f->name);
         kmi_text_type(t, f->type);
         kmi_text_put(t, f->optional ? "?" : "");
         put_initial(t, f);
     }
+}
+
+static void put_parameters(kmi_text *t, const kmsg_service *service, const kmsg_method *m)
+{
+    kmi_text_put(t, "(");
+    put_arguments(t, m->args);
     if (m->sends != NULL)
         put_stream(t, service, m);
     kmi_text_put(t, ")");
@@ -407,11 +425,28 @@ static void put_service(kmi_text *t, const kmi_decl *decl)
     kmi_text_put(t, "}\n");
 }
 
+static void put_topic(kmi_text *t, const kmi_decl *decl)
+{
+    const kmsg_topic *topic = decl->what;
+
+    put_roles(t, topic->roles);
+    kmi_text_put(t, "topic %s", own_name(decl));
+    if (topic->key != NULL) {
+        kmi_text_put(t, "(");
+        put_arguments(t, topic->key);
+        kmi_text_put(t, ")");
+    }
+    kmi_text_put(t, ": ");
+    put_value_type(t, topic->value, kmi_is_carried_by(topic->value, topic));
+    kmi_text_put(t, ";\n");
+}
+
 void kmi_text_decl(kmi_text *t, const kmi_decl *decl)
 {
     switch (decl->kind) {
     case KMI_DECL_ENUM: put_enum(t, decl); break;
     case KMI_DECL_RECORD: put_record(t, decl); break;
     case KMI_DECL_SERVICE: put_service(t, decl); break;
+    case KMI_DECL_TOPIC: put_topic(t, decl); break;
     }
 }

@@ -60,6 +60,33 @@ static void add_object(void *ctx, kmsg_object *object)
     add_all(ctx, &object->services);
 }
 
+/* Those that are published at the node; their names in *ret. */
+static bool list_topics(const kmsg_node *node, kmsg_arena *mem, kmi_subjects *what,
+                        kmsg_list_string *ret)
+{
+    const kmsg_topic **topics;
+    kmsg_string       *names;
+    size_t             count = 0;
+
+    for (const kmi_part *part = node->parts; part != NULL; part = part->next)
+        for (size_t i = 0; part->topic != NULL && part->topic(part, i) != NULL; i++)
+            count++;
+    topics = kmsg_alloc(mem, (count + 1) * sizeof *topics, 16);
+    names = kmsg_alloc(mem, (count + 1) * sizeof *names, 16);
+    if (topics == NULL || names == NULL)
+        return false;
+    count = 0;
+    for (const kmi_part *part = node->parts; part != NULL; part = part->next)
+        for (size_t i = 0; part->topic != NULL && part->topic(part, i) != NULL; i++) {
+            topics[count] = part->topic(part, i);
+            names[count++] = kmsg_str(part->topic(part, i)->name);
+        }
+    what->topics = topics;
+    what->topic_count = count;
+    *ret = (kmsg_list_string){names, count};
+    return true;
+}
+
 static bool may_look(const kmsg_call *call)
 {
     const kmi_who *who = call->who;
@@ -84,12 +111,12 @@ static kmsg_err describe(void *ctx, kmsg_call *call, kmsg_reflection_Description
     add_all(&all, &node->services);
     kmi_objects_each(node, add_object, &all);
     names = kmsg_alloc(all.mem, (all.count + 1) * sizeof *names, 16);
-    if (all.failed || names == NULL)
+    what = (kmi_subjects){.services = all.items, .service_count = all.count};
+    if (all.failed || names == NULL || !list_topics(node, all.mem, &what, &ret->topics))
         return kmi_error_plain(KMSG_ENOMEM);
     for (size_t i = 0; i < all.count; i++)
         names[i] = kmsg_str(all.items[i]->name);
     ret->services = (kmsg_list_string){names, all.count};
-    what = (kmi_subjects){all.items, all.count};
     return kmi_reflect(&what, all.mem, &ret->files);
 }
 

@@ -402,6 +402,14 @@ static void each_of_service(kmi_describer *d, const idl_service *s, record_visit
     }
 }
 
+static void each_of_topic(kmi_describer *d, const idl_topic *t, record_visit *visit)
+{
+    visit(d, t->key);
+    visit(d, t->filter);
+    if (t->value->role == IDL_IS_RESULT)
+        visit(d, t->value);
+}
+
 /* Every record once, behind those that it contains by value. */
 static void each_record(kmi_describer *d, const idl_model *model, record_visit *visit)
 {
@@ -414,7 +422,7 @@ static void each_record(kmi_describer *d, const idl_model *model, record_visit *
             if (decl->kind == IDL_DECL_SERVICE)
                 each_of_service(d, decl->of.service, visit);
             else if (decl->kind == IDL_DECL_TOPIC)
-                visit(d, decl->of.topic->key);
+                each_of_topic(d, decl->of.topic, visit);
         }
 }
 

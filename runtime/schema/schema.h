@@ -18,6 +18,8 @@ struct kmsg_schema {
     size_t             record_count;
     kmsg_service      *services; /* as kmsg_schema_service_at() counts them */
     size_t             service_count;
+    kmsg_topic        *topics; /* in the same way */
+    size_t             topic_count;
     idl_names          texts; /* what kmsg_schema_type() has made: text -> kmsg_type */
     jmp_buf            no_memory;
 };
@@ -25,7 +27,7 @@ struct kmsg_schema {
 /* The declaration that a name means, or NULL. */
 const idl_decl *kmi_schema_find(const kmsg_schema *schema, const char *name);
 
-/* service.c: the services of the model, whose records have been described. */
+/* service.c: the services and topics of the model, whose records have been described. */
 void kmi_describe_services(kmsg_schema *schema);
 
 /* type_text.c: the type that is written as `text`, in the arena. */

@@ -1,5 +1,5 @@
-/* service.c -- the services of a schema, as kmsgc writes them into X.kmsg.c, but for the code that
- * calls handlers: what a caller needs who was not compiled with them.
+/* service.c -- the services and topics of a schema, as kmsgc writes them into X.kmsg.c, but for the
+ * code that calls handlers: what a caller needs who was not compiled with them.
  */
 #include "schema/schema.h"
 
@@ -90,6 +90,32 @@ static void describe_service(kmsg_schema *schema, const idl_service *s)
     schema->service_count++;
 }
 
+static void describe_topic(kmsg_schema *schema, const idl_topic *t)
+{
+    schema->topics[schema->topic_count++] =
+        (kmsg_topic){.name = t->qualified,
+                     .id = kmsg_id(t->qualified),
+                     .roles = roles_of(schema, &t->roles),
+                     .key = t->key->field_count == 0 ? NULL : layout_of(schema, t->key),
+                     .filter = t->filter->field_count == 0 ? NULL : layout_of(schema, t->filter),
+                     .value = layout_of(schema, t->value)};
+}
+
+static void describe_topics(kmsg_schema *schema)
+{
+    const idl_model *model = schema->model;
+    size_t           count = 0;
+
+    for (size_t m = 0; m < model->module_count; m++)
+        for (size_t i = 0; i < model->modules[m]->decl_count; i++)
+            count += model->modules[m]->decls[i].kind == IDL_DECL_TOPIC;
+    schema->topics = idl_alloc(&schema->sources, (count + 1) * sizeof *schema->topics);
+    for (size_t m = 0; m < model->module_count; m++)
+        for (size_t i = 0; i < model->modules[m]->decl_count; i++)
+            if (model->modules[m]->decls[i].kind == IDL_DECL_TOPIC)
+                describe_topic(schema, model->modules[m]->decls[i].of.topic);
+}
+
 void kmi_describe_services(kmsg_schema *schema)
 {
     const idl_model *model = schema->model;
@@ -101,6 +127,7 @@ void kmi_describe_services(kmsg_schema *schema)
     for (size_t m = 0; m < model->module_count; m++)
         for (size_t i = 0; i < model->modules[m]->service_count; i++)
             describe_service(schema, model->modules[m]->services[i]);
+    describe_topics(schema);
 }
 
 const kmsg_service *kmsg_schema_service(const kmsg_schema *schema, const char *name)
@@ -123,4 +150,26 @@ size_t kmsg_schema_service_count(const kmsg_schema *schema)
 const kmsg_service *kmsg_schema_service_at(const kmsg_schema *schema, size_t i)
 {
     return i < schema->service_count ? &schema->services[i] : NULL;
+}
+
+const kmsg_topic *kmsg_schema_topic(const kmsg_schema *schema, const char *name)
+{
+    const idl_decl *decl = kmi_schema_find(schema, name);
+
+    if (decl == NULL || decl->kind != IDL_DECL_TOPIC)
+        return NULL;
+    for (size_t i = 0; i < schema->topic_count; i++)
+        if (strcmp(schema->topics[i].name, decl->of.topic->qualified) == 0)
+            return &schema->topics[i];
+    return NULL;
+}
+
+size_t kmsg_schema_topic_count(const kmsg_schema *schema)
+{
+    return schema->topic_count;
+}
+
+const kmsg_topic *kmsg_schema_topic_at(const kmsg_schema *schema, size_t i)
+{
+    return i < schema->topic_count ? &schema->topics[i] : NULL;
 }

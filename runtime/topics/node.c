@@ -8,6 +8,15 @@
 
 static const char topics_kind;
 
+static const kmsg_topic *topic_at(const kmi_part *part, size_t i)
+{
+    const kmi_outlet *outlet = ((const kmi_topics *)(const void *)part)->outlets;
+
+    while (outlet != NULL && i-- > 0)
+        outlet = outlet->next;
+    return outlet == NULL ? NULL : outlet->topic;
+}
+
 static kmi_topics *of_part(kmi_part *part)
 {
     return (kmi_topics *)(void *)((uint8_t *)part - offsetof(kmi_topics, part));
@@ -76,6 +85,7 @@ kmi_topics *kmi_topics_of(kmsg_node *node)
         return NULL;
     topics->node = node;
     topics->part.kind = &topics_kind;
+    topics->part.topic = topic_at;
     topics->part.flush = flush;
     topics->part.end = end;
     topics->part.free = done;

@@ -77,7 +77,9 @@ static kmsg_schema *load_again(const kmsg_reflection_File_list *files, size_t fi
 static size_t compare_files(const kmsg_reflection_File_list *files, const kmsg_schema *was)
 {
     const size_t services = kmsg_schema_service_count(was), records = kmsg_schema_count(was);
-    bool        *found = calloc(services + records + 1, sizeof *found);
+    const size_t topics = kmsg_schema_topic_count(was);
+    const size_t all = services + records + topics;
+    bool        *found = calloc(all + 1, sizeof *found);
     size_t       count = 0;
 
     CHECK(found != NULL);
@@ -98,10 +100,17 @@ static size_t compare_files(const kmsg_reflection_File_list *files, const kmsg_s
                 same_layout(seen, there, layout);
             found[services + i] = found[services + i] || there != NULL;
         }
+        for (size_t i = 0; i < topics; i++) {
+            const kmsg_topic *topic = kmsg_schema_topic_at(was, i);
+            const kmsg_topic *there = kmsg_schema_topic(is, topic->name);
+            if (there != NULL)
+                same_topic(seen, there, topic);
+            found[services + records + i] = found[services + records + i] || there != NULL;
+        }
         same_pairs_free(seen);
         kmsg_schema_free(is);
     }
-    for (size_t i = 0; i < services + records; i++)
+    for (size_t i = 0; i < all; i++)
         count += found[i];
     free(found);
     return count;
@@ -110,13 +119,19 @@ static size_t compare_files(const kmsg_reflection_File_list *files, const kmsg_s
 static void comes_back(const kmsg_schema *schema, const kmsg_service *const *services, size_t count,
                        size_t all)
 {
-    const kmi_subjects        what = {services, count};
+    const size_t              topic_count = kmsg_schema_topic_count(schema);
+    const kmsg_topic        **topics = calloc(topic_count + 1, sizeof *topics);
+    const kmi_subjects        what = {services, count, topics, topic_count};
     kmsg_arena               *mem = kmsg_arena_new();
     kmsg_reflection_File_list files;
 
+    CHECK(topics != NULL);
+    for (size_t i = 0; i < topic_count; i++)
+        topics[i] = kmsg_schema_topic_at(schema, i);
     OK(kmi_reflect(&what, mem, &files));
-    EQ_UINT(compare_files(&files, schema), all);
+    EQ_UINT(compare_files(&files, schema), all + topic_count);
     kmsg_arena_free(mem);
+    free(topics);
 }
 
 /* All services and records of the schema. */
@@ -205,7 +220,7 @@ TEST(a_module_is_a_file)
     kmsg_arena               *mem = kmsg_arena_new();
     kmsg_reflection_File_list files;
 
-    OK(kmi_reflect(&(kmi_subjects){&service, 1}, mem, &files));
+    OK(kmi_reflect(&(kmi_subjects){.services = &service, .service_count = 1}, mem, &files));
     EQ_UINT(files.count, 2);
     EQ_STR(files.items[0].name.data, "a.kmsg");
     EQ_STR(files.items[0].text.data, "module a;\nimport \"b.c.kmsg\";\n\n"
@@ -231,7 +246,7 @@ TEST(modules_that_lead_to_one_another_are_taken_apart)
     kmsg_arena               *mem = kmsg_arena_new();
     kmsg_reflection_File_list files;
 
-    OK(kmi_reflect(&(kmi_subjects){&service, 1}, mem, &files));
+    OK(kmi_reflect(&(kmi_subjects){.services = &service, .service_count = 1}, mem, &files));
     EQ_UINT(files.count, 3);
     CHECK(has_file(&files, "a-0.kmsg") && has_file(&files, "b.kmsg") &&
           has_file(&files, "a-2.kmsg"));

@@ -72,6 +72,11 @@ KMSG_API const kmsg_service *kmsg_schema_service(const kmsg_schema *schema, cons
 KMSG_API size_t              kmsg_schema_service_count(const kmsg_schema *schema);
 KMSG_API const kmsg_service *kmsg_schema_service_at(const kmsg_schema *schema, size_t i);
 
+/* The same of topics. There is no `tell` in them: who subscribes uses a copy that has one. */
+KMSG_API const kmsg_topic *kmsg_schema_topic(const kmsg_schema *schema, const char *name);
+KMSG_API size_t            kmsg_schema_topic_count(const kmsg_schema *schema);
+KMSG_API const kmsg_topic *kmsg_schema_topic_at(const kmsg_schema *schema, size_t i);
+
 /* All defaults of a record: a value of layout->size bytes. NULL where all are zero, and for layouts
  * that are not the schema's. */
 KMSG_API const void *kmsg_schema_initial(const kmsg_schema *schema, const kmsg_layout *layout);
