@@ -7,9 +7,7 @@
 
 #include "cli/remote.h"
 #include "cli/split.h"
-
-#include <kmsg/json.h>
-#include <kmsg/value.h>
+#include "cli/values.h"
 
 #include <poll.h>
 #include <string.h>
@@ -20,48 +18,10 @@ typedef struct caller {
     kmsg_schema        *schema;
     const kmsg_service *service;
     const kmsg_method  *method;
-    kmsg_json_options   json;
-    const kmsg_layout **types;
-    kmsg_arena         *mem; /* of the value at hand */
+    values              json;
     void               *args;
     bool                good, ended; /* of a stream in both directions */
 } caller;
-
-/* ---- values ---------------------------------------------------------------------------------- */
-
-/* The value itself, where the record round it has no name in the schema. */
-static bool is_bare(const kmsg_layout *layout)
-{
-    return layout->count == 1 && layout->fields[0].name != NULL &&
-           layout->fields[0].name[0] == '\0';
-}
-
-/* {"value":X} without what is round X. */
-static void unwrap(kmsg_string *text)
-{
-    const size_t before = sizeof "{\"value\":" - 1;
-
-    text->data += before;
-    text->size -= before + 1;
-}
-
-static kmsg_err text_of(caller *c, const kmsg_layout *layout, const void *value, kmsg_string *ret)
-{
-    const kmsg_field *field = layout->fields;
-    kmsg_value        v;
-    kmsg_err          err;
-
-    if (!is_bare(layout))
-        return kmsg_json_encode(layout, value, &c->json, c->mem, ret);
-    v = kmsg_value_member(kmsg_value_record(layout, value), field);
-    *ret = kmsg_str("null");
-    if (v.err != KMSG_OK || kmsg_value_is_absent(v))
-        return v.err;
-    err = kmsg_json_encode_value(field->type, v.data, &c->json, c->mem, ret);
-    if (err == KMSG_OK && field->type->kind != KMSG_KIND_RECORD)
-        unwrap(ret);
-    return err;
-}
 
 static bool print_value(caller *c, const kmsg_layout *layout, const void *value)
 {
@@ -70,20 +30,11 @@ static bool print_value(caller *c, const kmsg_layout *layout, const void *value)
 
     if (layout->count == 0)
         return true; /* nothing is answered */
-    err = text_of(c, layout, value, &text);
+    err = values_text(&c->json, layout, value, &text);
     if (err != KMSG_OK)
         return remote_fail(&c->to, err);
     printf("%.*s\n", (int)text.size, text.data);
     return true;
-}
-
-static void *room_for(kmsg_arena *mem, const kmsg_layout *layout)
-{
-    void *room = kmsg_alloc_zeroed(mem, 1, layout->size + 1u, 16);
-
-    if (room == NULL)
-        cli_resize(NULL, SIZE_MAX); /* says so, and ends */
-    return room;
 }
 
 /* ---- what is asked --------------------------------------------------------------------------- */
@@ -114,8 +65,9 @@ static bool read_args(caller *c)
         good = read_stdin(c, &all);
         text = (kmsg_string){(const char *)all.bytes, all.size};
     }
-    c->args = room_for(c->to.mem, c->method->args);
-    err = good ? kmsg_json_decode(c->method->args, text, &c->json, c->to.mem, c->args) : KMSG_OK;
+    c->args = values_room(c->to.mem, c->method->args);
+    err =
+        good ? kmsg_json_decode(c->method->args, text, &c->json.json, c->to.mem, c->args) : KMSG_OK;
     store_done(&all);
     return err == KMSG_OK ? good : cli_fail("%s", kmsg_last_error());
 }
@@ -128,10 +80,10 @@ static bool print_thrown(caller *c)
     kmsg_string               text;
 
     for (size_t i = 0; throws != NULL && throws[i] != NULL; i++) {
-        void *value = room_for(c->mem, throws[i]);
-        if (!kmsg_caught(c->to.peer, throws[i], c->mem, value))
+        void *value = values_room(c->json.mem, throws[i]);
+        if (!kmsg_caught(c->to.peer, throws[i], c->json.mem, value))
             continue;
-        if (kmsg_json_encode(throws[i], value, &c->json, c->mem, &text) != KMSG_OK)
+        if (kmsg_json_encode(throws[i], value, &c->json.json, c->json.mem, &text) != KMSG_OK)
             break;
         fprintf(stderr, "{\"type\":\"%s\",\"value\":%.*s}\n", throws[i]->name, (int)text.size,
                 text.data);
@@ -147,8 +99,8 @@ static bool say(caller *c, kmsg_err err)
 
 static bool ask(caller *c)
 {
-    void    *ret = room_for(c->mem, c->method->result);
-    kmsg_err err = kmsg_ask(c->to.peer, c->service, c->method, c->args, c->mem, ret);
+    void    *ret = values_room(c->json.mem, c->method->result);
+    kmsg_err err = kmsg_ask(c->to.peer, c->service, c->method, c->args, c->json.mem, ret);
 
     return err == KMSG_OK ? print_value(c, c->method->result, ret) : say(c, err);
 }
@@ -177,26 +129,11 @@ static bool tell(caller *c)
 
 static bool read_item(caller *c, const input *in, const store *text, void *ret)
 {
-    const kmsg_layout *layout = c->method->sends;
-    const kmsg_string  json = {(const char *)text->bytes, text->size};
-    const char         before[] = "{\"value\":";
-    store              wrapped = {0};
-    kmsg_err           err;
+    const kmsg_string json = {(const char *)text->bytes, text->size};
+    size_t            before;
+    kmsg_err          err = values_read(&c->json, c->method->sends, json, &before, ret);
 
-    if (!is_bare(layout)) {
-        err = kmsg_json_decode(layout, json, &c->json, c->mem, ret);
-        return err == KMSG_OK ? true : input_fail_text(in, err, 0);
-    }
-    if (layout->fields[0].type->kind != KMSG_KIND_RECORD)
-        store_put(&wrapped, before, sizeof before - 1);
-    store_put(&wrapped, text->bytes, text->size);
-    if (layout->fields[0].type->kind != KMSG_KIND_RECORD)
-        store_put(&wrapped, "}", 1);
-    err = kmsg_json_decode_value(layout->fields[0].type,
-                                 (kmsg_string){(const char *)wrapped.bytes, wrapped.size}, &c->json,
-                                 c->mem, ret);
-    store_done(&wrapped);
-    return err == KMSG_OK ? true : input_fail_text(in, err, sizeof before - 1);
+    return err == KMSG_OK ? true : input_fail_text(in, err, before);
 }
 
 /* The next value of stdin. KMSG_END: there is none any more; *good: nothing was wrong with it. */
@@ -210,14 +147,14 @@ static kmsg_err put_next(caller *c, kmsg_stream *stream, input *in, store *text,
     *good = got != SPLIT_BAD;
     if (got != SPLIT_VALUE)
         return KMSG_END;
-    mem = c->mem;
-    c->mem = cli_arena(); /* what comes back meanwhile has the other one */
-    item = room_for(c->mem, c->method->sends);
+    mem = c->json.mem;
+    c->json.mem = cli_arena(); /* what comes back meanwhile has the other one */
+    item = values_room(c->json.mem, c->method->sends);
     *good = read_item(c, in, text, item);
     if (*good)
         err = kmsg_stream_put(stream, c->method, item);
-    kmsg_arena_free(c->mem);
-    c->mem = mem;
+    kmsg_arena_free(c->json.mem);
+    c->json.mem = mem;
     return err;
 }
 
@@ -244,7 +181,7 @@ static void hear(kmsg_done *heard, void *ctx, const void *item)
 
     (void)heard;
     c->good = c->good && print_value(c, c->method->streams, item) && fflush(stdout) == 0;
-    kmsg_arena_reset(c->mem);
+    kmsg_arena_reset(c->json.mem);
 }
 
 static void end(kmsg_done *done, void *ctx, kmsg_err err, const void *result)
@@ -311,19 +248,19 @@ static bool print_items(caller *c, kmsg_stream *stream)
     bool     good = true;
 
     do {
-        void *item = room_for(c->mem, c->method->streams);
-        err = kmsg_stream_next(stream, c->method, c->mem, item);
+        void *item = values_room(c->json.mem, c->method->streams);
+        err = kmsg_stream_next(stream, c->method, c->json.mem, item);
         if (err == KMSG_OK)
             good = print_value(c, c->method->streams, item) && fflush(stdout) == 0;
-        kmsg_arena_reset(c->mem);
+        kmsg_arena_reset(c->json.mem);
     } while (good && (err == KMSG_OK || err == KMSG_ETIMEDOUT));
     return good && (err == KMSG_END || say(c, err));
 }
 
 static bool finish(caller *c, kmsg_stream *stream)
 {
-    void    *ret = room_for(c->mem, c->method->result);
-    kmsg_err err = kmsg_stream_finish(stream, c->method, c->mem, ret);
+    void    *ret = values_room(c->json.mem, c->method->result);
+    kmsg_err err = kmsg_stream_finish(stream, c->method, c->json.mem, ret);
 
     return err == KMSG_OK ? print_value(c, c->method->result, ret) : say(c, err);
 }
@@ -352,17 +289,6 @@ static bool print_schema(const kmsg_schema_file *files, size_t count)
     return cli_flush();
 }
 
-/* An any in an answer is shown as what it holds. */
-static void list_types(caller *c)
-{
-    size_t count = kmsg_schema_count(c->schema);
-
-    c->types = cli_resize(NULL, (count + 1) * sizeof *c->types);
-    for (size_t i = 0; i < count; i++)
-        c->types[i] = kmsg_schema_at(c->schema, i);
-    c->json = (kmsg_json_options){.types = c->types, .type_count = count, .refuse_unknown = true};
-}
-
 static bool call(caller *c)
 {
     if (!read_args(c))
@@ -387,11 +313,11 @@ static bool call_there(caller *c)
         return print_schema(files, count);
     if (!remote_schema(&c->to, files, count, &c->schema))
         return false;
-    list_types(c);
+    values_init(&c->json, c->schema);
     good = remote_method(c->schema, &services, c->options->files[0], &c->service, &c->method) &&
            call(c);
     kmsg_schema_free(c->schema);
-    cli_resize(c->types, 0);
+    values_done(&c->json);
     return cli_flush() && good;
 }
 
@@ -405,9 +331,7 @@ bool cli_call(const cli_options *options)
         return false;
     if (own.file_count > 2)
         cli_usage("one JSON value is enough: ", own.files[2]);
-    c.mem = cli_arena();
     good = call_there(&c);
-    kmsg_arena_free(c.mem);
     remote_close(&c.to);
     return good;
 }

@@ -76,6 +76,8 @@ bool cli_call(const cli_options *options);
 bool cli_ping(const cli_options *options);
 bool cli_network(const cli_options *options);
 bool cli_directory(const cli_options *options);
+bool cli_sub(const cli_options *options);
+bool cli_pub(const cli_options *options);
 
 /* "kmsg: TEXT" on stderr; false. */
 bool cli_fail(const char *format, ...) KMSG_PRINTF(1, 2);

@@ -113,6 +113,30 @@ static const command commands[] = {
      "exit status is 1 if none came.\n"
      "\n"
      "  -n, --count NUMBER  so many times (usual: until it is stopped)\n" NAME_OPTIONS},
+    {"sub", "what is published under a topic", cli_sub,
+     ALL_NAMES | ALL_SCHEMAS | CLI_COUNT | CLI_FILTER, false, false,
+     "usage: kmsg sub TOPIC [--filter NAME=VALUE]...\n"
+     "\n"
+     "Prints what is published from now on, a line each: {\"key\":{..},\"value\":..}. TOPIC is\n"
+     "acme.Prices; its schema is asked of who publishes it. What was missed is told on stderr.\n"
+     "\n"
+     "      --filter NAME=VALUE  only with this in its key; of text a pattern: symbol=AC*\n"
+     "  -n, --count NUMBER       so many, then end (usual: until it is stopped)\n"
+     "  -s, --schema FILE        the schema, in place of that of who publishes it\n"
+     "  -I DIR                   look for what it imports in DIR too\n" NAME_OPTIONS "\n"
+     "  kmsg sub acme.Prices --filter symbol=AC* | jq .value.bid\n"},
+    {"pub", "publish under a topic", cli_pub,
+     CLI_SCOPE | CLI_TIMEOUT | ALL_SCHEMAS | CLI_COUNT | CLI_MAX, false, false,
+     "usage: kmsg pub [-s SCHEMA] TOPIC [JSON...]\n"
+     "\n"
+     "Publishes each JSON value, {\"key\":{..},\"value\":..}, or without any those of stdin, to "
+     "all\n"
+     "who have subscribed by then. Without a schema it is asked of others who publish the topic.\n"
+     "\n"
+     "  -n, --count NUMBER  wait for so many subscribers first (usual: 1)\n" SCHEMA_OPTIONS
+         SCOPE_OPTION TIMEOUT_OPTION SIZE_OPTION "\n"
+     "  kmsg pub -s acme.kmsg acme.Prices "
+     "'{\"key\":{\"symbol\":\"ACME\"},\"value\":{\"bid\":1.5}}'\n"},
     {"network", "who publishes, who looks, who is connected", cli_network,
      CLI_SCOPE | CLI_TIMEOUT | CLI_JSON, false, false,
      "usage: kmsg network\n"

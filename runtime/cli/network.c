@@ -108,7 +108,7 @@ bool cli_network(const cli_options *options)
 
     if (options->file_count > 0)
         cli_usage("it takes no arguments: ", options->files[0]);
-    if (!remote_node(&node))
+    if (!remote_node(true, &node))
         return false;
     mem = cli_arena();
     good = network_gather(node, options, mem, &network);

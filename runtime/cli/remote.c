@@ -4,13 +4,12 @@
 #include "cli/remote.h"
 
 #include <poll.h>
-#include <string.h>
 #include <time.h>
 
-bool remote_node(kmsg_node **ret)
+bool remote_node(bool client, kmsg_node **ret)
 {
-    const kmsg_directory_options client = {.client = true};
-    kmsg_err                     err = kmsg_set_directory(&client);
+    const kmsg_directory_options how = {.client = client};
+    kmsg_err                     err = kmsg_set_directory(&how);
 
     if (err == KMSG_OK)
         *ret = kmsg_node_new();
@@ -33,36 +32,45 @@ bool remote_fail(const remote *r, kmsg_err err)
     return cli_fail("%s: %s%s%s", r->name, kmsg_strerror(err), words[0] == '\0' ? "" : ": ", words);
 }
 
-static kmsg_err find(remote *r, const cli_options *options)
+static kmsg_err find(remote *r, const cli_options *options, const char *name)
 {
+    kmsg_err err = KMSG_OK;
+
     if (options->url != NULL)
-        return kmsg_dial(r->node, options->url, &r->peer);
-    return kmsg_find(r->node, r->name, options->scope, NULL, &r->peer);
+        err = kmsg_dial(r->node, options->url, &r->peer);
+    else if (name != NULL)
+        err = kmsg_find(r->node, name, options->scope, NULL, &r->peer);
+    if (err == KMSG_OK && r->peer != NULL)
+        kmsg_peer_set_timeout_ms(r->peer, r->timeout_ms);
+    return err;
+}
+
+bool remote_open_name(remote *r, const cli_options *options, const char *name, const char *shown)
+{
+    kmsg_err err;
+
+    *r = (remote){.name = shown, .timeout_ms = options->timeout_ms};
+    if (options->url != NULL && options->scope != KMSG_SCOPE_DEFAULT)
+        cli_usage("--scope is about names: it has no use beside --url", "");
+    if (!remote_node(name != NULL || options->url != NULL, &r->node))
+        return false;
+    r->mem = cli_arena();
+    err = find(r, options, name);
+    return err == KMSG_OK ? true : remote_fail(r, err);
 }
 
 bool remote_open(remote *r, cli_options *options)
 {
-    kmsg_err err;
+    const char *name = options->url;
 
-    *r = (remote){.name = options->url, .timeout_ms = options->timeout_ms};
-    if (options->url != NULL && options->scope != KMSG_SCOPE_DEFAULT)
-        cli_usage("--scope is about names: it has no use beside --url", "");
     if (options->url == NULL && options->file_count == 0)
         cli_usage("which name?", "");
     if (options->url == NULL) {
-        r->name = *options->files;
+        name = *options->files++;
         options->file_count--;
-        memmove(options->files, options->files + 1, options->file_count * sizeof *options->files);
     }
-    if (!remote_node(&r->node))
-        return false;
-    r->mem = cli_arena();
-    err = find(r, options);
-    if (err == KMSG_OK) {
-        kmsg_peer_set_timeout_ms(r->peer, r->timeout_ms);
+    if (remote_open_name(r, options, name, name))
         return true;
-    }
-    remote_fail(r, err);
     remote_close(r);
     return false;
 }

@@ -15,11 +15,16 @@ typedef struct remote {
     uint32_t    timeout_ms;
 } remote;
 
-/* A node for a command: one that uses directories, but never serves any. */
-bool remote_node(kmsg_node **ret);
+/* A node for a command. `client`: it uses directories, but never serves any, as it is gone soon. */
+bool remote_node(bool client, kmsg_node **ret);
 
 /* The name is the first of options->files, unless there is --url. Takes it from them. */
 bool remote_open(remote *r, cli_options *options);
+
+/* The same: `name` is looked for, and called `shown`; NULL: nobody is needed, unless there is
+ * --url.
+ */
+bool remote_open_name(remote *r, const cli_options *options, const char *name, const char *shown);
 void remote_close(remote *r);
 
 /* What went wrong with it, on stderr; false. */
