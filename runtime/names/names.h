@@ -153,13 +153,14 @@ struct kmsg_subscription {
     bool                ended;
     uint32_t            sessions; /* and those whose end the user has not heard of */
     kmi_name_news       standing; /* SUBSCRIBED or NOT_SUBSCRIBED */
-    kmi_name_news       last; /* UNSUBSCRIBED */
+    kmi_name_news       last;     /* UNSUBSCRIBED */
     kmsg_name_fn       *heard;
     void               *ctx;
 };
 
 void kmi_subscription_register(kmsg_subscription *subscription, kmi_client *client);
 void kmi_subscription_free(kmsg_subscription *subscription);
+void kmi_subscriptions_leave(kmi_names *names, const kmi_name_route *route); /* its sessions move */
 void kmi_subscriptions_look_near(kmi_names *names); /* there is a directory of the process by now */
 void kmi_subscription_choose(kmsg_subscription *subscription); /* sessions as they are to be */
 void kmi_subscription_settle(
@@ -175,15 +176,16 @@ struct kmi_name_session {
     kmi_name_route    *route;
     kmsg_peer         *peer; /* what the user asks; NULL: not open yet, or kmsg_find() */
     bool               open;
-    bool               over;   /* the call has ended, or ends */
-    bool               called; /* the call is under way */
-    kmsg_err           why;    /* it is ended by this side */
+    bool               over;  /* the call has ended, or ends */
+    bool               moves; /* to another route */
+    kmsg_err           why;   /* it is ended by this side */
     kmi_name_news      came;
     kmi_name_news      went;
 };
 
 /* With a candidate that has none. False: no memory, or it cannot be dialled. */
 bool kmi_name_session_open(kmi_candidate *candidate);
+void kmi_name_session_move(kmi_name_session *session); /* to another route; nobody is told */
 void kmi_name_session_end(kmi_name_session *session, kmsg_err why);
 
 /* ---- routes -------------------------------------------------------------------------------- */
@@ -194,6 +196,7 @@ struct kmi_name_route {
     uint64_t        instance;
     kmsg_peer      *peer;    /* what kmsg itself asks goes over it */
     kmsg_peer      *dialled; /* NULL: another's connection: it has dialled us, or is our own */
+    bool            yields;  /* to another connection with the same node: no more sessions */
     uint32_t        sessions;
     kmi_timer       timer; /* to its end, while there is none */
 };
@@ -202,6 +205,9 @@ struct kmi_name_route {
 kmi_name_route *kmi_name_route_take(kmi_names *names, const kmi_candidate *candidate);
 void            kmi_name_route_give(kmi_name_route *route);
 void            kmi_name_routes_done(kmi_names *names);
+
+/* Somebody there has begun a session over this connection: is it to be the one for all? */
+void kmi_name_routes_yield(kmi_names *names, const kmi_conn *guest);
 
 /* ---- a node's part ------------------------------------------------------------------------- */
 

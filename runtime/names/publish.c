@@ -150,6 +150,7 @@ static kmsg_err open_session(void *ctx, kmsg_call *call, uint64_t number, kmsg_s
         return err == KMSG_OK ? KMSG_ENOMEM : err;
     kmi_name_news_post(&v->came, KMSG_DELIVERED, KMSG_OK, "");
     kmsg_call_on_over(call, v, on_over);
+    kmi_name_routes_yield(ctx, call->conn);
     return KMSG_LATER;
 }
 

@@ -153,7 +153,7 @@ kmi_name_route *kmi_name_route_take(kmi_names *names, const kmi_candidate *c)
 {
     kmi_name_route *route = names->routes;
 
-    while (route != NULL && (route->instance != c->listing.node || is_over(route)))
+    while (route != NULL && (route->instance != c->listing.node || route->yields || is_over(route)))
         route = route->next;
     if (route == NULL)
         route = make(names, c);
@@ -172,6 +172,20 @@ void kmi_name_route_give(kmi_name_route *route)
         let_go(route);
     else if (!route->names->ending)
         wait_for_end(route);
+}
+
+/* Of two that were dialled at the same time both sides keep the one of the node with the smaller
+ * instance: the other node's sessions move there. */
+void kmi_name_routes_yield(kmi_names *names, const kmi_conn *guest)
+{
+    if (!guest->accepted || !guest->who->known ||
+        guest->instance >= names->node->net.session.own.instance)
+        return;
+    for (kmi_name_route *route = names->routes; route != NULL; route = route->next)
+        if (route->instance == guest->instance && route->dialled != NULL && !route->yields) {
+            route->yields = true;
+            kmi_subscriptions_leave(names, route);
+        }
 }
 
 void kmi_name_routes_done(kmi_names *names)

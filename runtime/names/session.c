@@ -87,13 +87,18 @@ static void dismiss(kmi_name_session *s, kmsg_err err)
         free_session(s);
 }
 
+static bool go_on(kmi_name_session *s);
+
 static void on_done(void *ctx, kmsg_err err)
 {
     kmi_name_session  *s = ctx;
     kmi_candidate     *c = s->candidate;
     kmsg_subscription *sub = s->subscription;
-    bool               failed = !s->over && !s->open;
+    bool               failed;
 
+    if (s->moves && !s->over && !sub->ended && !sub->names->ending && go_on(s))
+        return;
+    failed = !s->over && !s->open;
     if (failed && !sub->names->ending)
         set_back(c, err);
     if (failed && err == KMSG_EMISMATCH)
@@ -139,7 +144,7 @@ static void on_opened(void *ctx, const kmsg_names_Opened *opened)
     kmi_conn          *conn = s->route->peer->conn;
 
     (void)opened;
-    if (s->over || s->open)
+    if (s->over || s->open || s->moves)
         return;
     if (!is_himself(s)) {
         set_back(c, KMSG_ELOST);
@@ -150,6 +155,10 @@ static void on_opened(void *ctx, const kmsg_names_Opened *opened)
     c->tries = 0;
     if (sub->found != NULL) {
         kmi_named_settle(sub->found, conn, c->listing.object);
+        return;
+    }
+    if (s->peer != NULL) { /* it has moved: the user knows of it */
+        kmi_named_settle(s->peer, conn, c->listing.object);
         return;
     }
     s->peer = kmi_named_new(sub->names->node, conn->url, on_close, s);
@@ -191,26 +200,67 @@ static kmsg_err outlines(const kmsg_subscription *sub, kmsg_arena *mem, kmsg_nam
     return sub->service == NULL ? KMSG_OK : kmi_outline(sub->service, mem, ret);
 }
 
-bool kmi_name_session_open(kmi_candidate *c)
+/* Over its route. */
+static kmsg_err ask(kmi_name_session *s)
 {
-    kmi_names              *names = c->subscription->names;
-    kmsg_arena             *mem = kmi_arena_take(names->node);
-    kmi_name_session       *s = mem == NULL ? NULL : new_session(c);
+    const kmi_candidate    *c = s->candidate;
+    kmsg_node              *node = s->subscription->names->node;
+    kmsg_arena             *mem = kmi_arena_take(node);
     kmsg_names_Outline      outline;
     kmsg_names_Outline_list list;
+    kmsg_err                err = mem == NULL ? kmi_error_plain(KMSG_ENOMEM)
+                                              : outlines(s->subscription, mem, &outline, &list);
 
-    if (s != NULL && outlines(c->subscription, mem, &outline, &list) == KMSG_OK)
-        s->route = kmi_name_route_take(names, c);
+    if (err == KMSG_OK)
+        kmsg_names_Sessions_open_async(s->route->peer, c->listing.number, c->listing.name, list, s,
+                                       on_opened, on_done);
+    kmi_arena_give(node, mem);
+    return err;
+}
+
+bool kmi_name_session_open(kmi_candidate *c)
+{
+    kmi_name_session *s = new_session(c);
+
+    if (s != NULL)
+        s->route = kmi_name_route_take(c->subscription->names, c);
     if (s == NULL || s->route == NULL) {
         kmi_free(s);
-        kmi_arena_give(names->node, mem);
         set_back(c, KMSG_ENOMEM);
         return false;
     }
     c->subscription->sessions++;
     c->session = s;
-    kmsg_names_Sessions_open_async(s->route->peer, c->listing.number, c->listing.name, list, s,
-                                   on_opened, on_done);
-    kmi_arena_give(names->node, mem);
+    if (ask(s) != KMSG_OK)
+        on_done(s, KMSG_ENOMEM);
     return true;
+}
+
+/* ---- moving -------------------------------------------------------------------------------- */
+
+void kmi_name_session_move(kmi_name_session *s)
+{
+    if (s->over || s->moves)
+        return;
+    s->moves = true;
+    kmsg_cancel(s->route->peer, s);
+}
+
+/* The call over the old route has ended. What is asked meanwhile waits. */
+static bool go_on(kmi_name_session *s)
+{
+    kmi_candidate  *c = s->candidate;
+    kmi_names      *names = s->subscription->names;
+    kmi_name_route *route = kmi_name_route_take(names, c);
+    kmsg_peer      *peer = s->peer != NULL ? s->peer : s->open ? s->subscription->found : NULL;
+
+    if (route == NULL)
+        return false;
+    s->moves = false;
+    s->open = false;
+    if (peer != NULL)
+        kmi_named_unsettle(peer);
+    kmi_name_route_give(s->route);
+    s->route = route;
+    return ask(s) == KMSG_OK;
 }

@@ -406,6 +406,14 @@ static kmsg_err look_at(kmsg_subscription *sub, kmi_reach reach)
     return err;
 }
 
+void kmi_subscriptions_leave(kmi_names *names, const kmi_name_route *route)
+{
+    for (kmsg_subscription *sub = names->subscriptions; sub != NULL; sub = sub->next)
+        for (kmi_candidate *c = sub->candidates; c != NULL; c = c->next)
+            if (c->session != NULL && c->session->route == route)
+                kmi_name_session_move(c->session);
+}
+
 void kmi_subscriptions_look_near(kmi_names *names)
 {
     for (kmsg_subscription *sub = names->subscriptions; sub != NULL; sub = sub->next)

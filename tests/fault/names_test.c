@@ -279,3 +279,60 @@ TEST(two_nodes_have_one_connection_for_all_sessions_and_it_ends_after_the_last)
     child_end(&other);
     kmsg_node_free(node);
 }
+
+/* Both publish, and both look, at the same moment. */
+static void be_one_of_two(void *ctx)
+{
+    static events                looks;
+    const kmsg_subscribe_options options = {.heard = hear_event, .ctx = &looks};
+    kmsg_node                   *node;
+
+    (void)ctx;
+    node = kmsg_node_new();
+    kmsg_must(kmsg_keep_directory(node));
+    child_say('r');
+    work_until_told(node);
+    kmsg_must(kmsg_publish(node, "two/child", KMSG_SCOPE_HOST, NULL, NULL));
+    kmsg_must(kmsg_subscribe(node, "two/*", KMSG_SCOPE_HOST, &options, NULL));
+    while (looks.count < 3) /* SUBSCRIBED, itself and the other one */
+        kmsg_must(kmsg_node_step(node));
+    child_say('a');
+    for (;;) { /* how many have dialled it; 'd': something was dropped */
+        work_until_told(node);
+        child_say(looks.count > 3 ? 'd' : (uint8_t)('0' + accepted(node)));
+    }
+}
+
+/* As the other one counts them, and this one. */
+static int connections(kmsg_node *node, const child *other)
+{
+    int said;
+
+    child_tell(other, '?');
+    DRIVE(node, node, child_has_said(other));
+    said = child_hear(other);
+    CHECK(said != 'd');
+    return said - '0' + (int)accepted(node);
+}
+
+TEST(two_nodes_that_dial_each_other_at_once_keep_one_connection_and_all_sessions)
+{
+    child      other = child_start(be_one_of_two, NULL);
+    kmsg_node *node;
+    events     offers = {0}, looks = {0};
+
+    EQ_INT(child_hear(&other), 'r');
+    node = kmsg_node_new();
+    child_tell(&other, 'g');
+    publish(node, "two/test", KMSG_SCOPE_HOST, false, &offers);
+    subscribe(node, "two/*", KMSG_SCOPE_HOST, NULL, &looks);
+    await(node, node, &looks, KMSG_AVAILABLE);
+    await(node, node, &looks, KMSG_AVAILABLE);
+    DRIVE(node, node, child_has_said(&other));
+    EQ_INT(child_hear(&other), 'a');
+    CHECK(connections(node, &other) <= 2);
+    DRIVE(node, node, connections(node, &other) == 1); /* one that has yielded ends 8 s later */
+    EQ_INT(looks.count, looks.read);
+    kmsg_node_free(node);
+    child_end(&other);
+}
