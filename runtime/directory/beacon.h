@@ -2,8 +2,8 @@
  * its bytes.
  *
  * It says nothing but who speaks, where it listens, and how much has changed; all else is fetched
- * from there over an encrypted link. It is signed with the host's key (crypto/sign.h), and where the
- * host is of a cluster it carries a proof that its sender knows the cluster's secret.
+ * from there over an encrypted link. It is signed with the host's key (crypto/sign.h), and where
+ * the host is of a cluster it carries a proof that its sender knows the cluster's secret.
  */
 #ifndef KMI_BEACON_H
 #define KMI_BEACON_H

@@ -2,9 +2,9 @@
  * memory, no clock, no I/O; what changes is told through functions, from inside of the one that
  * changed it (which must not change the table again).
  *
- * An *entry* is a listing with where it came from. It *stands*, or another entry of its name has been
- * there earlier: then it is kept, unseen, and stands when the other is gone. A *watch* is told of
- * each standing entry that its viewer may see and its pattern matches.
+ * An *entry* is a listing with where it came from. It *stands*, or another entry of its name has
+ * been there earlier: then it is kept, unseen, and stands when the other is gone. A *watch* is told
+ * of each standing entry that its viewer may see and its pattern matches.
  *
  *   key of a name   unique: (name, scope, its region: process, group, host, LAN). Of those that are
  *                   no pools, and of a pool and others, the earliest `since` stands, then the
@@ -58,9 +58,9 @@ kmi_table *kmi_table_new(void); /* NULL: no memory */
 void       kmi_table_free(kmi_table *table); /* tells nobody; NULL is fine */
 
 /* A listing, copied. One of the same node and number replaces the older one, silently where they
- * are equal. `fresh`: it is refused if another one that stands has its key. KMSG_EEXIST, and *ret is
- * who has it; KMSG_EINVAL with words (its name; no scope; another host's that is not for the LAN);
- * KMSG_EFULL with words; KMSG_ENOMEM. When it fails nothing has changed. */
+ * are equal. `fresh`: it is refused if another one that stands has its key. KMSG_EEXIST, and *ret
+ * is who has it; KMSG_EINVAL with words (its name; no scope; another host's that is not for the
+ * LAN); KMSG_EFULL with words; KMSG_ENOMEM. When it fails nothing has changed. */
 KMSG_CHECK kmsg_err kmi_table_add(kmi_table *table, const kmsg_names_Listing *listing,
                                   const kmi_far *far, void *owner, bool fresh, kmi_stands_fn *told,
                                   void *told_ctx, kmi_entry **ret);
