@@ -19,7 +19,7 @@
 # What WHO has said is in $tmp/WHO.said. Everything is removed at the end.
 
 lab=kmsg-$$
-lab_patience_s=30
+lab_patience_s=${LAB_PATIENCE_S:-30}
 declare -A lab_pids lab_hosts lab_stdin lab_ear
 trap 'lab_end; rm -rf "$tmp"' EXIT
 
