@@ -149,11 +149,21 @@ static bool is_over(const kmi_name_route *route)
     return state == KMI_CONN_GONE || (route->dialled == NULL && state != KMI_CONN_UP);
 }
 
+/* Its host is known at another address by now, and at that one it cannot be reached. */
+static bool is_elsewhere(const kmi_name_route *route, const kmi_candidate *c)
+{
+    char url[KMI_URL_MAX];
+
+    return route->dialled != NULL && route->peer->conn->state != KMI_CONN_UP &&
+           print_url(c, url, sizeof url) && strcmp(url, kmsg_peer_url(route->dialled)) != 0;
+}
+
 kmi_name_route *kmi_name_route_take(kmi_names *names, const kmi_candidate *c)
 {
     kmi_name_route *route = names->routes;
 
-    while (route != NULL && (route->instance != c->listing.node || route->yields || is_over(route)))
+    while (route != NULL && (route->instance != c->listing.node || route->yields ||
+                             is_over(route) || is_elsewhere(route, c)))
         route = route->next;
     if (route == NULL)
         route = make(names, c);
