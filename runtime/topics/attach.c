@@ -77,7 +77,8 @@ static kmsg_err new_reader(kmi_outlet *outlet, const kmsg_topics_Wish *wish, kmi
     r->behind = wish->behind;
     r->token = wish->token;
     r->backlog.count_max = wish->messages;
-    r->backlog.size_max = wish->size;
+    r->backlog.size_max =
+        wish->size < outlet->options.queue_max ? (size_t)wish->size : outlet->options.queue_max;
     insert(outlet, r);
     *ret = r;
     return KMSG_OK;

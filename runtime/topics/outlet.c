@@ -75,6 +75,8 @@ static kmi_outlet *new_outlet(kmi_topics *topics, const kmsg_topic *topic,
     outlet->options = *options;
     if (outlet->options.subscribers_max == 0)
         outlet->options.subscribers_max = KMSG_TOPIC_SUBSCRIBERS_MAX;
+    if (outlet->options.queue_max == 0)
+        outlet->options.queue_max = KMSG_TOPIC_QUEUE_MAX;
     if (outlet->options.last_size == 0)
         outlet->options.last_size = KMSG_TOPIC_QUEUE_SIZE;
     if (outlet->options.timeout_ms == 0)

@@ -107,6 +107,30 @@ TEST(bytes_are_counted_as_well)
     drop_by_size(1, 1);
 }
 
+/* The publisher has so much for each, whatever he asks for. */
+static void drop_by_publisher(size_t less, uint64_t dropped)
+{
+    const kmsg_publisher_options offer = {.unnamed = true, .queue_max = QUEUE * 64 - less};
+    kmsg_subscriber_options      options = {.size = (size_t)1 << 30};
+    static pair                  both;
+
+    publisher_init(&both.p, new_path());
+    OK(market_Prices_offer(both.p.node, &offer));
+    reader_init(&both.r);
+    reader_attach(&both.r, &both.p, NULL, options);
+    fill_window(&both.p);
+    publish_behind(&both, "FILL", QUEUE);
+    catch_up(&both, FILLING + QUEUE);
+    EQ_UINT(missed_in_all(&both.r), dropped);
+    pair_free(&both);
+}
+
+TEST(no_subscriber_has_a_larger_queue_than_its_publisher_wants)
+{
+    drop_by_publisher(0, 0);
+    drop_by_publisher(1, 1);
+}
+
 TEST(a_message_larger_than_the_queue_is_taken_where_nothing_waits)
 {
     kmsg_subscriber_options options = {.size = 1};

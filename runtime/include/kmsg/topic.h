@@ -38,6 +38,7 @@ typedef struct kmsg_subscriber kmsg_subscriber;
 #define KMSG_TOPIC_BATCH           ((size_t)31 << 10) /* bytes of messages that are sent as one */
 #define KMSG_TOPIC_QUEUE_MESSAGES  65536u             /* that wait for a subscriber, unless said */
 #define KMSG_TOPIC_QUEUE_SIZE      ((size_t)1 << 20)  /* bytes of these */
+#define KMSG_TOPIC_QUEUE_MAX       ((size_t)16 << 20) /* of these, unless the publisher says so */
 #define KMSG_TOPIC_SUBSCRIBERS_MAX 4096u              /* of a publisher, unless said */
 #define KMSG_TOPIC_PUBLISHERS_MAX  1024u              /* of a subscriber, unless said */
 #define KMSG_TOPIC_TTL_MAX         16u
@@ -50,6 +51,8 @@ typedef struct kmsg_publisher_options {
     bool       unnamed;       /* nobody finds it: it is for those who know where its node listens
                                * (kmsg_subscriber_join()) */
     uint32_t subscribers_max; /* at a time; 0: KMSG_TOPIC_SUBSCRIBERS_MAX */
+    size_t   queue_max;       /* bytes that may wait for one of them, whatever he wants; 0:
+                               * KMSG_TOPIC_QUEUE_MAX */
     uint32_t last_keys;       /* of so many keys the last value is kept, for subscribers who want
                                * it; of more, those that were published last. 0: of none */
     size_t   last_size;       /* bytes of these; 0: KMSG_TOPIC_QUEUE_SIZE */
@@ -64,9 +67,8 @@ typedef struct kmsg_topic_facts {
     uint32_t subscribers; /* now */
     uint64_t published;   /* messages */
     uint64_t delivered;   /* messages, once for each subscriber who was sent it */
-    uint64_t missed;   /* in the same way: that passed a subscriber's filter, and were not sent */
-    uint64_t relayed;  /* that others have published, and were sent on */
-    uint64_t repeated; /* that came once more by another way, and went no further */
+    uint64_t missed;  /* in the same way: that passed a subscriber's filter, and were not sent */
+    uint64_t relayed; /* that others have published, and were sent on */
 } kmsg_topic_facts;
 
 /* X_publish() offers its topic, with the options of X_offer(), or as at first if that was not
@@ -117,7 +119,7 @@ typedef struct kmsg_subscriber_options {
     bool             unnamed; /* nowhere: only kmsg_subscriber_join() brings any */
     kmsg_when_behind when_behind;
     uint32_t         messages;       /* that wait at a publisher at most; 0: as above */
-    size_t           size;           /* bytes of these; 0: as above */
+    size_t           size;           /* bytes of these; 0: as above. The publisher may have less */
     bool             last;           /* the last value of each key first, where it is kept */
     uint32_t         publishers_max; /* so many at a time; 0: KMSG_TOPIC_PUBLISHERS_MAX */
     bool             relay; /* what comes, and may pass through this node, goes on to those who have
