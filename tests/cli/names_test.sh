@@ -153,6 +153,52 @@ check "... with a value that it does not take" says 2 'it takes no value: --json
     "$kmsg" network --json=yes
 check "... of another command" says 2 'no such option: --json' "${ask[@]}" --json find
 
+# ---- topics ----
+
+# Who subscribes gets what comes after that, so something comes until he has what he wants.
+gets_what_is_published()
+{
+    "$kmsg" sub library.Forgotten --filter 'title=M*' --count 2 > sub.out &
+    sub=$!
+    while kill -0 $sub 2> kill.err; do
+        "${ask[@]}" forget '{"title":"Atlas"}' && "${ask[@]}" forget '{"title":"Moby"}' || return 1
+    done
+    wait $sub && cat sub.out && [ "$(wc -l < sub.out)" = 2 ] &&
+        grep -qx '{"key":{"title":"Moby","kind":"NOVEL"},"value":"0"}' sub.out && ! grep Atlas sub.out
+}
+
+# A publisher waits for who subscribes; what it publishes comes from its arguments, or from stdin.
+publishes()
+{
+    local all='{"key":{"title":"a","kind":"SCORE"},"value":1}
+        {"value":2,"key":{"kind":"NOVEL"}}{"key":{"title":"}","kind":"SCORE"},"value":3}'
+    "$kmsg" sub library.Forgotten --filter kind=SCORE -n 2 > sub.out &
+    sub=$!
+    if [ "$1" = - ]; then
+        echo "$all" | "$kmsg" pub library.Forgotten || return 1
+    else
+        "$kmsg" pub library.Forgotten '{"key":{"title":"a","kind":"SCORE"},"value":1}' \
+            '{"key":{"title":"}","kind":"SCORE"},"value":3}' || return 1
+    fi
+    wait $sub && diff sub.out - << 'END'
+{"key":{"title":"a","kind":"SCORE"},"value":"1"}
+{"key":{"title":"}","kind":"SCORE"},"value":"3"}
+END
+}
+
+check "sub prints what is published, where its filter matches" gets_what_is_published
+check "pub publishes" publishes
+check "... what it reads" publishes -
+check "a topic that nobody publishes" says 1 'library.Nothing: no answer within 300 ms' \
+    "$kmsg" sub library.Nothing --timeout 300ms
+check "a filter that has no such part" says 1 "nothing in its key to be chosen by is called 'titel'" \
+    "$kmsg" sub library.Forgotten --filter titel=x
+check "... or no value" says 1 'a filter is NAME=VALUE: title' \
+    "$kmsg" sub library.Forgotten --filter title
+check "nobody subscribes" says 1 '0 of 1 subscribers after 300 ms' \
+    "$kmsg" pub library.Forgotten --timeout 300ms '{"key":{"title":"a"},"value":1}'
+check "two topics" says 2 'one topic is enough: b' "$kmsg" sub a b
+
 # ---- ping ----
 
 pings()

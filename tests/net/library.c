@@ -1,7 +1,8 @@
 /* library.c -- library NAME URL [SCOPE]: a program that offers services, for tests of the tools.
  *
- * It listens at the URL and serves library.Books and library.Desk, publishes NAME (unless it is
- * "-"), writes "ready" on stdout, and goes on until it is stopped or its stdin ends.
+ * It listens at the URL and serves library.Books and library.Desk, publishes library.Forgotten, and
+ * NAME (unless it is "-"), writes "ready" on stdout, and goes on until it is stopped or its stdin
+ * ends.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -9,6 +10,7 @@
 
 #include <kmsg/kmsg.h>
 #include <kmsg/names.h>
+#include <kmsg/topic.h>
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -63,9 +65,9 @@ static kmsg_err titles(void *ctx, kmsg_call *call, kmsg_list_string *ret)
 static kmsg_err forget(void *ctx, kmsg_call *call, kmsg_string title)
 {
     (void)ctx;
-    (void)call;
-    books -= title.size > 0;
-    return KMSG_OK;
+    books -= books > 0;
+    return library_Forgotten_publish(kmsg_peer_node(kmsg_call_peer(call)), title,
+                                     library_Kind_NOVEL, books);
 }
 
 static kmsg_err shelf(void *ctx, kmsg_call *call, const uint32_t *first)
@@ -159,6 +161,7 @@ int main(int argc, char **argv)
         return 2;
     kmsg_must(library_Books_serve(node, &books_impl, NULL));
     kmsg_must(library_Desk_serve(node, &desk_impl, NULL));
+    kmsg_must(library_Forgotten_offer(node, NULL));
     kmsg_must(kmsg_serve_reflection(node));
     if (strcmp(argv[2], "-") != 0)
         kmsg_must(kmsg_listen(node, argv[2], NULL));
