@@ -240,8 +240,8 @@ static void print_help(const command *c)
           "\n",
           stdout);
     for (size_t i = 0; i < COMMANDS; i++)
-        fprintf(stdout, "  %-9s %s\n", commands[i].name, commands[i].what);
-    fputs("  help      what a command does: kmsg help encode\n"
+        fprintf(stdout, "  %-10s %s\n", commands[i].name, commands[i].what);
+    fputs("  help       what a command does: kmsg help encode\n"
           "\n"
           "      --version  the version\n"
           "\n"

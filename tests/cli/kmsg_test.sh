@@ -256,7 +256,8 @@ check "the README's lines do what it says" readme_holds
 # ---- the command line ----
 
 check "help" run '$kmsg --help | grep -q "^usage: kmsg COMMAND" && $kmsg help | grep -q decode'
-check "help of each command" run 'for c in encode decode cat types key; do
+check "help of each command" run 'for c in encode decode cat types key call ping sub pub network \
+    directory; do
     $kmsg help $c | grep -q "^usage: kmsg $c" && [ "$($kmsg $c --help)" = "$($kmsg help $c)" ] ||
     exit 1; done'
 check "the version" run '$kmsg --version | grep -q "^kmsg [0-9]"'
@@ -275,7 +276,7 @@ check "values of options in every form" run '$kmsg decode -speople.kmsg -Ilib --
 
 options()
 {
-    for c in encode decode cat types key; do
+    for c in encode decode cat types key call ping sub pub network directory; do
         "$kmsg" help $c
     done | sed -n 's/^  *\(-[^ ].*\)/\1/p' | sed 's/  .*//' | tr ', ' '\n\n' | grep '^-' | sort -u
 }
@@ -298,7 +299,8 @@ completed()
 }
 
 check "the man page has all options" page_has_them
-check "bash proposes commands" diff <(printf 'cat\ndecode\nencode\nhelp\nkey\ntypes\n') <(completed '')
+check "bash proposes commands" diff <(printf '%s\n' call cat decode directory encode help key \
+    network ping pub sub types) <(completed '')
 check "... options" diff <(printf -- '--schema\n--strict\n') <(completed encode --s)
 check "... schemas" diff <(printf 'people.kmsg\n') <(completed encode -s p)
 check "... the types of the schema" diff <(printf 'acme.NotFound\nacme.Person\n') \
