@@ -6,9 +6,9 @@
 
 #include <kmsg/gen.h>
 
-/* What has been looked at. `by_content`: types, and the rows of lists and maps, may have other names,
- * which no message has: an alias is the same as what it stands for; and what was given up may have
- * been of a type that leads somewhere. */
+/* What has been looked at. `by_content`: types, and the rows of lists and maps, may have other
+ * names, which no message has: an alias is the same as what it stands for; and what was given up
+ * may have been of a type that leads somewhere. */
 typedef struct same_pairs same_pairs;
 
 same_pairs *same_pairs_new(bool by_content);

@@ -114,9 +114,9 @@ static kmsg_err wait_until_found(const kmsg_peer *peer, uint32_t timeout_ms)
     while (!kmi_named_is_settled(peer) && !until.over)
         kmi_node_turn(peer->node, true, &until.over);
     kmi_limit_done(&until, peer->node);
-    return kmi_named_is_settled(peer)
-               ? KMSG_OK
-               : kmi_error(KMSG_ETIMEDOUT, "%s: nobody was found who has it", peer->named->room->url);
+    if (kmi_named_is_settled(peer))
+        return KMSG_OK;
+    return kmi_error(KMSG_ETIMEDOUT, "%s: nobody was found who has it", kmsg_peer_url(peer));
 }
 
 /* To an address: the next node on the way there. */

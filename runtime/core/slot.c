@@ -1,5 +1,5 @@
-/* slot.c -- the numbers of calls in flight: a place in the connection's table and its generation, so
- * that an answer which comes too late finds nobody.
+/* slot.c -- the numbers of calls in flight: a place in the connection's table and its generation,
+ * so that an answer which comes too late finds nobody.
  */
 #include "core/stream.h"
 

@@ -412,7 +412,8 @@ static kmsg_err listen_at(kmi_lan_io *io, size_t index, uint16_t port, uint16_t 
     snprintf(url, sizeof url, "tcp:%s:%u", hosts[index], port);
     err = kmsg_listen(io->node, url, &io->listeners[index]);
     if (err == KMSG_OK)
-        *ret_port = (uint16_t)atoi(strrchr(kmsg_listener_url(io->listeners[index]), ':') + 1);
+        *ret_port = (uint16_t)strtoul(strrchr(kmsg_listener_url(io->listeners[index]), ':') + 1,
+                                      NULL, 10);
     else
         io->listeners[index] = NULL;
     return err;

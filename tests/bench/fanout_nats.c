@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -127,7 +128,7 @@ static void *publisher_new(const fanout_case *c, const char *name, fanout_addres
             bench_progress("fanout: there is no nats-server here");
             return NULL;
         }
-        usleep(10000);
+        sched_yield(); /* it does not listen yet */
     }
     greet(p->fd);
     snprintf(ret->text, sizeof ret->text, "%d", port);
@@ -231,7 +232,7 @@ static void subscribe(const fanout_case *c, const fanout_address *at, fanout_tal
     subscriber       *all = bench_alloc(c->subscribers * sizeof *all);
 
     for (size_t i = 0; i < c->subscribers; i++) {
-        all[i].fd = dial(atoi(at->text));
+        all[i].fd = dial((int)strtol(at->text, NULL, 10));
         BENCH_NEED(all[i].fd >= 0);
         greet(all[i].fd);
         write_all(all[i].fd, wish, sizeof wish - 1);

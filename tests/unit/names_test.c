@@ -1,4 +1,4 @@
-/* Names: who publishes, who looks, in one process; what each side is told. */
+/* names_test.c -- who publishes, who looks, in one process; what each side is told. */
 #define _DEFAULT_SOURCE
 #include "named.h"
 

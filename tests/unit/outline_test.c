@@ -173,6 +173,12 @@ static bool declares(const char *text, const char *name)
     return false;
 }
 
+/* There is room for it. */
+static void append(char *text, const char *more)
+{
+    memcpy(text + strlen(text), more, strlen(more) + 1);
+}
+
 /* Add a service to both that carries all that both declare. */
 static void add_service(char *a, char *b)
 {
@@ -189,8 +195,8 @@ static void add_service(char *a, char *b)
                 (size_t)snprintf(more + size, sizeof more - size, " m%zu(v: %s);", count++, name);
     }
     snprintf(more + size, sizeof more - size, " last() }\n");
-    strcat(a, more);
-    strcat(b, more);
+    append(a, more);
+    append(b, more);
 }
 
 /* Of all services that both have. */

@@ -430,7 +430,7 @@ typedef struct kmsg_topic {
     uint64_t           id;   /* kmsg_id(name) */
     const char *const *roles; /* who may publish and subscribe, as in a kmsg_method */
     const kmsg_layout *key;   /* NULL: there is none */
-    /* The parts of the key that can be chosen by, under their names and numbers: each may be absent,
+    /* Parts of the key that can be chosen by, under their names and numbers: each may be absent,
      * which is any; a string is a pattern. NULL: there are none. */
     const kmsg_layout *filter;
     const kmsg_layout *value;

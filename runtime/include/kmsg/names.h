@@ -7,9 +7,9 @@
  *     PackageIndex_find(peer, kmsg_str("bash"), mem, &package);
  *
  * It makes no difference who starts first, where the other one is, or whether it is started anew: a
- * call to a name waits for it, up to its deadline. Names match parties; they carry no messages. What
- * is said goes over one direct connection between the two nodes, however many names they have in
- * common, and that ends KMSG_SESSION_REUSE_MS after the last of them.
+ * call to a name waits for it, up to its deadline. Names match parties; they carry no messages.
+ * What is said goes over one direct connection between the two nodes, however many names they have
+ * in common, and that ends KMSG_SESSION_REUSE_MS after the last of them.
  *
  * Who is where is known to directories, which need not be started: the first process of this user
  * on a host serves one, and another takes over when it ends. Sessions that have begun do not need
@@ -39,7 +39,7 @@ typedef struct kmsg_subscription kmsg_subscription;
 typedef enum kmsg_scope {
     KMSG_SCOPE_DEFAULT, /* KMSG_SCOPE_HOST */
     KMSG_SCOPE_PROCESS, /* nodes of this process */
-    KMSG_SCOPE_GROUP,   /* processes of this host and user that are of one group: kmsg_set_group() */
+    KMSG_SCOPE_GROUP,   /* processes of this host and user, of one group: kmsg_set_group() */
     KMSG_SCOPE_HOST,    /* processes of this host and user */
     KMSG_SCOPE_LAN      /* all hosts whose keys are trusted */
 } kmsg_scope;
@@ -65,9 +65,9 @@ typedef enum kmsg_name_event_kind {
     KMSG_MISMATCHED,     /* there is one, but its service is not the one that was asked for: `words`
                           * say in what. It is tried again when it was published anew */
     /* of both */
-    KMSG_DROPPED /* a session is over, for both sides. KMSG_OK: this side has ended it; KMSG_ECLOSED:
-                  * the other side has; KMSG_ELOST: its process or host is gone; KMSG_EEXIST: one
-                  * nearer was found, KMSG_AVAILABLE follows */
+    KMSG_DROPPED /* a session is over, for both sides. KMSG_OK: this side has ended it;
+                  * KMSG_ECLOSED: the other side has; KMSG_ELOST: its process or host is gone;
+                  * KMSG_EEXIST: one nearer was found, KMSG_AVAILABLE follows */
 } kmsg_name_event_kind;
 
 typedef struct kmsg_name_event {
@@ -124,9 +124,9 @@ typedef struct kmsg_subscribe_options {
 
 /* Look for all names that match a pattern as a whole:
  *
- *     *       any run of bytes without '/', also none        ?       one character but '/'
- *     **      any run of bytes                               [a-f_]  one of these; [!a-f]: but these
- *     \x      x itself
+ *     *    any run of bytes without '/', also none        ?       one character but '/'
+ *     **   any run of bytes                               [a-f_]  one of these; [!a-f]: but these
+ *     \x   x itself
  *
  * For each name, KMSG_AVAILABLE is told of the nearest who publishes it: of its process before its
  * group, its host, the LAN. When another one becomes the nearest, KMSG_DROPPED comes first; what
@@ -168,8 +168,8 @@ typedef struct kmsg_directory_options {
 /* KMSG_EEXIST: a name was used already. KMSG_EINVAL. Any thread. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_set_directory(const kmsg_directory_options *options);
 
-/* As long as this node lives its process serves its host's directory, or stands by to: it takes over
- * when the one that does ends. KMSG_ENOMEM. */
+/* As long as this node lives its process serves its host's directory, or stands by to: it takes
+ * over when the one that does ends. KMSG_ENOMEM. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_keep_directory(kmsg_node *node);
 
 /* A peer of the process' (KMSG_SCOPE_PROCESS) or host's directory, for kmsg.names.Directory of

@@ -44,7 +44,7 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_schema_load_text(const char *name, kmsg_string
                                                    const kmsg_schema_options *options,
                                                    kmsg_schema              **ret);
 
-/* The same for several texts that import one another: `files[0]` is the one that is loaded, and each
+/* The same for several texts that import one another: `files[0]` is the one that is loaded, each
  * is found by its name before any file is. What they import of kmsg itself is there, too. */
 typedef struct kmsg_schema_file {
     const char *name; /* "acme/people.kmsg" */
