@@ -13,7 +13,7 @@
 #include <kmsg/codec.h>
 #include <kmsg/topic.h>
 
-#if KMSG_GEN_VERSION != 4
+#if KMSG_GEN_VERSION != 5
 #error "prices.kmsg.h does not fit this libkmsg: run kmsgc again"
 #endif
 
