@@ -7,8 +7,8 @@
  * It is compared with all positions side by side: a set of bits has those at which the pattern may
  * be after what has been seen of the name. A run keeps its position, an element that fits leads to
  * the one behind it. So nothing is ever tried twice, and the longest pattern and name take 255
- * times 255 steps, whatever is in them. Most names differ in their first bytes, which are compared
- * before anything else.
+ * times 255 steps, whatever is in them. Most names differ in their first or last bytes, which are
+ * compared before anything else.
  */
 #include "directory/glob.h"
 
@@ -179,14 +179,24 @@ static bool has_run(const kmi_glob *glob, size_t at)
     return (glob->any[at / 64] >> at % 64 & 1) != 0;
 }
 
-/* How far it is plain characters, without a run before them. */
-static uint16_t plain(const kmi_glob *glob)
+/* How far it is plain characters, without a run before them; and from where on, without one behind
+ * them. */
+static uint16_t prefix_of(const kmi_glob *glob)
 {
-    uint16_t at = 0;
+    uint16_t size = 0;
 
-    while (at < glob->size && glob->text[at] > SET_TO && !has_run(glob, at))
-        at++;
-    return at;
+    while (size < glob->size && glob->text[size] > SET_TO && !has_run(glob, size))
+        size++;
+    return size;
+}
+
+static uint16_t suffix_of(const kmi_glob *glob)
+{
+    uint16_t at = glob->size;
+
+    while (at > 0 && glob->text[at - 1] > SET_TO && !has_run(glob, at))
+        at--;
+    return (uint16_t)(glob->size - at);
 }
 
 kmsg_err kmi_glob_init(kmi_glob *glob, kmsg_string pattern)
@@ -199,8 +209,9 @@ kmsg_err kmi_glob_init(kmi_glob *glob, kmsg_string pattern)
         err = put_element(&r, &made);
     if (err != KMSG_OK)
         return err;
-    made.prefix = plain(&made);
+    made.prefix = prefix_of(&made);
     made.literal = made.prefix == made.size && !has_run(&made, made.size);
+    made.suffix = made.literal ? 0 : suffix_of(&made);
     *glob = made;
     return KMSG_OK;
 }
@@ -266,9 +277,12 @@ static bool step(const kmi_glob *glob, const uint8_t *c, uint64_t at[WORDS])
 bool kmi_glob_matches(const kmi_glob *glob, kmsg_string name)
 {
     uint64_t at[WORDS] = {0};
+    size_t   ends = (size_t)glob->prefix + glob->suffix;
 
-    if (name.size < glob->prefix || name.size == 0 || name.size > KMI_GLOB_MAX ||
-        memcmp(name.data, glob->text, glob->prefix) != 0)
+    if (name.size < ends || name.size == 0 || name.size > KMI_GLOB_MAX ||
+        memcmp(name.data, glob->text, glob->prefix) != 0 ||
+        memcmp(name.data + name.size - glob->suffix, glob->text + glob->size - glob->suffix,
+               glob->suffix) != 0)
         return false;
     if (glob->literal)
         return name.size == glob->size;

@@ -16,7 +16,8 @@ typedef struct kmi_glob {
     uint64_t across[4]; /* and it may have '/' */
     uint8_t  text[KMI_GLOB_MAX + 1]; /* without its runs; what is no character is a mark: glob.c */
     uint16_t size;
-    uint16_t prefix;  /* so many bytes of a name are those of the text, or it does not match */
+    uint16_t prefix;  /* so many bytes at a name's front are those of the text, or it is none */
+    uint16_t suffix;  /* and so many at its end */
     bool     literal; /* matches its text alone */
 } kmi_glob;
 

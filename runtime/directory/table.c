@@ -75,7 +75,7 @@ static void show(kmi_table *table, const kmi_watching *w, const kmi_item *item, 
 {
     kmsg_names_Scope distance = kmi_distance(&w->viewer, &item->entry);
 
-    if (distance > item->entry.listing.scope || distance > w->scope || table->silent)
+    if (distance > item->entry.listing.scope || distance > w->scope)
         return;
     table->telling++;
     w->fn(w->ctx, &item->entry, here, distance);
@@ -84,6 +84,8 @@ static void show(kmi_table *table, const kmi_watching *w, const kmi_item *item, 
 
 static void show_all(kmi_table *table, const kmi_item *item, bool here)
 {
+    if (table->silent)
+        return;
     for (const kmi_watching *w = item->claim->name->watches; w != NULL; w = w->newer)
         show(table, w, item, here);
     for (const kmi_watching *w = table->patterns; w != NULL; w = w->newer)

@@ -214,3 +214,13 @@ TEST(hostile_patterns_take_no_longer_than_others)
         name[254] = 'a';
     }
 }
+
+TEST(what_stands_around_a_run_does_not_overlap)
+{
+    CHECK(!matches("ab*ba", "aba"));
+    CHECK(matches("ab*ba", "abba"));
+    CHECK(!matches("a?a", "aa"));
+    CHECK(!matches("aa*", "a"));
+    CHECK(matches("*[b]a", "ba"));
+    CHECK(!matches("*[b]a", "a"));
+}
