@@ -124,14 +124,15 @@ kmsg_err kmi_lan_list_set(kmi_lan *lan, kmi_lan_host *host, const kmsg_names_Nei
 
 /* ---- who is listed --------------------------------------------------------------------------- */
 
-/* All of whom it tells, and all of whom these tell. `open` has room for all hosts. */
+/* All of whom it tells, and all of whom these tell, whose keys are trusted still. `open` has room
+ * for all hosts. */
 static void follow(kmi_lan *lan, kmi_lan_host **open, size_t count)
 {
     while (count > 0) {
         const kmi_lan_host *from = open[--count];
         for (size_t i = 0; i < from->list_count; i++) {
             kmi_lan_host *to = kmi_lan_find(lan, &from->list[i].key);
-            if (to == NULL)
+            if (to == NULL || lan->ops.trusted(lan->ctx, &to->key) == NULL)
                 continue;
             to->told_client = to->told_client || (from->alive && from->list[i].client);
             if (to->listed)

@@ -163,6 +163,7 @@ static void speak_regularly(kmi_lan *lan, int64_t now_ns)
 {
     bool asks = lan->asks_left > 0 && kmi_lan_there(lan) == 0;
 
+    lan->lists_changed = true; /* who is listed may not be trusted any more */
     if (lan->asks_left == KMI_LAN_ASKS)
         asks = true;
     if (lan->asks_left > 0)

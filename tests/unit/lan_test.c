@@ -201,6 +201,17 @@ TEST(after_a_goodbye_the_names_stay_for_two_seconds)
     lan_end();
 }
 
+TEST(who_has_said_goodbye_is_not_asked_any_more)
+{
+    lan_begin_quietly();
+    lan.hold = true;
+    lan_hear(2, 1, 1, 1);
+    lan_hear_goodbye(2, 1, 2);
+    lan_go_on();
+    EQ_STR(lan_said(), "");
+    lan_end();
+}
+
 TEST(who_takes_over_after_a_goodbye_keeps_the_names)
 {
     lan_begin_quietly();
@@ -621,6 +632,21 @@ TEST(who_was_told_of_goes_with_who_told_of_it)
     EQ_UINT(lan_there(), 2);
     lan_pass(15000);
     EQ_UINT(lan_there(), 0);
+    EQ_STR(lan_names(), "");
+    lan_end();
+}
+
+TEST(who_was_told_of_goes_when_it_is_not_trusted_any_more)
+{
+    lan_begin_quietly();
+    lan_hear(2, 4, 1, 3);
+    lan_answer(2, 4, 3, 0, "(7,1,2)");
+    lan_answer(7, 1, 2, 0, "x");
+    lan.untrusted = 7;
+    lan_pass(4000);
+    lan_hear(2, 4, 2, 3);
+    lan_pass(4000);
+    EQ_UINT(lan_there(), 1);
     EQ_STR(lan_names(), "");
     lan_end();
 }
