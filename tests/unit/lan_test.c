@@ -568,6 +568,22 @@ TEST(a_seed_tells_of_whom_it_hears)
     lan_end();
 }
 
+TEST(a_seed_is_one_as_long_as_it_has_clients)
+{
+    lan_begin_quietly();
+    lan.quiet = true;
+    lan_hear_client(3, 1, 1, 0);
+    EQ_STR(lan_contents(9, 0), "1 since 0: (3,1,0)*");
+    lan_pass(10000);
+    lan_hear(3, 1, 2, 0); /* it is there, and needs no seed any more */
+    lan_pass(4999);
+    EQ_STR(lan_contents(9, 1), "1 since 1: (3,1,0)*");
+    lan_pass(1);
+    EQ_STR(lan_contents(9, 1), "2 since 1:");
+    EQ_UINT(lan_there(), 1);
+    lan_end();
+}
+
 TEST(a_client_is_told_of_a_change_alone)
 {
     lan_begin_quietly();
