@@ -27,7 +27,6 @@
 
 #define CONTEXT      "kmsg beacon 1"
 #define FETCH_MS     10000u
-#define CONTENTS_MAX ((size_t)64 << 20) /* bytes: more than all entries of a table */
 #define PORTS_TRIED  8u
 #define SETTLE_MS    250u /* clients of a directory that has gone are back by then */
 
@@ -481,8 +480,6 @@ static kmsg_err prepare(kmi_lan_io *io, const kmi_lan_settings *settings, uint16
 
     if (err == KMSG_OK)
         err = kmi_net_secure_loopback(&node->net);
-    if (err == KMSG_OK)
-        err = kmsg_node_set_message_max(node, CONTENTS_MAX);
     if (err == KMSG_OK)
         err = kmsg_node_set_reuse(node, KMSG_SESSION_REUSE_MS);
     if (err == KMSG_OK && !kmi_guard_init(&io->guard))

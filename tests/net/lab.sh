@@ -19,7 +19,7 @@
 # What WHO has said is in $tmp/WHO.said. Everything is removed at the end.
 
 lab=kmsg-$$
-lab_patience_s=${LAB_PATIENCE_S:-30}
+lab_patience_s=30
 declare -A lab_pids lab_hosts lab_stdin lab_ear
 trap 'lab_end; rm -rf "$tmp"' EXIT
 
@@ -77,7 +77,7 @@ lab_run()
 {
     local host=$1 who=$2
     shift 2
-    rm -f "$tmp/$who.stdin"
+    rm -f "$tmp/$who.stdin" "$tmp/$who.said"
     mkfifo "$tmp/$who.stdin"
     : > "$tmp/$who.said"
     ip netns exec "$lab-$host" "$@" < "$tmp/$who.stdin" >> "$tmp/$who.said" 2>&1 &

@@ -22,7 +22,7 @@ names_keys()
 {
     local host
     for host in "$@"; do
-        key "$host" new > "$tmp/$host.key" || return
+        key "$host" new > "$tmp/$host.key" 2>&1 || return
         echo "$(key "$host" show) $host" >> "$tmp/all"
     done
     for host in "$@"; do
