@@ -37,10 +37,11 @@ static void raise(void *ctx, const kmi_decl *to)
     }
 }
 
-/* All of a module get the highest rank in it. */
-static void level(ranking *r)
+/* All of a module get the highest rank in it. Returns the highest of all. */
+static uint32_t level(ranking *r)
 {
     kmi_decl *items = r->decls->items;
+    uint32_t  highest = 0;
 
     for (size_t i = 0; i < r->decls->count; i++)
         for (size_t k = 0; k < r->decls->count; k++)
@@ -48,25 +49,37 @@ static void level(ranking *r)
                 items[i].rank = items[k].rank;
                 r->changed = true;
             }
+    for (size_t i = 0; i < r->decls->count; i++)
+        highest = items[i].rank > highest ? items[i].rank : highest;
+    return highest;
+}
+
+static bool is_first_of_module(const kmi_decls *decls, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (same_module(&decls->items[k], &decls->items[i]))
+            return false;
+    return true;
 }
 
 /* False: it has no end. */
 static bool rank_all(kmi_decls *decls, bool whole_modules)
 {
     ranking r = {.decls = decls, .changed = true};
+    size_t  modules = 0;
 
-    for (size_t i = 0; i < decls->count; i++)
+    for (size_t i = 0; i < decls->count; i++) {
         decls->items[i].rank = 0;
-    for (size_t round = 0; r.changed; round++) {
-        if (round > decls->count)
-            return false;
+        modules += is_first_of_module(decls, i);
+    }
+    while (r.changed) {
         r.changed = false;
         for (size_t i = 0; i < decls->count; i++) {
             r.of = &decls->items[i];
             kmi_decl_each(r.of, &r, raise);
         }
-        if (whole_modules)
-            level(&r);
+        if (whole_modules && level(&r) >= modules)
+            return false;
     }
     return true;
 }

@@ -46,6 +46,7 @@ typedef struct kmi_decls {
     kmsg_arena *mem;
     kmi_decl   *items;
     size_t      count, room;
+    uint32_t   *slots;  /* [2 * room]: 1 + where it is, found by its name; 0: free */
     bool        failed; /* no memory */
 } kmi_decls;
 

@@ -110,12 +110,21 @@ void kmi_decl_each(const kmi_decl *decl, void *ctx, kmi_decl_fn *fn)
 
 /* ---- all ------------------------------------------------------------------------------------- */
 
+/* Where the name is, or would be. */
+static uint32_t *slot_of(const kmi_decls *decls, const char *name)
+{
+    size_t mask = 2 * decls->room - 1, at = (size_t)kmsg_id(name) & mask;
+
+    while (decls->slots[at] != 0 && strcmp(decls->items[decls->slots[at] - 1].name, name) != 0)
+        at = (at + 1) & mask;
+    return &decls->slots[at];
+}
+
 kmi_decl *kmi_decls_find(const kmi_decls *decls, const char *name)
 {
-    for (size_t i = 0; i < decls->count; i++)
-        if (strcmp(decls->items[i].name, name) == 0)
-            return &decls->items[i];
-    return NULL;
+    uint32_t slot = decls->room == 0 ? 0 : *slot_of(decls, name);
+
+    return slot == 0 ? NULL : &decls->items[slot - 1];
 }
 
 static bool make_room(kmi_decls *decls)
@@ -126,7 +135,8 @@ static bool make_room(kmi_decls *decls)
     if (decls->count < decls->room)
         return true;
     items = kmsg_alloc_array(decls->mem, kmi_decl, room);
-    if (items == NULL) {
+    decls->slots = kmsg_alloc_array(decls->mem, uint32_t, 2 * room);
+    if (items == NULL || decls->slots == NULL) {
         decls->failed = true;
         return false;
     }
@@ -134,6 +144,8 @@ static bool make_room(kmi_decls *decls)
         memcpy(items, decls->items, decls->count * sizeof *items);
     decls->items = items;
     decls->room = room;
+    for (size_t i = 0; i < decls->count; i++)
+        *slot_of(decls, items[i].name) = (uint32_t)i + 1;
     return true;
 }
 
@@ -141,12 +153,14 @@ static bool make_room(kmi_decls *decls)
 static void add(void *ctx, const kmi_decl *decl)
 {
     kmi_decls *decls = ctx;
-    kmi_decl  *known = kmi_decls_find(decls, decl->name);
+    kmi_decl  *known = decls->failed ? NULL : kmi_decls_find(decls, decl->name);
 
     if (known != NULL && strcmp(decl->word, "error") == 0)
         known->word = decl->word;
-    if (known == NULL && make_room(decls))
-        decls->items[decls->count++] = *decl;
+    if (known != NULL || decls->failed || !make_room(decls))
+        return;
+    decls->items[decls->count++] = *decl;
+    *slot_of(decls, decl->name) = (uint32_t)decls->count;
 }
 
 void kmi_decls_collect(kmi_decls *decls, const kmi_subjects *subjects)
