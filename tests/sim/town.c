@@ -75,9 +75,44 @@ static int64_t delay(void)
     return town_law.latency_ns + world_below((uint32_t)town_law.jitter_ns + 1);
 }
 
+/* ---- what is on its way ---------------------------------------------------------------------- */
+
+/* At the front of whatever travels, so that it is freed with the town if it does not arrive. */
+typedef struct trip {
+    struct trip  *next;
+    struct trip **at;
+    uint8_t      *bytes; /* that belong to it; or NULL */
+} trip;
+
+static trip *trips;
+
+static void *trip_begin(size_t size)
+{
+    trip *t = calloc(1, size);
+
+    if (t == NULL)
+        abort();
+    t->next = trips;
+    t->at = &trips;
+    if (trips != NULL)
+        trips->at = &t->next;
+    trips = t;
+    return t;
+}
+
+static void trip_end(trip *t)
+{
+    *t->at = t->next;
+    if (t->next != NULL)
+        t->next->at = t->at;
+    free(t->bytes);
+    free(t);
+}
+
 /* ---- datagrams ------------------------------------------------------------------------------- */
 
 typedef struct datagram {
+    trip       trip;
     town_host *from;
     town_host *to;
     bool       multicast;
@@ -99,18 +134,18 @@ static void arrive(void *ctx, uint64_t arg)
             (void)kmi_lan_heard(d->to->lan, &beacon, &from, d->multicast, world_now());
         town_tick(d->to);
     }
-    free(d);
+    trip_end(&d->trip);
 }
 
 static void send_copy(town_host *from, const char *address, town_host *to, const kmi_beacon *beacon,
                       bool multicast)
 {
-    datagram *d = malloc(sizeof *d);
+    datagram *d = trip_begin(sizeof *d);
     uint8_t   bytes[KMI_BEACON_MAX];
 
-    if (d == NULL)
-        abort();
-    *d = (datagram){.from = from, .to = to, .multicast = multicast};
+    d->from = from;
+    d->to = to;
+    d->multicast = multicast;
     snprintf(d->address, sizeof d->address, "%s", address);
     kmi_beacon_put(beacon, bytes);
     memcpy(d->bytes, bytes, sizeof d->bytes);
@@ -183,13 +218,13 @@ static void speak_to_seeds(void *ctx, const kmi_beacon *beacon)
 /* ---- fetching -------------------------------------------------------------------------------- */
 
 typedef struct flight {
+    trip          trip; /* its bytes are the contents */
     town_host    *asker;
     kmi_lan_host *host; /* NULL: forgotten */
     town_host    *asked;
     kmsg_key      key;
     uint64_t      epoch;
     uint64_t      version;
-    uint8_t      *bytes;
     size_t        size;
 } flight;
 
@@ -206,7 +241,7 @@ static void come_back(void *ctx, uint64_t err)
         kmi_lan_host_set_ctx(f->host, NULL);
         if (err != 0)
             kmi_lan_failed(f->asker->lan, f->host, KMSG_EUNREACHABLE, world_now());
-        else if (kmsg_names_Contents_decode((kmsg_bytes){f->bytes, f->size}, mem, &contents) !=
+        else if (kmsg_names_Contents_decode((kmsg_bytes){f->trip.bytes, f->size}, mem, &contents) !=
                  KMSG_OK)
             town_bark("contents cannot be read");
         else
@@ -214,8 +249,7 @@ static void come_back(void *ctx, uint64_t err)
         town_tick(f->asker);
     }
     kmsg_arena_free(mem);
-    free(f->bytes);
-    free(f);
+    trip_end(&f->trip);
 }
 
 /* What it has now, as a message. False: something is wrong with it. */
@@ -237,10 +271,10 @@ static bool tell_contents(flight *f)
     fine = fine && kmsg_names_Contents_encode(&contents, mem, &message) == KMSG_OK;
     if (fine) {
         f->size = message.size;
-        f->bytes = malloc(f->size);
-        if (f->bytes == NULL)
+        f->trip.bytes = malloc(f->size);
+        if (f->trip.bytes == NULL)
             abort();
-        memcpy(f->bytes, message.data, f->size);
+        memcpy(f->trip.bytes, message.data, f->size);
     }
     kmsg_arena_free(mem);
     return fine;
@@ -267,15 +301,17 @@ static void fetch(void *ctx, kmi_lan_host *at, const char *url, const kmsg_key *
 {
     town_host  *host = ctx;
     const char *address = url + strlen("tcp:"), *end = strrchr(address, ':'), *ignored;
-    flight     *f = calloc(1, sizeof *f);
+    flight     *f = trip_begin(sizeof *f);
 
-    if (f == NULL)
-        abort();
     if (kmi_lan_host_ctx(at) != NULL)
         town_bark("a host is asked that has not answered yet");
     if (++host->fetching > KMI_LAN_FETCHES_MAX)
         town_bark("too many are fetched from");
-    *f = (flight){.asker = host, .host = at, .key = *key, .epoch = epoch, .version = version};
+    f->asker = host;
+    f->host = at;
+    f->key = *key;
+    f->epoch = epoch;
+    f->version = version;
     f->asked = at_address(address, (size_t)(end - address));
     if (!has_family(host, is_ip6(address), &ignored))
         f->asked = NULL;
@@ -403,4 +439,6 @@ void town_end(void)
     for (unsigned i = 0; i < town_size; i++)
         if (town_hosts[i].lan != NULL)
             town_stop(&town_hosts[i], true);
+    while (trips != NULL)
+        trip_end(trips);
 }

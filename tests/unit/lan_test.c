@@ -369,6 +369,20 @@ TEST(changes_that_do_not_follow_are_not_used)
     lan_end();
 }
 
+TEST(an_answer_of_before_does_not_bring_an_earlier_start_back)
+{
+    lan_begin_quietly();
+    lan_hear(2, 5, 1, 1);
+    lan_hear(2, 6, 1, 1);
+    lan_said();
+    lan_answer(2, 5, 1, 0, "x"); /* it was on its way when the next one began */
+    EQ_STR(lan_said(), "fetch:10.0.0.2:7577,5,1");
+    CHECK(!lan_hear(2, 6, 1, 1));
+    lan_answer(2, 6, 1, 0, "y");
+    EQ_STR(lan_names(), "y");
+    lan_end();
+}
+
 TEST(a_smaller_epoch_is_believed_if_the_host_says_so_itself)
 {
     lan_begin_quietly();
@@ -440,6 +454,21 @@ TEST(who_cannot_be_fetched_from_is_tried_less_and_less_often)
         lan_pass(1);
         EQ_UINT(lan_fetches(), 1);
     }
+    lan_end();
+}
+
+TEST(who_could_be_fetched_from_again_is_tried_at_once_the_next_time)
+{
+    lan_begin_quietly();
+    lan_hear(2, 1, 1, 1);
+    lan_fail(2);
+    lan_pass(500);
+    lan_answer(2, 1, 1, 0, "x");
+    lan_hear(2, 1, 2, 2);
+    EQ_UINT(lan_fetches(), 1);
+    lan_fail(2);
+    lan_pass(500);
+    EQ_UINT(lan_fetches(), 1);
     lan_end();
 }
 
