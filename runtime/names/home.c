@@ -37,7 +37,7 @@ static struct {
     char                   group[KMSG_NAME_MAX + 1];
     char                   folder[KMI_PATH_MAX];
     char                   seeds[TEXT_MAX];
-    char                   multicast[8];
+    char                   multicast[256];
 } home;
 
 /* Under the lock. What a parent had is the parent's. */

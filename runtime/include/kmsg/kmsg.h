@@ -139,8 +139,9 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_node_set_shared_memory(kmsg_node *node, uint32
  *
  *   inproc:NAME         another thread of this process
  *   unix:/run/x.sock    another process of this host (unix:@name: Linux' abstract names)
- *   tcp:HOST:PORT       another host; HOST is a name, 127.0.0.1 or [::1]; port 0 of a listener is
- *                       chosen by the system, see kmsg_listener_url()
+ *   tcp:HOST:PORT       another host; HOST is a name, 127.0.0.1 or [::1], or, of one link alone,
+ *                       [fe80::1%eth0] (or that interface's number); port 0 of a listener is chosen
+ *                       by the system, see kmsg_listener_url()
  *   udp:HOST:PORT       another host, by datagrams: one-way messages that may be lost, may come
  *                       twice or in another order, and of which nobody hears; see kmsg/peer.h
  *

@@ -156,7 +156,8 @@ typedef struct kmsg_directory_options {
                             * /tmp/kmsg-UID: a folder that this user alone can enter */
     const char *seeds;     /* "HOST:PORT,..": hosts that are told of this one beside those that hear
                             * its multicast; $KMSG_SEEDS */
-    const char *multicast; /* "on" (each interface, IPv4 and IPv6), "off"; $KMSG_MULTICAST */
+    const char *multicast; /* "on" (each interface, IPv4 and IPv6), "off", or the interfaces
+                            * that are to be used, "eth0,eth1"; $KMSG_MULTICAST */
     uint16_t    port;      /* UDP and TCP of the host's directory; $KMSG_PORT, or
                             * KMSG_DIRECTORY_PORT */
     bool        fast;      /* who is gone from the LAN is missed within 3 s, not 15; $KMSG_FAST=1 */
