@@ -60,6 +60,7 @@ static void insert(kmi_outlet *outlet, kmi_reader *r)
     outlet->readers = r;
     outlet->choosers += r->choice != NULL;
     outlet->waiters += r->behind == kmsg_topics_Behind_WAIT;
+    outlet->at_ease = false;
 }
 
 static kmsg_err new_reader(kmi_outlet *outlet, const kmsg_topics_Wish *wish, kmi_reader **ret)

@@ -188,7 +188,7 @@ void kmi_outlet_flush(kmi_outlet *outlet)
 {
     kmi_reader *next;
 
-    outlet->laden = false;
+    outlet->laden = outlet->at_ease = false;
     for (kmi_reader *r = outlet->readers; r != NULL; r = next) {
         next = r->next;
         if (r->choice != NULL || outlet->batch_count == 0 || send_batch(outlet, r))

@@ -138,8 +138,9 @@ static uint32_t hand_out(kmi_outlet *outlet, const kmi_news *news, const void *k
     outlet->batch_size += news->room;
     outlet->batch_count++;
     kmi_outlet_lade(outlet);
-    if (outlet->choosers + outlet->waiters == 0)
+    if (outlet->choosers == 0 && !outlet->skipping)
         return 0;
+    outlet->skipping = false;
     for (kmi_reader *r = outlet->readers; r != NULL; r = next) {
         bool chosen = r->choice != NULL && kmi_choice_takes(r->choice, key);
         next = r->next;
@@ -152,8 +153,9 @@ static uint32_t hand_out(kmi_outlet *outlet, const kmi_news *news, const void *k
 }
 
 /* There is no message that they could skip. */
-static void forget_skips(const kmi_outlet *outlet)
+static void forget_skips(kmi_outlet *outlet)
 {
+    outlet->skipping = false;
     for (kmi_reader *r = outlet->readers; r != NULL; r = r->next)
         r->skips = false;
 }
@@ -168,10 +170,26 @@ static bool is_own(const kmi_reader *r)
     return r->call->conn == node->self->conn && node->depth > 0;
 }
 
+static bool waits(const kmi_reader *r)
+{
+    return r->call != NULL && r->behind == kmsg_topics_Behind_WAIT;
+}
+
 static bool must_wait(const kmi_reader *r, const void *key)
 {
-    return r->call != NULL && r->behind == kmsg_topics_Behind_WAIT && kmi_reader_is_full(r) &&
+    return waits(r) && kmi_reader_is_full(r) &&
            (r->choice == NULL || kmi_choice_takes(r->choice, key));
+}
+
+/* All have taken what there was, and have room for this batch: they need not be looked at for each
+ * message of it. */
+static bool are_at_ease(const kmi_outlet *outlet)
+{
+    for (const kmi_reader *r = outlet->readers; r != NULL; r = r->next)
+        if (waits(r) &&
+            (r->choice != NULL || r->backlog.count > 0 || !kmi_stream_has_room(r->call->stream)))
+            return false;
+    return true;
 }
 
 /* Those without room for it. `skip`: they do not get it. */
@@ -182,9 +200,19 @@ static uint32_t count_full(kmi_outlet *outlet, const void *key, bool skip)
     for (kmi_reader *r = outlet->readers; r != NULL; r = r->next)
         if (must_wait(r, key)) {
             r->skips = skip || is_own(r);
+            outlet->skipping |= r->skips;
             count += !r->skips;
         }
     return count;
+}
+
+/* Is anybody to be waited for? */
+static bool is_held_up(kmi_outlet *outlet, const void *key)
+{
+    if (outlet->waiters == 0 || outlet->at_ease)
+        return false;
+    outlet->at_ease = are_at_ease(outlet);
+    return !outlet->at_ease && count_full(outlet, key, false) > 0;
 }
 
 static kmsg_err use(kmi_topics *topics, const kmsg_topic *topic, kmi_outlet **ret)
@@ -282,7 +310,7 @@ kmsg_err kmsg_topic_publish(kmsg_node *node, const kmsg_topic *topic, const void
     if (kmi_node_is_foreign(node))
         return kmi_node_check(node);
     err = use(topics, topic, &outlet);
-    if (err == KMSG_OK && outlet->waiters > 0 && count_full(outlet, key, false) > 0)
+    if (err == KMSG_OK && is_held_up(outlet, key))
         err = wait(topics, topic, key, &outlet);
     if (err != KMSG_OK)
         return err;

@@ -71,6 +71,8 @@ struct kmi_outlet {
     uint64_t               number;    /* of its own messages */
     kmi_lasts             *lasts;     /* NULL: none are kept */
     kmsg_subscriber       *relay;     /* whose messages it hands on, or NULL */
+    bool                   at_ease;   /* who waits has had room since the batch was begun */
+    bool                   skipping;  /* some are not to get the message at hand */
     bool                   laden;     /* there is something to be sent when the turn ends */
     bool                   withdrawn; /* it goes when its readers have been sent all */
     kmsg_topic_facts       facts;
