@@ -11,6 +11,8 @@
 
 void kmi_repeat_keep(kmi_ask *ask, const uint8_t *frame, size_t size)
 {
+    kmi_slab_unref(ask->kept); /* of the room of a name, under another number */
+    ask->kept = NULL;
     if (ask->method == NULL || !ask->method->idempotent || kmi_is_streaming(ask->method) ||
         ask->conn->accepted)
         return; /* nor is it where what has been streamed would have to be told again */
