@@ -17,7 +17,7 @@
 #define KMI_GUARD_ALL_PER_S  250
 #define KMI_GUARD_ALL_BURST  1000
 #define KMI_GUARD_PROVED_NS  ((int64_t)60 * 1000000000) /* how long a place is known as good */
-#define KMI_GUARD_SETS       256u
+#define KMI_GUARD_SETS       512u
 #define KMI_GUARD_PLACES                                                                           \
     8u /* of a set: 2,048 in all, two for each of as many hosts as there are                       \
         */

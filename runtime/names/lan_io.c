@@ -25,10 +25,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CONTEXT      "kmsg beacon 1"
-#define FETCH_MS     10000u
-#define PORTS_TRIED  8u
-#define SETTLE_MS    250u /* clients of a directory that has gone are back by then */
+#define CONTEXT     "kmsg beacon 1"
+#define FETCH_MS    10000u
+#define PORTS_TRIED 8u
+#define SETTLE_MS   250u /* clients of a directory that has gone are back by then */
 
 _Static_assert(KMI_BEACON_SIZE + KMI_SEAL_MAX <= KMI_BEACON_MAX, "there is room for a signature");
 _Static_assert(KMI_BEACON_MAX <= KMI_LAN_DATAGRAM_MAX, "and it can be received");
@@ -195,7 +195,7 @@ static void hear(kmi_lan_io *io, const kmi_beacon *beacon, const uint8_t *data, 
     print_address(&arrival->from, address);
     if (kmi_lan_heard(io->lan, beacon, &from, arrival->multicast, now_ns))
         kmi_guard_believed(&io->guard, &arrival->from, data, size, now_ns);
-    settle(io);
+    kmi_timer_set(&io->node->timers, &io->timer, 0); /* once for all that have come in this turn */
 }
 
 static void on_datagram(void *ctx, const uint8_t *data, size_t size, const kmi_arrival *arrival)
@@ -411,8 +411,8 @@ static kmsg_err listen_at(kmi_lan_io *io, size_t index, uint16_t port, uint16_t 
     snprintf(url, sizeof url, "tcp:%s:%u", hosts[index], port);
     err = kmsg_listen(io->node, url, &io->listeners[index]);
     if (err == KMSG_OK)
-        *ret_port = (uint16_t)strtoul(strrchr(kmsg_listener_url(io->listeners[index]), ':') + 1,
-                                      NULL, 10);
+        *ret_port =
+            (uint16_t)strtoul(strrchr(kmsg_listener_url(io->listeners[index]), ':') + 1, NULL, 10);
     else
         io->listeners[index] = NULL;
     return err;

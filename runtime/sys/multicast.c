@@ -22,6 +22,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define QUEUE_BYTES (1 << 20) /* of datagrams that wait to be received */
+
 /* ---- interfaces ------------------------------------------------------------------------------ */
 
 uint32_t kmi_interface_of(const char *text)
@@ -84,6 +86,7 @@ static void set_option(int fd, int level, int name, int value)
 static void set_options(int fd, kmi_family family)
 {
     set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+    set_option(fd, SOL_SOCKET, SO_RCVBUF, QUEUE_BYTES); /* all may speak at once */
     if (family == KMI_IP4) {
         set_option(fd, IPPROTO_IP, IP_PKTINFO, 1);
         set_option(fd, IPPROTO_IP, IP_MULTICAST_TTL, 1);
