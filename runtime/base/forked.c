@@ -33,10 +33,19 @@ static void give_all(void)
         kmi_lock_give((kmi_lock)i);
 }
 
+static void (*told)(void);
+
 static void in_child(void)
 {
     kmi_forks++;
     give_all();
+    if (told != NULL)
+        told();
+}
+
+void kmi_forks_tell(void (*fn)(void))
+{
+    told = fn;
 }
 
 static void count(void)

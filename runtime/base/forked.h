@@ -16,6 +16,10 @@ extern unsigned kmi_forks;
 /* Any thread; before the first look at kmi_forks. */
 void kmi_forks_count(void);
 
+/* `fn` is called in each child, once it has been counted: for what must not stay open there. There
+ * is one such function. */
+void kmi_forks_tell(void (*fn)(void));
+
 /* The locks of the library itself, in the order in which one may be taken under another. Nobody has
  * one while the process forks: or a child would have it locked by a thread that it does not have.
  */

@@ -14,6 +14,7 @@
 #define PATIENCE_MS 1000u /* between tries where no directory is to be had */
 #define SPREAD_MS   4u    /* the first time that somebody else was faster */
 #define TRIES_MAX   8u    /* doublings of that */
+#define TRIES_OWN   20u   /* to reach what this process itself serves */
 
 static bool is_needed(const kmi_client *client)
 {
@@ -67,10 +68,14 @@ static uint32_t some_ms(kmi_client *client)
 
 static void serve(kmi_client *client)
 {
-    kmsg_err err = kmi_home_serve(client->reach);
+    kmsg_err err;
+
+    if (client->tries > TRIES_OWN)
+        kmi_home_serve_no_more(client->reach);
+    err = kmi_home_serve(client->reach);
 
     if (err == KMSG_OK)
-        try_in(client, client->tries++ == 0 ? 0 : 1);
+        try_in(client, client->tries++ == 0 ? 0 : client->tries);
     else if (err == KMSG_EINUSE)
         try_in(client, some_ms(client));
     else

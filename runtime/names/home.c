@@ -47,11 +47,22 @@ static bool has_begun(void)
     return home.begun && home.forks == kmi_forks;
 }
 
+/* In a child: a directory's socket that stays open there would be one where nobody answers, and
+ * nobody else could serve, once the parent is gone. */
+static void leave_to_parent(void)
+{
+    for (int i = 0; i < KMI_REACHES; i++) {
+        kmsg_node_free(home.served[i]);
+        home.served[i] = NULL;
+    }
+}
+
 /* Under the lock. */
 static void begin(void)
 {
     if (has_begun())
         return;
+    kmi_forks_tell(leave_to_parent);
     home.all = NULL;
     memset(home.served, 0, sizeof home.served);
     kmi_sys_uv.random(&home.process, sizeof home.process);
@@ -239,6 +250,14 @@ kmsg_err kmi_home_serve(kmi_reach reach)
         err = serve(reach, url);
     kmi_lock_give(KMI_LOCK_HOME);
     return err;
+}
+
+void kmi_home_serve_no_more(kmi_reach reach)
+{
+    kmi_lock_take(KMI_LOCK_HOME);
+    kmsg_node_free(home.served[reach]);
+    home.served[reach] = NULL;
+    kmi_lock_give(KMI_LOCK_HOME);
 }
 
 bool kmi_home_serves(kmi_reach reach)

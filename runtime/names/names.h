@@ -99,6 +99,8 @@ struct kmsg_publication {
     bool               stood;   /* it has been published */
     bool               decided; /* as `err` says */
     bool               ended;   /* by the user */
+    bool               told;    /* that it has: it is freed when nobody waits for it */
+    uint32_t           waits;   /* of kmsg_published() */
     kmsg_err           err;
     kmi_name_news      standing; /* PUBLISHED or NOT_PUBLISHED */
     kmi_name_news      last;     /* UNPUBLISHED, or nothing: then it is freed */
@@ -258,5 +260,8 @@ KMSG_CHECK kmsg_err kmi_home_url(kmi_reach reach, const char **ret);
  * somebody else was faster; others, with words. */
 KMSG_CHECK kmsg_err kmi_home_serve(kmi_reach reach);
 bool                kmi_home_serves(kmi_reach reach);
+
+/* What this process serves cannot be reached, as its socket was removed: it is ended. */
+void kmi_home_serve_no_more(kmi_reach reach);
 
 #endif

@@ -377,8 +377,12 @@ void kmi_publication_free(kmsg_publication *p)
 
 static void last_told(kmi_name_news *news)
 {
-    kmi_publication_free(
-        (kmsg_publication *)(void *)((uint8_t *)news - offsetof(kmsg_publication, last)));
+    kmsg_publication *p =
+        (kmsg_publication *)(void *)((uint8_t *)news - offsetof(kmsg_publication, last));
+
+    p->told = true;
+    if (p->waits == 0)
+        kmi_publication_free(p);
 }
 
 /* The directory knows, all visitors' ends were told: the last word. */
@@ -481,6 +485,18 @@ kmsg_err kmsg_publish(kmsg_node *node, const char *name, kmsg_scope scope,
     return err == KMSG_OK ? kmi_publish_own(node, name, scope, options, ret) : err;
 }
 
+static kmsg_err outcome(const kmsg_publication *p)
+{
+    if (p->ended)
+        return kmi_error(KMSG_ECLOSED, "%s: it is not published any more", p->listing.name.data);
+    if (p->decided)
+        return p->err == KMSG_OK ? KMSG_OK : kmi_error(p->err, "%s", p->standing.words);
+    return kmi_error(KMSG_ETIMEDOUT, "%s: no directory has answered%s%s", p->listing.name.data,
+                     p->client->err == KMSG_OK ? "" : ": ",
+                     p->client->err == KMSG_OK ? "" : p->client->words);
+}
+
+/* A callback may unpublish it meanwhile. */
 kmsg_err kmsg_published(kmsg_publication *p, uint32_t timeout_ms)
 {
     kmsg_node *node = p->names->node;
@@ -489,14 +505,15 @@ kmsg_err kmsg_published(kmsg_publication *p, uint32_t timeout_ms)
 
     if (err != KMSG_OK)
         return err;
-    while (!p->decided && !until.over)
+    p->waits++;
+    while (!p->decided && !p->ended && !until.over)
         kmi_node_turn(node, true, &until.over);
+    p->waits--;
     kmi_limit_done(&until, node);
-    if (p->decided)
-        return p->err == KMSG_OK ? KMSG_OK : kmi_error(p->err, "%s", p->standing.words);
-    return kmi_error(KMSG_ETIMEDOUT, "%s: no directory has answered%s%s", p->listing.name.data,
-                     p->client->err == KMSG_OK ? "" : ": ",
-                     p->client->err == KMSG_OK ? "" : p->client->words);
+    err = outcome(p);
+    if (p->told && p->waits == 0)
+        kmi_publication_free(p);
+    return err;
 }
 
 void kmsg_unpublish(kmsg_publication *p)

@@ -336,3 +336,59 @@ TEST(two_nodes_that_dial_each_other_at_once_keep_one_connection_and_all_sessions
     kmsg_node_free(node);
     child_end(&other);
 }
+
+/* ---- what is left behind --------------------------------------------------------------------- */
+
+/* Publishes, and so serves the directory; a child of its own lives on, and uses no names. */
+static void serve_and_fork(void *ctx)
+{
+    kmsg_publication *pub;
+    kmsg_node        *node;
+
+    (void)ctx;
+    child_wait();
+    node = kmsg_node_new();
+    kmsg_must(kmsg_publish(node, "parent", KMSG_SCOPE_HOST, NULL, &pub));
+    kmsg_must(kmsg_published(pub, PATIENCE_MS));
+    if (fork() == 0) {
+        prctl(PR_SET_PDEATHSIG, 0);
+        child_say('f');
+        child_wait();
+        _exit(0);
+    }
+    kmsg_must(kmsg_run(node));
+}
+
+TEST(a_forked_child_does_not_keep_the_directory_of_its_parent)
+{
+    role  r = {.name = "afterwards"};
+    child parent = child_start(serve_and_fork, NULL), next = begin(&r);
+
+    child_tell(&parent, 'g');
+    EQ_INT(child_hear(&parent), 'f');
+    kill(parent.pid, SIGKILL);
+    CHECK(waitpid(parent.pid, NULL, 0) == parent.pid);
+    let_publish(&next);
+    child_tell(&parent, 'e'); /* the child of its own ends, too */
+    parent.dead = true;
+    child_end(&parent);
+    child_end(&next);
+}
+
+TEST(a_directory_whose_socket_was_removed_is_served_anew)
+{
+    kmsg_node *first = kmsg_node_new(), *second;
+    events     offers = {0};
+    char       path[128];
+
+    publish(first, "first", KMSG_SCOPE_HOST, false, &offers);
+    await(first, first, &offers, KMSG_PUBLISHED);
+    snprintf(path, sizeof path, "%s/directory", named_folder);
+    CHECK(unlink(path) == 0);
+    second = kmsg_node_new();
+    publish(second, "second", KMSG_SCOPE_HOST, false, &offers);
+    await(first, second, &offers, KMSG_PUBLISHED);
+    DRIVE(first, second, count_names(second, "") == 2);
+    kmsg_node_free(second);
+    kmsg_node_free(first);
+}

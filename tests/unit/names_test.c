@@ -247,3 +247,19 @@ TEST(names_and_patterns_are_checked)
     FAILS(kmsg_subscribe(node, "[a", KMSG_SCOPE_HOST, &options, NULL), KMSG_EINVAL);
     kmsg_node_free(node);
 }
+
+static void unpublish_now(void *ctx)
+{
+    kmsg_unpublish(ctx);
+}
+
+TEST(a_callback_may_unpublish_what_is_waited_for)
+{
+    kmsg_node        *node = kmsg_node_new();
+    kmsg_publication *pub = NULL;
+
+    OK(kmsg_publish(node, "short", KMSG_SCOPE_PROCESS, NULL, &pub));
+    OK(kmsg_defer_ts(node, pub, unpublish_now));
+    FAILS(kmsg_published(pub, PATIENCE_MS), KMSG_ECLOSED);
+    kmsg_node_free(node);
+}

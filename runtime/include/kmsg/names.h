@@ -107,7 +107,7 @@ KMSG_API KMSG_CHECK kmsg_err kmsg_publish(kmsg_node *node, const char *name, kms
                                           kmsg_publication          **ret);
 
 /* Wait until it is known whether it is published, for so long. KMSG_OK; KMSG_EEXIST, and what else
- * KMSG_NOT_PUBLISHED may come with; KMSG_ETIMEDOUT. */
+ * KMSG_NOT_PUBLISHED may come with; KMSG_ETIMEDOUT; KMSG_ECLOSED, a callback has unpublished it. */
 KMSG_API KMSG_CHECK kmsg_err kmsg_published(kmsg_publication *publication, uint32_t timeout_ms);
 
 /* Its sessions end, with KMSG_DROPPED for both sides; then KMSG_UNPUBLISHED is told. NULL is fine.
