@@ -32,6 +32,7 @@ static struct {
     uint64_t               process;
     kmi_names             *all;
     kmsg_node             *served[KMI_REACHES];
+    bool                   reaches_host; /* somebody uses the host's directory */
     kmsg_directory_options options;
     char                   url[KMI_PATH_MAX + 8];
     char                   group[KMSG_NAME_MAX + 1];
@@ -65,6 +66,7 @@ static void begin(void)
     kmi_forks_tell(leave_to_parent);
     home.all = NULL;
     memset(home.served, 0, sizeof home.served);
+    home.reaches_host = false;
     kmi_sys_uv.random(&home.process, sizeof home.process);
     home.forks = kmi_forks;
     home.begun = true;
@@ -148,6 +150,36 @@ static kmsg_err make_url(void)
     return err;
 }
 
+/* ---- who looks ----------------------------------------------------------------------------- */
+
+static void look_again(void *ctx)
+{
+    kmi_names *names = ctx;
+
+    if (!names->ending)
+        kmi_subscriptions_look_again(names);
+}
+
+/* Whoever looks farther than the process is to see what is in it. A node that ends needs nothing.
+ */
+static void tell_nodes(void)
+{
+    for (kmi_names *names = home.all; names != NULL; names = names->next)
+        if (kmsg_defer_ts(names->node, names, look_again) == KMSG_EFULL)
+            kmi_log(KMSG_WARNING,
+                    "names: a node has too much to do to be told of its process' own");
+}
+
+/* Who looks for names of the process sees those that are published wider, too; but a process that
+ * uses none of these needs no host's directory. */
+static void note_host(void)
+{
+    if (home.reaches_host)
+        return;
+    home.reaches_host = true;
+    tell_nodes();
+}
+
 kmsg_err kmi_home_url(kmi_reach reach, const char **ret)
 {
     kmsg_err err = KMSG_OK;
@@ -159,6 +191,8 @@ kmsg_err kmi_home_url(kmi_reach reach, const char **ret)
     kmi_lock_take(KMI_LOCK_HOME);
     begin();
     err = make_url();
+    if (err == KMSG_OK)
+        note_host();
     kmi_lock_give(KMI_LOCK_HOME);
     *ret = home.url;
     return err;
@@ -195,24 +229,6 @@ void kmi_home_leave(kmi_names *names)
 }
 
 /* ---- directories --------------------------------------------------------------------------- */
-
-static void look_near(void *ctx)
-{
-    kmi_names *names = ctx;
-
-    if (!names->ending)
-        kmi_subscriptions_look_near(names);
-}
-
-/* Whoever looks farther than the process is to see what is in it. A node that ends needs nothing.
- */
-static void tell_nodes(void)
-{
-    for (kmi_names *names = home.all; names != NULL; names = names->next)
-        if (kmsg_defer_ts(names->node, names, look_near) == KMSG_EFULL)
-            kmi_log(KMSG_WARNING,
-                    "names: a node has too much to do to be told of its process' own");
-}
 
 /* Under the lock. */
 static kmsg_err serve(kmi_reach reach, const char *url)
@@ -260,15 +276,15 @@ void kmi_home_serve_no_more(kmi_reach reach)
     kmi_lock_give(KMI_LOCK_HOME);
 }
 
-bool kmi_home_serves(kmi_reach reach)
+bool kmi_home_reaches(kmi_reach reach)
 {
-    bool serves;
+    bool reaches;
 
     kmi_lock_take(KMI_LOCK_HOME);
     begin();
-    serves = home.served[reach] != NULL;
+    reaches = reach == KMI_OF_HOST ? home.reaches_host : home.served[reach] != NULL;
     kmi_lock_give(KMI_LOCK_HOME);
-    return serves;
+    return reaches;
 }
 
 kmsg_err kmsg_keep_directory(kmsg_node *node)

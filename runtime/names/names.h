@@ -163,7 +163,7 @@ struct kmsg_subscription {
 void kmi_subscription_register(kmsg_subscription *subscription, kmi_client *client);
 void kmi_subscription_free(kmsg_subscription *subscription);
 void kmi_subscriptions_leave(kmi_names *names, const kmi_name_route *route); /* its sessions move */
-void kmi_subscriptions_look_near(kmi_names *names); /* there is a directory of the process by now */
+void kmi_subscriptions_look_again(kmi_names *names); /* there is another directory by now */
 void kmi_subscription_choose(kmsg_subscription *subscription); /* sessions as they are to be */
 void kmi_subscription_settle(
     kmsg_subscription *subscription);                  /* if it has ended wholly, the last */
@@ -259,7 +259,7 @@ KMSG_CHECK kmsg_err kmi_home_url(kmi_reach reach, const char **ret);
 /* Nobody serves there: serve it here. KMSG_OK, also if this process does already; KMSG_EINUSE:
  * somebody else was faster; others, with words. */
 KMSG_CHECK kmsg_err kmi_home_serve(kmi_reach reach);
-bool                kmi_home_serves(kmi_reach reach);
+bool                kmi_home_reaches(kmi_reach reach); /* does anybody of this process use it? */
 
 /* What this process serves cannot be reached, as its socket was removed: it is ended. */
 void kmi_home_serve_no_more(kmi_reach reach);

@@ -392,7 +392,7 @@ static kmsg_subscription *new_subscription(kmi_names *names, const char *pattern
     return sub;
 }
 
-/* Who looks far does so near, too, if there is anything: home.c tells when that comes later. */
+/* From now on. */
 static kmsg_err look_at(kmsg_subscription *sub, kmi_reach reach)
 {
     kmi_client *client = &sub->names->clients[reach];
@@ -414,11 +414,22 @@ void kmi_subscriptions_leave(kmi_names *names, const kmi_name_route *route)
                 kmi_name_session_move(c->session);
 }
 
-void kmi_subscriptions_look_near(kmi_names *names)
+/* Does it concern it? A name is seen where both scopes reach: who looks near may see what is
+ * published far, and the other way round, if anybody of this process has to do with that directory.
+ */
+static bool is_concerned(const kmsg_subscription *sub, kmi_reach reach)
+{
+    return (sub->scope == KMSG_SCOPE_PROCESS) == (reach == KMI_OF_PROCESS) ||
+           kmi_home_reaches(reach);
+}
+
+void kmi_subscriptions_look_again(kmi_names *names)
 {
     for (kmsg_subscription *sub = names->subscriptions; sub != NULL; sub = sub->next)
-        if (sub->watches[KMI_OF_PROCESS].subscription == NULL && !sub->ended)
-            (void)look_at(sub, KMI_OF_PROCESS); /* without memory it is not seen */
+        for (int i = 0; i < KMI_REACHES; i++)
+            if (sub->watches[i].subscription == NULL && !sub->ended &&
+                is_concerned(sub, (kmi_reach)i))
+                (void)look_at(sub, (kmi_reach)i); /* without memory it is not seen */
 }
 
 kmsg_err kmi_subscribe_own(kmsg_node *node, const char *pattern, kmsg_scope scope,
@@ -435,10 +446,9 @@ kmsg_err kmi_subscribe_own(kmsg_node *node, const char *pattern, kmsg_scope scop
     sub = new_subscription(names, pattern, scope, options);
     if (sub == NULL)
         return kmi_error_plain(KMSG_ENOMEM);
-    if (scope == KMSG_SCOPE_PROCESS || kmi_home_serves(KMI_OF_PROCESS))
-        err = look_at(sub, KMI_OF_PROCESS);
-    if (err == KMSG_OK && scope > KMSG_SCOPE_PROCESS)
-        err = look_at(sub, KMI_OF_HOST);
+    for (int i = 0; i < KMI_REACHES && err == KMSG_OK; i++)
+        if (is_concerned(sub, (kmi_reach)i))
+            err = look_at(sub, (kmi_reach)i);
     if (err != KMSG_OK) {
         kmi_subscription_free(sub);
         return err;

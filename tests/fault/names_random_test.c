@@ -355,11 +355,9 @@ static void take_step(void)
 
 /* ---- at rest --------------------------------------------------------------------------------- */
 
-static bool is_seen(const party *offer, int name, kmsg_scope scope)
+static bool is_seen(const party *offer, int name)
 {
-    bool near = offer->scope == KMSG_SCOPE_PROCESS || scope > KMSG_SCOPE_PROCESS;
-
-    return offer->state == STANDS && offer->name == name && near;
+    return offer->state == STANDS && offer->name == name;
 }
 
 /* How many sessions with this name there are to be in this process, and with others. */
@@ -367,7 +365,7 @@ static void count_wanted(int name, kmsg_scope scope, int *ret_near, int *ret_far
 {
     *ret_near = *ret_far = 0;
     for (int i = 0; i < OFFERS; i++)
-        *ret_near += is_seen(&w.offers[i], name, scope);
+        *ret_near += is_seen(&w.offers[i], name);
     for (int i = 0; i < OTHERS && scope == KMSG_SCOPE_HOST; i++)
         *ret_far += w.far[i][name];
     if (is_pool(name))

@@ -263,3 +263,16 @@ TEST(a_callback_may_unpublish_what_is_waited_for)
     FAILS(kmsg_published(pub, PATIENCE_MS), KMSG_ECLOSED);
     kmsg_node_free(node);
 }
+
+TEST(who_looks_in_the_process_sees_what_is_published_wider_in_it)
+{
+    kmsg_node *a = kmsg_node_new(), *b = kmsg_node_new();
+    events     offers = {0}, looks = {0};
+
+    subscribe(a, "wide", KMSG_SCOPE_PROCESS, NULL, &looks);
+    await(a, b, &looks, KMSG_SUBSCRIBED);
+    publish(b, "wide", KMSG_SCOPE_HOST, false, &offers);
+    EQ_INT(await(a, b, &looks, KMSG_AVAILABLE)->distance, KMSG_SCOPE_PROCESS);
+    kmsg_node_free(b);
+    kmsg_node_free(a);
+}
