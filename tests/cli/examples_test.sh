@@ -71,10 +71,10 @@ wait "$server"
 server=
 
 n=$((n + 1))
-ways=3
-[ "$(id -u)" = 0 ] && ip netns add "kmsg-may-$$" 2>/dev/null && ip netns del "kmsg-may-$$" || ways=2
-if STATUS=$sample TIMES=10 B=$B examples/packages/demo.sh >"$dir/demo" 2>&1 &&
-    [ "$(grep -c 'median' "$dir/demo")" = $ways ]; then
+STATUS=$sample TIMES=10 B=$B examples/packages/demo.sh >"$dir/demo" 2>&1
+status=$? ways=3
+grep -q 'namespaces are not permitted' "$dir/demo" && ways=2
+if [ $status = 0 ] && [ "$(grep -c 'median' "$dir/demo")" = $ways ]; then
     echo "ok $n - the_demo_asks_three_ways"
 else
     echo "not ok $n - the_demo_asks_three_ways"
