@@ -133,7 +133,8 @@ static void add_last(void *ctx, const kmi_news *news)
 /* A batch without messages: it has begun. */
 static kmsg_err greet(kmi_reader *r, bool again)
 {
-    const kmsg_topics_Batch hello = {.missed = r->backlog.missed, .count = again};
+    const uint32_t how = (again ? KMI_HELLO_AGAIN : 0) | (r->scatter != NULL ? KMI_HELLO_LOSSY : 0);
+    const kmsg_topics_Batch hello = {.missed = r->backlog.missed, .count = how};
     kmsg_err                err = kmsg_topics_Topics_attach_try_send(r->call, &hello);
 
     if (err == KMSG_OK)
@@ -146,6 +147,7 @@ static kmsg_err begin(kmi_reader *r, kmsg_call *call, const kmsg_topics_Wish *wi
     kmsg_err err;
 
     r->call = call;
+    kmi_scatter_begin(r, wish);
     err = greet(r, again);
     if (err != KMSG_OK) {
         kmi_reader_free(r);

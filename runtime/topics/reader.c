@@ -33,6 +33,7 @@ static void leave(kmi_reader *r)
 void kmi_reader_free(kmi_reader *r)
 {
     leave(r);
+    kmi_scatter_end(r);
     kmi_choice_free(r->choice);
     kmi_backlog_done(&r->backlog);
     kmi_free(r);
@@ -108,17 +109,27 @@ void kmi_reader_send(kmi_reader *r)
 {
     if (r->call == NULL || r->call->over)
         return;
+    if (r->scatter != NULL)
+        kmi_scatter_backlog(r);
     while (r->backlog.count > 0 || r->backlog.missed > 0)
         if (!kmi_stream_has_room(r->call->stream) || !send_front(r)) {
             want_room(r);
             return;
         }
-    if (r->outlet->withdrawn)
-        kmi_reader_end(r, KMSG_OK, "");
+    if (!r->outlet->withdrawn)
+        return;
+    if (r->scatter != NULL)
+        kmi_scatter_last_word(r);
+    kmi_reader_end(r, KMSG_OK, "");
 }
 
 bool kmi_reader_send_batch(kmi_reader *r, kmsg_bytes messages, uint32_t count)
 {
+    if (r->scatter != NULL && r->backlog.count == 0 && !r->skips) {
+        kmi_scatter(r, messages, count);
+        r->passed += count;
+        return true;
+    }
     if (r->backlog.count > 0 || r->skips || !kmi_stream_has_room(r->call->stream) ||
         messages.size > batch_max(r) || send(r, messages, count) != KMSG_OK)
         return false;
@@ -221,6 +232,7 @@ void kmi_reader_lose(kmi_reader *r)
 
     if (outlet->lost_count >= KMI_LOST_READERS_MAX)
         kmi_reader_free(oldest_lost(outlet));
+    kmi_scatter_end(r);
     kmi_backlog_drop_all(&r->backlog);
     kmi_backlog_done(&r->backlog);
     r->backlog = (kmi_backlog){.count_max = r->backlog.count_max,

@@ -106,10 +106,12 @@ static kmsg_err take(kmi_source *source, const kmi_news *news, uint64_t missed, 
 static kmsg_err walk(kmi_source *source, const kmsg_topics_Batch *batch, kmsg_arena *mem)
 {
     size_t   at = 0;
-    uint64_t missed = batch->missed;
+    uint64_t missed;
     kmi_news news;
     kmsg_err err = KMSG_OK;
 
+    if (!kmi_gather(source, batch, &missed))
+        return KMSG_OK;
     for (uint32_t i = 0; i < batch->count && err == KMSG_OK && !source->left; i++) {
         if (!kmi_news_get(batch->messages.data + at, batch->messages.size - at, &news))
             return malformed(source);

@@ -65,8 +65,10 @@ static void greeted(kmi_source *source, const kmsg_topics_Batch *hello)
     source->attached = true;
     source->instance = conn->instance;
     source->subscriber->facts.publishers++;
-    if (hello->count == 0)
+    source->lossy = (hello->count & KMI_HELLO_LOSSY) != 0 && source->ticket != 0;
+    if ((hello->count & KMI_HELLO_AGAIN) == 0)
         source->known = 0;
+    source->begun = source->known + hello->missed;
     tell(source, KMSG_TOPIC_ATTACHED, KMSG_OK, "");
 }
 
@@ -86,6 +88,12 @@ static void on_batch(void *ctx, const kmsg_topics_Batch *batch)
     err = kmi_receive(source, batch);
     if (err != KMSG_OK && !source->left)
         give_up(source, err);
+}
+
+void kmi_source_take(kmi_source *source, const kmsg_topics_Batch *batch)
+{
+    if (source->attached && !source->left && source->fault == KMSG_OK)
+        on_batch(source, batch);
 }
 
 /* ---- the end, and again ---------------------------------------------------------------------- */
@@ -118,7 +126,7 @@ static void on_done(void *ctx, kmsg_err err)
     kmi_source *source = ctx;
     bool        was_attached = source->attached, again;
 
-    source->calling = source->attached = false;
+    source->calling = source->attached = source->lossy = false;
     source->subscriber->facts.publishers -= was_attached;
     if (source->left) {
         free_source(source);
@@ -157,16 +165,22 @@ static void attach(kmi_source *source)
 {
     const kmsg_subscriber         *s = source->subscriber;
     const kmsg_subscriber_options *options = &s->options;
-    const kmsg_topics_Wish         wish = {
-                .topic = kmsg_str(s->topic->name),
-                .value = kmsg_str(s->topic->value->name),
-                .filter = {s->filter, s->filter_size},
-                .behind = (kmsg_topics_Behind)options->when_behind,
-                .messages = options->messages,
-                .size = options->size,
-                .last = options->last,
-                .token = source->token,
-                .known = source->known,
+
+    source->ticket = 0;
+    if (options->lossy)
+        node_of(source)->sys->random(&source->ticket, sizeof source->ticket);
+    const kmsg_topics_Wish wish = {
+        .topic = kmsg_str(s->topic->name),
+        .value = kmsg_str(s->topic->value->name),
+        .filter = {s->filter, s->filter_size},
+        .behind = (kmsg_topics_Behind)options->when_behind,
+        .messages = options->messages,
+        .size = options->size,
+        .last = options->last,
+        .token = source->token,
+        .known = source->known,
+        .port = options->lossy ? s->topics->port : 0,
+        .ticket = source->ticket,
     };
 
     source->calling = true;

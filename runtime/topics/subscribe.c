@@ -80,9 +80,14 @@ static void *room_for(const kmsg_layout *layout)
 static kmsg_err prepare(kmsg_subscriber *s, const void *filter)
 {
     kmsg_subscriber_options *options = &s->options;
+    kmsg_err                 err;
 
     if (options->when_behind > KMSG_BEHIND_DISCONNECT)
         return kmi_error(KMSG_EINVAL, "%s: there is no such kmsg_when_behind", s->topic->name);
+    if (options->lossy && options->when_behind >= KMSG_BEHIND_WAIT)
+        return kmi_error(KMSG_EINVAL,
+                         "%s: nothing waits for a lossy subscriber: when_behind says nothing to it",
+                         s->topic->name);
     if (options->messages == 0)
         options->messages = KMSG_TOPIC_QUEUE_MESSAGES;
     if (options->size == 0)
@@ -94,7 +99,10 @@ static kmsg_err prepare(kmsg_subscriber *s, const void *filter)
         s->key = room_for(s->topic->key);
     if (s->value == NULL || (s->topic->key != NULL && s->key == NULL))
         return kmi_error_plain(KMSG_ENOMEM);
-    return set_filter(s, filter);
+    err = set_filter(s, filter);
+    if (err != KMSG_OK)
+        return err;
+    return options->lossy ? kmi_gather_begin(s->topics) : KMSG_OK;
 }
 
 /* What it takes in is offered here, too. */

@@ -6,12 +6,14 @@
  *   reader.c      one of its subscribers: what goes to him when
  *   attach.c      how one comes, and comes again
  *   backlog.c     what waits for him
+ *   scatter.c     what goes to him by datagrams
  *   choice.c      which keys he wants
  *   last.c        the last value of each key, for those who come later
  *   subscribe.c   a topic that this node has subscribed to
  *   meet.c        how publishers and subscribers find one another
  *   source.c      one of its publishers: attached, lost, attached again
  *   receive.c     messages that have come, to who wants them
+ *   gather.c      those that come by datagrams
  *   seen.c        what has come before, by another way
  *
  * A message is encoded once, into the batch of its outlet. When the node's turn ends, or the batch
@@ -42,6 +44,9 @@ struct kmi_topics {
     kmsg_subscriber *subscribers; /* also those that have ended, and hear of that later */
     kmsg_arena      *mem;         /* of what is being told; one thing at a time is. Or NULL */
     bool             served;      /* kmsg.topics.Topics is */
+    bool             gathers;     /* kmsg.topics.Lossy is served */
+    kmsg_listener   *datagrams;   /* of those who are lossy; NULL: nobody is */
+    uint32_t         port;        /* of it */
 };
 
 /* Of this node; made if it has none, NULL without memory. */
@@ -113,7 +118,13 @@ struct kmi_reader {
     kmi_backlog        backlog;
     bool               on_room; /* is told when it can be sent more */
     bool               skips;   /* is not to get the message at hand */
+    kmsg_peer         *scatter; /* where datagrams reach it, or NULL: all goes by the stream */
+    uint64_t           ticket;
+    uint64_t           scattered; /* messages that it was to get since it has attached */
 };
+
+#define KMI_HELLO_AGAIN 1u /* it was known */
+#define KMI_HELLO_LOSSY 2u /* datagrams come, too */
 
 /* Sends as much of its backlog as there is room for. */
 void kmi_reader_send(kmi_reader *reader);
@@ -126,6 +137,17 @@ bool kmi_reader_add(kmi_reader *reader, const kmi_news *news);
 
 /* There is no room for one more, with what it will be sent of the batch. */
 bool kmi_reader_is_full(const kmi_reader *reader);
+
+/* It has attached: from now on by datagrams, if it wants them and is on this host. */
+void kmi_scatter_begin(kmi_reader *reader, const kmsg_topics_Wish *wish);
+void kmi_scatter_end(kmi_reader *reader);
+
+/* They are sent, or lost: nothing waits. */
+void kmi_scatter(kmi_reader *reader, kmsg_bytes messages, uint32_t count);
+void kmi_scatter_backlog(kmi_reader *reader);
+
+/* By the stream: how many there were. */
+void kmi_scatter_last_word(kmi_reader *reader);
 
 /* Its call ends, with what it says. */
 void kmi_reader_end(kmi_reader *reader, kmsg_err err, const char *words);
@@ -206,6 +228,9 @@ struct kmi_source {
     uint64_t         token;
     uint64_t         known; /* messages that have come, or are known to have been missed */
     uint64_t         instance;
+    uint64_t         ticket; /* of the datagrams that are its own; another one each time */
+    uint64_t         begun;  /* what was known when it was attached */
+    bool             lossy;  /* it sends datagrams */
 };
 
 /* KMSG_EEXIST, KMSG_EFULL, KMSG_ENOMEM. */
@@ -216,6 +241,16 @@ kmi_source         *kmi_source_find(const kmsg_subscriber *subscriber, const kms
 
 /* A batch has come. KMSG_EDECODE with words, KMSG_ENOMEM: its source cannot go on. */
 KMSG_CHECK kmsg_err kmi_receive(kmi_source *source, const kmsg_topics_Batch *batch);
+
+/* Opens a port for datagrams, unless there is one. KMSG_ENOMEM and what kmsg_listen() says. */
+KMSG_CHECK kmsg_err kmi_gather_begin(kmi_topics *topics);
+
+/* A batch has come, by whatever way: *ret_missed messages were lost before it. False: it is too
+ * late, or here twice. */
+bool kmi_gather(const kmi_source *source, const kmsg_topics_Batch *batch, uint64_t *ret_missed);
+
+/* It has come by a datagram. */
+void kmi_source_take(kmi_source *source, const kmsg_topics_Batch *batch);
 
 /* So many messages will not come. */
 void kmi_receive_missed(kmi_source *source, uint64_t missed);

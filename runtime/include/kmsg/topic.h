@@ -113,6 +113,19 @@ typedef struct kmsg_topic_event {
 /* What `event` points to is gone when it returns. */
 typedef void kmsg_topic_fn(void *ctx, const kmsg_topic_event *event);
 
+/* A lossy subscriber takes datagrams: a message may be lost. Nothing waits for him, and nobody
+ * waits for him: KMSG_BEHIND_WAIT and _DISCONNECT are KMSG_EINVAL. What comes too late or twice is
+ * left out, so the order holds. How many messages were lost he is told exactly, by the next one
+ * that comes, or when the topic is withdrawn; kmsg_topic_facts counts only those that were not
+ * sent.
+ *
+ * That is for publishers on the same host, over unix: and inproc:; from others all comes by the
+ * connection, as for anybody else. So do last values, and messages beyond KMSG_DATAGRAM_MAX: one
+ * that others overtake meanwhile is too late, too. The node listens at a port of 127.0.0.1 from
+ * then on; datagrams that nobody has asked for are refused. X_subscribe() says why if it cannot
+ * listen.
+ */
+
 /* All zeros, or NULL: as at first. */
 typedef struct kmsg_subscriber_options {
     kmsg_scope       scope;   /* where publishers are looked for; 0: KMSG_SCOPE_HOST */
@@ -122,6 +135,7 @@ typedef struct kmsg_subscriber_options {
     size_t           size;           /* bytes of these; 0: as above. The publisher may have less */
     bool             last;           /* the last value of each key first, where it is kept */
     uint32_t         publishers_max; /* so many at a time; 0: KMSG_TOPIC_PUBLISHERS_MAX */
+    bool             lossy;          /* by datagrams, where that may be: see below */
     bool             relay; /* what comes, and may pass through this node, goes on to those who have
                              * subscribed here: it is offered here, as X_offer() has said */
     kmsg_topic_fn *heard;   /* of publishers that come and go, and of what was missed; or NULL */
