@@ -126,6 +126,7 @@ static void all_hear(kmi_family family, const kmi_endpoint *group)
     kmi_endpoint to = *group;
     kmi_arrival  arrival;
 
+    test_skip_if_emulated("the emulator does not pass on which interface a group is joined on");
     begin();
     open_at(&ears[0], family, 0);
     open_at(&ears[1], family, ears[0].bound.port);
@@ -170,6 +171,7 @@ TEST(an_answer_goes_to_who_has_sent_it_and_to_nobody_else)
     kmi_endpoint to = group4;
     kmi_arrival  arrival;
 
+    test_skip_if_emulated("the emulator does not pass on which interface a group is joined on");
     begin();
     open_at(&ears[0], KMI_IP4, 0);
     open_at(&ears[1], KMI_IP4, 0);
