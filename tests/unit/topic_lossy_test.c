@@ -269,6 +269,30 @@ TEST(after_a_lost_link_it_goes_on_by_datagrams)
     scene_done();
 }
 
+static size_t count_of_conns(const kmsg_node *node)
+{
+    size_t count = 0;
+
+    for (const kmi_conn *c = node->conns; c != NULL; c = c->next)
+        count++;
+    return count;
+}
+
+TEST(nothing_is_left_of_who_has_left)
+{
+    kmsg_topic_facts facts;
+    size_t           before;
+
+    scene_init(new_path());
+    before = count_of_conns(s.p.node);
+    kmsg_subscriber_end(s.r.subscriber);
+    DRIVE(s.r.node, s.p.node, reader_of(&s.p) == NULL);
+    DRIVE(s.r.node, s.p.node, count_of_conns(s.p.node) == before - 1);
+    OK(kmsg_topic_info(s.p.node, &market_Prices_topic, &facts));
+    EQ_UINT(facts.subscribers, 0);
+    scene_done();
+}
+
 /* ---- sizes ----------------------------------------------------------------------------------- */
 
 typedef struct heap {
