@@ -157,3 +157,10 @@ void kmi_client_end(kmi_client *client)
     if (client->timed)
         kmi_timer_stop(&client->names->node->timers, &client->timer);
 }
+
+bool kmi_client_was_lost(kmsg_err err)
+{
+    return err == KMSG_OK || err == KMSG_ELOST || err == KMSG_EUNSENT || err == KMSG_ECLOSED ||
+           err == KMSG_EREFUSED || err == KMSG_EUNREACHABLE || err == KMSG_ETIMEDOUT ||
+           err == KMSG_ECANCELED;
+}

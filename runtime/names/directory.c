@@ -200,19 +200,39 @@ static void replace(kmi_directory *dir, const kmsg_names_Listing *listing)
     kmsg_fail(call, KMSG_EEXIST, "its node has published it anew");
 }
 
-/* There is always room for a verdict: they are few, and small. */
-static void on_stands(void *ctx, kmi_entry *entry, bool stands, const kmi_entry *by)
+static void on_offer_room(void *ctx, kmsg_call *call);
+
+/* What has become of it by now; as soon as there is room for that. */
+static void tell(offer *o)
 {
-    offer             *o = ctx;
-    kmsg_names_Verdict verdict = {.stands = stands};
+    const kmi_entry   *by = kmi_table_winner(o->dir->table, o->entry);
+    kmsg_names_Verdict verdict = {.stands = o->entry->stands};
+    kmsg_err           err;
 
     if (by != NULL) {
         verdict.by = &by->listing;
         verdict.host = kmsg_str(host_of(by));
     }
-    if (kmsg_names_Directory_publish_try_send(o->call, &verdict) != KMSG_OK)
-        kmi_log(KMSG_WARNING, "names: %s: its publisher cannot be told what became of it",
-                entry->listing.name.data);
+    err = kmsg_names_Directory_publish_try_send(o->call, &verdict);
+    if (err == KMSG_EFULL)
+        kmsg_call_on_room(o->call, o, on_offer_room);
+    else if (err != KMSG_OK)
+        kmi_log(KMSG_WARNING, "names: %s: its publisher cannot be told what became of it: %s",
+                o->entry->listing.name.data, kmsg_strerror(err));
+}
+
+static void on_offer_room(void *ctx, kmsg_call *call)
+{
+    (void)call;
+    tell(ctx);
+}
+
+static void on_stands(void *ctx, kmi_entry *entry, bool stands, const kmi_entry *by)
+{
+    (void)entry;
+    (void)stands;
+    (void)by;
+    tell(ctx);
 }
 
 static offer *new_offer(kmi_directory *dir, kmsg_call *call)
@@ -239,20 +259,18 @@ static kmsg_err throw_taken(kmsg_call *call, const kmi_entry *by)
 
 static kmsg_err add(offer *o, const kmsg_names_Listing *listing, bool again)
 {
-    static const kmsg_names_Verdict stands = {.stands = true};
-    kmi_entry                      *entry = NULL;
-    kmsg_err err = kmi_table_add(o->dir->table, listing, NULL, o, !again, on_stands, o, &entry);
+    kmi_entry *entry = NULL;
+    kmsg_err   err = kmi_table_add(o->dir->table, listing, NULL, o, !again, on_stands, o, &entry);
 
     if (err == KMSG_EEXIST && entry != NULL)
         return throw_taken(o->call, entry);
     if (err != KMSG_OK)
         return kmsg_fail(o->call, err, "%s", kmsg_last_error());
     o->entry = entry;
-    if (entry->stands)
-        err = kmsg_names_Directory_publish_try_send(o->call, &stands);
+    tell(o);
     tell_lan(o->dir, entry, true);
     kmsg_call_on_over(o->call, o, withdraw);
-    return err == KMSG_OK ? KMSG_LATER : err;
+    return KMSG_LATER;
 }
 
 static kmsg_err publish(void *ctx, kmsg_call *call, const kmsg_names_Listing *listing, bool again)

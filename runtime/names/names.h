@@ -75,6 +75,11 @@ struct kmi_client {
 KMSG_CHECK kmsg_err kmi_client_begin(kmi_client *client);
 void                kmi_client_end(kmi_client *client);
 
+/* How a call to a directory ended says nothing of the name: the directory is gone, or not there
+ * yet.
+ */
+bool kmi_client_was_lost(kmsg_err err);
+
 /* ---- publications -------------------------------------------------------------------------- */
 
 struct kmi_visitor {

@@ -201,14 +201,6 @@ static void on_verdict(void *ctx, const kmsg_names_Verdict *verdict)
     kmsg_cancel(p->client->peer, p);
 }
 
-/* It says nothing of the name: the directory is gone, or not there yet. */
-static bool is_of_link(kmsg_err err)
-{
-    return err == KMSG_OK || err == KMSG_ELOST || err == KMSG_EUNSENT || err == KMSG_ECLOSED ||
-           err == KMSG_EREFUSED || err == KMSG_EUNREACHABLE || err == KMSG_ETIMEDOUT ||
-           err == KMSG_ECANCELED;
-}
-
 static void refused(kmsg_publication *p, kmsg_err err)
 {
     kmsg_arena      *mem = kmi_arena_take(p->names->node);
@@ -230,7 +222,7 @@ static void on_done(void *ctx, kmsg_err err)
         settle(p);
         return;
     }
-    if (!is_of_link(err))
+    if (!kmi_client_was_lost(err))
         refused(p, err);
     else if (p->client->up)
         kmi_publication_register(p);

@@ -285,14 +285,6 @@ static void on_change(void *ctx, const kmsg_names_Change *change)
     kmi_subscription_choose(sub);
 }
 
-/* It says nothing of the subscription: the directory is gone, or not there yet. */
-static bool is_of_link(kmsg_err err)
-{
-    return err == KMSG_OK || err == KMSG_ELOST || err == KMSG_EUNSENT || err == KMSG_ECLOSED ||
-           err == KMSG_EREFUSED || err == KMSG_EUNREACHABLE || err == KMSG_ETIMEDOUT ||
-           err == KMSG_ECANCELED;
-}
-
 static void on_done(void *ctx, kmsg_err err)
 {
     kmi_watch_call    *watch = ctx;
@@ -303,7 +295,7 @@ static void on_done(void *ctx, kmsg_err err)
         kmi_subscription_settle(sub);
     else if (err == KMSG_ENOMEM || err == KMSG_EOVERLOADED)
         start_over(watch);
-    else if (!is_of_link(err))
+    else if (!kmi_client_was_lost(err))
         refused(sub, err, kmsg_last_error());
     else if (watch->client->up && watch->again_ns == 0)
         kmi_subscription_register(sub, watch->client);
