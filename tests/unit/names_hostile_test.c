@@ -134,14 +134,18 @@ TEST(a_directory_without_room_for_a_watcher_is_asked_again)
 /* ---- registering ----------------------------------------------------------------------------- */
 
 typedef struct claim {
-    int      verdicts;
+    int      verdicts; /* that it stands */
+    int      losses;   /* that it does not */
     int      ends;
     kmsg_err err;
 } claim;
 
 static void on_verdict(void *ctx, const kmsg_names_Verdict *verdict)
 {
-    ((claim *)ctx)->verdicts += verdict->stands;
+    claim *c = ctx;
+
+    c->verdicts += verdict->stands;
+    c->losses += !verdict->stands;
 }
 
 static void on_end(void *ctx, kmsg_err err)
@@ -194,6 +198,42 @@ TEST(who_registers_the_same_again_has_it_once)
     EQ_UINT(kmsg_cancel(directory, &second), 1);
     DRIVE(node, node, second.ends == 1 && count_listings(directory) == 1);
     kmsg_node_free(other);
+    kmsg_node_free(node);
+}
+
+/* As after a directory was lost, when the one who took the name meanwhile is back first. */
+TEST(who_registers_again_and_was_later_is_told_that_he_does_not_stand)
+{
+    kmsg_node         *node = kmsg_node_new();
+    kmsg_peer         *directory;
+    kmsg_names_Listing listing = kmsg_names_Listing_initial;
+    kmsg_publication  *p;
+    claim              early = {0}, late = {0};
+
+    OK(kmsg_publish(node, "else", KMSG_SCOPE_HOST, NULL, &p));
+    OK(kmsg_published(p, PATIENCE_MS));
+    OK(kmsg_dial_directory(node, KMSG_SCOPE_HOST, &directory));
+    listing = (kmsg_names_Listing){.node = instance_of(node),
+                                   .number = 100,
+                                   .since = 20,
+                                   .name = kmsg_str("mine"),
+                                   .scope = kmsg_names_Scope_HOST};
+    kmsg_names_Directory_publish_async(directory, &listing, true, &late, on_verdict, on_end);
+    DRIVE(node, node, late.verdicts == 1);
+    listing.number = 101;
+    listing.since = 10;
+    kmsg_names_Directory_publish_async(directory, &listing, true, &early, on_verdict, on_end);
+    DRIVE(node, node, early.verdicts == 1 && late.losses == 1);
+    EQ_UINT(kmsg_cancel(directory, &late), 1);
+    DRIVE(node, node, late.ends == 1);
+    listing.number = 102;
+    listing.since = 30;
+    late = (claim){0};
+    kmsg_names_Directory_publish_async(directory, &listing, true, &late, on_verdict, on_end);
+    DRIVE(node, node, late.losses == 1);
+    EQ_INT(late.verdicts, 0);
+    EQ_UINT(kmsg_cancel(directory, &early), 1);
+    DRIVE(node, node, late.verdicts == 1); /* the name is free */
     kmsg_node_free(node);
 }
 
