@@ -428,12 +428,37 @@ static bool is_at_rest(void)
     return count_at_offers() == count_at_lookers() && w.asked == w.answered;
 }
 
+/* What is still missing, for whoever has to find out why. */
+static void say_unrest(void)
+{
+    for (int i = 0; i < OFFERS; i++)
+        printf("# offer %d: state %d, name %d, scope %d, %d sessions\n", i, w.offers[i].state,
+               w.offers[i].name, w.offers[i].scope, w.offers[i].count);
+    for (int i = 0; i < LOOKS; i++)
+        for (int name = 0; name < NAMES; name++) {
+            const party *look = &w.looks[i];
+            int          near, far;
+            count_wanted(name, look->scope, &near, &far);
+            if (look->state != STANDS || has_what_it_is_to_have(look, name))
+                continue;
+            printf("# look %d: name %d of %d, scope %d: wanted %d near, %d far; has", i, name,
+                   look->name, look->scope, near, far);
+            for (int j = 0; j < look->count; j++)
+                printf(" %d:%d", look->sessions[j].name, look->sessions[j].distance);
+            printf("\n");
+        }
+    printf("# %d at offers, %d at who looks, %d asked, %d answered\n", count_at_offers(),
+           count_at_lookers(), w.asked, w.answered);
+}
+
 static void come_to_rest(void)
 {
     int64_t until_ms = clock_ms() + PATIENCE_MS;
 
     while (!is_at_rest() && clock_ms() < until_ms)
         step_all(100);
+    if (!is_at_rest())
+        say_unrest();
     CHECK(is_at_rest());
 }
 
