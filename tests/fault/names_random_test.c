@@ -47,11 +47,14 @@ static int name_of(const char *text)
 
 /* ---- other processes ------------------------------------------------------------------------- */
 
+/* What, and of which name: another one may turn out to have been earlier at any time. */
 static void say_of_name(void *ctx, const kmsg_name_event *e)
 {
     (void)ctx;
-    if (e->kind == KMSG_PUBLISHED || e->kind == KMSG_NOT_PUBLISHED || e->kind == KMSG_UNPUBLISHED)
-        child_say(e->kind == KMSG_PUBLISHED ? 'p' : e->kind == KMSG_UNPUBLISHED ? 'u' : 'n');
+    if (e->kind != KMSG_PUBLISHED && e->kind != KMSG_NOT_PUBLISHED && e->kind != KMSG_UNPUBLISHED)
+        return;
+    child_say(e->kind == KMSG_PUBLISHED ? 'p' : e->kind == KMSG_UNPUBLISHED ? 'u' : 'n');
+    child_say((uint8_t)('a' + name_of(e->name)));
 }
 
 /* 'a' and so on: publish it, or, if it is published, end that. */
@@ -301,14 +304,30 @@ static void ask_one(void)
         ask(p->sessions[below((uint32_t)p->count)].peer);
 }
 
+static int hear_other(int other)
+{
+    uint8_t what = child_hear(&w.others[other]);
+    int     name = child_hear(&w.others[other]) - 'a';
+
+    w.far[other][name] = what == 'p';
+    return name;
+}
+
 /* It answers when it knows what has become of it. */
 static void turn_other(void)
 {
-    int          other = (int)below(OTHERS), name = (int)below(NAMES);
-    const child *c = &w.others[other];
+    int other = (int)below(OTHERS), name = (int)below(NAMES);
 
-    child_tell(c, (uint8_t)('a' + name));
-    w.far[other][name] = child_hear(c) == 'p';
+    child_tell(&w.others[other], (uint8_t)('a' + name));
+    while (hear_other(other) != name) {
+    }
+}
+
+static void hear_others(void)
+{
+    for (int i = 0; i < OTHERS; i++)
+        while (child_has_said(&w.others[i]))
+            hear_other(i);
 }
 
 /* The one that has served for longest, or waits to. */
@@ -455,7 +474,7 @@ static void come_to_rest(void)
 {
     int64_t until_ms = clock_ms() + PATIENCE_MS;
 
-    while (!is_at_rest() && clock_ms() < until_ms)
+    for (hear_others(); !is_at_rest() && clock_ms() < until_ms; hear_others())
         step_all(100);
     if (!is_at_rest())
         say_unrest();
