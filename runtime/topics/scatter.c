@@ -32,8 +32,8 @@ void kmi_scatter_begin(kmi_reader *r, const kmsg_topics_Wish *wish)
 {
     char url[sizeof "udp:127.0.0.1:65535"];
 
-    if (wish->port == 0 || !is_on_this_host(r->call->conn))
-        return;
+    if (wish->port == 0 || !is_on_this_host(r->call->conn) || r->outlet->topic->roles != NULL)
+        return; /* whoever takes over a port that is free again reads what comes there */
     snprintf(url, sizeof url, "udp:127.0.0.1:%u", wish->port & 65535u);
     if (kmsg_dial(r->outlet->topics->node, url, &r->scatter) != KMSG_OK) {
         kmi_log(KMSG_WARNING, "%s: no datagrams: %s", r->outlet->topic->name, kmsg_last_error());

@@ -147,6 +147,35 @@ TEST(what_may_leave_the_host_comes_by_the_connection)
     publish_over("tcp:127.0.0.1:0", false);
 }
 
+static void count_secret(void *ctx, const kmsg_topic_news *news, kmsg_string value)
+{
+    (void)news;
+    (void)value;
+    ++*(int *)ctx;
+}
+
+TEST(what_is_not_for_all_comes_by_the_connection)
+{
+    const kmsg_subscriber_options options = {.unnamed = true, .lossy = true};
+    kmsg_node                    *node = kmsg_node_new();
+    kmsg_subscriber              *subscriber;
+    kmsg_peer                    *peer;
+    publisher                     p;
+    int                           count = 0;
+
+    publisher_init(&p, new_path());
+    OK(market_Secrets_offer(p.node, &unnamed));
+    OK(kmsg_dial(node, kmsg_listener_url(p.listener), &peer));
+    OK(market_Secrets_subscribe(node, &options, &count, count_secret, &subscriber));
+    OK(kmsg_subscriber_join(subscriber, peer));
+    DRIVE(node, p.node, reader_of(&p) != NULL);
+    CHECK(reader_of(&p)->scatter == NULL);
+    OK(market_Secrets_publish(p.node, kmsg_str("psst")));
+    DRIVE(node, p.node, count == 1);
+    kmsg_node_free(node);
+    publisher_done(&p);
+}
+
 TEST(a_filter_holds_for_datagrams)
 {
     static reader chosen;

@@ -120,10 +120,10 @@ typedef void kmsg_topic_fn(void *ctx, const kmsg_topic_event *event);
  * sent.
  *
  * That is for publishers on the same host, over unix: and inproc:; from others all comes by the
- * connection, as for anybody else. So do last values, and messages beyond KMSG_DATAGRAM_MAX: one
- * that others overtake meanwhile is too late, too. The node listens at a port of 127.0.0.1 from
- * then on; datagrams that nobody has asked for are refused. X_subscribe() says why if it cannot
- * listen.
+ * connection, as for anybody else. So do topics with @roles, last values, and messages beyond
+ * KMSG_DATAGRAM_MAX: one that others overtake meanwhile is too late, too. The node listens at a
+ * port of 127.0.0.1 from then on; datagrams that nobody has asked for are refused. X_subscribe()
+ * says why if it cannot listen.
  */
 
 /* All zeros, or NULL: as at first. */
