@@ -149,7 +149,7 @@ TEST(in_a_ring_each_node_gets_a_message_once)
     for (size_t i = 0; i < n.count; i++)
         connect_to(&n, i, (i + 1) % n.count);
     for (uint64_t k = 1; k <= 10; k++)
-        publish_in(&n, k % n.count, k);
+        publish_in(&n, (size_t)(k % n.count), k);
     expect_all(&n, 10 * (n.count - 1)); /* who has published it does not get it */
     net_done(&n);
 }
